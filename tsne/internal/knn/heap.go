@@ -1,0 +1,48 @@
+package knn
+
+import "math"
+
+// A row's neighbours are kept as a heap with the farthest at the root, in the
+// two arrays of the result. Unfilled places are (+Inf, none), farther than
+// any row.
+const none = math.MaxInt32
+
+// farther orders (distance, index).
+func farther(d float32, i int32, e float32, j int32) bool {
+	return d > e || d == e && i > j
+}
+
+// replaceRoot puts (d, i) in the place of the farthest of a heap.
+func replaceRoot(dist []float32, index []int32, d float32, i int32) {
+	n := len(dist)
+	index = index[:n]
+	siftDown(dist, index, 0, n, d, i)
+}
+
+// siftDown moves the hole at p down to where (d, i) belongs.
+func siftDown(dist []float32, index []int32, p, n int, d float32, i int32) {
+	for {
+		c := 2*p + 1
+		if c >= n {
+			break
+		}
+		if c+1 < n && farther(dist[c+1], index[c+1], dist[c], index[c]) {
+			c++
+		}
+		if !farther(dist[c], index[c], d, i) {
+			break
+		}
+		dist[p], index[p] = dist[c], index[c]
+		p = c
+	}
+	dist[p], index[p] = d, i
+}
+
+// sortHeap turns a heap into an ascending list.
+func sortHeap(dist []float32, index []int32) {
+	for n := len(dist) - 1; n > 0; n-- {
+		d, i := dist[n], index[n]
+		dist[n], index[n] = dist[0], index[0]
+		siftDown(dist, index, 0, n, d, i)
+	}
+}

