@@ -1,0 +1,185 @@
+package bhtree
+
+import (
+	"math"
+
+	"github.com/libtsne/libtsne/tsne/internal/direct"
+	"github.com/libtsne/libtsne/tsne/internal/par"
+)
+
+const (
+	groupSize      = direct.Lanes
+	groupsPerChunk = 16
+	listSize       = 1024 // sources gathered before they are summed: 16 KiB
+)
+
+// walk is what a pass over all targets works on.
+type walk struct {
+	items      []item    // the targets' order
+	y          []float32 // the targets, if they are not the tree's points
+	force, phi []float32
+	open       float64 // 1/theta
+	self       bool
+	z          []float64 // by group
+	lists      []list    // by worker
+	body       func(worker, chunk int)
+}
+
+type list struct {
+	sources [4 * listSize]float32
+	n       int
+	targets [4 * groupSize]float32
+	tile    direct.Targets
+	sums    direct.Sums
+	_       [64]byte
+}
+
+// Repulsion sets force[i] = Σ_{j≠i} (y_i−y_j)/(1+|y_i−y_j|²)² over the points
+// of Build and returns z = Σ_{i≠j} 1/(1+|y_i−y_j|²), both to the accuracy that
+// theta ≥ 0 gives. y must be what Build was given; force is n×dims.
+func (t *Tree) Repulsion(y, force []float32, theta float64) (z float64) {
+	w := &t.walk
+	w.items, w.y, w.force, w.phi, w.self = t.items, y, force, nil, true
+	return t.run(theta)
+}
+
+// At sets, for each of the m×dims targets, force to Σ_j (t−y_j)/(1+|t−y_j|²)²
+// and phi to Σ_j 1/(1+|t−y_j|²) over all points of the tree. phi may be nil.
+func (t *Tree) At(targets, force []float32, theta float64, phi []float32) {
+	m := len(targets) / t.dims
+	if m == 0 {
+		return
+	}
+	t.queries = grow(t.queries, m)
+	t.sortByKey(targets, t.queries)
+	t.y = nil
+	w := &t.walk
+	w.items, w.y, w.force, w.phi, w.self = t.queries, targets, force, phi, false
+	t.run(theta)
+}
+
+func (t *Tree) run(theta float64) float64 {
+	w := &t.walk
+	w.open = 1 / theta
+	groups := par.Chunks(len(w.items), groupSize)
+	w.z = grow(w.z, groups)
+	t.pool.Run(par.Chunks(groups, groupsPerChunk), w.body)
+	w.items, w.y, w.force, w.phi = nil, nil, nil, nil
+	z := 0.0
+	for _, v := range w.z {
+		z += v
+	}
+	return z
+}
+
+func (t *Tree) groupChunk(worker, chunk int) {
+	for g := chunk * groupsPerChunk; g < min(len(t.walk.z), (chunk+1)*groupsPerChunk); g++ {
+		t.walk.z[g] = t.group(&t.walk.lists[worker], g*groupSize)
+	}
+}
+
+// group does the targets [lo, lo+groupSize) in Morton order and returns the sum
+// of their z.
+func (t *Tree) group(l *list, lo int) float64 {
+	w := &t.walk
+	dims := t.dims
+	hi := min(lo+groupSize, len(w.items))
+	targets := l.targets[:4*(hi-lo)]
+	for i, it := range w.items[lo:hi] {
+		copy(targets[4*i:4*i+dims], w.y[int(it.index)*dims:])
+	}
+	l.tile.Load(dims, targets, 4)
+	l.sums = direct.Sums{}
+	l.n = 0
+	if w.self {
+		t.collect(l, targets, lo, hi)
+	} else {
+		t.collect(l, targets, 0, 0)
+	}
+	l.sums.AddWeighted(dims, &l.tile, l.sources[:4*l.n])
+	if w.self {
+		l.sums.AddSelf(dims, &l.tile, targets, 4)
+	}
+	z := 0.0
+	for i, it := range w.items[lo:hi] {
+		z += l.sums.Z[i]
+		for d := range dims {
+			w.force[int(it.index)*dims+d] = float32(l.sums.F[d][i])
+		}
+		if w.phi != nil {
+			w.phi[it.index] = float32(l.sums.Z[i])
+		}
+	}
+	return z
+}
+
+// collect sums or lists all sources for the targets but the points [lo, hi),
+// which are the targets themselves.
+func (t *Tree) collect(l *list, targets []float32, lo, hi int) {
+	dims := t.dims
+	var mid [3]float32
+	radius := float32(0)
+	for d := range dims {
+		a, b := targets[d], targets[d]
+		for i := d; i < len(targets); i += 4 {
+			a, b = min(a, targets[i]), max(b, targets[i])
+		}
+		mid[d] = a + (b-a)/2
+	}
+	for i := 0; i < len(targets); i += 4 {
+		radius = max(radius, distance2(targets[i:i+4], &mid))
+	}
+	radius = float32(math.Sqrt(float64(radius)))
+	open := float32(t.walk.open)
+	nodes := t.nodes
+	for i := int32(0); int(i) < len(nodes); {
+		n := &nodes[i]
+		dx, dy, dz := n.com[0]-mid[0], n.com[1]-mid[1], n.com[2]-mid[2]
+		d2 := float32(dx*dx) + float32(dy*dy) + float32(dz*dz)
+		// No target is nearer to the centre of mass than √d2 − radius.
+		reach := float32(n.width*open) + radius
+		apart := int(n.hi) <= lo || int(n.lo) >= hi
+		switch {
+		case apart && (float32(reach*reach) < d2 || n.width == 0):
+			l.add(t, n.com[:])
+			i = n.skip
+		case n.skip != i+1:
+			i++
+		case n.width == 0:
+			others := n.com
+			others[3] = float32(int(n.hi-n.lo) - (min(hi, int(n.hi)) - max(lo, int(n.lo))))
+			if others[3] > 0 {
+				l.add(t, others[:])
+			}
+			i++
+		case apart:
+			l.add(t, t.points[4*n.lo:4*n.hi])
+			i++
+		default:
+			l.add(t, t.points[4*n.lo:4*max(int(n.lo), lo)])
+			l.add(t, t.points[4*min(int(n.hi), hi):4*n.hi])
+			i++
+		}
+	}
+}
+
+// add lists sources of four floats, after it has summed those listed if there
+// is no room.
+func (l *list) add(t *Tree, sources []float32) {
+	n := len(sources) / 4
+	if l.n+n > listSize {
+		l.sums.AddWeighted(t.dims, &l.tile, l.sources[:4*l.n])
+		l.n = 0
+		if n > listSize {
+			l.sums.AddWeighted(t.dims, &l.tile, sources)
+			return
+		}
+	}
+	copy(l.sources[4*l.n:], sources)
+	l.n += n
+}
+
+func distance2(p []float32, q *[3]float32) float32 {
+	dx, dy, dz := p[0]-q[0], p[1]-q[1], p[2]-q[2]
+	return float32(dx*dx) + float32(dy*dy) + float32(dz*dz)
+}
