@@ -1,0 +1,261 @@
+package affinity
+
+import (
+	"context"
+	"math"
+	"sync/atomic"
+
+	"github.com/libtsne/libtsne/tsne/internal/par"
+	"github.com/libtsne/libtsne/tsne/internal/vec"
+)
+
+// Perplexity returns the symmetric Gaussian affinities of a graph of k
+// neighbours of each of n points.
+//
+// Row i of index holds the neighbours of point i, in any order, without i
+// itself, and row i of dist2 their squared distances, finite or +Inf. For each
+// of the perplexities the row's Gaussian gets the bandwidth at which the entropy
+// of p_j|i is the perplexity's logarithm; p_j|i is the mean over the
+// perplexities. The result is (P + P^T) / 2n, whose sum is 1.
+//
+// A neighbour at infinite distance has p = 0. A perplexity that the k distances
+// cannot reach gives the nearest that they can: all neighbours alike, or all
+// those at the smallest distance alike.
+//
+// progress, if not nil, is called on the calling goroutine with the share of
+// rows done. A cancelled ctx is the only error.
+func Perplexity(ctx context.Context, pool *par.Pool, n, k int, index []int32, dist2 []float32, perplexities []float64, progress func(float64)) (*CSR, error) {
+	p := make([]float32, len(dist2))
+	if err := Conditional(ctx, pool, n, k, dist2, perplexities, p, progress); err != nil {
+		return nil, err
+	}
+	return joint(ctx, pool, n, k, index, p)
+}
+
+// FixedSigma is Perplexity with the Gaussian of the same bandwidth sigma, in
+// the unit of the distances, for all points.
+func FixedSigma(ctx context.Context, pool *par.Pool, n, k int, index []int32, dist2 []float32, sigma float64) (*CSR, error) {
+	p := make([]float32, len(dist2))
+	beta := 1 / (2 * sigma * sigma)
+	err := rows(ctx, pool, n, k, dist2, nil, func(r *row) { r.add(min(beta, r.limit())) }, p)
+	if err != nil {
+		return nil, err
+	}
+	return joint(ctx, pool, n, k, index, p)
+}
+
+// Uniform returns affinities that are the same for all pairs of points of which
+// one, or both, count the other among its neighbours, and sum to 1.
+func Uniform(ctx context.Context, pool *par.Pool, n, k int, index []int32) (*CSR, error) {
+	// The values are not looked at: any slice that is long enough will do.
+	p := make([]float32, len(index))
+	c, err := symmetrize(ctx, pool, directed[float32]{n, regular(n, k), index, p}, func(_, _ float64) float64 { return 0 })
+	if err != nil {
+		return nil, err
+	}
+	v := float32(1 / float64(len(c.Val)))
+	for i := range c.Val {
+		c.Val[i] = v
+	}
+	return c, nil
+}
+
+// Conditional writes p_j|i to p, n x k like dist2: each row sums to 1. See
+// Perplexity for the arguments. n counts the rows, whatever they are neighbours
+// of.
+func Conditional(ctx context.Context, pool *par.Pool, n, k int, dist2 []float32, perplexities []float64, p []float32, progress func(float64)) error {
+	return rows(ctx, pool, n, k, dist2, progress, func(r *row) {
+		for _, u := range perplexities {
+			r.add(r.solve(math.Log(u)))
+		}
+	}, p)
+}
+
+// Bytes is an upper bound of the memory that Perplexity takes for n points of k
+// neighbours, its result among it and its arguments not, in bytes. At most
+// 16nk of it are the result.
+func Bytes(n, k int) int64 {
+	nk := int64(n) * int64(k)
+	return nk*(4+8+16) + int64(n)*(3*8+16*4)
+}
+
+func joint(ctx context.Context, pool *par.Pool, n, k int, index []int32, p []float32) (*CSR, error) {
+	scale := 2 * float64(n)
+	return symmetrize(ctx, pool, directed[float32]{n, regular(n, k), index, p}, func(out, back float64) float64 {
+		return (out + back) / scale
+	})
+}
+
+// regular is the row offsets of n rows of k entries.
+func regular(n, k int) []int64 {
+	ptr := make([]int64, n+1)
+	for i := range ptr {
+		ptr[i] = int64(i) * int64(k)
+	}
+	return ptr
+}
+
+// rows runs fill on each row of dist2 and writes the mean of what it added to p.
+func rows(ctx context.Context, pool *par.Pool, n, k int, dist2 []float32, progress func(float64), fill func(*row), p []float32) error {
+	const grain = 64
+	scratch := make([]*row, pool.Workers())
+	var done atomic.Int64
+	return pool.ForContext(ctx, n, grain, func(w, lo, hi int) {
+		r := scratch[w]
+		if r == nil {
+			r = newRow(k)
+			scratch[w] = r
+		}
+		for i := lo; i < hi; i++ {
+			r.load(dist2[i*k:][:k])
+			fill(r)
+			r.store(p[i*k:][:k])
+		}
+		d := done.Add(int64(hi - lo))
+		if w == 0 && progress != nil {
+			progress(float64(d) / float64(n))
+		}
+	})
+}
+
+// row is one row of distances, relative to the nearest, and the probabilities
+// that come of them.
+type row struct {
+	d      []float64 // the finite ones
+	at     []int32   // their places in the row; nil for all
+	w      []float64
+	p      []float64
+	scales int
+	ties   int // how many are
+	// Smallest and largest d that is not zero.
+	near, far float64
+	places    []int32
+}
+
+func newRow(k int) *row {
+	b := make([]float64, 3*k)
+	return &row{d: b[:k], w: b[k : 2*k], p: b[2*k:], places: make([]int32, k)}
+}
+
+// load takes the squared distances of a row.
+func (r *row) load(dist2 []float32) {
+	k := len(dist2)
+	nearest := float32(math.Inf(1))
+	finite := 0
+	for _, d := range dist2 {
+		nearest = min(nearest, d)
+		if d <= math.MaxFloat32 {
+			finite++
+		}
+	}
+	r.d, r.p = r.d[:k], r.p[:k]
+	r.at, r.scales = nil, 0
+	clear(r.p)
+	switch {
+	case finite == 0: // all alike
+		clear(r.d)
+	case finite == k:
+		for j, d := range dist2 {
+			r.d[j] = float64(d) - float64(nearest)
+		}
+	default:
+		r.d, r.at = r.d[:0], r.places[:0]
+		for j, d := range dist2 {
+			if d <= math.MaxFloat32 {
+				r.d = append(r.d, float64(d)-float64(nearest))
+				r.at = append(r.at, int32(j))
+			}
+		}
+	}
+	r.ties, r.near, r.far = 0, math.Inf(1), 0
+	for _, d := range r.d {
+		if d == 0 {
+			r.ties++
+			continue
+		}
+		r.near, r.far = min(r.near, d), max(r.far, d)
+	}
+}
+
+// solve returns the beta at which the entropy of the weights exp(-beta*d) is
+// the wanted one.
+func (r *row) solve(entropy float64) float64 {
+	n := float64(len(r.d))
+	if r.far == 0 || entropy >= math.Log(n) {
+		return 0
+	}
+	limit := r.limit()
+	if entropy <= math.Log(float64(r.ties)) {
+		return limit
+	}
+	// Newton's method on the logarithm of beta, kept within a bracket. The
+	// entropy falls from log n to log ties over it.
+	lo, hi := math.Log(1e-17/r.far), math.Log(limit)
+	x := r.start(entropy, lo, hi)
+	for range 200 {
+		beta := math.Exp(x)
+		s0, s1, s2 := vec.Gauss(r.w[:len(r.d)], r.d, beta)
+		mean := s1 / s0
+		excess := math.Log(s0) + beta*mean - entropy
+		if excess > 0 {
+			lo = x
+		} else {
+			hi = x
+		}
+		slope := beta * beta * (s2/s0 - mean*mean)
+		step := excess / slope
+		if math.Abs(excess) <= 1e-13 || math.Abs(step) <= 1e-13 {
+			break
+		}
+		next := x + step
+		if !(next > lo && next < hi) { // also where the slope is 0
+			next = lo + (hi-lo)/2
+			if next == lo || next == hi {
+				break
+			}
+		}
+		x = next
+	}
+	return math.Exp(x)
+}
+
+// limit is a beta at which all but the nearest vanish; 0 if there are no others.
+func (r *row) limit() float64 {
+	if r.far == 0 {
+		return 0
+	}
+	return 750 / r.near
+}
+
+// start guesses the logarithm of beta.
+func (r *row) start(entropy, lo, hi float64) float64 {
+	var sum float64
+	for _, d := range r.d {
+		sum += d
+	}
+	return max(lo, min(hi, math.Log(float64(len(r.d))/sum)))
+}
+
+// add adds the probabilities at beta as one more scale.
+func (r *row) add(beta float64) {
+	w := r.w[:len(r.d)]
+	s0, _, _ := vec.Gauss(w, r.d, beta)
+	r.scales++
+	if r.at == nil {
+		for j, v := range w {
+			r.p[j] += v / s0
+		}
+		return
+	}
+	for j, v := range w {
+		r.p[r.at[j]] += v / s0
+	}
+}
+
+// store writes the mean of the scales.
+func (r *row) store(p []float32) {
+	scales := float64(r.scales)
+	for j, v := range r.p {
+		p[j] = float32(v / scales)
+	}
+}

@@ -1,0 +1,123 @@
+package vec
+
+import (
+	"math"
+
+	"github.com/libtsne/libtsne/tsne/internal/cpu"
+)
+
+// Step holds the numbers of one step of the gradient descent.
+type Step struct {
+	Rate         float32 // learning rate
+	Momentum     float32
+	Exaggeration float32 // factor of the attraction
+	InvZ         float32 // factor of the repulsion, 1 / the sum of all q
+	MaxStep      float32 // longest step of a point; 0 for no limit
+	MinGain      float32 // added to a gain that shrinks
+}
+
+// Update moves the points lo to hi of the embedding y by one step.
+//
+// Each coordinate has the gradient
+//
+//	d = Exaggeration*attract - InvZ*repulse
+//
+// Its gain grows by 0.2 where the velocity and d differ in sign, and shrinks to
+// 0.8 of itself plus MinGain where they agree; a zero agrees only with a zero.
+// Then
+//
+//	velocity = Momentum*velocity - Rate*gain*d
+//
+// is cut to the length MaxStep point by point, and added to y. The new
+// coordinates are added to *sum, dimension by dimension, and the squares of d
+// to *grad2.
+func Update(s Step, dims int, y, velocity, gains, attract, repulse []float32, lo, hi int, sum *[3]float64, grad2 *float64) {
+	if lo >= hi {
+		return
+	}
+	lo, hi = lo*dims, hi*dims
+	y, velocity, gains = y[lo:hi], velocity[lo:hi], gains[lo:hi]
+	attract, repulse = attract[lo:hi], repulse[lo:hi]
+	var t totals
+	switch dims {
+	case 1:
+		update(&s, 1, y, velocity, gains, attract, repulse, 0, &t)
+	case 2:
+		done := 0
+		if cpu.Use > cpu.AVX512 && len(y) >= 8 {
+			done = len(y) &^ 7
+			update2AVX2(&s, &y[0], &velocity[0], &gains[0], &attract[0], &repulse[0], done, &t)
+		}
+		update(&s, 2, y, velocity, gains, attract, repulse, done/2, &t)
+	case 3:
+		update(&s, 3, y, velocity, gains, attract, repulse, 0, &t)
+	}
+	var g2 float64
+	for d := range dims {
+		l := &t.y
+		sum[d] += (l[d] + l[2*dims+d]) + (l[dims+d] + l[3*dims+d])
+		l = &t.grad2
+		g2 += (l[d] + l[2*dims+d]) + (l[dims+d] + l[3*dims+d])
+	}
+	*grad2 += g2
+}
+
+// totals are partial sums: coordinate d of point i goes to i%4*dims + d.
+type totals struct{ y, grad2 [12]float64 }
+
+// update is Update for the points from first on.
+func update(s *Step, dims int, y, velocity, gains, attract, repulse []float32, first int, t *totals) {
+	max2 := float32(s.MaxStep * s.MaxStep)
+	for i := first; i < len(y)/dims; i++ {
+		at, lane := i*dims, i&3*dims
+		var norm2 float32
+		for d := range dims {
+			e := at + d
+			u, gain := velocity[e], gains[e]
+			grad := float32(s.Exaggeration*attract[e]) - float32(s.InvZ*repulse[e])
+			if (u > 0) != (grad > 0) || (u < 0) != (grad < 0) {
+				gain += 0.2
+			} else {
+				gain = float32(gain*0.8) + s.MinGain
+			}
+			u = float32(s.Momentum*u) - float32(float32(s.Rate*gain)*grad)
+			velocity[e], gains[e] = u, gain
+			norm2 += float32(u * u)
+			t.grad2[lane+d] += float64(grad) * float64(grad)
+		}
+		clip := s.MaxStep > 0 && norm2 > max2
+		norm := float32(math.Sqrt(float64(norm2)))
+		for d := range dims {
+			e := at + d
+			if clip {
+				velocity[e] = float32(velocity[e]/norm) * s.MaxStep
+			}
+			y[e] += velocity[e]
+			t.y[lane+d] += float64(y[e])
+		}
+	}
+}
+
+// Shift subtracts by from the points lo to hi of y.
+func Shift(dims int, y []float32, lo, hi int, by [3]float32) {
+	y = y[lo*dims : hi*dims]
+	switch dims {
+	case 1:
+		for i := range y {
+			y[i] -= by[0]
+		}
+	case 2:
+		for len(y) >= 2 {
+			y[0] -= by[0]
+			y[1] -= by[1]
+			y = y[2:]
+		}
+	case 3:
+		for len(y) >= 3 {
+			y[0] -= by[0]
+			y[1] -= by[1]
+			y[2] -= by[2]
+			y = y[3:]
+		}
+	}
+}

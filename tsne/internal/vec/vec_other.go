@@ -1,0 +1,19 @@
+package vec
+
+// Never reached: cpu.Use stays at Portable here.
+
+func attract2AVX2(force, y *float32, ptr *int64, col *int32, val *float32, lo, hi int) {
+	panic("vec: no AVX2")
+}
+
+func sumPLog2AVX2(s *[8]float64, y *float32, ptr *int64, col *int32, val *float32, lo, hi int) {
+	panic("vec: no AVX2")
+}
+
+func update2AVX2(s *Step, y, velocity, gains, attract, repulse *float32, n int, t *totals) {
+	panic("vec: no AVX2")
+}
+
+func gaussAVX2(w, d *float64, n int, beta float64, l *[3][8]float64) {
+	panic("vec: no AVX2")
+}
