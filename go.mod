@@ -5,3 +5,9 @@ go 1.26.0
 require golang.org/x/sys v0.49.0
 
 require gonum.org/v1/gonum v0.17.0
+
+require (
+	github.com/campoy/embedmd v1.0.0 // indirect
+	github.com/pmezard/go-difflib v1.0.0 // indirect
+	github.com/sbinet/npyio v0.6.0 // indirect
+)

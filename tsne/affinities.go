@@ -1,0 +1,136 @@
+package tsne
+
+import (
+	"context"
+	"math"
+
+	"github.com/libtsne/libtsne/tsne/internal/affinity"
+)
+
+// Affinities is the matrix P of similarities in CSR form: symmetric, with
+// values that sum to 1. Nothing in this package modifies one.
+type Affinities struct {
+	N   int
+	Ptr []int64   // N + 1
+	Col []int32   // Ptr[N], ascending within a row
+	Val []float32 // Ptr[N]
+}
+
+func wrap(c *affinity.CSR) *Affinities {
+	return &Affinities{N: c.N, Ptr: c.Ptr, Col: c.Col, Val: c.Val}
+}
+
+func (p *Affinities) csr() *affinity.CSR {
+	return &affinity.CSR{N: p.N, Ptr: p.Ptr, Col: p.Col, Val: p.Val}
+}
+
+// NewAffinities turns a neighbour graph into affinities: for each row the
+// Gaussian whose perplexity is the one asked for (van der Maaten & Hinton
+// 2008, eq. 1), the mean of several for several perplexities (the paper, eq.
+// 5), then P = (P + P') / 2n. Of o it reads the perplexities, Threads and the
+// hooks; a perplexity above k/3 is a little off, since its Gaussian is cut.
+func NewAffinities(ctx context.Context, nb *Neighbors, o Options) (p *Affinities, err error) {
+	o, err = o.resolve(nb.N)
+	if err != nil {
+		return nil, err
+	}
+	if want := o.neighborCount(nb.N); nb.K < want {
+		o.warn("perplexity: %d neighbours are fewer than the %d it needs", nb.K, want)
+	}
+	j := begin(ctx, &o)
+	defer j.end(&err)
+	return j.affinities(nb)
+}
+
+func (j *job) affinities(nb *Neighbors) (*Affinities, error) {
+	c, err := affinity.Perplexity(j.ctx, j.pool, nb.N, nb.K, nb.Index, nb.Dist2, j.o.Perplexities, j.stage(StageAffinities))
+	if err != nil {
+		return nil, err
+	}
+	return wrap(c), nil
+}
+
+// AffinitiesOf is FindNeighbors, as many as the perplexity needs, and
+// NewAffinities.
+func AffinitiesOf(ctx context.Context, x Matrix, o Options) (p *Affinities, err error) {
+	if err := x.checkShape(); err != nil {
+		return nil, err
+	}
+	o, err = o.resolve(x.Rows)
+	if err != nil {
+		return nil, err
+	}
+	j := begin(ctx, &o)
+	defer j.end(&err)
+	if err := x.check(j.ctx, j.pool); err != nil {
+		return nil, err
+	}
+	return j.affinitiesOf(x)
+}
+
+func (j *job) affinitiesOf(x Matrix) (*Affinities, error) {
+	nb, err := j.neighbors(x, j.o.neighborCount(x.Rows))
+	if err != nil {
+		return nil, err
+	}
+	return j.affinities(nb)
+}
+
+// symmetryTolerance is how far p_ij may be from p_ji in affinities that a
+// caller brings, relative to the larger: rounding, no more.
+const symmetryTolerance = 1e-4
+
+// AffinitiesFromCSR takes affinities from elsewhere: a symmetric matrix of
+// values of at least 0, columns ascending within a row, diagonal empty. It is
+// copied and scaled to sum to 1.
+func AffinitiesFromCSR(ptr []int64, col []int32, val []float32) (*Affinities, error) {
+	n := len(ptr) - 1
+	if n < minRows {
+		return nil, fail(ErrShape, "affinities: got %d rows, want at least %d", n, minRows)
+	}
+	p := &Affinities{N: n, Ptr: ptr, Col: col, Val: val}
+	if err := p.csr().Check(); err != nil {
+		return nil, fail(ErrGraph, "affinities: %v", err)
+	}
+	sum := 0.0
+	for i := range n {
+		for e := ptr[i]; e < ptr[i+1]; e++ {
+			j := int(col[e])
+			if j == i {
+				return nil, fail(ErrGraph, "affinities: row %d has a value on the diagonal", i)
+			}
+			if e > ptr[i] && col[e-1] >= col[e] {
+				return nil, fail(ErrGraph, "affinities: row %d: columns do not ascend", i)
+			}
+			if back := p.at(j, i); math.Abs(float64(back-val[e])) > symmetryTolerance*float64(max(back, val[e])) {
+				return nil, fail(ErrGraph, "affinities: not symmetric: row %d, column %d is %v and row %d, column %d is %v", i, j, val[e], j, i, back)
+			}
+			sum += float64(val[e])
+		}
+	}
+	if !(sum > 0) {
+		return nil, fail(ErrGraph, "affinities: all values are 0")
+	}
+	q := &Affinities{N: n, Ptr: append([]int64(nil), ptr...), Col: append([]int32(nil), col...), Val: make([]float32, len(val))}
+	for e, v := range val {
+		q.Val[e] = float32(float64(v) / sum)
+	}
+	return q, nil
+}
+
+// at is p_ij, 0 where nothing is stored.
+func (p *Affinities) at(i, j int) float32 {
+	lo, hi := p.Ptr[i], p.Ptr[i+1]
+	for lo < hi {
+		mid := (lo + hi) / 2
+		if int(p.Col[mid]) < j {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	if lo < p.Ptr[i+1] && int(p.Col[lo]) == j {
+		return p.Val[lo]
+	}
+	return 0
+}

@@ -1,0 +1,211 @@
+package tsne
+
+import (
+	"context"
+	"math"
+	"slices"
+	"sync"
+
+	"github.com/libtsne/libtsne/tsne/internal/affinity"
+	"github.com/libtsne/libtsne/tsne/internal/par"
+)
+
+var nan = math.NaN()
+
+// Embedding is a map being optimised: its points, the optimiser's state and
+// the affinities. Methods may be called from several goroutines; an
+// optimising call makes the others wait.
+type Embedding struct {
+	mu sync.Mutex
+	o  Options // resolved
+
+	// The points move in memory as the map takes shape: place i holds the
+	// original row order[i], in y, velocity, gains and p alike. A nil order is
+	// the original one.
+	order              []int32
+	y, velocity, gains []float32
+	p, spare           *affinity.CSR
+	pShared            bool // p's arrays are a caller's too
+
+	plogp      float64 // sum of p log p
+	iterations int
+	planned    int
+	kl         float64
+}
+
+// NewEmbedding starts an embedding at y0 (p.N x Dims, copied), to be
+// optimised against p, which it never modifies. Of o it reads Dims,
+// Repulsion, Theta, MaxStepNorm, Threads and the hooks.
+func NewEmbedding(p *Affinities, y0 []float32, o Options) (e *Embedding, err error) {
+	o, err = o.resolve(p.N)
+	if err != nil {
+		return nil, err
+	}
+	if len(y0) != p.N*o.Dims {
+		return nil, fail(ErrShape, "y0: got %d values, want %d rows x %d columns", len(y0), p.N, o.Dims)
+	}
+	j := begin(context.Background(), &o)
+	defer j.end(&err)
+	if err := checkFinite(j.ctx, j.pool, "y0", y0, o.Dims); err != nil {
+		return nil, err
+	}
+	e = newEmbedding(j.pool, p, slices.Clone(y0), o)
+	e.pShared = true
+	return e, nil
+}
+
+// newEmbedding owns y and, unless pShared is set after, p.
+func newEmbedding(pool *par.Pool, p *Affinities, y []float32, o Options) *Embedding {
+	e := &Embedding{o: o, y: y, p: p.csr(), kl: nan}
+	e.o.InitY = nil
+	e.velocity = make([]float32, len(y))
+	e.gains = make([]float32, len(y))
+	for i := range e.gains {
+		e.gains[i] = 1
+	}
+	e.plogp = sumPLogP(pool, p.Val)
+	return e
+}
+
+func sumPLogP(pool *par.Pool, val []float32) float64 {
+	const grain = 1 << 16
+	parts := make([]float64, par.Chunks(len(val), grain))
+	pool.For(len(val), grain, func(_, lo, hi int) {
+		sum := 0.0
+		for _, v := range val[lo:hi] {
+			if v > 0 {
+				sum += float64(float64(v) * math.Log(float64(v)))
+			}
+		}
+		parts[lo/grain] = sum
+	})
+	return total(parts)
+}
+
+func total(parts []float64) float64 {
+	sum := 0.0
+	for _, v := range parts {
+		sum += v
+	}
+	return sum
+}
+
+// N is the number of points.
+func (e *Embedding) N() int { return len(e.gains) / e.o.Dims }
+
+// Dims is the number of columns of the map.
+func (e *Embedding) Dims() int { return e.o.Dims }
+
+// Iterations is how many iterations the embedding has had.
+func (e *Embedding) Iterations() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.iterations
+}
+
+// KL is the Kullback-Leibler divergence of the map from the affinities,
+// without exaggeration, after the last Optimize; NaN before the first.
+func (e *Embedding) KL() float64 {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.kl
+}
+
+// Y is a copy of the map, N x Dims, in the order of the input rows.
+func (e *Embedding) Y() []float32 {
+	y := make([]float32, len(e.gains))
+	e.CopyY(y)
+	return y
+}
+
+// CopyY copies the map into dst, N x Dims.
+func (e *Embedding) CopyY(dst []float32) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.copyY(dst)
+}
+
+func (e *Embedding) copyY(dst []float32) {
+	if e.order == nil {
+		copy(dst, e.y)
+		return
+	}
+	d := e.o.Dims
+	for i, to := range e.order {
+		copy(dst[int(to)*d:(int(to)+1)*d], e.y[i*d:])
+	}
+}
+
+// Affinities are the affinities the map is optimised against, in the order of
+// the input rows.
+func (e *Embedding) Affinities() *Affinities {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.order == nil {
+		e.pShared = true
+		return wrap(e.p)
+	}
+	pool := par.New(e.o.Threads)
+	defer pool.Close()
+	out := &affinity.CSR{}
+	e.p.PermuteInto(out, pool, invert(e.order), e.order)
+	return wrap(out)
+}
+
+// Clone is an independent copy, optimiser state included.
+func (e *Embedding) Clone() *Embedding {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.pShared = true // from now on by two embeddings
+	return &Embedding{
+		o: e.o, order: e.order, // never changed in place
+		y: slices.Clone(e.y), velocity: slices.Clone(e.velocity), gains: slices.Clone(e.gains),
+		p: e.p, pShared: true,
+		plogp: e.plogp, iterations: e.iterations, planned: e.planned, kl: e.kl,
+	}
+}
+
+// Configure replaces, for the calls to come, Repulsion, Theta, MaxStepNorm,
+// Threads, ProgressEvery, Progress and Log by those of o.
+func (e *Embedding) Configure(o Options) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	log := o.Log
+	// What was settled when the embedding began is not looked at again.
+	o.Dims, o.Init, o.Perplexities, o.Log = e.o.Dims, InitPCA, e.o.Perplexities, nil
+	o, err := o.resolve(e.N())
+	if err != nil {
+		return err
+	}
+	e.o.Repulsion, e.o.Theta, e.o.MaxStepNorm = o.Repulsion, o.Theta, o.MaxStepNorm
+	e.o.Threads, e.o.ProgressEvery, e.o.Progress, e.o.Log = o.Threads, o.ProgressEvery, o.Progress, log
+	return nil
+}
+
+// Gradient is the gradient of the KL divergence at y (p.N x Dims), without
+// exaggeration and with the factor 4 of van der Maaten & Hinton 2008, eq. 5,
+// and the divergence itself. Of o it reads Dims, Repulsion, Theta, Threads.
+func Gradient(ctx context.Context, p *Affinities, y []float32, o Options) (grad []float32, kl float64, err error) {
+	o, err = o.resolve(p.N)
+	if err != nil {
+		return nil, 0, err
+	}
+	if len(y) != p.N*o.Dims {
+		return nil, 0, fail(ErrShape, "y: got %d values, want %d rows x %d columns", len(y), p.N, o.Dims)
+	}
+	j := begin(ctx, &o)
+	defer j.end(&err)
+	if err := checkFinite(j.ctx, j.pool, "y", y, o.Dims); err != nil {
+		return nil, 0, err
+	}
+	e := newEmbedding(j.pool, p, y, o)
+	d := newDescent(j, e)
+	if err := d.forces(true); err != nil {
+		return nil, 0, err
+	}
+	grad = d.attract
+	for i := range grad {
+		grad[i] = float32(4 * (float64(grad[i]) - float64(d.repulse[i])/d.z))
+	}
+	return grad, d.kl, nil
+}

@@ -1,0 +1,74 @@
+package tsne_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/libtsne/libtsne/tsne"
+)
+
+func ExampleFit() {
+	x := blobs(500, 10, 5, 1) // 500 rows, 10 columns, float32
+	e, err := tsne.Fit(context.Background(), x, tsne.Options{Seed: 42})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	y := e.Y()
+	fmt.Println(len(y)/e.Dims(), "points in", e.Dims(), "dimensions, KL below 0.5:", e.KL() < 0.5)
+	// Output: 500 points in 2 dimensions, KL below 0.5: true
+}
+
+func ExampleEmbedding_Optimize() {
+	ctx := context.Background()
+	x := blobs(500, 10, 5, 1)
+	e, err := tsne.Fit(ctx, x, tsne.Options{Perplexities: []float64{5, 30}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	// White space between the clusters, from where the map stands.
+	if err := e.Optimize(ctx, tsne.Phase{Iterations: 100, Exaggeration: 4}); err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(e.Iterations(), "iterations")
+	// Output: 850 iterations
+}
+
+func ExampleNewEmbedding() {
+	ctx := context.Background()
+	x := blobs(500, 10, 5, 1)
+	o := tsne.Options{Dims: 3}
+	nb, err := tsne.FindNeighbors(ctx, x, 90, o)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	p, err := tsne.NewAffinities(ctx, nb, o)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	y0, err := tsne.Initialize(ctx, x, o)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	e, err := tsne.NewEmbedding(p, y0, o)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	err = e.Optimize(ctx, tsne.Phase{Iterations: 250, Exaggeration: 12, Momentum: 0.5})
+	fmt.Println(err, len(e.Y()))
+	// Output: <nil> 1500
+}
+
+func ExampleOptions_errors() {
+	x := blobs(500, 10, 5, 1)
+	_, err := tsne.Fit(context.Background(), x, tsne.Options{Dims: 7})
+	fmt.Println(errors.Is(err, tsne.ErrOption), err)
+	// Output: true dims: got 7, want 1, 2 or 3
+}

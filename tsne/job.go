@@ -1,0 +1,56 @@
+package tsne
+
+import (
+	"context"
+	"errors"
+
+	"github.com/libtsne/libtsne/tsne/internal/par"
+)
+
+// job is one exported call under way: its workers, its context and its hooks.
+type job struct {
+	ctx  context.Context
+	stop context.CancelCauseFunc
+	pool *par.Pool
+	o    *Options
+}
+
+func begin(ctx context.Context, o *Options) *job {
+	j := &job{pool: par.New(o.Threads), o: o}
+	j.ctx, j.stop = context.WithCancelCause(ctx)
+	return j
+}
+
+// end closes the job; deferred, it turns a panic, also one of a worker, and a
+// context's error into errors of this package.
+func (j *job) end(err *error) {
+	if v := recover(); v != nil {
+		if p, ok := v.(*par.Panic); ok {
+			v = p.Value
+		}
+		*err = fail(ErrInternal, "internal error: %v", v)
+	}
+	if errors.Is(*err, context.Canceled) || errors.Is(*err, context.DeadlineExceeded) {
+		cause := context.Cause(j.ctx)
+		*err = &failure{kind: ErrCancelled, cause: *err, text: "cancelled: " + cause.Error()}
+	}
+	j.stop(nil)
+	j.pool.Close()
+}
+
+var errProgressStop = errors.New("the progress callback asked to stop")
+
+// report calls the progress callback and cancels the job if that asks to.
+func (j *job) report(p Progress) {
+	if j.o.Progress != nil && j.o.Progress(p) {
+		j.stop(errProgressStop)
+	}
+}
+
+// stage gives the hook that a stage before the optimiser calls as it gets on.
+func (j *job) stage(s Stage) func(done float64) {
+	if j.o.Progress == nil {
+		return nil
+	}
+	return func(done float64) { j.report(Progress{Stage: s, Done: done, KL: nan}) }
+}

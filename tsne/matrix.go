@@ -1,0 +1,85 @@
+package tsne
+
+import (
+	"context"
+	"math"
+
+	"github.com/libtsne/libtsne/tsne/internal/par"
+)
+
+// Matrix is a borrowed view of row-major data: row i is
+// Data[i*Cols : (i+1)*Cols].
+type Matrix struct {
+	Data []float32
+	Rows int
+	Cols int
+}
+
+// minRows is the smallest data set with a map worth the name: below it no
+// perplexity of at least 1 has the three neighbours it needs.
+const minRows = 4
+
+func (x Matrix) checkShape() error {
+	switch {
+	case x.Rows < minRows:
+		return fail(ErrShape, "X: got %d rows, want at least %d", x.Rows, minRows)
+	case int64(x.Rows) > math.MaxInt32:
+		return fail(ErrShape, "X: got %d rows, want at most 2^31 - 1", x.Rows)
+	case x.Cols < 1:
+		return fail(ErrShape, "X: got %d columns, want at least 1", x.Cols)
+	case x.Cols > math.MaxInt/4/x.Rows:
+		return fail(ErrShape, "X: %d x %d floats exceed the address space", x.Rows, x.Cols)
+	case len(x.Data) != x.Rows*x.Cols:
+		return fail(ErrShape, "X: got %d values, want %d rows x %d columns", len(x.Data), x.Rows, x.Cols)
+	}
+	return nil
+}
+
+// check refuses a bad shape and values that are not finite; it names the
+// first of them.
+func (x Matrix) check(ctx context.Context, pool *par.Pool) error {
+	if err := x.checkShape(); err != nil {
+		return err
+	}
+	return checkFinite(ctx, pool, "X", x.Data, x.Cols)
+}
+
+func checkFinite(ctx context.Context, pool *par.Pool, name string, data []float32, cols int) error {
+	const grain = 1 << 16
+	bad := make([]int, par.Chunks(len(data), grain))
+	err := pool.ForContext(ctx, len(data), grain, func(_, lo, hi int) {
+		bad[lo/grain] = firstNotFinite(data[lo:hi], lo)
+	})
+	if err != nil {
+		return err
+	}
+	for _, at := range bad {
+		if at >= 0 {
+			return fail(ErrNotFinite, "%s: row %d, column %d is %v, want a finite value",
+				name, at/cols, at%cols, data[at])
+		}
+	}
+	return nil
+}
+
+func firstNotFinite(data []float32, offset int) int {
+	// x - x is 0 for finite values alone, and 0 adds up to 0.
+	var s0, s1, s2, s3 float32
+	i := 0
+	for ; i+4 <= len(data); i += 4 {
+		v := data[i : i+4 : i+4]
+		s0 += v[0] - v[0]
+		s1 += v[1] - v[1]
+		s2 += v[2] - v[2]
+		s3 += v[3] - v[3]
+	}
+	if s0+s1+s2+s3 == 0 && i == len(data) {
+		return -1
+	}
+	for i, v := range data {
+		if v-v != 0 {
+			return offset + i
+		}
+	}
+	return -1
+}

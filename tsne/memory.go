@@ -1,0 +1,87 @@
+package tsne
+
+import (
+	"bufio"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/libtsne/libtsne/tsne/internal/affinity"
+	"github.com/libtsne/libtsne/tsne/internal/knn"
+	"github.com/libtsne/libtsne/tsne/internal/pca"
+)
+
+// Memory is an estimate, in bytes beyond the data and the caller's map.
+type Memory struct {
+	Neighbors  uint64 // while neighbours are searched
+	Affinities uint64 // while affinities are made of them
+	Init       uint64 // while the start is made
+	Optimize   uint64 // while the map is optimised
+	Peak       uint64 // the largest of them
+}
+
+// EstimateMemory says what Fit needs for n x d data.
+func EstimateMemory(n, d int, o Options) (Memory, error) {
+	o.Log = nil
+	if o.Init == InitGiven {
+		o.Init, o.InitY = InitPCA, nil
+	}
+	o, err := o.resolve(n)
+	if err != nil {
+		return Memory{}, err
+	}
+	return o.memory(n, d), nil
+}
+
+func (o *Options) memory(n, d int) Memory {
+	k := o.neighborCount(n)
+	dims := uint64(o.Dims)
+	graph := 8 * uint64(n) * uint64(k)
+	// A symmetric matrix of a kNN graph holds at most twice its edges; on real
+	// data 1.6 times.
+	const symmetric = 1.7
+	p := uint64(symmetric*float64(graph)) + 8*uint64(n)
+	y := 4 * uint64(n) * dims
+	m := Memory{
+		Neighbors:  uint64(knn.Bytes(n, d, k, o.exactNeighbors(n, d, k))) + graph + y,
+		Affinities: graph + uint64(affinity.Bytes(n, k)) + y,
+		Init:       uint64(pca.Bytes(n, d, min(o.Dims, d))) + y,
+		// Positions, velocity, gains, two forces, what a callback sees and a
+		// spare; the order; P and the spare it is re-sorted into.
+		Optimize: 7*y + 12*uint64(n) + 2*p,
+	}
+	m.Peak = max(m.Neighbors, m.Affinities, m.Init, m.Optimize)
+	return m
+}
+
+// checkMemory refuses a job whose estimate exceeds the limit: running out of
+// memory cannot be recovered from once it happens.
+func checkMemory(n, d int, o *Options) error {
+	need, limit, what := o.memory(n, d).Peak, o.MaxMemory, "max_memory"
+	if limit == 0 {
+		limit, what = freeMemory(), "the machine's free memory"
+	}
+	if limit > 0 && need > limit {
+		return fail(ErrMemory, "memory: %d x %d data need about %d MiB, %s is %d MiB", n, d, need>>20, what, limit>>20)
+	}
+	return nil
+}
+
+// freeMemory is what the machine can give, in bytes; 0 where it does not say.
+func freeMemory() uint64 {
+	f, err := os.Open("/proc/meminfo")
+	if err != nil {
+		return 0
+	}
+	defer f.Close()
+	for s := bufio.NewScanner(f); s.Scan(); {
+		if rest, ok := strings.CutPrefix(s.Text(), "MemAvailable:"); ok {
+			kib, err := strconv.ParseUint(strings.TrimSuffix(strings.TrimSpace(rest), " kB"), 10, 64)
+			if err != nil {
+				return 0
+			}
+			return kib << 10
+		}
+	}
+	return 0
+}

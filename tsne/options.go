@@ -1,0 +1,255 @@
+package tsne
+
+import (
+	"fmt"
+	"math"
+)
+
+// Init says where the points start.
+type Init int
+
+const (
+	InitPCA    Init = iota // first principal components, scaled
+	InitRandom             // Gaussian
+	InitGiven              // Options.InitY
+)
+
+// NeighborMethod says how neighbours are found.
+type NeighborMethod int
+
+const (
+	NeighborsAuto   NeighborMethod = iota // the faster for this n and d
+	NeighborsExact                        // all pairs
+	NeighborsApprox                       // inverted lists, recall above 0.95
+)
+
+// Repulsion says how the sum over all pairs of points is evaluated.
+type Repulsion int
+
+const (
+	RepulsionAuto      Repulsion = iota // by n and dims
+	RepulsionExact                      // all pairs: the oracle, and quickest for small n
+	RepulsionBarnesHut                  // tree; 1 to 3 dims
+	RepulsionFFT                        // interpolation on a grid; 1 and 2 dims
+)
+
+// Level is the weight of a log line.
+type Level int
+
+const (
+	LevelInfo Level = iota
+	LevelWarning
+)
+
+// Stage is a part of the job, as progress reports name it.
+type Stage int
+
+const (
+	StageNeighbors Stage = iota
+	StageAffinities
+	StageInit
+	StageOptimize
+)
+
+// Progress is what a progress callback is told.
+type Progress struct {
+	Stage        Stage
+	Done         float64   // of this stage, 0 to 1
+	Iteration    int       // done since the embedding began
+	Iterations   int       // planned, those done included
+	KL           float64   // before this iteration's step, without exaggeration; NaN outside StageOptimize
+	Exaggeration float64   // in force
+	N, Dims      int       // size of the map
+	Y            []float32 // the map, N x Dims, valid during the call; nil outside StageOptimize
+}
+
+// NoMomentum stands for a momentum of 0, which in Options means the default.
+const NoMomentum = -1
+
+// Options is what Fit can be told. Its zero value is the paper's recipe:
+// every field says what 0 means.
+type Options struct {
+	Dims int // columns of the map, 1 to 3; 0: 2
+
+	Perplexity   float64   // 0: 30; above (n-1)/3 it is lowered to that, with a warning
+	Perplexities []float64 // several at once, averaged; nil: the one above
+
+	Init  Init      // 0: PCA
+	InitY []float32 // n x Dims start for InitGiven, used as it is
+
+	Neighbors       NeighborMethod // 0: chosen by n and d
+	NeighborsEffort float64        // of the approximate search, more is better and slower; 0: 1
+
+	Repulsion Repulsion // 0: chosen by n and Dims
+	Theta     float64   // Barnes-Hut angle, up to 2; 0: 0.5
+
+	EarlyExaggeration float64 // 0: 12
+	EarlyIterations   int     // 0: 250; negative: none
+	Exaggeration      float64 // of the second phase; 0: 1
+	Iterations        int     // of the second phase; 0: 500; negative: none
+	LearningRate      float64 // 0: n / exaggeration of the phase
+	EarlyMomentum     float64 // 0: 0.5; NoMomentum: none
+	Momentum          float64 // 0: 0.8; NoMomentum: none
+	MaxStepNorm       float64 // longest step of a point; 0: 5; negative: no limit
+
+	Seed      uint64 // of the random start, the jitter and the approximate search
+	Threads   int    // 0: all processors
+	MaxMemory uint64 // bytes the estimate may reach; 0: what the machine has free
+
+	Progress      func(Progress) (stop bool) // called on the calling goroutine; nil: none
+	ProgressEvery int                        // iterations between two calls; 0: 50
+	Log           func(Level, string)        // one line a call, on the calling goroutine; nil: none
+}
+
+// The defaults and where each comes from.
+const (
+	defaultDims       = 2
+	defaultPerplexity = 30 // van der Maaten & Hinton 2008; the paper keeps it for local structure
+
+	// Three neighbours a unit of perplexity: van der Maaten 2014, section 4.1.
+	neighborsPerPerplexity = 3
+
+	// Exaggeration 12 for 250 iterations: van der Maaten 2014, section 5; that
+	// n/12 is then the rate to go with it: Linderman & Steinerberger 2019,
+	// Belkina et al. 2019. 500 more: docs/fidelity.md.
+	defaultEarlyExaggeration = 12
+	defaultEarlyIterations   = 250
+	defaultExaggeration      = 1
+	defaultIterations        = 500
+
+	// Momentum 0.5 while exaggerated and 0.8 after: van der Maaten & Hinton
+	// 2008, section 3.4.
+	defaultEarlyMomentum = 0.5
+	defaultMomentum      = 0.8
+
+	// Gains as in Jacobs 1988, with the floor of the reference program of van
+	// der Maaten 2014.
+	minGain = 0.01
+
+	// A point that leaves its cluster by more than this in one step comes back
+	// late or never; openTSNE's default.
+	defaultMaxStepNorm = 5
+
+	// Standard deviation of the first axis of the start: the paper, "Methods".
+	initSD = 1e-4
+	// Jitter, as a share of initSD, that parts rows which are equal.
+	initJitter = 0.01
+
+	defaultTheta         = 0.5 // van der Maaten 2014, section 5
+	defaultEffort        = 1
+	defaultProgressEvery = 50
+)
+
+// zero replaces the zero value by the default.
+func zero[T comparable](v *T, def T) {
+	var none T
+	if *v == none {
+		*v = def
+	}
+}
+
+// resolve fills the defaults in and refuses what is out of range; n is the
+// number of points. The result is the only form the stages work with.
+func (o Options) resolve(n int) (Options, error) {
+	zero(&o.Dims, defaultDims)
+	zero(&o.Perplexity, defaultPerplexity)
+	zero(&o.NeighborsEffort, defaultEffort)
+	zero(&o.Theta, defaultTheta)
+	zero(&o.EarlyExaggeration, defaultEarlyExaggeration)
+	zero(&o.EarlyIterations, defaultEarlyIterations)
+	zero(&o.Exaggeration, defaultExaggeration)
+	zero(&o.Iterations, defaultIterations)
+	zero(&o.EarlyMomentum, defaultEarlyMomentum)
+	zero(&o.Momentum, defaultMomentum)
+	zero(&o.MaxStepNorm, defaultMaxStepNorm)
+	zero(&o.ProgressEvery, defaultProgressEvery)
+
+	switch {
+	case o.Dims < 1 || o.Dims > 3:
+		return o, badOption("dims", o.Dims, "1, 2 or 3")
+	case o.Init < InitPCA || o.Init > InitGiven:
+		return o, badOption("init", int(o.Init), "PCA (0), random (1) or given (2)")
+	case o.Init == InitGiven && o.InitY == nil:
+		return o, fail(ErrOption, "init: given, but there is no initial embedding")
+	case o.Init == InitGiven && len(o.InitY) != n*o.Dims:
+		return o, badOption("init_y", fmt.Sprintf("%d values", len(o.InitY)), fmt.Sprintf("%d rows x %d columns", n, o.Dims))
+	case o.Neighbors < NeighborsAuto || o.Neighbors > NeighborsApprox:
+		return o, badOption("neighbors", int(o.Neighbors), "auto (0), exact (1) or approx (2)")
+	case !(o.NeighborsEffort > 0) || o.NeighborsEffort > 1000:
+		return o, badOption("neighbors_effort", o.NeighborsEffort, "above 0, at most 1000")
+	case o.Repulsion < RepulsionAuto || o.Repulsion > RepulsionFFT:
+		return o, badOption("repulsion", int(o.Repulsion), "auto (0), exact (1), Barnes-Hut (2) or FFT (3)")
+	case o.Repulsion == RepulsionFFT && o.Dims == 3:
+		return o, badOption("repulsion", "FFT with 3 dims", "Barnes-Hut or exact for 3 dims")
+	case !(o.Theta > 0) || o.Theta > 2:
+		return o, badOption("theta", o.Theta, "above 0, at most 2")
+	case !positive(o.EarlyExaggeration):
+		return o, badOption("early_exaggeration", o.EarlyExaggeration, "above 0")
+	case !positive(o.Exaggeration):
+		return o, badOption("exaggeration", o.Exaggeration, "above 0")
+	case o.LearningRate != 0 && !positive(o.LearningRate):
+		return o, badOption("learning_rate", o.LearningRate, "above 0, or 0 for n / exaggeration")
+	case !momentumOK(&o.EarlyMomentum):
+		return o, badOption("early_momentum", o.EarlyMomentum, "0 to below 1")
+	case !momentumOK(&o.Momentum):
+		return o, badOption("momentum", o.Momentum, "0 to below 1")
+	case math.IsNaN(o.MaxStepNorm):
+		return o, badOption("max_step_norm", o.MaxStepNorm, "above 0, or none")
+	case o.Threads < 0:
+		return o, badOption("threads", o.Threads, "1 or more, or 0 for all processors")
+	case o.ProgressEvery < 1:
+		return o, badOption("progress_every", o.ProgressEvery, "1 or more")
+	}
+	o.EarlyIterations = max(o.EarlyIterations, 0)
+	o.Iterations = max(o.Iterations, 0)
+	return o, o.resolvePerplexities(n)
+}
+
+// resolvePerplexities leaves Perplexities as the one list to use, each value
+// lowered, as openTSNE does, to what n points can carry.
+func (o *Options) resolvePerplexities(n int) error {
+	list := o.Perplexities
+	if len(list) == 0 {
+		list = []float64{o.Perplexity}
+	}
+	most := float64(n-1) / neighborsPerPerplexity
+	o.Perplexities = nil
+	for _, p := range list {
+		if !positive(p) {
+			return badOption("perplexity", p, "above 0")
+		}
+		if p > most {
+			o.warn("perplexity: %g is too large for %d points, using %.4g = (n - 1) / 3", p, n, most)
+			p = most
+		}
+		o.Perplexities = append(o.Perplexities, p)
+	}
+	return nil
+}
+
+// neighborCount is how many neighbours the largest perplexity needs.
+func (o *Options) neighborCount(n int) int {
+	k := 0
+	for _, p := range o.Perplexities {
+		k = max(k, int(neighborsPerPerplexity*p))
+	}
+	return min(max(k, 1), n-1)
+}
+
+func (o *Options) log(level Level, format string, args ...any) {
+	if o.Log != nil {
+		o.Log(level, fmt.Sprintf(format, args...))
+	}
+}
+
+func (o *Options) info(format string, args ...any) { o.log(LevelInfo, format, args...) }
+func (o *Options) warn(format string, args ...any) { o.log(LevelWarning, format, args...) }
+
+func positive(v float64) bool { return v > 0 && !math.IsInf(v, 1) }
+
+func momentumOK(m *float64) bool {
+	if *m == NoMomentum {
+		*m = 0
+	}
+	return *m >= 0 && *m < 1
+}

@@ -1,0 +1,64 @@
+package tsne
+
+import (
+	"github.com/libtsne/libtsne/tsne/internal/bhtree"
+	"github.com/libtsne/libtsne/tsne/internal/direct"
+	"github.com/libtsne/libtsne/tsne/internal/fftgrid"
+	"github.com/libtsne/libtsne/tsne/internal/par"
+)
+
+// A repulser evaluates the sum over all pairs: it sets
+// force[i] = sum over j of (y_i - y_j) / (1 + d_ij^2)^2 and returns
+// Z = sum over i != j of 1 / (1 + d_ij^2).
+type repulser interface {
+	Repulsion(y, force []float32) (z float64)
+}
+
+// Below these sizes all pairs are quicker than the grid or the tree, and exact.
+const (
+	exactBelow   = 1000
+	exactBelow3D = 1500
+)
+
+// method resolves RepulsionAuto.
+func (r Repulsion) method(n, dims int) Repulsion {
+	switch {
+	case r != RepulsionAuto:
+		return r
+	case dims == 3 && n >= exactBelow3D:
+		return RepulsionBarnesHut
+	case dims < 3 && n >= exactBelow:
+		return RepulsionFFT
+	}
+	return RepulsionExact
+}
+
+func newRepulser(pool *par.Pool, o *Options, n int) repulser {
+	switch o.Repulsion.method(n, o.Dims) {
+	case RepulsionFFT:
+		return fftgrid.New(pool, o.Dims)
+	case RepulsionBarnesHut:
+		return &treeRepulser{tree: bhtree.New(pool, o.Dims), theta: o.Theta}
+	}
+	return &directRepulser{pool: pool, dims: o.Dims}
+}
+
+type treeRepulser struct {
+	tree  *bhtree.Tree
+	theta float64
+}
+
+func (r *treeRepulser) Repulsion(y, force []float32) float64 {
+	r.tree.Build(y)
+	return r.tree.Repulsion(y, force, r.theta)
+}
+
+type directRepulser struct {
+	pool    *par.Pool
+	dims    int
+	scratch direct.Scratch
+}
+
+func (r *directRepulser) Repulsion(y, force []float32) float64 {
+	return direct.Repulsion(r.pool, r.dims, y, force, &r.scratch)
+}
