@@ -14,8 +14,9 @@
  *               cancelled optimisation gives the embedding so far.
  *   Threads     every function may be called from any thread. A handle takes
  *               one optimising call at a time; a second one waits its turn.
- *   Processes   a process that forks after its first call must not call from
- *               the child; use exec, or make the first call in the child.
+ *   Processes   a process that forks after loading the library must not call
+ *               from the child: it gets TSNE_E_FORKED, and frees do nothing.
+ *               Use exec, or load the library in the child.
  *   Same bits   the same input, options and seed give the same bits on any
  *               number of threads and on every CPU path.
  */
@@ -30,7 +31,9 @@
 #define TSNE_VERSION_PATCH 0
 #define TSNE_VERSION "0.1.0"
 
-#if defined(_WIN32)
+/* Define TSNE_API as nothing to link the static archive on Windows. */
+#if defined(TSNE_API)
+#elif defined(_WIN32)
 #define TSNE_API __declspec(dllimport)
 #elif defined(__GNUC__)
 #define TSNE_API __attribute__((visibility("default")))
@@ -165,7 +168,8 @@ TSNE_API const char *tsne_version(void);
 /* major * 10000 + minor * 100 + patch of the loaded library. Since 0.1. */
 TSNE_API int tsne_version_number(void);
 
-/* The SIMD path in use: "portable", "avx2" or "avx512". Since 0.1. */
+/* The SIMD path in use: "portable", "avx2" or "avx512"; "" in the child of a
+ * fork. Since 0.1. */
 TSNE_API const char *tsne_cpu(void);
 
 /*
@@ -263,7 +267,8 @@ TSNE_API int tsne_model_new(tsne_model **model, const float *y0,
  *   learning_rate  0: n / exaggeration
  *   momentum       0 to below 1
  * Of o only threads, cancel, progress and log are read, and theta,
- * repulsion, max_step_norm; NULL keeps those the model has.
+ * repulsion, max_step_norm; NULL keeps the threads and forces of the last
+ * call and calls nobody back.
  */
 TSNE_API int tsne_model_optimize(float *y, double *kl, tsne_model *model,
                                  int64_t iterations, double exaggeration,
@@ -287,7 +292,8 @@ TSNE_API int tsne_model_clone(tsne_model **copy, const tsne_model *model);
 
 TSNE_API void tsne_model_free(tsne_model *model);
 
-/* Handles alive in this process, for tests of leaks. Since 0.1. */
+/* Handles alive in this process, for tests of leaks; 0 in the child of a
+ * fork. Since 0.1. */
 TSNE_API int64_t tsne_live_handles(void);
 
 #ifdef __cplusplus

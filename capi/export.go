@@ -1,0 +1,428 @@
+//go:build cgo
+
+// Package main is libtsne's C interface over package tsne: it decodes
+// options, keeps handles and maps errors to statuses. The header
+// include/tsne.h is the contract; shim.c has its symbols and calls the
+// functions here. It holds no mathematics.
+//
+// scripts/lib.sh builds it with -buildmode=c-shared and c-archive.
+package main
+
+// #cgo CFLAGS: -std=gnu99 -Wall -Wextra -fvisibility=hidden
+// #cgo !windows LDFLAGS: -pthread
+// #include "shim.h"
+import "C"
+
+import (
+	"errors"
+	"math"
+	"unsafe"
+
+	"github.com/libtsne/libtsne/tsne"
+)
+
+func main() {}
+
+var handles = newTable()
+
+// call runs the body of an export: it recovers panics, turns the error into a
+// status and writes its text.
+func call(text *C.char, size C.size_t, body func() error) C.int {
+	before := allocated()
+	err := guard(body)
+	if err != nil && text != nil {
+		putText(unsafe.Slice((*byte)(unsafe.Pointer(text)), int(size)), err.Error())
+	}
+	freeIfLarge(before)
+	return C.int(statusOf(err))
+}
+
+// out is the caller's buffer, cut to what it is given.
+func out[T any](to *T, from []T) {
+	copy(unsafe.Slice(to, len(from)), from)
+}
+
+func putAffinities(p *C.uintptr_t, a *tsne.Affinities) {
+	*p = C.uintptr_t(handles.add(kindAffinities, a))
+}
+
+func putModel(m *C.uintptr_t, v *model) {
+	*m = C.uintptr_t(handles.add(kindModel, v))
+}
+
+func affinitiesOf(p C.uintptr_t) (*tsne.Affinities, error) {
+	return lookup[*tsne.Affinities](handles, handle(p), kindAffinities, "p")
+}
+
+func modelOf(m C.uintptr_t) (*model, error) {
+	return lookup[*model](handles, handle(m), kindModel, "model")
+}
+
+//export goTsneCPU
+func goTsneCPU(name *C.char, size C.size_t) {
+	putText(unsafe.Slice((*byte)(unsafe.Pointer(name)), int(size)), tsne.CPU())
+}
+
+//export goTsneFit
+func goTsneFit(y *C.float, m *C.uintptr_t, x *C.float, n, d C.int64_t, co *C.tsne_options, text *C.char, size C.size_t) C.int {
+	return call(text, size, func() error {
+		in, err := data(x, n, d)
+		if err != nil {
+			return err
+		}
+		o, err := readOptions(co, in.Rows, true)
+		if err != nil {
+			return err
+		}
+		ctx, done := watch(co)
+		defer done()
+		e, err := tsne.Fit(ctx, in, o)
+		if err != nil && (e == nil || !errors.Is(err, tsne.ErrCancelled)) {
+			return err
+		}
+		if m != nil {
+			v, bad := newModel(e, o)
+			if bad != nil {
+				return bad
+			}
+			putModel(m, v)
+		}
+		e.CopyY(unsafe.Slice((*float32)(y), e.N()*e.Dims()))
+		return err
+	})
+}
+
+//export goTsneEstimateMemory
+func goTsneEstimateMemory(bytes *C.uint64_t, n, d C.int64_t, co *C.tsne_options, text *C.char, size C.size_t) C.int {
+	return call(text, size, func() error {
+		rows, err := points(int64(n))
+		if err != nil {
+			return err
+		}
+		if d < 1 || int64(d) > math.MaxInt/4/int64(rows) {
+			return refuse(statusShape, "X: got %d rows and %d columns, want at least 1 column and a size within the address space", n, d)
+		}
+		o, err := readOptions(co, rows, false)
+		if err != nil {
+			return err
+		}
+		m, err := tsne.EstimateMemory(rows, int(d), o)
+		if err == nil {
+			*bytes = C.uint64_t(m.Peak)
+		}
+		return err
+	})
+}
+
+//export goTsneNeighbors
+func goTsneNeighbors(index *C.int32_t, distance *C.float, x *C.float, n, d, k C.int64_t, co *C.tsne_options, text *C.char, size C.size_t) C.int {
+	return call(text, size, func() error {
+		in, err := data(x, n, d)
+		if err != nil {
+			return err
+		}
+		if k < 1 || k >= n {
+			return badOption("k", k, "1 to n - 1")
+		}
+		if _, err := view[float32](unsafe.Pointer(distance), "distance", in.Rows, int64(k)); err != nil {
+			return err
+		}
+		o, err := readOptions(co, in.Rows, false)
+		if err != nil {
+			return err
+		}
+		ctx, done := watch(co)
+		defer done()
+		nb, err := tsne.FindNeighbors(ctx, in, int(k), o)
+		if err != nil {
+			return err
+		}
+		out((*int32)(index), nb.Index)
+		out((*float32)(distance), nb.Distances())
+		return nil
+	})
+}
+
+//export goTsneAffinitiesFromData
+func goTsneAffinitiesFromData(p *C.uintptr_t, x *C.float, n, d C.int64_t, co *C.tsne_options, text *C.char, size C.size_t) C.int {
+	return call(text, size, func() error {
+		in, err := data(x, n, d)
+		if err != nil {
+			return err
+		}
+		o, err := readOptions(co, in.Rows, false)
+		if err != nil {
+			return err
+		}
+		ctx, done := watch(co)
+		defer done()
+		a, err := tsne.AffinitiesOf(ctx, in, o)
+		if err == nil {
+			putAffinities(p, a)
+		}
+		return err
+	})
+}
+
+//export goTsneAffinitiesFromNeighbors
+func goTsneAffinitiesFromNeighbors(p *C.uintptr_t, index *C.int32_t, distance *C.float, n, k C.int64_t, co *C.tsne_options, text *C.char, size C.size_t) C.int {
+	return call(text, size, func() error {
+		rows, err := points(int64(n))
+		if err != nil {
+			return err
+		}
+		idx, err := view[int32](unsafe.Pointer(index), "index", rows, int64(k))
+		if err != nil {
+			return err
+		}
+		dist, err := view[float32](unsafe.Pointer(distance), "distance", rows, int64(k))
+		if err != nil {
+			return err
+		}
+		o, err := readOptions(co, rows, false)
+		if err != nil {
+			return err
+		}
+		nb, err := tsne.NeighborsFromDistances(rows, int(k), idx, dist)
+		if err != nil {
+			return err
+		}
+		ctx, done := watch(co)
+		defer done()
+		a, err := tsne.NewAffinities(ctx, nb, o)
+		if err == nil {
+			putAffinities(p, a)
+		}
+		return err
+	})
+}
+
+//export goTsneAffinitiesFromCSR
+func goTsneAffinitiesFromCSR(p *C.uintptr_t, ptr *C.int64_t, col *C.int32_t, val *C.float, n C.int64_t, text *C.char, size C.size_t) C.int {
+	return call(text, size, func() error {
+		rows, err := points(int64(n))
+		if err != nil {
+			return err
+		}
+		at, err := view[int64](unsafe.Pointer(ptr), "ptr", rows+1, 1)
+		if err != nil {
+			return err
+		}
+		nnz := at[rows]
+		if nnz < 1 || nnz > math.MaxInt/4 {
+			return refuse(statusGraph, "ptr: the last entry is %d, want the number of values", nnz)
+		}
+		a, err := tsne.AffinitiesFromCSR(at,
+			unsafe.Slice((*int32)(col), int(nnz)), unsafe.Slice((*float32)(val), int(nnz)))
+		if err == nil {
+			putAffinities(p, a)
+		}
+		return err
+	})
+}
+
+//export goTsneAffinitiesSize
+func goTsneAffinitiesSize(n, nnz *C.int64_t, p C.uintptr_t, text *C.char, size C.size_t) C.int {
+	return call(text, size, func() error {
+		a, err := affinitiesOf(p)
+		if err == nil {
+			*n, *nnz = C.int64_t(a.N), C.int64_t(len(a.Val))
+		}
+		return err
+	})
+}
+
+//export goTsneAffinitiesCopy
+func goTsneAffinitiesCopy(ptr *C.int64_t, col *C.int32_t, val *C.float, p C.uintptr_t, text *C.char, size C.size_t) C.int {
+	return call(text, size, func() error {
+		a, err := affinitiesOf(p)
+		if err == nil {
+			out((*int64)(ptr), a.Ptr)
+			out((*int32)(col), a.Col)
+			out((*float32)(val), a.Val)
+		}
+		return err
+	})
+}
+
+//export goTsneAffinitiesFree
+func goTsneAffinitiesFree(p C.uintptr_t) {
+	if a, ok := handles.remove(handle(p), kindAffinities).(*tsne.Affinities); ok {
+		giveBackLater(a.N)
+	}
+}
+
+//export goTsneInitialize
+func goTsneInitialize(y *C.float, x *C.float, n, d C.int64_t, co *C.tsne_options, text *C.char, size C.size_t) C.int {
+	return call(text, size, func() error {
+		in, err := data(x, n, d)
+		if err != nil {
+			return err
+		}
+		o, err := readOptions(co, in.Rows, true)
+		if err != nil {
+			return err
+		}
+		ctx, done := watch(co)
+		defer done()
+		y0, err := tsne.Initialize(ctx, in, o)
+		if err == nil {
+			out((*float32)(y), y0)
+		}
+		return err
+	})
+}
+
+//export goTsneGradient
+func goTsneGradient(gradient *C.float, kl *C.double, y *C.float, p C.uintptr_t, co *C.tsne_options, text *C.char, size C.size_t) C.int {
+	return call(text, size, func() error {
+		a, err := affinitiesOf(p)
+		if err != nil {
+			return err
+		}
+		o, err := readOptions(co, a.N, false)
+		if err != nil {
+			return err
+		}
+		at, err := view[float32](unsafe.Pointer(y), "y", a.N, int64(o.Dims))
+		if err != nil {
+			return err
+		}
+		ctx, done := watch(co)
+		defer done()
+		g, divergence, err := tsne.Gradient(ctx, a, at, o)
+		if err != nil {
+			return err
+		}
+		if gradient != nil {
+			out((*float32)(gradient), g)
+		}
+		if kl != nil {
+			*kl = C.double(divergence)
+		}
+		return nil
+	})
+}
+
+//export goTsneModelNew
+func goTsneModelNew(m *C.uintptr_t, y0 *C.float, p C.uintptr_t, co *C.tsne_options, text *C.char, size C.size_t) C.int {
+	return call(text, size, func() error {
+		a, err := affinitiesOf(p)
+		if err != nil {
+			return err
+		}
+		o, err := readOptions(co, a.N, false)
+		if err != nil {
+			return err
+		}
+		at, err := view[float32](unsafe.Pointer(y0), "y0", a.N, int64(o.Dims))
+		if err != nil {
+			return err
+		}
+		e, err := tsne.NewEmbedding(a, at, o)
+		if err != nil {
+			return err
+		}
+		v, err := newModel(e, o)
+		if err == nil {
+			putModel(m, v)
+		}
+		return err
+	})
+}
+
+//export goTsneModelOptimize
+func goTsneModelOptimize(y *C.float, kl *C.double, m C.uintptr_t, iterations C.int64_t, exaggeration, learningRate, momentum C.double, co *C.tsne_options, text *C.char, size C.size_t) C.int {
+	return call(text, size, func() error {
+		v, err := modelOf(m)
+		if err != nil {
+			return err
+		}
+		ph, err := readPhase(iterations, exaggeration, learningRate, momentum)
+		if err != nil {
+			return err
+		}
+		var o *tsne.Options
+		if co != nil {
+			o = new(tsne.Options)
+			if err := readForces(o, co); err != nil {
+				return err
+			}
+			if err := readHooks(o, co); err != nil {
+				return err
+			}
+		}
+		ctx, done := watch(co)
+		defer done()
+		if err := v.take(ctx); err != nil {
+			return err
+		}
+		defer v.release()
+		err = v.optimize(ctx, ph, o)
+		if err != nil && !errors.Is(err, tsne.ErrCancelled) {
+			return err
+		}
+		if y != nil {
+			v.e.CopyY(unsafe.Slice((*float32)(y), v.e.N()*v.e.Dims()))
+		}
+		if kl != nil {
+			*kl = C.double(v.e.KL())
+		}
+		return err
+	})
+}
+
+//export goTsneModelInfo
+func goTsneModelInfo(n *C.int64_t, dims *C.int32_t, iterations *C.int64_t, kl *C.double, m C.uintptr_t, text *C.char, size C.size_t) C.int {
+	return call(text, size, func() error {
+		v, err := modelOf(m)
+		if err == nil {
+			*n, *dims = C.int64_t(v.e.N()), C.int32_t(v.e.Dims())
+			*iterations, *kl = C.int64_t(v.e.Iterations()), C.double(v.e.KL())
+		}
+		return err
+	})
+}
+
+//export goTsneModelEmbedding
+func goTsneModelEmbedding(y *C.float, m C.uintptr_t, text *C.char, size C.size_t) C.int {
+	return call(text, size, func() error {
+		v, err := modelOf(m)
+		if err == nil {
+			v.e.CopyY(unsafe.Slice((*float32)(y), v.e.N()*v.e.Dims()))
+		}
+		return err
+	})
+}
+
+//export goTsneModelAffinities
+func goTsneModelAffinities(p *C.uintptr_t, m C.uintptr_t, text *C.char, size C.size_t) C.int {
+	return call(text, size, func() error {
+		v, err := modelOf(m)
+		if err == nil {
+			putAffinities(p, v.e.Affinities())
+		}
+		return err
+	})
+}
+
+//export goTsneModelClone
+func goTsneModelClone(c *C.uintptr_t, m C.uintptr_t, text *C.char, size C.size_t) C.int {
+	return call(text, size, func() error {
+		v, err := modelOf(m)
+		if err == nil {
+			putModel(c, v.clone())
+		}
+		return err
+	})
+}
+
+//export goTsneModelFree
+func goTsneModelFree(m C.uintptr_t) {
+	if v, ok := handles.remove(handle(m), kindModel).(*model); ok {
+		giveBackLater(v.e.N())
+	}
+}
+
+//export goTsneLiveHandles
+func goTsneLiveHandles() C.int64_t { return C.int64_t(handles.len()) }

@@ -1,0 +1,131 @@
+#!/bin/sh
+# Builds the C library: scripts/lib.sh [PREFIX]
+#
+# Leaves the shared library in build/lib. With a PREFIX it also builds the
+# static archive and installs header, libraries, pkg-config and CMake files
+# under $DESTDIR$PREFIX.
+#
+# Environment: GO (default go), CC (as Go takes it, with arguments if need be:
+# "python -m ziglang cc -target x86_64-linux-gnu.2.17"), GOOS, GOARCH,
+# TSNE_BUILD_DIR (default build). macOS and Windows follow the same route but
+# have no machine that tests them.
+set -eu
+
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+prefix=${1:-}
+case $prefix in
+'' | /*) ;;
+*) prefix=$PWD/$prefix ;;
+esac
+go=${GO:-go}
+cd "$root"
+
+build=${TSNE_BUILD_DIR:-build}
+number() { sed -n "s/^#define TSNE_VERSION_$1 \([0-9]*\)$/\1/p" include/tsne.h; }
+major=$(number MAJOR)
+version=$major.$(number MINOR).$(number PATCH)
+export CGO_ENABLED=1
+os=$("$go" env GOOS)
+
+case $os in
+darwin)
+	file=libtsne.$version.dylib names="libtsne.$major.dylib libtsne.dylib"
+	private="-framework CoreFoundation"
+	link="-Wl,-install_name,@rpath/libtsne.$major.dylib \"-Wl,-exported_symbols_list,$root/capi/tsne.exports\""
+	;;
+windows)
+	file=tsne.dll names= private=
+	link="-Wl,--out-implib,libtsne.dll.a"
+	;;
+*)
+	file=libtsne.so.$version names="libtsne.so.$major libtsne.so"
+	private="-lpthread"
+	link="-Wl,-soname,libtsne.so.$major \"-Wl,--version-script=$root/capi/tsne.map\""
+	;;
+esac
+
+# compile MODE FILE puts FILE, and nothing else of what Go writes, in build/lib.
+compile() {
+	scratch=$(mktemp -d "$build/tmp.XXXXXX")
+	flags="-s -w"
+	[ "$1" = c-archive ] || flags="$flags '-extldflags=$link'"
+	"$go" build -trimpath -buildvcs=false -buildmode="$1" -ldflags "$flags" -o "$scratch/$2" ./capi || {
+		rm -rf "$scratch"
+		exit 1
+	}
+	# By renaming, so that a program that runs keeps the file it has mapped.
+	mv -f "$scratch/$2" "$build/lib/$2"
+	if [ -f "$scratch/libtsne.dll.a" ]; then mv -f "$scratch/libtsne.dll.a" "$build/lib/"; fi
+	rm -rf "$scratch"
+}
+
+mkdir -p "$build/lib"
+compile c-shared "$file"
+for name in $names; do ln -sf "$file" "$build/lib/$name"; done
+[ -n "$prefix" ] || exit 0
+
+compile c-archive libtsne.a
+to=${DESTDIR:-}$prefix
+mkdir -p "$to/include" "$to/lib/pkgconfig" "$to/lib/cmake/tsne"
+put() { cp "$1" "$2.new" && chmod "$3" "$2.new" && mv -f "$2.new" "$2"; }
+put include/tsne.h "$to/include/tsne.h" 644
+put "$build/lib/libtsne.a" "$to/lib/libtsne.a" 644
+if [ "$os" = windows ]; then
+	mkdir -p "$to/bin"
+	put "$build/lib/$file" "$to/bin/$file" 755
+	location=bin/$file
+	implib='IMPORTED_IMPLIB "${_tsne}/lib/libtsne.dll.a"'
+	if [ -f "$build/lib/libtsne.dll.a" ]; then put "$build/lib/libtsne.dll.a" "$to/lib/libtsne.dll.a" 644; fi
+else
+	put "$build/lib/$file" "$to/lib/$file" 755
+	for name in $names; do ln -sf "$file" "$to/lib/$name"; done
+	location=lib/$file implib=
+fi
+
+cat >"$to/lib/pkgconfig/tsne.pc" <<END
+prefix=\${pcfiledir}/../..
+libdir=\${prefix}/lib
+includedir=\${prefix}/include
+
+Name: tsne
+Description: t-SNE as in Kobak & Berens 2019
+Version: $version
+Libs: -L\${libdir} -ltsne
+Libs.private: $private
+Cflags: -I\${includedir}
+END
+
+cat >"$to/lib/cmake/tsne/tsne-config.cmake" <<END
+# find_package(tsne) gives tsne::tsne (shared) and tsne::static.
+get_filename_component(_tsne "\${CMAKE_CURRENT_LIST_DIR}/../../.." ABSOLUTE)
+if(NOT TARGET tsne::tsne)
+  add_library(tsne::tsne SHARED IMPORTED)
+  set_target_properties(tsne::tsne PROPERTIES
+    IMPORTED_LOCATION "\${_tsne}/$location" $implib
+    IMPORTED_SONAME "${names%% *}"
+    INTERFACE_INCLUDE_DIRECTORIES "\${_tsne}/include")
+  add_library(tsne::static STATIC IMPORTED)
+  set_target_properties(tsne::static PROPERTIES
+    IMPORTED_LOCATION "\${_tsne}/lib/libtsne.a"
+    INTERFACE_COMPILE_DEFINITIONS "TSNE_API="
+    INTERFACE_LINK_LIBRARIES "$private"
+    INTERFACE_INCLUDE_DIRECTORIES "\${_tsne}/include")
+endif()
+unset(_tsne)
+END
+
+# Before 1.0 a minor version may break.
+cat >"$to/lib/cmake/tsne/tsne-config-version.cmake" <<END
+set(PACKAGE_VERSION $version)
+if(PACKAGE_FIND_VERSION VERSION_LESS_EQUAL PACKAGE_VERSION
+    AND PACKAGE_FIND_VERSION_MAJOR EQUAL $major
+    AND (NOT PACKAGE_FIND_VERSION_COUNT GREATER 1
+         OR PACKAGE_FIND_VERSION_MINOR EQUAL $(number MINOR)))
+  set(PACKAGE_VERSION_COMPATIBLE TRUE)
+  if(PACKAGE_FIND_VERSION VERSION_EQUAL PACKAGE_VERSION)
+    set(PACKAGE_VERSION_EXACT TRUE)
+  endif()
+else()
+  set(PACKAGE_VERSION_COMPATIBLE FALSE)
+endif()
+END
