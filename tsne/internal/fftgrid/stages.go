@@ -1,0 +1,245 @@
+package fftgrid
+
+import "github.com/libtsne/libtsne/tsne/internal/par"
+
+const sortGrain = 8192 // points
+
+// spreadCopies spreads a few fixed shares of the points onto grids of their own,
+// which are then added in order.
+func (g *Grid) spreadCopies() {
+	g.nCopies = max(1, min(private, g.n/grain))
+	g.copies = resize(g.copies, g.nCopies*len(g.data))
+	g.pool.Run(g.nCopies, g.body.copy)
+	g.pool.Run(par.Chunks(len(g.data), grain), g.body.merge)
+}
+
+func (g *Grid) copyChunk(_, c int) {
+	share := (g.n + g.nCopies - 1) / g.nCopies
+	lo, hi := min(g.n, c*share)*g.dims, min(g.n, (c+1)*share)*g.dims
+	grid := g.copies[c*len(g.data):][:len(g.data)]
+	clear(grid)
+	u := g.u[lo:hi]
+	toCells(u, g.y[lo:hi], &g.lo, &g.top, g.inv, g.dims)
+	if g.dims == 1 {
+		spread1(grid, u)
+	} else {
+		spread2(grid, g.fine.pitch, u)
+	}
+}
+
+func (g *Grid) mergeRows(_, c int) {
+	lo, hi := c*grain, min(len(g.data), (c+1)*grain)
+	out := g.data[lo:hi]
+	copy(out, g.copies[lo:hi])
+	for k := 1; k < g.nCopies; k++ {
+		for i, v := range g.copies[k*len(g.data):][lo:hi] {
+			out[i] += v
+		}
+	}
+}
+
+// spreadStripes sorts the points by stripes of rows, then spreads even and
+// odd stripes in turn: no two of a turn share a node.
+func (g *Grid) spreadStripes() {
+	chunks := par.Chunks(g.n, sortGrain)
+	g.stripes = (g.fine.my-4)/stripe + 1
+	if cap(g.count) < chunks*g.stripes {
+		g.count = make([]int, chunks*g.stripes)
+	}
+	g.count = g.count[:chunks*g.stripes]
+	if cap(g.start) < g.stripes+1 {
+		g.start = make([]int, g.stripes+1)
+	}
+	g.start = g.start[:g.stripes+1]
+	g.sorted = resize(g.sorted, 2*g.n)
+	if cap(g.index) < g.n {
+		g.index = make([]uint32, g.n)
+	}
+	g.index = g.index[:g.n]
+
+	g.pool.Run(chunks, g.body.cells)
+	at := 0
+	for s := range g.stripes {
+		g.start[s] = at
+		for c := range chunks {
+			k := &g.count[c*g.stripes+s]
+			*k, at = at, at+*k
+		}
+	}
+	g.start[g.stripes] = at
+	g.pool.Run(chunks, g.body.place)
+	g.pool.Run(par.Chunks(g.fine.my, 2*stripe), g.body.even)
+	g.pool.Run(g.stripes/2, g.body.odd)
+}
+
+func (g *Grid) cellsChunk(_, c int) {
+	lo, hi := c*sortGrain*2, min(g.n, (c+1)*sortGrain)*2
+	u := g.u[lo:hi]
+	toCells(u, g.y[lo:hi], &g.lo, &g.top, g.inv, 2)
+	count := g.count[c*g.stripes:][:g.stripes]
+	clear(count)
+	for i := 1; i < len(u); i += 2 {
+		count[int(u[i])/stripe]++
+	}
+}
+
+func (g *Grid) placeChunk(_, c int) {
+	lo, hi := c*sortGrain, min(g.n, (c+1)*sortGrain)
+	next := g.count[c*g.stripes:][:g.stripes]
+	for i := lo; i < hi; i++ {
+		x, y := g.u[2*i], g.u[2*i+1]
+		p := &next[int(y)/stripe]
+		g.sorted[2**p], g.sorted[2**p+1] = x, y
+		g.index[*p] = uint32(i)
+		*p++
+	}
+}
+
+func (g *Grid) evenStripe(_, c int) {
+	p := g.fine.pitch
+	clear(g.data[c*2*stripe*p : min(g.fine.my, (c+1)*2*stripe)*p])
+	if 2*c < g.stripes {
+		spread2(g.data, p, g.sorted[2*g.start[2*c]:2*g.start[2*c+1]])
+	}
+}
+
+func (g *Grid) oddStripe(_, c int) {
+	spread2(g.data, g.fine.pitch, g.sorted[2*g.start[2*c+1]:2*g.start[2*c+2]])
+}
+
+// gatherChunk gives the forces on the sources themselves, in sorted order if there is one.
+func (g *Grid) gatherChunk(w, c int) {
+	lo, hi := c*grain, min(g.n, (c+1)*grain)
+	phi := g.scratch[w][2*grain:][:hi-lo]
+	scale := -0.5 * g.inv
+	switch {
+	case g.dims == 1:
+		gather1(g.force[lo:hi], phi, g.data, g.u[lo:hi], scale)
+	case g.two:
+		gather2(g.force, phi, g.index[lo:hi], g.data, g.fine.pitch, g.sorted[2*lo:2*hi], scale)
+	default:
+		gather2(g.force[2*lo:2*hi], phi, nil, g.data, g.fine.pitch, g.u[2*lo:2*hi], scale)
+	}
+	g.sums[c] = sum(phi)
+}
+
+func (g *Grid) evalChunk(w, c int) {
+	n := len(g.y) / g.dims
+	lo, hi := c*grain, min(n, (c+1)*grain)
+	u, phi := g.scratch[w][:(hi-lo)*g.dims], g.scratch[w][2*grain:][:hi-lo]
+	toCells(u, g.y[lo*g.dims:hi*g.dims], &g.lo, &g.top, g.inv, g.dims)
+	scale := -0.5 * g.inv
+	if g.dims == 1 {
+		gather1(g.force[lo:hi], phi, g.data, u, scale)
+	} else {
+		gather2(g.force[2*lo:2*hi], phi, nil, g.data, g.fine.pitch, u, scale)
+	}
+	g.sums[c] = sum(phi)
+	if g.phi != nil {
+		shift := g.offset * float64(g.n)
+		for i, p := range phi {
+			g.phi[lo+i] = float32(float64(p) + shift)
+		}
+	}
+}
+
+// sum adds in four interleaved parts.
+func sum(x []float32) float64 {
+	var a, b, c, d float64
+	for ; len(x) >= 4; x = x[4:] {
+		a += float64(x[0])
+		b += float64(x[1])
+		c += float64(x[2])
+		d += float64(x[3])
+	}
+	for _, v := range x {
+		a += float64(v)
+	}
+	return (a + b) + (c + d)
+}
+
+// refine holds the weights of the fine splines in a coarse one: the coefficients of
+// (1+z+z²+z³)⁴/64, z^6 being its centre.
+var refine = [13]float32{
+	1. / 64, 4. / 64, 10. / 64, 20. / 64, 31. / 64, 40. / 64, 44. / 64,
+	40. / 64, 31. / 64, 20. / 64, 10. / 64, 4. / 64, 1. / 64,
+}
+
+// Coarse node S covers the fine nodes 4S-9 to 4S+3.
+const firstFine = -9
+
+// coarseNodes is the number of coarse nodes that reach one of m fine ones.
+func coarseNodes(m int) int { return (m-1-firstFine)/4 + 1 }
+
+// restrict turns fine charges into coarse ones.
+func (g *Grid) restrict() {
+	g.pool.Run(g.coarse.my, g.body.restrictY)
+	g.pool.Run(par.Chunks(g.coarse.my, 4), g.body.restrictX)
+}
+
+func (g *Grid) restrictRows(_, s int) {
+	p := g.fine.pitch
+	out := g.temp[s*p:][:p]
+	clear(out)
+	for k, w := range refine {
+		if j := 4*s + firstFine + k; j >= 0 && j < g.fine.my {
+			for i, v := range g.data[j*p:][:p] {
+				out[i] += float32(v * w)
+			}
+		}
+	}
+}
+
+func (g *Grid) restrictColumns(_, c int) {
+	p, q := g.fine.pitch, g.coarse.pitch
+	for s := c * 4; s < min(g.coarse.my, (c+1)*4); s++ {
+		in, out := g.temp[s*p:][:p], g.rest[s*q:][:q]
+		for x := range out {
+			var t float32
+			if x < g.coarse.mx {
+				for k, w := range refine {
+					if j := 4*x + firstFine + k; j >= 0 && j < p {
+						t += float32(in[j] * w)
+					}
+				}
+			}
+			out[x] = t
+		}
+	}
+}
+
+// prolong adds the coarse potential to the fine one.
+func (g *Grid) prolong() {
+	g.pool.Run(par.Chunks(g.coarse.my, 4), g.body.prolongX)
+	g.pool.Run(par.Chunks(g.fine.my, 4), g.body.prolongY)
+}
+
+func (g *Grid) prolongColumns(_, c int) {
+	p, q := g.fine.pitch, g.coarse.pitch
+	for s := c * 4; s < min(g.coarse.my, (c+1)*4); s++ {
+		in, out := g.rest[s*q:][:q], g.temp[s*p:][:p]
+		for x := range out {
+			out[x] = 0
+			for t := x / 4; t <= (x-firstFine)/4; t++ {
+				if k := x - 4*t - firstFine; k >= 0 && k < 13 && t < g.coarse.mx {
+					out[x] += float32(in[t] * refine[k])
+				}
+			}
+		}
+	}
+}
+
+func (g *Grid) prolongRows(_, c int) {
+	p := g.fine.pitch
+	for y := c * 4; y < min(g.fine.my, (c+1)*4); y++ {
+		out := g.data[y*p:][:p]
+		for t := y / 4; t <= (y-firstFine)/4; t++ {
+			if k := y - 4*t - firstFine; k >= 0 && k < 13 && t < g.coarse.my {
+				w := refine[k]
+				for i, v := range g.temp[t*p:][:p] {
+					out[i] += float32(v * w)
+				}
+			}
+		}
+	}
+}
