@@ -7,6 +7,7 @@ import (
 )
 
 // Step holds the numbers of one step of the gradient descent.
+// The assembly knows the order of its fields.
 type Step struct {
 	Rate         float32 // learning rate
 	Momentum     float32
@@ -38,19 +39,23 @@ func Update(s Step, dims int, y, velocity, gains, attract, repulse []float32, lo
 	lo, hi = lo*dims, hi*dims
 	y, velocity, gains = y[lo:hi], velocity[lo:hi], gains[lo:hi]
 	attract, repulse = attract[lo:hi], repulse[lo:hi]
+	max2 := float32(math.Inf(1))
+	if s.MaxStep > 0 {
+		max2 = float32(s.MaxStep * s.MaxStep)
+	}
 	var t totals
 	switch dims {
 	case 1:
-		update(&s, 1, y, velocity, gains, attract, repulse, 0, &t)
+		update(&s, max2, 1, y, velocity, gains, attract, repulse, 0, &t)
 	case 2:
 		done := 0
-		if cpu.Use > cpu.AVX512 && len(y) >= 8 {
+		if cpu.Use >= cpu.AVX2 && len(y) >= 8 {
 			done = len(y) &^ 7
-			update2AVX2(&s, &y[0], &velocity[0], &gains[0], &attract[0], &repulse[0], done, &t)
+			update2AVX2(&s.Rate, max2, &y[0], &velocity[0], &gains[0], &attract[0], &repulse[0], done, &t.y[0])
 		}
-		update(&s, 2, y, velocity, gains, attract, repulse, done/2, &t)
+		update(&s, max2, 2, y, velocity, gains, attract, repulse, done/2, &t)
 	case 3:
-		update(&s, 3, y, velocity, gains, attract, repulse, 0, &t)
+		update(&s, max2, 3, y, velocity, gains, attract, repulse, 0, &t)
 	}
 	var g2 float64
 	for d := range dims {
@@ -63,11 +68,12 @@ func Update(s Step, dims int, y, velocity, gains, attract, repulse []float32, lo
 }
 
 // totals are partial sums: coordinate d of point i goes to i%4*dims + d.
+// The assembly knows its layout.
 type totals struct{ y, grad2 [12]float64 }
 
-// update is Update for the points from first on.
-func update(s *Step, dims int, y, velocity, gains, attract, repulse []float32, first int, t *totals) {
-	max2 := float32(s.MaxStep * s.MaxStep)
+// update is Update for the points from first on; max2 is the square of the
+// longest step, infinite for no limit.
+func update(s *Step, max2 float32, dims int, y, velocity, gains, attract, repulse []float32, first int, t *totals) {
 	for i := first; i < len(y)/dims; i++ {
 		at, lane := i*dims, i&3*dims
 		var norm2 float32
@@ -85,7 +91,7 @@ func update(s *Step, dims int, y, velocity, gains, attract, repulse []float32, f
 			norm2 += float32(u * u)
 			t.grad2[lane+d] += float64(grad) * float64(grad)
 		}
-		clip := s.MaxStep > 0 && norm2 > max2
+		clip := norm2 > max2
 		norm := float32(math.Sqrt(float64(norm2)))
 		for d := range dims {
 			e := at + d
@@ -98,25 +104,26 @@ func update(s *Step, dims int, y, velocity, gains, attract, repulse []float32, f
 	}
 }
 
-// Shift subtracts by from the points lo to hi of y.
-func Shift(dims int, y []float32, lo, hi int, by [3]float32) {
+// Shift subtracts by, rounded to float32, from the points lo to hi of y.
+func Shift(dims int, y []float32, lo, hi int, by [3]float64) {
+	b0, b1, b2 := float32(by[0]), float32(by[1]), float32(by[2])
 	y = y[lo*dims : hi*dims]
 	switch dims {
 	case 1:
 		for i := range y {
-			y[i] -= by[0]
+			y[i] -= b0
 		}
 	case 2:
 		for len(y) >= 2 {
-			y[0] -= by[0]
-			y[1] -= by[1]
+			y[0] -= b0
+			y[1] -= b1
 			y = y[2:]
 		}
 	case 3:
 		for len(y) >= 3 {
-			y[0] -= by[0]
-			y[1] -= by[1]
-			y[2] -= by[2]
+			y[0] -= b0
+			y[1] -= b1
+			y[2] -= b2
 			y = y[3:]
 		}
 	}

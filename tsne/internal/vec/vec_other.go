@@ -1,3 +1,5 @@
+//go:build !amd64 || purego
+
 package vec
 
 // Never reached: cpu.Use stays at Portable here.
@@ -10,7 +12,7 @@ func sumPLog2AVX2(s *[8]float64, y *float32, ptr *int64, col *int32, val *float3
 	panic("vec: no AVX2")
 }
 
-func update2AVX2(s *Step, y, velocity, gains, attract, repulse *float32, n int, t *totals) {
+func update2AVX2(s *float32, max2 float32, y, velocity, gains, attract, repulse *float32, n int, t *float64) {
 	panic("vec: no AVX2")
 }
 

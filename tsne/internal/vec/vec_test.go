@@ -380,7 +380,7 @@ func TestShift(t *testing.T) {
 		for i := range y {
 			y[i] = float32(i)
 		}
-		Shift(dims, y, 2, 6, [3]float32{0.5, 1, 2})
+		Shift(dims, y, 2, 6, [3]float64{0.5, 1, 2})
 		for i, v := range y {
 			want := float32(i)
 			if i >= 2*dims && i < 6*dims {
@@ -409,7 +409,7 @@ func TestNoAllocation(t *testing.T) {
 				for dims := 1; dims <= 3; dims++ {
 					AttractKL(dims, b[3], b[0], ptr, col, val, 0, n)
 					Update(Step{}, dims, b[0], b[1], b[2], b[3], b[4], 0, n, &sum, &grad2)
-					Shift(dims, b[0], 0, n, [3]float32{})
+					Shift(dims, b[0], 0, n, [3]float64{})
 				}
 			}); a != 0 {
 				t.Errorf("%v: %g allocations", level, a)
