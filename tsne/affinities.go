@@ -90,18 +90,22 @@ func AffinitiesFromCSR(ptr []int64, col []int32, val []float32) (*Affinities, er
 	}
 	p := &Affinities{N: n, Ptr: ptr, Col: col, Val: val}
 	if err := p.csr().Check(); err != nil {
-		return nil, fail(ErrGraph, "affinities: %v", err)
+		return nil, fail(ErrGraph, "%v", err)
 	}
-	sum := 0.0
 	for i := range n {
 		for e := ptr[i]; e < ptr[i+1]; e++ {
-			j := int(col[e])
-			if j == i {
+			if int(col[e]) == i {
 				return nil, fail(ErrGraph, "affinities: row %d has a value on the diagonal", i)
 			}
 			if e > ptr[i] && col[e-1] >= col[e] {
 				return nil, fail(ErrGraph, "affinities: row %d: columns do not ascend", i)
 			}
+		}
+	}
+	sum := 0.0
+	for i := range n {
+		for e := ptr[i]; e < ptr[i+1]; e++ {
+			j := int(col[e])
 			if back := p.at(j, i); math.Abs(float64(back-val[e])) > symmetryTolerance*float64(max(back, val[e])) {
 				return nil, fail(ErrGraph, "affinities: not symmetric: row %d, column %d is %v and row %d, column %d is %v", i, j, val[e], j, i, back)
 			}

