@@ -1,0 +1,144 @@
+"""Progress as people see it, and callbacks as they write them."""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from typing import Any
+
+from . import _lib
+from ._knobs import Callback
+from ._run import Report
+
+log = logging.getLogger("opentsne_go")
+
+_TITLES = {
+    "neighbors": "Finding nearest neighbors...",
+    "affinities": "Calculating affinity matrix...",
+    "init": "Preparing initial positions...",
+}
+_LINES_EVERY = 50
+_BAR_EVERY = 10
+
+
+def _tqdm() -> Any:
+    try:
+        from tqdm.auto import tqdm
+    except ImportError:
+        return None
+    return tqdm
+
+
+class Watch:
+    """Follows one call.
+
+    Parameters
+    ----------
+    verbose : bool
+        Show progress: a bar if tqdm is installed, lines otherwise.
+    callbacks, every
+        Called each ``every`` iterations of a phase with the iteration of that
+        phase, the KL divergence and a copy of the embedding.
+    starts : list of int
+        The iteration after which each phase begins.
+    """
+
+    def __init__(
+        self,
+        verbose: Any = False,
+        callbacks: list[Callback] | None = None,
+        every: int = 50,
+        starts: list[int] | None = None,
+    ) -> None:
+        self.verbose = bool(verbose)
+        self.callbacks = callbacks or []
+        self.every = every
+        self.starts = starts or [0]
+        self.bar_type = _tqdm() if self.verbose else None
+        self.lines = _BAR_EVERY if self.bar_type else _LINES_EVERY
+        self.bar: Any = None
+        self.title = ""
+        self.began = self.printed = time.perf_counter()
+        for one in self.callbacks:
+            about_to_start = getattr(one, "optimization_about_to_start", None)
+            if about_to_start is not None:
+                about_to_start()
+
+    def report_every(self) -> int:
+        """Iterations between reports that hit every one somebody waits for."""
+        periods = [self.every] * bool(self.callbacks) + [self.lines] * self.verbose
+        return math.gcd(*periods, *self.starts) if periods else 1 << 30
+
+    def _in_phase(self, iteration: int) -> int:
+        return iteration - max([s for s in self.starts if s < iteration], default=0)
+
+    def _callback_due(self, report: Report) -> bool:
+        return (
+            bool(self.callbacks)
+            and report.stage == "optimize"
+            and report.iteration > 0
+            and self._in_phase(report.iteration) % self.every == 0
+        )
+
+    def wants(self, report: Report) -> bool:
+        return self.verbose or self._callback_due(report)
+
+    def progress(self, report: Report) -> bool:
+        if self.verbose:
+            self._show(report)
+        if not self._callback_due(report):
+            return False
+        iteration, y = self._in_phase(report.iteration), report.embedding()
+        answers = [bool(one(iteration, report.kl, y)) for one in self.callbacks]
+        return any(answers)
+
+    def log(self, level: int, line: str) -> None:
+        if level >= _lib.LOG_WARNING:
+            log.warning(line)
+        elif self.verbose:
+            self._say(line)
+
+    def close(self) -> None:
+        """Ends the last stage."""
+        if not self.title:
+            return
+        if self.bar is not None:
+            self.bar.close()
+            self.bar = None
+        print(f"   --> Time elapsed: {time.perf_counter() - self.began:.2f} seconds")
+        self.title = ""
+
+    def _say(self, line: str) -> None:
+        if self.bar is not None:
+            self.bar.write(line)
+        else:
+            print(line, flush=True)
+
+    def _show(self, report: Report) -> None:
+        title = _TITLES.get(
+            report.stage,
+            f"Running optimization with exaggeration={report.exaggeration:.2f}...",
+        )
+        if title != self.title:
+            self.close()
+            self.title = title
+            self.began = self.printed = time.perf_counter()
+            print("===>", title, flush=True)
+        if report.stage != "optimize" or report.iteration == 0:
+            return
+        iteration = self._in_phase(report.iteration)
+        if self.bar_type is not None:
+            if self.bar is None:
+                start = report.iteration - iteration
+                ends = [s for s in self.starts if s > start] + [report.iterations]
+                self.bar = self.bar_type(total=ends[0] - start, unit="it", leave=True)
+            self.bar.set_postfix(KL=f"{report.kl:.4f}", refresh=False)
+            self.bar.update(iteration - self.bar.n)
+        elif iteration % self.lines == 0:
+            now = time.perf_counter()
+            self._say(
+                f"Iteration {iteration:4d}, KL divergence {report.kl:.4f}, "
+                f"{self.lines} iterations in {now - self.printed:.4f} sec"
+            )
+            self.printed = now

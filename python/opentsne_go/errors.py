@@ -1,0 +1,59 @@
+"""Exceptions. Each is also the built-in exception that callers expect."""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = [
+    "Error",
+    "InvalidInputError",
+    "MemoryLimitError",
+    "EngineError",
+    "CancelledError",
+    "OptimizationInterrupt",
+]
+
+
+class Error(Exception):
+    """Base of what the library reports.
+
+    Attributes
+    ----------
+    status : int
+        The ``TSNE_E_...`` number of ``tsne.h``, or 0 when Python found it.
+    """
+
+    status: int = 0
+
+
+class InvalidInputError(Error, ValueError):
+    """Data, a graph or an option that cannot be used; the text names it."""
+
+
+class MemoryLimitError(Error, MemoryError):
+    """The job needs more memory than the machine has free."""
+
+
+class EngineError(Error, RuntimeError):
+    """A misused handle, a forked process, or a defect in the library."""
+
+
+class CancelledError(Error, RuntimeError):
+    """The call was stopped before it was done."""
+
+
+class OptimizationInterrupt(InterruptedError):
+    """A callback stopped the optimisation.
+
+    Attributes
+    ----------
+    error : float
+        KL divergence of the embedding so far.
+    final_embedding : TSNEEmbedding
+        The embedding so far.
+    """
+
+    def __init__(self, error: float, final_embedding: Any) -> None:
+        super().__init__("optimization stopped by a callback")
+        self.error = error
+        self.final_embedding = final_embedding
