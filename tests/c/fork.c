@@ -1,0 +1,85 @@
+/* In the child of a fork every call is refused at once, whether or not the
+ * parent had made one before; the parent is none the worse. */
+#include "test.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { N = 40, D = 3, K = 6 };
+
+static float *x;
+static tsne_affinities *p;
+static tsne_model *model;
+
+#define FORKED(call)                                                          \
+  do {                                                                        \
+    CHECK((call) == TSNE_E_FORKED);                                           \
+    CHECK(strstr(tsne_last_error(), "fork"));                                 \
+  } while (0)
+
+static void child(void) {
+  static float y[N * 3], distance[N * K];
+  static int32_t index[N * K];
+  static int64_t ptr[N + 1], n;
+  tsne_options o = TSNE_OPTIONS_INIT;
+  tsne_affinities *q = NULL;
+  tsne_model *m = NULL;
+  uint64_t bytes;
+  alarm(10);
+  FORKED(tsne_fit(y, &m, x, N, D, NULL));
+  FORKED(tsne_estimate_memory(&bytes, N, D, NULL));
+  FORKED(tsne_neighbors(index, distance, x, N, D, K, NULL));
+  FORKED(tsne_affinities_from_data(&q, x, N, D, NULL));
+  FORKED(tsne_affinities_from_neighbors(&q, index, distance, N, K, NULL));
+  FORKED(tsne_affinities_from_csr(&q, ptr, index, distance, N));
+  FORKED(tsne_affinities_size(&n, NULL, p));
+  FORKED(tsne_affinities_copy(ptr, index, distance, p));
+  FORKED(tsne_initialize(y, x, N, D, NULL));
+  FORKED(tsne_gradient(y, NULL, y, p, NULL));
+  FORKED(tsne_model_new(&m, y, p, NULL));
+  FORKED(tsne_model_optimize(y, NULL, model, 1, 1, 0, 0, NULL));
+  FORKED(tsne_model_info(&n, NULL, NULL, NULL, model));
+  FORKED(tsne_model_embedding(y, model));
+  FORKED(tsne_model_affinities(&q, model));
+  FORKED(tsne_model_clone(&m, model));
+  tsne_affinities_free(p);
+  tsne_model_free(model);
+  CHECK(!q && !m);
+  CHECK(tsne_live_handles() == 0);
+  CHECK(!*tsne_cpu());
+  CHECK(!strcmp(tsne_version(), TSNE_VERSION));
+  CHECK(tsne_options_init(&o) == TSNE_OK);
+  CHECK(!strcmp(tsne_status_name(TSNE_E_FORKED), "TSNE_E_FORKED"));
+  _exit(failures != 0);
+}
+
+static void forks(void) {
+  int status = -1;
+  pid_t pid = fork();
+  if (pid == 0)
+    child();
+  CHECK(pid > 0 && waitpid(pid, &status, 0) == pid);
+  if (!CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0))
+    fprintf(stderr, "  the child %s\n",
+            WIFSIGNALED(status) ? "hung or crashed" : "failed");
+}
+
+int main(void) {
+  float y[N * 2];
+  tsne_options o = TSNE_OPTIONS_INIT;
+  x = blobs(N, D);
+  forks();
+  o.perplexity = 5;
+  o.iterations = 50;
+  OK(tsne_affinities_from_data(&p, x, N, D, &o));
+  OK(tsne_fit(y, &model, x, N, D, &o));
+  CHECK(*tsne_cpu());
+  forks();
+  CHECK(tsne_live_handles() == 2);
+  OK(tsne_fit(y, NULL, x, N, D, &o));
+  tsne_affinities_free(p);
+  tsne_model_free(model);
+  free(x);
+  CHECK(tsne_live_handles() == 0);
+  return finish("fork");
+}
