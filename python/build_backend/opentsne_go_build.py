@@ -15,6 +15,7 @@ GO, CC
 
 from __future__ import annotations
 
+import atexit
 import functools
 import os
 import platform
@@ -35,6 +36,7 @@ from setuptools.build_meta import (  # noqa: F401
     prepare_metadata_for_build_editable,
     prepare_metadata_for_build_wheel,
 )
+from setuptools.command.build import build
 from setuptools.command.bdist_wheel import bdist_wheel
 from setuptools.command.build_py import build_py
 
@@ -225,6 +227,15 @@ def _build_library(target: Path) -> None:
         shutil.copyfile(built, target)
 
 
+class Build(build):
+    """Works in a directory of its own: ``build/`` is the C library's."""
+
+    def initialize_options(self) -> None:
+        super().initialize_options()
+        self.build_base = tempfile.mkdtemp(prefix="opentsne_go-")
+        atexit.register(shutil.rmtree, self.build_base, ignore_errors=True)
+
+
 class BuildPy(build_py):
     """Puts the shared library and the C header beside the modules."""
 
@@ -243,8 +254,8 @@ class BdistWheel(bdist_wheel):
     """Tags the wheel for any Python 3 on this platform."""
 
     def finalize_options(self) -> None:
+        self.distribution.has_ext_modules = lambda: True
         super().finalize_options()
-        self.root_is_pure = False
 
     def get_tag(self) -> tuple[str, str, str]:
         tag = super().get_tag()[2]
