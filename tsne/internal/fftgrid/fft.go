@@ -78,14 +78,6 @@ func (p *plan[T]) forward(buf []T) {
 	}
 }
 
-// inverse undoes forward but for a factor n.
-func (p *plan[T]) inverse(buf []T) {
-	for i := len(p.stages) - 1; i >= 0; i-- {
-		s := &p.stages[i]
-		inverseStage(buf, s.tw, s.radix, s.stride, s.blocks)
-	}
-}
-
 var (
 	sin60          = math.Sqrt(3) / 2
 	sin72, cos72   = math.Sincos(2 * math.Pi / 5)

@@ -34,7 +34,7 @@ const (
 	maxLine = 1 << 17
 	// minCells is the least width in cells: below it the step halves, so that
 	// the tiny early maps do not vanish in rounding.
-	minCells = 8
+	minCells = 32
 	// maxHalvings bounds that.
 	maxHalvings = 14
 
@@ -210,34 +210,36 @@ const boxGrain = 16384 // floats
 
 func (g *Grid) boxChunk(_, c int) {
 	y := g.y[c*boxGrain : min(len(g.y), (c+1)*boxGrain)]
-	inf := float32(math.Inf(1))
-	b := [4]float32{inf, inf, -inf, -inf}
-	if g.dims == 1 {
-		for _, v := range y {
-			if v < b[0] {
-				b[0] = v
-			}
-			if v > b[2] {
-				b[2] = v
-			}
-		}
-	} else {
-		for ; len(y) >= 2; y = y[2:] {
-			if v := y[0]; v < b[0] {
-				b[0] = v
-			}
-			if v := y[0]; v > b[2] {
-				b[2] = v
-			}
-			if v := y[1]; v < b[1] {
-				b[1] = v
-			}
-			if v := y[1]; v > b[3] {
-				b[3] = v
-			}
-		}
+	var lo, hi [8]float32
+	for i := range lo {
+		lo[i], hi[i] = float32(math.Inf(1)), float32(math.Inf(-1))
+	}
+	n := len(y) &^ 7
+	narrow8(&lo, &hi, y[:n])
+	var rest [8]float32
+	for i := range rest {
+		rest[i] = float32(math.NaN())
+	}
+	copy(rest[:], y[n:])
+	narrow8(&lo, &hi, rest[:])
+	b := [4]float32{lo[0], lo[1], hi[0], hi[1]}
+	for i := range lo {
+		a := i % g.dims
+		b[a], b[2+a] = min(b[a], lo[i]), max(b[2+a], hi[i])
 	}
 	g.boxes[c] = b
+}
+
+// narrowPortable passes over NaN.
+func narrowPortable(lo, hi *[8]float32, y []float32) {
+	for i, v := range y {
+		if v < lo[i%8] {
+			lo[i%8] = v
+		}
+		if v > hi[i%8] {
+			hi[i%8] = v
+		}
+	}
 }
 
 func (g *Grid) load(y []float32, lo, hi [2]float32) {

@@ -17,7 +17,7 @@ type level struct {
 	self           float64 // a unit charge on itself, mean over positions
 	columns        [][]float32
 	forward        func(worker, chunk int)
-	multiply       func(worker, chunk int)
+	product        func(worker, chunk int)
 	backward       func(worker, chunk int)
 	data           []float32
 }
@@ -79,7 +79,7 @@ func (v *level) kernel(pool *par.Pool, cache plans, step, lo, hi, reach, shift f
 	v.self = spectrum(pool, v.khat, list, v.nx, v.ny, step)
 	if v.columns == nil {
 		v.columns = make([][]float32, pool.Workers())
-		v.forward, v.multiply, v.backward = v.forwardColumns, v.multiplyRows, v.backwardColumns
+		v.forward, v.product, v.backward = v.forwardColumns, v.multiplyRows, v.backwardColumns
 	}
 	for i := range v.columns {
 		v.columns[i] = resize(v.columns[i], v.ny*lanes)
@@ -94,39 +94,43 @@ func (v *level) convolve(pool *par.Pool, data []float32) {
 		v.convolveLine(data)
 	} else {
 		pool.Run(v.pitch/lanes, v.forward)
-		pool.Run(v.ny/(2*lanes), v.multiply)
+		pool.Run(v.ny/(2*lanes), v.product)
 		pool.Run(v.pitch/lanes, v.backward)
 	}
 	v.data = nil
 }
 
 func (v *level) forwardColumns(worker, batch int) {
-	buf := v.columns[worker]
+	buf, data := v.columns[worker], v.data[batch*lanes:]
 	n := v.ny / 2
-	loadColumns(buf, v.data[batch*lanes:], v.pitch, v.my, n)
-	v.py.run(buf, false)
-	for b := range n / lanes {
-		transposeOut(v.work[(b*v.nx+batch*lanes)*element:][:lanes*element], buf[b*lanes*element:][:lanes*element])
-	}
+	// Rows j and j+n are the real and imaginary part of element j.
+	near := min(n, v.my)
+	copyRows(buf, element, data, v.pitch, near)
+	copyRows(buf[min(near, n-1)*element:], element, zeros[:], 0, n-near)
+	far := v.my - near
+	copyRows(buf[lanes:], element, data[min(n, v.my-1)*v.pitch:], v.pitch, far)
+	copyRows(buf[min(far, n-1)*element+lanes:], element, zeros[:], 0, n-far)
+	transform(v.py, buf)
+	transpose(v.work[batch*lanes*element:], v.nx*element, buf, lanes*element, n/lanes)
 }
 
 func (v *level) multiplyRows(_, b int) {
 	row := v.work[b*v.nx*element:][:v.nx*element]
 	clear(row[v.pitch*element:])
-	v.px.run(row, false)
-	scaleRow(row, v.khat[b*v.nx*lanes:][:v.nx*lanes])
-	v.px.run(row, true)
+	multiply(v.px, row, v.khat[b*v.nx*lanes:][:v.nx*lanes])
 }
 
 func (v *level) backwardColumns(worker, batch int) {
-	buf := v.columns[worker]
+	buf, data := v.columns[worker], v.data[batch*lanes:]
 	n := v.ny / 2
-	for b := range n / lanes {
-		transposeOut(buf[b*lanes*element:][:lanes*element], v.work[(b*v.nx+batch*lanes)*element:][:lanes*element])
-	}
-	v.py.run(buf, true)
-	storeColumns(v.data[batch*lanes:], buf, v.pitch, v.my, n)
+	transpose(buf, lanes*element, v.work[batch*lanes*element:], v.nx*element, n/lanes)
+	transformBack(v.py, buf)
+	near := min(n, v.my)
+	copyRows(data, v.pitch, buf, element, near)
+	copyRows(data[min(n, v.my-1)*v.pitch:], v.pitch, buf[lanes:], element, v.my-near)
 }
+
+var zeros [lanes]float32
 
 // convolveLine uses one lane of eight: a line is short next to its points.
 func (v *level) convolveLine(data []float32) {
@@ -136,72 +140,110 @@ func (v *level) convolveLine(data []float32) {
 	for j, q := range data[:v.my] {
 		buf[j%n*element+j/n*lanes] = q
 	}
-	v.py.run(buf, false)
+	transform(v.py, buf)
 	for s := range n {
 		k := v.khat[s]
 		buf[s*element] *= k
 		buf[s*element+lanes] *= k
 	}
-	v.py.run(buf, true)
+	transformBack(v.py, buf)
 	for j := range data[:v.my] {
 		data[j] = buf[j%n*element+j/n*lanes]
 	}
 }
 
-// loadColumns puts rows j and j+n of eight columns into the real and imaginary
-// part of element j; rows from my on are zero.
-func loadColumns(buf, data []float32, pitch, my, n int) {
-	for j := range n {
-		e := buf[j*element:][:element]
-		if j < my {
-			copy(e[:lanes], data[j*pitch:][:lanes])
-		} else {
-			clear(e[:lanes])
-		}
-		if j+n < my {
-			copy(e[lanes:], data[(j+n)*pitch:][:lanes])
-		} else {
-			clear(e[lanes:])
-		}
+// part is what a stage does to share t of r equal shares of the buffer, once the
+// buffer was cut by a first stage of radix r.
+func (s *stage[T]) part(t, r int) (tw []T, blocks int) {
+	blocks = s.blocks / r
+	w := blocks * (s.radix - 1) * 2
+	return s.tw[t*w : (t+1)*w], blocks
+}
+
+// transform is p.forward. After the first stage each share of the buffer goes
+// through all the rest while it is in the nearest cache.
+func transform(p *plan[float32], buf []float32) {
+	first := &p.stages[0]
+	forward(buf, first.tw, first.radix, first.stride, 1)
+	size := len(buf) / first.radix
+	for t := range first.radix {
+		forwardPart(p, buf[t*size:(t+1)*size], t, len(p.stages))
 	}
 }
 
-func storeColumns(data, buf []float32, pitch, my, n int) {
-	for j := range min(n, my) {
-		copy(data[j*pitch:][:lanes], buf[j*element:][:lanes])
+func transformBack(p *plan[float32], buf []float32) {
+	first := &p.stages[0]
+	size := len(buf) / first.radix
+	for t := range first.radix {
+		inversePart(p, buf[t*size:(t+1)*size], t, len(p.stages))
 	}
-	for j := n; j < my; j++ {
-		copy(data[j*pitch:][:lanes], buf[(j-n)*element+lanes:][:lanes])
+	inverse(buf, first.tw, first.radix, first.stride, 1)
+}
+
+// multiply transforms the row, multiplies element i by the eight real numbers
+// k[8i:], and transforms back.
+func multiply(p *plan[float32], row, k []float32) {
+	first, last := &p.stages[0], len(p.stages)-1
+	forward(row, first.tw, first.radix, first.stride, 1)
+	size := len(row) / first.radix
+	for t := range first.radix {
+		part := row[t*size : (t+1)*size]
+		forwardPart(p, part, t, last)
+		tw, blocks := p.stages[last].part(t, first.radix)
+		middle(part, tw, k[t*size/2:(t+1)*size/2], blocks)
+		inversePart(p, part, t, last)
+	}
+	inverse(row, first.tw, first.radix, first.stride, 1)
+}
+
+// forwardPart does the stages from the second up to end.
+func forwardPart(p *plan[float32], buf []float32, t, end int) {
+	for i := 1; i < end; i++ {
+		s := &p.stages[i]
+		tw, blocks := s.part(t, p.stages[0].radix)
+		forward(buf, tw, s.radix, s.stride, blocks)
 	}
 }
 
-// transposeOut swaps element and lane of 8 elements, real and imaginary parts
-// apart.
-func transposeOut(dst, src []float32) {
-	dst, src = dst[:lanes*element], src[:lanes*element]
-	for i := range lanes {
-		for j := range lanes {
-			dst[i*element+j] = src[j*element+i]
-			dst[i*element+lanes+j] = src[j*element+lanes+i]
-		}
+func inversePart(p *plan[float32], buf []float32, t, end int) {
+	for i := end - 1; i > 0; i-- {
+		s := &p.stages[i]
+		tw, blocks := s.part(t, p.stages[0].radix)
+		inverse(buf, tw, s.radix, s.stride, blocks)
 	}
 }
 
-// scaleRow multiplies element i by the eight real numbers k[8i:].
-func scaleRow(row, k []float32) {
-	for i := range len(k) / lanes {
-		e, f := row[i*element:][:element], k[i*lanes:][:lanes]
+// middlePortable is the last forward stage, of radix 4, the product with k and the
+// inverse of that stage.
+func middlePortable(buf, tw, k []float32, blocks int) {
+	forwardStage(buf, tw, 4, 1, blocks)
+	for i := range 4 * blocks {
+		e, f := buf[i*element:][:element], k[i*lanes:][:lanes]
 		for l, s := range f {
 			e[l] *= s
 			e[l+lanes] *= s
 		}
 	}
+	inverseStage(buf, tw, 4, 1, blocks)
 }
 
-func (p *plan[T]) run(buf []T, inverse bool) {
-	if inverse {
-		p.inverse(buf)
-	} else {
-		p.forward(buf)
+// copyRowsPortable copies n groups of 8 floats, strides apart.
+func copyRowsPortable(dst []float32, dstStride int, src []float32, srcStride, n int) {
+	for j := range n {
+		*(*[lanes]float32)(dst[j*dstStride:]) = *(*[lanes]float32)(src[j*srcStride:])
+	}
+}
+
+// transposePortable swaps element and lane of n blocks of 8 elements, real and
+// imaginary parts apart; the strides are those of blocks.
+func transposePortable(dst []float32, dstStride int, src []float32, srcStride, n int) {
+	for b := range n {
+		d, s := dst[b*dstStride:][:lanes*element], src[b*srcStride:][:lanes*element]
+		for i := range lanes {
+			for j := range lanes {
+				d[i*element+j] = s[j*element+i]
+				d[i*element+lanes+j] = s[j*element+lanes+i]
+			}
+		}
 	}
 }

@@ -19,11 +19,12 @@ func (g *Grid) copyChunk(_, c int) {
 	grid := g.copies[c*len(g.data):][:len(g.data)]
 	clear(grid)
 	u := g.u[lo:hi]
-	toCells(u, g.y[lo:hi], &g.lo, &g.top, g.inv, g.dims)
 	if g.dims == 1 {
+		toCells(u, g.y[lo:hi], &g.lo, &g.top, g.inv, 1)
 		spread1(grid, u)
 	} else {
-		spread2(grid, g.fine.pitch, u)
+		toCells2(u, g.y[lo:hi], &g.lo, &g.top, g.inv)
+		spread(grid, g.fine.pitch, u)
 	}
 }
 
@@ -75,7 +76,7 @@ func (g *Grid) spreadStripes() {
 func (g *Grid) cellsChunk(_, c int) {
 	lo, hi := c*sortGrain*2, min(g.n, (c+1)*sortGrain)*2
 	u := g.u[lo:hi]
-	toCells(u, g.y[lo:hi], &g.lo, &g.top, g.inv, 2)
+	toCells2(u, g.y[lo:hi], &g.lo, &g.top, g.inv)
 	count := g.count[c*g.stripes:][:g.stripes]
 	clear(count)
 	for i := 1; i < len(u); i += 2 {
@@ -99,12 +100,12 @@ func (g *Grid) evenStripe(_, c int) {
 	p := g.fine.pitch
 	clear(g.data[c*2*stripe*p : min(g.fine.my, (c+1)*2*stripe)*p])
 	if 2*c < g.stripes {
-		spread2(g.data, p, g.sorted[2*g.start[2*c]:2*g.start[2*c+1]])
+		spread(g.data, p, g.sorted[2*g.start[2*c]:2*g.start[2*c+1]])
 	}
 }
 
 func (g *Grid) oddStripe(_, c int) {
-	spread2(g.data, g.fine.pitch, g.sorted[2*g.start[2*c+1]:2*g.start[2*c+2]])
+	spread(g.data, g.fine.pitch, g.sorted[2*g.start[2*c+1]:2*g.start[2*c+2]])
 }
 
 // gatherChunk gives the forces on the sources themselves, in sorted order if there is one.
@@ -116,9 +117,9 @@ func (g *Grid) gatherChunk(w, c int) {
 	case g.dims == 1:
 		gather1(g.force[lo:hi], phi, g.data, g.u[lo:hi], scale)
 	case g.two:
-		gather2(g.force, phi, g.index[lo:hi], g.data, g.fine.pitch, g.sorted[2*lo:2*hi], scale)
+		gather(g.force, phi, g.index[lo:hi], g.data, g.fine.pitch, g.sorted[2*lo:2*hi], scale)
 	default:
-		gather2(g.force[2*lo:2*hi], phi, nil, g.data, g.fine.pitch, g.u[2*lo:2*hi], scale)
+		gather(g.force[2*lo:2*hi], phi, nil, g.data, g.fine.pitch, g.u[2*lo:2*hi], scale)
 	}
 	g.sums[c] = sum(phi)
 }
@@ -127,12 +128,13 @@ func (g *Grid) evalChunk(w, c int) {
 	n := len(g.y) / g.dims
 	lo, hi := c*grain, min(n, (c+1)*grain)
 	u, phi := g.scratch[w][:(hi-lo)*g.dims], g.scratch[w][2*grain:][:hi-lo]
-	toCells(u, g.y[lo*g.dims:hi*g.dims], &g.lo, &g.top, g.inv, g.dims)
 	scale := -0.5 * g.inv
 	if g.dims == 1 {
+		toCells(u, g.y[lo:hi], &g.lo, &g.top, g.inv, 1)
 		gather1(g.force[lo:hi], phi, g.data, u, scale)
 	} else {
-		gather2(g.force[2*lo:2*hi], phi, nil, g.data, g.fine.pitch, u, scale)
+		toCells2(u, g.y[2*lo:2*hi], &g.lo, &g.top, g.inv)
+		gather(g.force[2*lo:2*hi], phi, nil, g.data, g.fine.pitch, u, scale)
 	}
 	g.sums[c] = sum(phi)
 	if g.phi != nil {
@@ -181,13 +183,9 @@ func (g *Grid) restrictRows(_, s int) {
 	p := g.fine.pitch
 	out := g.temp[s*p:][:p]
 	clear(out)
-	for k, w := range refine {
-		if j := 4*s + firstFine + k; j >= 0 && j < g.fine.my {
-			for i, v := range g.data[j*p:][:p] {
-				out[i] += float32(v * w)
-			}
-		}
-	}
+	first := 4*s + firstFine
+	lo, hi := max(0, first), min(g.fine.my, first+len(refine))
+	combine(out, out, g.data[lo*p:hi*p], p, refine[lo-first:hi-first])
 }
 
 func (g *Grid) restrictColumns(_, c int) {
@@ -233,13 +231,30 @@ func (g *Grid) prolongRows(_, c int) {
 	p := g.fine.pitch
 	for y := c * 4; y < min(g.fine.my, (c+1)*4); y++ {
 		out := g.data[y*p:][:p]
-		for t := y / 4; t <= (y-firstFine)/4; t++ {
-			if k := y - 4*t - firstFine; k >= 0 && k < 13 && t < g.coarse.my {
-				w := refine[k]
-				for i, v := range g.temp[t*p:][:p] {
-					out[i] += float32(v * w)
-				}
+		lo, hi := y/4, min(g.coarse.my, (y-firstFine)/4+1)
+		combine(out, out, g.temp[lo*p:hi*p], p, coarsen[y%4][:hi-lo])
+	}
+}
+
+// coarsen holds, for each row modulo 4, the weights in it of the coarse rows that reach
+// it, in their order.
+var coarsen = func() (c [4][]float32) {
+	for y := range c {
+		for t := 0; t <= (y-firstFine)/4; t++ {
+			if k := y - 4*t - firstFine; k < len(refine) {
+				c[y] = append(c[y], refine[k])
 			}
+		}
+	}
+	return
+}()
+
+// combinePortable sets out to base plus the sum of w[k] times row k of src.
+func combinePortable(out, base, src []float32, stride int, w []float32) {
+	copy(out, base)
+	for k, f := range w {
+		for i, v := range src[k*stride:][:len(out)] {
+			out[i] += float32(v * f)
 		}
 	}
 }
