@@ -37,7 +37,16 @@ func Exact(ctx context.Context, pool *par.Pool, x []float32, n, d, k int, progre
 	if err := check(x, n, d, k); err != nil {
 		return nil, err
 	}
-	return direct(ctx, pool, x, n, d, k, progress)
+	e := scaleOf(x)
+	if e != 0 {
+		x = scaled(x, e)
+	}
+	g, err := exact(ctx, pool, x, n, d, k, progress)
+	if err != nil {
+		return nil, err
+	}
+	g.finish(pool, e)
+	return g, nil
 }
 
 func check(x []float32, n, d, k int) error {

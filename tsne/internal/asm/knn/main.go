@@ -1,0 +1,318 @@
+// Command knn writes the AVX2 kernels of package knn.
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	. "github.com/mmcloughlin/avo/reg"
+)
+
+const (
+	width = 24 // points in a panel
+	line  = width * 4
+)
+
+func main() {
+	ConstraintExpr("amd64,!purego")
+	tile()
+	gaps()
+	distances()
+	project()
+	nearest()
+	Generate()
+}
+
+func mem(base Register, disp int) Mem { return Mem{Base: base, Disp: disp} }
+
+// tile compares two panels: twelve accumulators hold four rows by 24 columns
+// of products.
+func tile() {
+	TEXT("tileAVX2", NOSPLIT, "func(a, b *float32, head, rows int, hits *[24]uint32) uint32")
+	Pragma("noescape")
+	Doc("tileAVX2 is tilePortable.")
+
+	a := Load(Param("a"), GP64())
+	b := Load(Param("b"), GP64())
+	head := Load(Param("head"), GP64())
+	rows := Load(Param("rows"), GP64())
+	hits := Load(Param("hits"), GP64())
+	tail, ea, eb, any := GP64(), GP64(), GP64(), GP32()
+	IMUL3Q(Imm(line), rows, ea)
+	LEAQ(Mem{Base: b, Index: ea, Scale: 1}, eb)
+	ADDQ(a, ea)
+	MOVQ(rows, tail)
+	SUBQ(head, tail)
+	XORL(any, any)
+	groups := GP64()
+	MOVQ(I32(width/4), groups)
+
+	Label("group")
+	for i := range 12 {
+		VXORPS(yr(i), yr(i), yr(i))
+	}
+	pa, pb, left := GP64(), GP64(), GP64()
+	MOVQ(a, pa)
+	MOVQ(b, pb)
+	products := func(name string, count Register) {
+		MOVQ(count, left)
+		SUBQ(Imm(2), left)
+		JL(LabelRef(name + "one"))
+		Label(name)
+		step(pa, pb, 0)
+		step(pa, pb, line)
+		ADDQ(Imm(2*line), pa)
+		ADDQ(Imm(2*line), pb)
+		SUBQ(Imm(2), left)
+		JGE(LabelRef(name))
+		Label(name + "one")
+		ADDQ(Imm(2), left)
+		JZ(LabelRef(name + "done"))
+		step(pa, pb, 0)
+		ADDQ(Imm(line), pa)
+		ADDQ(Imm(line), pb)
+		Label(name + "done")
+	}
+	products("head", head)
+	TESTQ(tail, tail)
+	JZ(LabelRef("final"))
+
+	// What is left of the product is at most that of the lengths left.
+	VXORPS(Y14, Y14, Y14)
+	for r := range 4 {
+		for c := range 3 {
+			bound(ea, eb, r, c)
+			VBROADCASTSS(mem(ea, 4*r), Y13)
+			VFMADD132PS(mem(eb, 32*c), yr(3*r+c), Y13)
+			VCMPPS(Imm(0x1d), Y12, Y13, Y13)
+			VORPS(Y13, Y14, Y14)
+		}
+	}
+	t := GP32()
+	VTESTPS(Y14, Y14)
+	JNZ(LabelRef("more"))
+	XORL(t, t)
+	for r := range 4 {
+		MOVL(t, mem(hits, 4*r))
+	}
+	JMP(LabelRef("next"))
+	Label("more")
+	products("tail", tail)
+
+	Label("final")
+	for r := range 4 {
+		m := GP32()
+		for c := range 3 {
+			bound(ea, eb, r, c)
+			VCMPPS(Imm(0x1d), Y12, yr(3*r+c), Y13)
+			if c == 0 {
+				VMOVMSKPS(Y13, m)
+				continue
+			}
+			VMOVMSKPS(Y13, t)
+			SHLL(Imm(uint64(8*c)), t)
+			ORL(t, m)
+		}
+		MOVL(m, mem(hits, 4*r))
+		ORL(m, any)
+	}
+	Label("next")
+	ADDQ(Imm(16), a)
+	ADDQ(Imm(16), ea)
+	ADDQ(Imm(16), hits)
+	DECQ(groups)
+	JNZ(LabelRef("group"))
+	Store(any, ReturnIndex(0))
+	VZEROUPPER()
+	RET()
+}
+
+func yr(i int) VecPhysical {
+	return []VecPhysical{Y0, Y1, Y2, Y3, Y4, Y5, Y6, Y7, Y8, Y9, Y10, Y11, Y12, Y13, Y14, Y15}[i]
+}
+
+func step(pa, pb Register, disp int) {
+	for c := range 3 {
+		VMOVUPS(mem(pb, disp+32*c), yr(12+c))
+	}
+	for r := range 4 {
+		VBROADCASTSS(mem(pa, disp+4*r), Y15)
+		for c := range 3 {
+			VFMADD231PS(yr(12+c), Y15, yr(3*r+c))
+		}
+	}
+}
+
+// bound puts what a product must reach into Y12, using Y15.
+func bound(ea, eb Register, r, c int) {
+	VBROADCASTSS(mem(ea, line+4*r), Y12)
+	VADDPS(mem(eb, line+32*c), Y12, Y12)
+	VBROADCASTSS(mem(ea, 2*line+4*r), Y15)
+	VMAXPS(mem(eb, 2*line+32*c), Y15, Y15)
+	VSUBPS(Y15, Y12, Y12)
+}
+
+// gaps sums the squared gaps of eight-dimensional boxes.
+func gaps() {
+	TEXT("gapsAVX2", NOSPLIT, "func(a, b *float32, m int, out *float32)")
+	Pragma("noescape")
+	Doc("gapsAVX2 is gapsPortable.")
+	a := Load(Param("a"), GP64())
+	b := Load(Param("b"), GP64())
+	m := Load(Param("m"), GP64())
+	out := Load(Param("out"), GP64())
+	lo, hi, z, t, u := YMM(), YMM(), YMM(), YMM(), YMM()
+	VMOVUPS(mem(a, 0), lo)
+	VMOVUPS(mem(a, 32), hi)
+	VXORPS(z, z, z)
+	TESTQ(m, m)
+	JZ(LabelRef("done"))
+	Label("loop")
+	VMOVUPS(mem(b, 0), t)
+	VSUBPS(hi, t, t)
+	VSUBPS(mem(b, 32), lo, u)
+	VMAXPS(t, u, t)
+	VMAXPS(t, z, t)
+	VMULPS(t, t, t)
+	x := XMM()
+	VEXTRACTF128(Imm(1), t, x)
+	VADDPS(x, t.AsX(), x)
+	VHADDPS(x, x, x)
+	VHADDPS(x, x, x)
+	VMOVSS(x, mem(out, 0))
+	ADDQ(Imm(64), b)
+	ADDQ(Imm(4), out)
+	DECQ(m)
+	JNZ(LabelRef("loop"))
+	Label("done")
+	VZEROUPPER()
+	RET()
+}
+
+// distances takes four rows at a time; the sums of one row stay in one
+// register, a column in lane column%8.
+func distances() {
+	TEXT("distancesAVX2", NOSPLIT, "func(a, base *float32, vecs int, at *int32, fours int, out *float32)")
+	Pragma("noescape")
+	Doc("distancesAVX2 is distancesPortable.")
+	a := Load(Param("a"), GP64())
+	base := Load(Param("base"), GP64())
+	vecs := Load(Param("vecs"), GP64())
+	at := Load(Param("at"), GP64())
+	fours := Load(Param("fours"), GP64())
+	out := Load(Param("out"), GP64())
+	stride := GP64()
+	MOVQ(vecs, stride)
+	SHLQ(Imm(5), stride)
+	Label("four")
+	var rows [4]Register
+	for r := range rows {
+		p := GP64()
+		MOVLQSX(mem(at, 4*r), p)
+		IMULQ(stride, p)
+		ADDQ(base, p)
+		rows[r] = p
+		VXORPS(yr(r), yr(r), yr(r))
+	}
+	off := GP64()
+	XORQ(off, off)
+	Label("loop")
+	VMOVUPS(Mem{Base: a, Index: off, Scale: 1}, Y8)
+	for r := range rows {
+		VSUBPS(Mem{Base: rows[r], Index: off, Scale: 1}, Y8, yr(4+r))
+		VMULPS(yr(4+r), yr(4+r), yr(4+r))
+		VADDPS(yr(4+r), yr(r), yr(r))
+	}
+	ADDQ(Imm(32), off)
+	CMPQ(off, stride)
+	JL(LabelRef("loop"))
+	x := []VecPhysical{X0, X1, X2, X3, X4, X5, X6, X7}
+	for r := range rows {
+		VEXTRACTF128(Imm(1), yr(r), x[4+r])
+		VADDPS(x[4+r], x[r], x[r])
+	}
+	VUNPCKLPS(X1, X0, X4) // a0 b0 a1 b1
+	VUNPCKHPS(X1, X0, X5) // a2 b2 a3 b3
+	VUNPCKLPS(X3, X2, X6)
+	VUNPCKHPS(X3, X2, X7)
+	VADDPS(X5, X4, X4) // a02 b02 a13 b13
+	VADDPS(X7, X6, X6)
+	VMOVLHPS(X6, X4, X5)
+	VMOVHLPS(X4, X6, X7)
+	VADDPS(X7, X5, X5)
+	VMOVUPS(X5, mem(out, 0))
+	ADDQ(Imm(16), at)
+	ADDQ(Imm(16), out)
+	DECQ(fours)
+	JNZ(LabelRef("four"))
+	VZEROUPPER()
+	RET()
+}
+
+// project multiplies a centred row by 32 columns of a basis in float64.
+func project() {
+	TEXT("projectAVX2", NOSPLIT, "func(x *float32, center, basis *float64, d int, out *float64)")
+	Pragma("noescape")
+	Doc("projectAVX2 is projectPortable.")
+	x := Load(Param("x"), GP64())
+	c := Load(Param("center"), GP64())
+	b := Load(Param("basis"), GP64())
+	d := Load(Param("d"), GP64())
+	out := Load(Param("out"), GP64())
+	var acc [8]VecVirtual
+	for i := range acc {
+		acc[i] = YMM()
+		VXORPD(acc[i], acc[i], acc[i])
+	}
+	v, w := XMM(), YMM()
+	VXORPS(v, v, v)
+	Label("loop")
+	VCVTSS2SD(mem(x, 0), v, v)
+	VSUBSD(mem(c, 0), v, v)
+	VBROADCASTSD(v, w)
+	for i := range acc {
+		VFMADD231PD(mem(b, 32*i), w, acc[i])
+	}
+	ADDQ(Imm(4), x)
+	ADDQ(Imm(8), c)
+	ADDQ(I32(256), b)
+	DECQ(d)
+	JNZ(LabelRef("loop"))
+	for i := range acc {
+		VMOVUPD(acc[i], mem(out, 32*i))
+	}
+	VZEROUPPER()
+	RET()
+}
+
+// nearest takes a row's distances to 32 centres, a centre in each lane.
+func nearest() {
+	TEXT("centersAVX2", NOSPLIT, "func(y, centers *float32, dims int, out *float32)")
+	Pragma("noescape")
+	Doc("centersAVX2 is centersPortable.")
+	y := Load(Param("y"), GP64())
+	c := Load(Param("centers"), GP64())
+	dims := Load(Param("dims"), GP64())
+	out := Load(Param("out"), GP64())
+	var acc, t [4]VecVirtual
+	for i := range acc {
+		acc[i], t[i] = YMM(), YMM()
+		VXORPS(acc[i], acc[i], acc[i])
+	}
+	v := YMM()
+	Label("loop")
+	VBROADCASTSS(mem(y, 0), v)
+	for i := range acc {
+		VSUBPS(mem(c, 32*i), v, t[i])
+		VMULPS(t[i], t[i], t[i])
+		VADDPS(t[i], acc[i], acc[i])
+	}
+	ADDQ(Imm(4), y)
+	ADDQ(Imm(128), c)
+	DECQ(dims)
+	JNZ(LabelRef("loop"))
+	for i := range acc {
+		VMOVUPS(acc[i], mem(out, 32*i))
+	}
+	VZEROUPPER()
+	RET()
+}

@@ -1,0 +1,71 @@
+package knn
+
+import (
+	"context"
+	"math/bits"
+
+	"github.com/libtsne/libtsne/tsne/internal/par"
+)
+
+// blockPoints is about the number of points of a block.
+const blockPoints = 256
+
+// exact is Exact of checked and scaled data.
+func exact(ctx context.Context, pool *par.Pool, x []float32, n, d, k int, progress func(done float64)) (*Graph, error) {
+	b := newBasis(pool, x, n, d)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	slots, start := kdBlocks(pool, b, x, n)
+	g := newGraph(n, k)
+	s := newSearch(pool, b, x, slots, start, g)
+	// In round r block i meets block i^r: each pair once, no block twice in a
+	// round, and those that part late in the tree first.
+	blocks := len(start) - 1
+	full := 1 << bits.Len(uint(blocks-1))
+	half := max(full/2, 1)
+	err := s.run(ctx, pool, blocks+(full-1)*half, func(t int) (int, int) {
+		if t < blocks {
+			return t, t
+		}
+		t -= blocks
+		r, i := t/half+1, t%half
+		// i counts the blocks without the top bit of r.
+		top := bits.Len(uint(r)) - 1
+		i = i>>top<<(top+1) | i&(1<<top-1)
+		if j := i ^ r; j < blocks && i < blocks {
+			return i, j
+		}
+		return -1, -1
+	}, progress)
+	return g, err
+}
+
+// kdBlocks orders the rows by a k-d tree and cuts them into a power of two
+// blocks of about equal size.
+func kdBlocks(pool *par.Pool, b *basis, x []float32, n int) (slots []int32, start []int) {
+	l := b.lead(pool, x, n, headDims)
+	slots = make([]int32, n, n+width)
+	for i := range slots {
+		slots[i] = int32(i)
+	}
+	keys := make([]uint64, n)
+	bounds := []int{0, n}
+	for len(bounds) <= n/blockPoints {
+		next := make([]int, 2*len(bounds)-1)
+		pool.Run(len(bounds)-1, func(_, i int) {
+			next[2*i] = bounds[i]
+			next[2*i+1] = l.halve(slots, keys, bounds[i], bounds[i+1])
+		})
+		next[len(next)-1] = n
+		bounds = next
+	}
+	l.splitAll(pool, slots, bounds)
+	for len(slots)%width != 0 {
+		slots = append(slots, -1)
+	}
+	for _, v := range bounds {
+		start = append(start, (v+width-1)/width)
+	}
+	return slots, start
+}

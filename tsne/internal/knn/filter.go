@@ -1,0 +1,141 @@
+package knn
+
+import (
+	"math"
+
+	"github.com/libtsne/libtsne/tsne/internal/par"
+)
+
+// headDims is the number of leading coordinates that are compared first.
+const headDims = 16
+
+// filter holds the points in panels, in the form that tile compares. A slot
+// is a place in a panel; slots beyond the rows of a block are empty.
+//
+// It rests on a bound. Write a for a row less the centre, R for the basis
+// (norm at most 1+eta), y for the coordinates of a: R a and, where R does not
+// span the columns, the length of the rest, rounded to float32. Each y is off
+// by at most rho |a|, so that for a pair at the real distance delta
+//
+//	|y_i - y_j|^2 <= (1+eta) delta^2 + 4.2 rho (|a_i|^2 + |a_j|^2).
+//
+// The left side is computed as |y_i|^2 + |y_j|^2 - 2 y_i y_j. Its rounding is
+// at most gamma (|a_i|^2 + |a_j|^2), with gamma = (rows+20) 2^-24, and
+// dist2 is within a factor 1 +- (columns/8+6) 2^-24 of delta^2 where nothing
+// underflows. So a pair with dist2 <= T has, with slack = 4.2 rho + gamma,
+//
+//	y_i y_j >= need_i + need_j - reach(T),  need = |y|^2/2 - slack |a|^2/2,
+//
+// reach(T) being T/2 enlarged by those factors and by more than what
+// underflow can take.
+type filter struct {
+	dims, head, rows int // rows: coordinates of a point, the rest's length among them
+	stride           int // float32 values of a panel
+	panels           []float32
+	boxes            []float32 // for each panel 2*boxDims
+	slack            []float32 // for each panel the largest slack |a|^2
+	slots            []int32   // row of each slot, -1 where empty
+	half             float32   // reach(T) = half*T + least
+}
+
+const least = 0x1p-120
+
+func (f *filter) reach(t float32) float32 { return f.half*t + least }
+
+func (f *filter) panel(p int) []float32 { return f.panels[p*f.stride:][:f.stride] }
+
+// reaches is the line of a panel that holds reach of each point's threshold.
+func (f *filter) reaches(p int) []float32 {
+	return f.panels[(p+1)*f.stride-width:][:width]
+}
+
+// newFilter lays out the rows of x in the order of slots, which it keeps;
+// len(slots) is a multiple of width.
+func newFilter(pool *par.Pool, b *basis, x []float32, slots []int32) *filter {
+	f := &filter{dims: b.dims, rows: b.dims, slots: slots}
+	if b.dims < b.d {
+		f.rows++
+	}
+	f.head = f.rows
+	if f.rows >= headDims+8 {
+		f.head = headDims
+	}
+	f.stride = (f.rows + 3) * width
+	n := len(slots) / width
+	f.panels = make([]float32, n*f.stride)
+	f.boxes = make([]float32, n*2*boxDims)
+	f.slack = make([]float32, n)
+
+	const u = 0x1p-24
+	eta := b.defect + 2*float64(b.d+b.dims)*0x1p-53
+	rho := 2*u + 2*math.Sqrt(eta)
+	if b.dims == b.d {
+		rho = 2*u + 2*eta*math.Sqrt(float64(b.d))
+	}
+	slack := 4.2*rho + float64(f.rows+20)*u
+	f.half = float32(0.5 * (1 + eta + (float64(b.d/8+32))*u))
+
+	pool.For(n, 4, func(_, lo, hi int) {
+		y := make([]float64, par.Chunks(b.dims, span)*span)
+		for p := lo; p < hi; p++ {
+			f.fill(b, x, p, slack, y)
+		}
+	})
+	return f
+}
+
+func (f *filter) fill(b *basis, x []float32, p int, slack float64, y []float64) {
+	inf := float32(math.Inf(1))
+	v := f.panel(p)
+	rest, need, reach := v[f.rows*width:], v[(f.rows+1)*width:], v[(f.rows+2)*width:]
+	box := f.boxes[p*2*boxDims:][:2*boxDims]
+	q := min(boxDims, f.dims)
+	for k := range q {
+		box[k], box[boxDims+k] = inf, -inf
+	}
+	var most float64
+	for c, row := range f.slots[p*width:][:width] {
+		if row < 0 {
+			need[c], reach[c] = inf, -inf
+			continue
+		}
+		a := x[int(row)*b.d:][:b.d]
+		for i := 0; i*span < f.dims; i++ {
+			project(a, b.center, b.block(i), (*[span]float64)(y[i*span:]))
+		}
+		var n float64 // |a|^2
+		for j, w := range a {
+			t := float64(w) - b.center[j]
+			n += float64(t * t)
+		}
+		left := 0.0
+		if f.rows > f.dims {
+			left = n
+			for _, t := range y[:f.dims] {
+				left -= float64(t * t)
+			}
+			left = max(left, 0)
+			v[f.dims*width+c] = float32(math.Sqrt(left))
+		}
+		for k := f.head; k < f.dims; k++ {
+			left += float64(y[k] * y[k])
+		}
+		rest[c] = float32(math.Sqrt(left))
+		for k, t := range y[:f.dims] {
+			v[k*width+c] = float32(t)
+		}
+		var m float64 // |y|^2
+		for k := range f.rows {
+			t := float64(v[k*width+c])
+			m += float64(t * t)
+		}
+		need[c] = float32((m - slack*n) / 2)
+		reach[c] = inf
+		most = max(most, n)
+		for k := range q {
+			box[k] = min(box[k], v[k*width+c])
+			box[boxDims+k] = max(box[boxDims+k], v[k*width+c])
+		}
+	}
+	f.slack[p] = float32(slack * most * (1 + 0x1p-20))
+}

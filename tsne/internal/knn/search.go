@@ -1,0 +1,205 @@
+package knn
+
+import (
+	"context"
+	"math/bits"
+	"sync"
+	"time"
+
+	"github.com/libtsne/libtsne/tsne/internal/par"
+)
+
+// search compares pairs of blocks of panels. Each pair of points is looked at
+// once, for both of its rows, under the locks of their blocks.
+type search struct {
+	*filter
+	g      *Graph
+	vecs   int       // vectors of eight columns of a row
+	x      []float32 // the rows by slot, padded with zeros to whole vectors
+	start  []int     // first panel of each block, and the end
+	near   []float32 // for each panel the largest reach
+	locks  []sync.Mutex
+	boxes  []float32 // of the blocks, as filter.boxes
+	wide   []float32 // for each block the largest slack
+	widest int       // panels of the largest block
+}
+
+// newSearch takes the rows of x in the order of slots, whose blocks of panels
+// begin at start.
+func newSearch(pool *par.Pool, b *basis, x []float32, slots []int32, start []int, g *Graph) *search {
+	d := b.d
+	s := &search{filter: newFilter(pool, b, x, slots), g: g, vecs: (d + 7) / 8, start: start}
+	blocks := len(start) - 1
+	s.x = make([]float32, len(slots)*s.vecs*8)
+	s.near = make([]float32, len(slots)/width)
+	s.locks = make([]sync.Mutex, blocks)
+	s.boxes = make([]float32, blocks*2*boxDims)
+	s.wide = make([]float32, blocks)
+	pool.For(len(slots), 64, func(_, lo, hi int) {
+		for i := lo; i < hi; i++ {
+			if row := int(slots[i]); row >= 0 {
+				copy(s.x[i*s.vecs*8:], x[row*d:][:d])
+			}
+		}
+	})
+	for b := range blocks {
+		box := s.boxes[b*2*boxDims:][:2*boxDims]
+		for p := start[b]; p < start[b+1]; p++ {
+			c := s.filter.boxes[p*2*boxDims:][:2*boxDims]
+			for k := range boxDims {
+				if p == start[b] {
+					box[k], box[boxDims+k] = c[k], c[boxDims+k]
+				}
+				box[k], box[boxDims+k] = min(box[k], c[k]), max(box[boxDims+k], c[boxDims+k])
+			}
+			s.wide[b] = max(s.wide[b], s.slack[p])
+		}
+		s.widest = max(s.widest, start[b+1]-start[b])
+	}
+	return s
+}
+
+// scratch of a worker.
+type scratch struct {
+	hits [width]uint32
+	at   [width]int32
+	dist [width]float32
+	gaps []float32
+}
+
+// run compares the pairs of blocks that pair names, in about their order.
+func (s *search) run(ctx context.Context, pool *par.Pool, pairs int, pair func(i int) (a, b int), progress func(float64)) error {
+	work := make([]scratch, pool.Workers())
+	for i := range work {
+		work[i].gaps = make([]float32, s.widest)
+	}
+	const goal = 20 * time.Millisecond
+	step := 4 * pool.Workers()
+	for lo := 0; lo < pairs; {
+		hi := min(pairs, lo+step)
+		began := time.Now()
+		grain := max(1, min(16, (hi-lo)/(8*pool.Workers())))
+		err := pool.ForContext(ctx, hi-lo, grain, func(w, from, to int) {
+			for i := lo + from; i < lo+to; i++ {
+				if a, b := pair(i); a >= 0 {
+					s.pair(&work[w], min(a, b), max(a, b))
+				}
+			}
+		})
+		if err != nil {
+			return err
+		}
+		lo = hi
+		if progress != nil {
+			progress(float64(lo) / float64(pairs))
+		}
+		if took := time.Since(began); took > goal {
+			step = max(1, step/2)
+		} else if took < goal/2 {
+			step *= 2
+		}
+	}
+	return nil
+}
+
+// pair compares all points of block a with all of block b, a <= b.
+func (s *search) pair(w *scratch, a, b int) {
+	s.locks[a].Lock()
+	defer s.locks[a].Unlock()
+	most := s.refresh(a)
+	if a != b {
+		s.locks[b].Lock()
+		defer s.locks[b].Unlock()
+		most = max(most, s.refresh(b))
+		gaps(s.boxes[a*2*boxDims:], s.boxes[b*2*boxDims:], w.gaps[:1])
+		if apart(w.gaps[0], most, s.wide[a]+s.wide[b]) {
+			return
+		}
+	}
+	for p := s.start[a]; p < s.start[a+1]; p++ {
+		first, last := s.start[b], s.start[b+1]
+		if a == b {
+			first = p
+		}
+		gap := w.gaps[:last-first]
+		gaps(s.filter.boxes[p*2*boxDims:], s.filter.boxes[first*2*boxDims:], gap)
+		for i, g := range gap {
+			q := first + i
+			if apart(g, max(s.near[p], s.near[q]), s.slack[p]+s.slack[q]) {
+				continue
+			}
+			if tile(s.panel(p), s.panel(q), s.head, s.rows, &w.hits) != 0 {
+				s.visit(w, p, q)
+			}
+		}
+	}
+}
+
+// apart says that no pair of two boxes at the squared distance gap is within
+// reach.
+func apart(gap, reach, slack float32) bool {
+	return gap*(1-0x1p-18) > 2*reach+slack
+}
+
+// refresh brings near of a block up to date and returns its largest.
+func (s *search) refresh(b int) float32 {
+	var most float32
+	for p := s.start[b]; p < s.start[b+1]; p++ {
+		r := s.reaches(p)
+		m := r[0]
+		for _, v := range r[1:] {
+			m = max(m, v)
+		}
+		s.near[p] = m
+		most = max(most, m)
+	}
+	return most
+}
+
+// visit takes the distances of the pairs that the filter let through.
+func (s *search) visit(w *scratch, p, q int) {
+	size := s.vecs * 8
+	rp, rq := s.reaches(p), s.reaches(q)
+	for r, m := range w.hits {
+		if p == q {
+			m &= ^uint32(0) << (r + 1)
+		}
+		if m == 0 {
+			continue
+		}
+		n := 0
+		for ; m != 0; m &= m - 1 {
+			w.at[n] = int32(bits.TrailingZeros32(m))
+			n++
+		}
+		fours := (n + 3) &^ 3
+		for i := n; i < fours; i++ {
+			w.at[i] = w.at[0]
+		}
+		a := p*width + r
+		distances(s.x[a*size:][:size], s.x[q*width*size:], w.at[:fours], w.dist[:fours])
+		i := s.slots[a]
+		for h, c := range w.at[:n] {
+			d := w.dist[h]
+			j := s.slots[q*width+int(c)]
+			t := s.reach(d)
+			if t <= rp[r] {
+				rp[r] = s.offer(i, j, d, rp[r])
+			}
+			if t <= rq[c] {
+				rq[c] = s.offer(j, i, d, rq[c])
+			}
+		}
+	}
+}
+
+// offer makes j a neighbour of row i if it is nearer than the farthest, and
+// returns the row's reach, which was r.
+func (s *search) offer(i, j int32, d, r float32) float32 {
+	dist, index := s.g.row(int(i))
+	if !farther(dist[0], index[0], d, j) {
+		return r
+	}
+	replaceRoot(dist, index, d, j)
+	return s.reach(dist[0])
+}
