@@ -1,0 +1,158 @@
+#!/bin/sh
+# Builds the library into build/c-test and runs every C test against it:
+# tests/c/run.sh
+#
+# Environment: GO, CC, CXX; TSNE_TEST_NPY, a data set of the caller's for the
+# example to fit. What cannot run here is said and skipped.
+set -eu
+
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
+cd "$root"
+cc=${CC:-cc} cxx=${CXX:-c++}
+work=$root/build/c-test
+prefix=$work/prefix
+rm -rf "$work"
+mkdir -p "$work"
+failed=0
+
+say() { printf '%s\n' "c: $*"; }
+skip() { say "SKIPPED: $*"; }
+# check NAME COMMAND... runs a command and keeps count.
+check() {
+	name=$1
+	shift
+	if "$@" >"$work/log" 2>&1; then
+		say "ok   $name"
+	else
+		failed=$((failed + 1))
+		say "FAIL $name"
+		sed 's/^/     /' "$work/log"
+	fi
+}
+have() { command -v "$1" >/dev/null 2>&1; }
+
+scripts/lib.sh "$prefix"
+export PKG_CONFIG_PATH="$prefix/lib/pkgconfig"
+if have pkg-config; then
+	cflags=$(pkg-config --cflags tsne) libs=$(pkg-config --libs tsne)
+else
+	skip "pkg-config is missing; flags by hand"
+	cflags="-I$prefix/include" libs="-L$prefix/lib -ltsne"
+fi
+strict="-pedantic -Wall -Wextra -Werror"
+posix="-D_POSIX_C_SOURCE=200809L"
+rpath="-Wl,-rpath,$prefix/lib"
+
+# The header alone, in each language.
+for std in c99 c11; do
+	check "header.c as $std" $cc -std=$std $strict $cflags tests/c/header.c $libs "$rpath" -o "$work/header-$std"
+	check "header $std" "$work/header-$std"
+done
+if have "${cxx%% *}"; then
+	check "header.c as C++17" $cxx -std=c++17 $strict -x c++ $cflags tests/c/header.c -x none $libs "$rpath" -o "$work/header-cxx"
+	check "header C++17" "$work/header-cxx"
+else
+	skip "no C++ compiler for the header"
+fi
+
+for t in npy status fork control cycles bits; do
+	check "$t.c" $cc -O1 -g -std=c99 $strict $posix $cflags tests/c/$t.c $libs "$rpath" -lm -pthread -o "$work/$t"
+	check "$t" "$work/$t"
+done
+
+# The same programs under AddressSanitizer, with its search for leaks.
+echo 'int main(void) { return 0; }' >"$work/empty.c"
+if $cc -fsanitize=address "$work/empty.c" -o "$work/empty" >/dev/null 2>&1 && "$work/empty"; then
+	for t in npy status fork control cycles; do
+		check "$t.c with AddressSanitizer" $cc -O1 -g -fsanitize=address -std=c99 $strict $posix $cflags tests/c/$t.c $libs "$rpath" -lm -pthread -o "$work/$t-asan"
+		check "$t with AddressSanitizer" "$work/$t-asan"
+	done
+else
+	skip "$cc has no AddressSanitizer"
+fi
+
+# The static archive.
+check "status.c, static" $cc -std=c99 $strict $posix $cflags tests/c/status.c "$prefix/lib/libtsne.a" -lm -pthread -o "$work/status-static"
+check "status, static" "$work/status-static"
+
+# What the library shows to the world.
+only_ours() {
+	nm -D --defined-only "$1" | sed 's/.* //' >"$work/symbols"
+	grep -v '^tsne_' "$work/symbols" && return 1
+	sed -n 's/^TSNE_API .*[ *]\(tsne_[a-z_]*\)(.*/\1/p' include/tsne.h | sort >"$work/declared"
+	test -s "$work/declared" && sort "$work/symbols" | diff "$work/declared" -
+}
+so=$prefix/lib/libtsne.so
+if have nm && have readelf && [ -f "$so" ]; then
+	check "exports are those of the header" only_ours "$so"
+	check "soname" sh -c "readelf -d '$so' | grep -q 'SONAME.*\[libtsne\.so\.0\]'"
+	check "the soname's link" test -f "$prefix/lib/libtsne.so.0"
+else
+	skip "symbols and soname: no nm, readelf or .so"
+fi
+
+# The example, built the way a user would, on data of ours and the caller's.
+check "fit.c" $cc -std=c99 -O2 $strict $posix $cflags examples/c/fit.c $libs "$rpath" -o "$work/fit"
+check "blobs" "$work/npy" "$work/blobs.npy" 500 10
+fits() {
+	"$work/fit" "$1" "$work/map.npy" ${2:-} >"$work/out" && cat "$work/out"
+}
+check "fit" fits "$work/blobs.npy" 20
+check "fit prints n, d and KL" grep -Eqx 'n 500  d 10  KL [0-2]\.[0-9]{6}' "$work/out"
+check "fit writes the map" sh -c "head -c 128 '$work/map.npy' | grep -aq \"'shape': (500, 2)\" && test \$(wc -c <'$work/map.npy') -eq $((128 + 500 * 2 * 4))"
+refuses() { ! "$@"; }
+check "fit of no file" refuses "$work/fit" "$work/none.npy" "$work/none-map.npy"
+interrupt() {
+	"$work/npy" "$work/large.npy" 5000 50
+	rm -f "$work/large-map.npy"
+	"$work/fit" "$work/large.npy" "$work/large-map.npy" >"$work/out" 2>"$work/err" &
+	pid=$!
+	for _ in $(seq 300); do
+		grep -q '^iteration' "$work/err" && break
+		sleep 0.1
+	done
+	kill -INT $pid
+	wait $pid && return 1
+	cat "$work/err"
+	grep -q TSNE_E_CANCELLED "$work/err" && test -s "$work/large-map.npy"
+}
+check "Ctrl-C keeps the map so far" interrupt
+if [ -n "${TSNE_TEST_NPY:-}" ]; then
+	check "fit of $TSNE_TEST_NPY" fits "$TSNE_TEST_NPY"
+	cat "$work/out"
+fi
+
+# An installed tree may be moved; CMake finds it too.
+moved() {
+	rm -rf "$work/else where"
+	cp -R "$prefix" "$work/else where"
+	cat >"$work/CMakeLists.txt" <<-END
+		cmake_minimum_required(VERSION 3.10)
+		project(use C)
+		find_package(tsne 0.1 REQUIRED)
+		add_executable(use $root/tests/c/header.c)
+		target_link_libraries(use tsne::tsne)
+		add_executable(use_static $root/tests/c/header.c)
+		target_link_libraries(use_static tsne::static)
+	END
+	cmake -S "$work" -B "$work/cmake" -DCMAKE_PREFIX_PATH="$work/else where" &&
+		cmake --build "$work/cmake" && "$work/cmake/use" && "$work/cmake/use_static"
+}
+if have cmake; then
+	check "CMake, from a moved tree" moved
+else
+	skip "no cmake"
+fi
+relocated() {
+	test "$(PKG_CONFIG_PATH="$work/moved/lib/pkgconfig" pkg-config --variable=includedir tsne)" -ef "$work/moved/include"
+}
+if have pkg-config; then
+	cp -R "$prefix" "$work/moved"
+	check "pkg-config, from a moved tree" relocated
+fi
+
+[ $failed -eq 0 ] || {
+	say "$failed failed"
+	exit 1
+}
+say "all passed"
