@@ -37,7 +37,7 @@ func Perplexity(ctx context.Context, pool *par.Pool, n, k int, index []int32, di
 func FixedSigma(ctx context.Context, pool *par.Pool, n, k int, index []int32, dist2 []float32, sigma float64) (*CSR, error) {
 	p := make([]float32, len(dist2))
 	beta := 1 / (2 * sigma * sigma)
-	err := rows(ctx, pool, n, k, dist2, nil, func(r *row) { r.add(min(beta, r.limit())) }, p)
+	err := rows(ctx, pool, n, k, dist2, nil, func(r *row) { r.addAt(min(beta, r.limit())) }, p)
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +66,7 @@ func Uniform(ctx context.Context, pool *par.Pool, n, k int, index []int32) (*CSR
 func Conditional(ctx context.Context, pool *par.Pool, n, k int, dist2 []float32, perplexities []float64, p []float32, progress func(float64)) error {
 	return rows(ctx, pool, n, k, dist2, progress, func(r *row) {
 		for _, u := range perplexities {
-			r.add(r.solve(math.Log(u)))
+			r.add(math.Log(u))
 		}
 	}, p)
 }
@@ -129,6 +129,7 @@ type row struct {
 	ties   int // how many are
 	// Smallest and largest d that is not zero.
 	near, far float64
+	sum       float64 // of all d
 	places    []int32
 }
 
@@ -140,35 +141,34 @@ func newRow(k int) *row {
 // load takes the squared distances of a row.
 func (r *row) load(dist2 []float32) {
 	k := len(dist2)
-	nearest := float32(math.Inf(1))
-	finite := 0
+	inf := float32(math.Inf(1))
+	nearest, farthest := inf, float32(0)
 	for _, d := range dist2 {
-		nearest = min(nearest, d)
-		if d <= math.MaxFloat32 {
-			finite++
-		}
+		nearest, farthest = min(nearest, d), max(farthest, d)
 	}
 	r.d, r.p = r.d[:k], r.p[:k]
 	r.at, r.scales = nil, 0
 	clear(r.p)
+	base := float64(nearest)
 	switch {
-	case finite == 0: // all alike
+	case nearest == inf: // all alike
 		clear(r.d)
-	case finite == k:
+	case farthest < inf:
 		for j, d := range dist2 {
-			r.d[j] = float64(d) - float64(nearest)
+			r.d[j] = float64(d) - base
 		}
 	default:
 		r.d, r.at = r.d[:0], r.places[:0]
 		for j, d := range dist2 {
-			if d <= math.MaxFloat32 {
-				r.d = append(r.d, float64(d)-float64(nearest))
+			if d < inf {
+				r.d = append(r.d, float64(d)-base)
 				r.at = append(r.at, int32(j))
 			}
 		}
 	}
-	r.ties, r.near, r.far = 0, math.Inf(1), 0
+	r.ties, r.near, r.far, r.sum = 0, math.Inf(1), 0, 0
 	for _, d := range r.d {
+		r.sum += d
 		if d == 0 {
 			r.ties++
 			continue
@@ -177,24 +177,29 @@ func (r *row) load(dist2 []float32) {
 	}
 }
 
-// solve returns the beta at which the entropy of the weights exp(-beta*d) is
-// the wanted one.
-func (r *row) solve(entropy float64) float64 {
+// add adds the probabilities at the beta at which their entropy is the wanted
+// one, as one more scale.
+func (r *row) add(entropy float64) {
 	n := float64(len(r.d))
-	if r.far == 0 || entropy >= math.Log(n) {
-		return 0
-	}
 	limit := r.limit()
-	if entropy <= math.Log(float64(r.ties)) {
-		return limit
+	switch {
+	case limit == 0 || entropy >= math.Log(n):
+		r.addAt(0)
+		return
+	case entropy <= math.Log(float64(r.ties)):
+		r.addAt(limit)
+		return
 	}
 	// Newton's method on the logarithm of beta, kept within a bracket. The
 	// entropy falls from log n to log ties over it.
 	lo, hi := math.Log(1e-17/r.far), math.Log(limit)
-	x := r.start(entropy, lo, hi)
+	x := max(lo, min(hi, r.start(n/math.Exp(entropy))))
+	w := r.w[:len(r.d)]
+	var s0 float64
 	for range 200 {
 		beta := math.Exp(x)
-		s0, s1, s2 := vec.Gauss(r.w[:len(r.d)], r.d, beta)
+		var s1, s2 float64
+		s0, s1, s2 = vec.Gauss(w, r.d, beta)
 		mean := s1 / s0
 		excess := math.Log(s0) + beta*mean - entropy
 		if excess > 0 {
@@ -202,9 +207,9 @@ func (r *row) solve(entropy float64) float64 {
 		} else {
 			hi = x
 		}
-		slope := beta * beta * (s2/s0 - mean*mean)
-		step := excess / slope
-		if math.Abs(excess) <= 1e-13 || math.Abs(step) <= 1e-13 {
+		step := excess / (beta * beta * (s2/s0 - mean*mean))
+		// The step is the error of x, give or take its square.
+		if math.Abs(excess) <= 1e-13 || math.Abs(step) <= 1e-12 {
 			break
 		}
 		next := x + step
@@ -216,7 +221,7 @@ func (r *row) solve(entropy float64) float64 {
 		}
 		x = next
 	}
-	return math.Exp(x)
+	r.mix(s0)
 }
 
 // limit is a beta at which all but the nearest vanish; 0 if there are no others.
@@ -227,35 +232,38 @@ func (r *row) limit() float64 {
 	return 750 / r.near
 }
 
-// start guesses the logarithm of beta.
-func (r *row) start(entropy, lo, hi float64) float64 {
-	var sum float64
-	for _, d := range r.d {
-		sum += d
-	}
-	return max(lo, min(hi, math.Log(float64(len(r.d))/sum)))
+// start guesses the logarithm of beta from the ratio of neighbours to
+// perplexity: it is near e*ratio/far for many distances spread evenly from 0
+// to far, and goes to 0 with the square root of ratio-1.
+func (r *row) start(ratio float64) float64 {
+	return math.Log(math.E * ratio * math.Sqrt(1-1/(ratio*ratio)) * float64(len(r.d)) / (2 * r.sum))
 }
 
-// add adds the probabilities at beta as one more scale.
-func (r *row) add(beta float64) {
-	w := r.w[:len(r.d)]
-	s0, _, _ := vec.Gauss(w, r.d, beta)
+// addAt adds the probabilities at beta as one more scale.
+func (r *row) addAt(beta float64) {
+	s0, _, _ := vec.Gauss(r.w[:len(r.d)], r.d, beta)
+	r.mix(s0)
+}
+
+// mix adds the weights in r.w, of the given sum, as one more scale.
+func (r *row) mix(sum float64) {
+	inv := 1 / sum
 	r.scales++
 	if r.at == nil {
-		for j, v := range w {
-			r.p[j] += v / s0
+		for j, v := range r.w[:len(r.p)] {
+			r.p[j] = math.FMA(v, inv, r.p[j])
 		}
 		return
 	}
-	for j, v := range w {
-		r.p[r.at[j]] += v / s0
+	for j, at := range r.at {
+		r.p[at] = math.FMA(r.w[j], inv, r.p[at])
 	}
 }
 
 // store writes the mean of the scales.
 func (r *row) store(p []float32) {
-	scales := float64(r.scales)
+	inv := 1 / float64(r.scales)
 	for j, v := range r.p {
-		p[j] = float32(v / scales)
+		p[j] = float32(v * inv)
 	}
 }

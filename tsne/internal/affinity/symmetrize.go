@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"math/bits"
 	"slices"
 
 	"github.com/libtsne/libtsne/tsne/internal/par"
@@ -52,36 +53,27 @@ const rowGrain = 256
 // symmetrize builds the matrix with the pattern of A + A^T and the entries
 // f(a_ij, a_ji); f must be symmetric.
 //
-// It transposes A by counting, which gives each column's entries in row order,
-// and merges that with the row's own entries, sorted on the way.
+// It transposes A by counting, which gives each column's entries in row order.
+// Row i of the result is then the union of row i of A and of A^T, sorted.
 func symmetrize[T float32 | float64](ctx context.Context, pool *par.Pool, a directed[T], f func(out, back float64) float64) (*CSR, error) {
 	t, err := transpose(ctx, pool, a)
 	if err != nil {
 		return nil, err
 	}
 	c := &CSR{N: a.n, Ptr: make([]int64, a.n+1)}
-	marks := make([][]int32, pool.Workers())
+	unions := make([]union, pool.Workers())
 	err = pool.ForContext(ctx, a.n, rowGrain, func(w, lo, hi int) {
-		if marks[w] == nil {
-			marks[w] = make([]int32, a.n)
-		}
-		mark := marks[w]
+		u := &unions[w]
+		u.init(a.n)
 		for i := lo; i < hi; i++ {
-			// Rows come to a worker in any order, but each only once.
-			id, size := int32(i)+1, int64(0)
+			u.reset()
 			for _, j := range a.col[a.ptr[i]:a.ptr[i+1]] {
-				if mark[j] != id {
-					mark[j] = id
-					size++
-				}
+				u.find(j)
 			}
-			for _, j := range t.col[t.ptr[i]:t.ptr[i+1]] {
-				if mark[j] != id {
-					mark[j] = id
-					size++
-				}
+			for _, e := range t.entries[t.ptr[i]:t.ptr[i+1]] {
+				u.find(e.row)
 			}
-			c.Ptr[i+1] = size
+			c.Ptr[i+1] = int64(len(u.col))
 		}
 	})
 	if err != nil {
@@ -92,19 +84,24 @@ func symmetrize[T float32 | float64](ctx context.Context, pool *par.Pool, a dire
 	}
 	c.Col = make([]int32, c.Ptr[a.n])
 	c.Val = make([]float32, c.Ptr[a.n])
-	scratch := make([][]uint64, pool.Workers())
 	err = pool.ForContext(ctx, a.n, rowGrain, func(w, lo, hi int) {
+		u := &unions[w]
+		u.init(a.n)
 		for i := lo; i < hi; i++ {
-			x, y := a.ptr[i], a.ptr[i+1]
-			keys := scratch[w][:0]
-			for e, j := range a.col[x:y] {
-				keys = append(keys, uint64(j)<<32|uint64(e))
+			u.reset()
+			val := a.val[a.ptr[i]:a.ptr[i+1]]
+			for e, j := range a.col[a.ptr[i]:a.ptr[i+1]] {
+				u.sum[u.find(j)][0] += float64(val[e])
 			}
-			slices.Sort(keys)
-			scratch[w] = keys
-			tx, ty := t.ptr[i], t.ptr[i+1]
-			merge(c.Col[c.Ptr[i]:c.Ptr[i+1]], c.Val[c.Ptr[i]:c.Ptr[i+1]],
-				keys, a.val[x:y], t.col[tx:ty], t.val[tx:ty], f)
+			for _, e := range t.entries[t.ptr[i]:t.ptr[i+1]] {
+				u.sum[u.find(e.row)][1] += float64(e.val)
+			}
+			u.sort(f)
+			x, y := c.Ptr[i], c.Ptr[i+1]
+			col, val32 := c.Col[x:y], c.Val[x:y]
+			for e, key := range u.keys {
+				col[e], val32[e] = int32(key>>32), math.Float32frombits(uint32(key))
+			}
 		}
 	})
 	if err != nil {
@@ -113,44 +110,95 @@ func symmetrize[T float32 | float64](ctx context.Context, pool *par.Pool, a dire
 	return c, nil
 }
 
-// merge writes the union of a row (keys: column<<32 | position in val) and of
-// the transposed row (tcol, tval), both ascending, with equal columns added up.
-func merge[T float32 | float64](col []int32, val []float32, keys []uint64, own []T, tcol []int32, tval []T, f func(out, back float64) float64) {
-	p, q := 0, 0
-	for o := range col {
-		next := int32(math.MaxInt32)
-		if p < len(keys) {
-			next = int32(keys[p] >> 32)
-		}
-		if q < len(tcol) {
-			next = min(next, tcol[q])
-		}
-		var out, back float64
-		for ; p < len(keys) && int32(keys[p]>>32) == next; p++ {
-			out += float64(own[uint32(keys[p])])
-		}
-		for ; q < len(tcol) && tcol[q] == next; q++ {
-			back += float64(tval[q])
-		}
-		col[o], val[o] = next, float32(f(out, back))
+// union collects the columns of one row of the result.
+type union struct {
+	// place[j] is the place of column j in col, if it holds j; anything else if
+	// not. Nothing needs clearing between rows.
+	place []int32
+	col   []int32
+	sum   [][2]float64 // by place: of the entries of A and of A^T
+	bits  int          // of the largest column
+	// keys are column<<32 | float32 bits of the value.
+	keys, spare []uint64
+}
+
+func (u *union) init(n int) {
+	if u.place == nil {
+		u.place = make([]int32, n)
+		u.bits = bits.Len(uint(n - 1))
 	}
 }
 
-// transpose returns A^T with ascending columns; entries of the same place keep
+func (u *union) reset() { u.col, u.sum = u.col[:0], u.sum[:0] }
+
+// find returns the place of column j, new or known.
+func (u *union) find(j int32) int {
+	p := int(u.place[j])
+	if p < len(u.col) && u.col[p] == j {
+		return p
+	}
+	p = len(u.col)
+	u.place[j] = int32(p)
+	u.col = append(u.col, j)
+	u.sum = append(u.sum, [2]float64{})
+	return p
+}
+
+// sort sets keys to the union in the order of its columns.
+func (u *union) sort(f func(out, back float64) float64) {
+	u.keys = resize(u.keys, len(u.col))
+	u.spare = resize(u.spare, len(u.col))
+	for p, j := range u.col {
+		v := float32(f(u.sum[p][0], u.sum[p][1]))
+		u.keys[p] = uint64(j)<<32 | uint64(math.Float32bits(v))
+	}
+	// By digits of the column, the lowest first.
+	const digit = 6
+	for shift := 32; shift < 32+u.bits; shift += digit {
+		var start [1 << digit]int32
+		for _, k := range u.keys {
+			start[k>>shift&(1<<digit-1)]++
+		}
+		var at int32
+		for d, size := range start {
+			start[d] = at
+			at += size
+		}
+		for _, k := range u.keys {
+			s := &start[k>>shift&(1<<digit-1)]
+			u.spare[*s] = k
+			*s++
+		}
+		u.keys, u.spare = u.spare, u.keys
+	}
+}
+
+// transposed is a matrix by columns, each in row order.
+type transposed[T float32 | float64] struct {
+	ptr     []int64
+	entries []entry[T]
+}
+
+type entry[T float32 | float64] struct {
+	row int32
+	val T
+}
+
+// transpose sorts the entries of A by column; those of the same place keep
 // their order.
-func transpose[T float32 | float64](ctx context.Context, pool *par.Pool, a directed[T]) (directed[T], error) {
+func transpose[T float32 | float64](ctx context.Context, pool *par.Pool, a directed[T]) (transposed[T], error) {
 	// Each part of the rows counts its entries by column, and then knows where
 	// in each column its entries go. The parts do not show in the result.
 	parts := max(1, min(pool.Workers(), 16, len(a.col)>>16))
 	bounds := make([]int, parts+1)
-	for p := 1; p <= parts; p++ {
+	for p := 1; p < parts; p++ {
 		at := int64(len(a.col)) / int64(parts) * int64(p)
 		bounds[p], _ = slices.BinarySearch(a.ptr, at)
-		bounds[p] = max(bounds[p-1], min(bounds[p], a.n))
+		bounds[p] = min(bounds[p], a.n)
 	}
 	bounds[parts] = a.n
 	counts := make([]int32, parts*a.n)
-	t := directed[T]{n: a.n, ptr: make([]int64, a.n+1)}
+	t := transposed[T]{ptr: make([]int64, a.n+1)}
 	// Rows between two looks at ctx.
 	const poll = 4096
 	pool.Run(parts, func(_, p int) {
@@ -172,8 +220,7 @@ func transpose[T float32 | float64](ctx context.Context, pool *par.Pool, a direc
 		}
 		t.ptr[j+1] = t.ptr[j] + int64(size)
 	}
-	t.col = make([]int32, len(a.col))
-	t.val = make([]T, len(a.col))
+	t.entries = make([]entry[T], len(a.col))
 	pool.Run(parts, func(_, p int) {
 		count := counts[p*a.n:][:a.n]
 		for i := bounds[p]; i < bounds[p+1]; i++ {
@@ -185,7 +232,7 @@ func transpose[T float32 | float64](ctx context.Context, pool *par.Pool, a direc
 			for e, j := range a.col[x:y] {
 				at := t.ptr[j] + int64(count[j])
 				count[j]++
-				t.col[at], t.val[at] = int32(i), val[e]
+				t.entries[at] = entry[T]{int32(i), val[e]}
 			}
 		}
 	})
