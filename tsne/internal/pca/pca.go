@@ -20,8 +20,9 @@ const (
 	// fullLimit is the greatest order for which all eigenvectors are computed
 	// however few are wanted.
 	fullLimit = 128
-	// blockFloats is the size of the blocks that data are converted in.
-	blockFloats = 1 << 19
+	// blockFloats is the size of the blocks that data are converted in, so that
+	// they stay in the cache.
+	blockFloats = 1 << 17
 	// meanChunks bounds the partial sums of the mean.
 	meanChunks = 64
 )

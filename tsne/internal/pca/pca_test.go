@@ -505,6 +505,15 @@ func TestBytes(t *testing.T) {
 	}
 }
 
+func BenchmarkKernel(b *testing.B) {
+	const k = 512
+	x, y, c := make([]float64, k*width), make([]float64, k*width), make([]float64, width*width)
+	for b.Loop() {
+		addProduct(x, y, k, c)
+	}
+	b.ReportMetric(2*k*width*width*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+}
+
 func BenchmarkFit(b *testing.B) {
 	for _, c := range []struct{ n, d, k int }{{70000, 784, 50}, {70000, 50, 2}, {2000, 20000, 50}, {1797, 64, 2}} {
 		x := low(c.n, c.d, min(c.d, 60), 0.95)
