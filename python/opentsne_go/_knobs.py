@@ -140,6 +140,7 @@ def search(
 
 def dims(n_components: Any) -> int:
     """1, 2 or 3."""
-    if isinstance(n_components, (int, np.integer)) and n_components in (1, 2, 3):
-        return int(n_components)
+    if isinstance(n_components, (int, np.integer)) and not isinstance(n_components, bool):
+        if 1 <= n_components <= 3:
+            return int(n_components)
     raise _input.bad("n_components", n_components, "1, 2 or 3")

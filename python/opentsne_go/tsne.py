@@ -269,8 +269,10 @@ class TSNE:
         if x is not None and len(x) != n:
             raise _input.bad("X", x.shape, f"{n} rows, as many as the affinities have")
         start = self._start(initialization, n, dims, x is not None)
-        options = _lib.options(
-            dims=dims, seed=_input.seed(self.random_state), **search, **start
+        seed = _input.seed(self.random_state)
+        options = _lib.options(seed=seed, **search)
+        first = _lib.options(
+            seed=seed, dims=dims, threads=options.threads, perplexity=1, **start
         )
         # A random start looks at the size of the data only.
         rows = np.zeros((n, 1), np.float32) if x is None else x
@@ -278,12 +280,13 @@ class TSNE:
         watch = Watch(self.verbose)
 
         def work() -> Affinities:
-            data = (_input.pointer(rows, _lib.F32), *rows.shape, ct.byref(options))
-            call("tsne_initialize", _input.pointer(y, _lib.F32), *data)
+            data = (_input.pointer(rows, _lib.F32), *rows.shape)
+            first.cancel = options.cancel
+            call("tsne_initialize", _input.pointer(y, _lib.F32), *data, ct.byref(first))
             if given is not None:
                 return given
             made = ct.c_void_p()
-            call("tsne_affinities_from_data", ct.byref(made), *data)
+            call("tsne_affinities_from_data", ct.byref(made), *data, ct.byref(options))
             return Affinities._of(made)
 
         try:

@@ -1,0 +1,57 @@
+"""Data and helpers. The tests run against the installed package, with real
+peers: a peer that is missing is an error, not a skip."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="session")
+def digits():
+    from sklearn.datasets import load_digits
+
+    x, labels = load_digits(return_X_y=True)
+    x = np.ascontiguousarray(x, np.float32)
+    x.setflags(write=False)
+    return x, labels
+
+
+@pytest.fixture(scope="session")
+def small():
+    """150 points in three groups, 8 columns."""
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=(150, 8)) + np.repeat(np.eye(3, 8) * 6, 50, axis=0)
+    x = x.astype(np.float32)
+    x.setflags(write=False)
+    return x
+
+
+@pytest.fixture
+def python():
+    """Runs a program in a fresh interpreter and gives what it printed."""
+
+    def run(program: str, *, timeout: float = 120, **env: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-c", program],
+            env={**os.environ, **env},
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    return run
+
+
+def same_bits(a, b) -> bool:
+    a, b = np.asarray(a), np.asarray(b)
+    return a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes()

@@ -1,0 +1,412 @@
+"""Ctrl-C, callbacks, progress, forks and threads."""
+
+import logging
+import os
+import queue
+import signal
+import statistics
+import subprocess
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+from conftest import same_bits
+
+import opentsne_go
+from opentsne_go import TSNE, OptimizationInterrupt
+
+LATENCY = 0.1  # seconds
+
+INTERRUPTED = """
+import signal, sys, time
+import numpy as np
+import opentsne_go
+signal.signal(signal.SIGINT, signal.default_int_handler)
+rng = np.random.default_rng(0)
+small = rng.normal(size=(100, 5)).astype(np.float32)
+want = np.asarray(opentsne_go.TSNE(n_iter=20, random_state=0).fit(small))
+x = rng.normal(size=({n}, {d})).astype(np.float32)
+tsne = opentsne_go.TSNE({arguments}, random_state=0, n_jobs=-1)
+for attempt in range(5):
+    try:
+        print("go", flush=True)
+        {call}
+        print("finished", flush=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        print(time.monotonic(), flush=True)
+        sys.stdin.readline()
+    got = np.asarray(opentsne_go.TSNE(n_iter=20, random_state=0).fit(small))
+    assert got.tobytes() == want.tobytes()
+print("healthy", flush=True)
+"""
+
+SCENES = {
+    "neighbors": dict(
+        n=60_000,
+        d=700,
+        arguments="neighbors='exact'",
+        call="opentsne_go.neighbors(x, 50, method='exact', n_jobs=-1)",
+    ),
+    "fit, in neighbors": dict(
+        n=60_000, d=700, arguments="neighbors='exact'", call="tsne.fit(x)"
+    ),
+    "fit, optimizing by fft": dict(
+        n=3000,
+        d=5,
+        arguments="n_iter=10**9, negative_gradient_method='fft'",
+        call="tsne.fit(x)",
+    ),
+    "optimize, exact": dict(
+        n=3000,
+        d=5,
+        arguments="negative_gradient_method='exact'",
+        call="e = tsne.prepare_initial(x); e.optimize(10**9, inplace=True)",
+    ),
+    "fit with a callback and a bar": dict(
+        n=3000,
+        d=5,
+        arguments="n_iter=10**9, negative_gradient_method='bh', verbose=True, "
+        "callbacks=lambda *_: None, callbacks_every_iters=1",
+        call="tsne.fit(x)",
+    ),
+}
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_ctrl_c_within_a_tenth_of_a_second(scene):
+    child = subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTED.format(**SCENES[scene])],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    lines: queue.Queue[str] = queue.Queue()
+
+    def read():
+        for line in child.stdout:
+            lines.put(line.strip())
+
+    threading.Thread(target=read, daemon=True).start()
+
+    def wait_for(accept):
+        while True:
+            line = lines.get(timeout=60)
+            assert line != "finished", "the job was over before it was interrupted"
+            if accept(line):
+                return line
+
+    def is_number(line):
+        return line.replace(".", "", 1).isdigit()
+
+    took = []
+    try:
+        for attempt in range(5):
+            wait_for(lambda line: line == "go")
+            time.sleep(0.7 + 0.11 * attempt)
+            sent = time.monotonic()
+            child.send_signal(signal.SIGINT)
+            took.append(float(wait_for(is_number)) - sent)
+            child.stdin.write("\n")
+            child.stdin.flush()
+        wait_for(lambda line: line == "healthy")
+        assert child.wait(timeout=30) == 0
+    finally:
+        child.kill()
+        child.wait()
+    # The median, because another program may hold the processors at any one.
+    assert statistics.median(took) < LATENCY, took
+
+
+def test_callbacks_are_called_as_opentsne_calls_them(small):
+    import openTSNE
+
+    def calls(module, **more):
+        seen = []
+
+        def callback(iteration, error, embedding):
+            seen.append((iteration, np.asarray(embedding).shape))
+            assert np.isfinite(error)
+
+        tsne = module.TSNE(
+            early_exaggeration_iter=70, n_iter=90, callbacks=callback, **more
+        )
+        tsne.fit(np.array(small))
+        return seen
+
+    for every in (50, 20, 33, 70, 90, 1000):
+        want = calls(openTSNE, callbacks_every_iters=every, neighbors="exact")
+        assert calls(opentsne_go, callbacks_every_iters=every) == want
+        assert calls(opentsne_go, callbacks_every_iters=every, verbose=True) == want
+
+
+def test_callbacks_do_not_change_the_result(small):
+    quiet = TSNE(n_iter=60, random_state=0).fit(small)
+    heard = TSNE(
+        n_iter=60,
+        random_state=0,
+        callbacks=[lambda i, e, y: y.fill(0), lambda i, e, y: None],
+        callbacks_every_iters=7,
+        verbose=True,
+    ).fit(small)
+    assert same_bits(quiet, heard)
+    assert quiet.kl_divergence == heard.kl_divergence
+
+
+def test_callbacks_run_on_the_callers_thread(small):
+    where = []
+    TSNE(n_iter=50, callbacks=lambda *_: where.append(threading.current_thread())).fit(small)
+    assert set(where) == {threading.current_thread()}
+
+
+def test_callback_stops_fit(small):
+    seen = []
+
+    def stop(iteration, error, embedding):
+        seen.append(iteration)
+        return len(seen) == 3
+
+    tsne = TSNE(callbacks=stop, callbacks_every_iters=10, random_state=0)
+    embedding = tsne.fit(small)
+    assert seen == [10, 20, 30]
+    assert 29 <= embedding.n_iter <= 31
+    assert np.isfinite(embedding).all() and np.isfinite(embedding.kl_divergence)
+    seen.clear()
+    embedding = tsne.fit(small, affinities=embedding.affinities)
+    assert seen == [10, 20, 30]
+    more = embedding.optimize(5, callbacks=None)
+    assert more.n_iter == embedding.n_iter + 5
+
+
+def test_callback_stops_optimize(small):
+    start = TSNE(random_state=0).prepare_initial(small)
+    stopped = start.optimize(100, callbacks=lambda *_: True, callbacks_every_iters=10)
+    assert 9 <= stopped.n_iter <= 11 and stopped is not start
+    with pytest.raises(OptimizationInterrupt) as caught:
+        start.optimize(
+            100,
+            inplace=True,
+            propagate_exception=True,
+            callbacks=lambda *_: True,
+            callbacks_every_iters=10,
+        )
+    assert caught.value.final_embedding is start
+    assert caught.value.error == start.kl_divergence
+    assert same_bits(start, stopped)
+
+
+class Mine(Exception):
+    pass
+
+
+@pytest.mark.parametrize("thread", ["main", "another"])
+@pytest.mark.parametrize("kind", [Mine, KeyboardInterrupt, SystemExit, StopIteration])
+def test_exception_of_a_callback_comes_out_as_itself(small, kind, thread):
+    raised = kind("here")
+
+    def callback(*_):
+        raise raised
+
+    caught = []
+
+    def job():
+        try:
+            TSNE(callbacks=callback).fit(small)
+        except BaseException as error:
+            caught.append(error)
+
+    if thread == "main":
+        job()
+    else:
+        other = threading.Thread(target=job)
+        other.start()
+        other.join()
+    assert caught == [raised] and caught[0] is raised
+    assert any(entry.name == "callback" for entry in _frames(caught[0]))
+    assert TSNE(n_iter=10).fit(small).shape == (150, 2)
+
+
+def _frames(error):
+    import traceback
+
+    return traceback.extract_tb(error.__traceback__)
+
+
+def test_callback_that_knows_when_it_starts(small):
+    class Timed:
+        started = 0
+
+        def optimization_about_to_start(self):
+            self.started += 1
+
+        def __call__(self, *_):
+            assert self.started
+
+    timed = Timed()
+    TSNE(callbacks=timed, n_iter=50).fit(small)
+    assert timed.started
+
+
+def test_fit_inside_a_callback(small):
+    inner = []
+
+    def callback(*_):
+        inner.append(TSNE(n_iter=5, early_exaggeration_iter=5, random_state=0).fit(small))
+
+    TSNE(n_iter=0, early_exaggeration_iter=50, callbacks=callback).fit(small)
+    assert len(inner) == 1 and np.isfinite(inner[0]).all()
+
+
+def test_verbose_lines_without_tqdm(small, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "tqdm.auto", None)
+    TSNE(verbose=True, n_iter=100, random_state=0).fit(small)
+    out = capsys.readouterr().out
+    assert "TSNE(n_iter=100, random_state=0, verbose=True)" in out
+    assert "===> Running optimization with exaggeration=12.00" in out
+    assert "===> Running optimization with exaggeration=1.00" in out
+    assert out.count("Iteration   50, KL divergence") == 2
+    assert "Iteration  250, KL divergence" in out
+    assert "Iteration  100, KL divergence" in out
+    assert out.count("   --> Time elapsed") >= 2
+    TSNE(n_iter=50).fit(small)
+    assert capsys.readouterr().out == ""
+
+
+def test_verbose_bar_with_tqdm(small, capsys):
+    TSNE(verbose=True, n_iter=100).fit(small)
+    err = capsys.readouterr().err
+    assert "250/250" in err and "100/100" in err and "KL=" in err
+
+
+def test_many_threads_at_once(small):
+    want = TSNE(n_iter=50, random_state=0).fit(small)
+    got = [None] * 8
+
+    def job(i):
+        got[i] = TSNE(n_iter=50, random_state=0).fit(small)
+
+    threads = [threading.Thread(target=job, args=(i,)) for i in range(8)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert all(same_bits(one, want) for one in got)
+
+
+def test_one_embedding_from_many_threads(small):
+    start = TSNE(random_state=0).prepare_initial(small)
+    want = start.optimize(80)
+    threads = [
+        threading.Thread(target=lambda: start.optimize(10, inplace=True)) for _ in range(8)
+    ]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert start.n_iter == 80
+    assert same_bits(start, want)
+
+
+def test_errors_belong_to_their_thread(small):
+    bad = np.array(small)
+    messages = {}
+
+    def job(row):
+        x = bad.copy()
+        x[row, 0] = np.nan
+        try:
+            TSNE().fit(x)
+        except ValueError as error:
+            messages[row] = str(error)
+
+    threads = [threading.Thread(target=job, args=(row,)) for row in range(20)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert all(f"X[{row}, 0]" in messages[row] for row in range(20))
+
+
+FORKED = """
+import gc, os, sys, warnings
+warnings.simplefilter("ignore")
+import numpy as np
+import opentsne_go
+x = np.random.default_rng(0).normal(size=(100, 5)).astype(np.float32)
+embedding = opentsne_go.TSNE(n_iter=10).fit(x)
+child = os.fork()
+if child == 0:
+    status = 1
+    try:
+        opentsne_go.TSNE(n_iter=10).fit(x)
+    except RuntimeError as error:
+        text = str(error)
+        if all(word in text for word in ("spawn", "forkserver", "loky")):
+            np.asarray(embedding).sum()
+            del embedding
+            gc.collect()
+            status = 0
+    os._exit(status)
+assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+assert opentsne_go.TSNE(n_iter=10).fit(x).shape == (100, 2)
+print("ok")
+"""
+
+FORKED_BEFORE = """
+import os
+import numpy as np
+import opentsne_go
+x = np.random.default_rng(0).normal(size=(100, 5)).astype(np.float32)
+child = os.fork()
+embedding = opentsne_go.TSNE(n_iter=10).fit(x)
+if child == 0:
+    os._exit(0)
+assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+print("ok")
+"""
+
+WORKERS = """
+import multiprocessing
+import numpy as np
+import opentsne_go
+
+def fit(seed):
+    x = np.random.default_rng(0).normal(size=(100, 5))
+    tsne = opentsne_go.TSNE(n_iter=20, initialization="random", random_state=seed)
+    return tsne.fit(x)
+
+if __name__ == "__main__":
+    import joblib
+    want = [np.asarray(fit(seed)) for seed in range(4)]
+    got = joblib.Parallel(n_jobs=2, backend="loky")(
+        joblib.delayed(fit)(seed) for seed in range(4)
+    )
+    assert all(np.array_equal(a, b) for a, b in zip(want, got))
+    for method in ("spawn", "forkserver"):
+        with multiprocessing.get_context(method).Pool(2) as pool:
+            got = pool.map(fit, range(4))
+        assert all(np.array_equal(a, b) for a, b in zip(want, got))
+    print("ok")
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+@pytest.mark.parametrize("program", [FORKED, FORKED_BEFORE], ids=["after", "before"])
+def test_fork(python, program):
+    assert python(program) == "ok\n"
+
+
+def test_worker_processes(tmp_path):
+    path = tmp_path / "workers.py"
+    path.write_text(WORKERS)
+    done = subprocess.run([sys.executable, path], capture_output=True, text=True, timeout=120)
+    assert done.stdout == "ok\n", done.stderr
+
+
+def test_log_goes_through_logging(small, caplog):
+    with caplog.at_level(logging.WARNING, logger="opentsne_go"):
+        TSNE(perplexity=100, n_iter=1).fit(small)
+    assert [record.name for record in caplog.records] == ["opentsne_go"]
