@@ -47,7 +47,13 @@ func boxAVX2(lo *[8]float32, hi *[8]float32, y *float32, n int)
 func spreadAVX2(grid *float32, pitch int, u *float32, n int)
 
 //go:noescape
-func gatherAVX2(force *float32, phi *float32, to *uint32, grid *float32, pitch int, u *float32, n int, scale float32)
+func gatherAVX2(force *float32, phi *float32, to *uint32, grid *float32, pitch int, u *float32, n int, scale float32, pull float32)
 
 //go:noescape
 func combineAVX2(out *float32, base *float32, src *float32, stride int, w *float32, rows int, n int)
+
+//go:noescape
+func split4AVX2(dst *float32, stride int, src *float32, n int)
+
+//go:noescape
+func merge4AVX2(dst *float32, src *float32, stride int, n int)

@@ -1197,9 +1197,9 @@ DATA gspline3<>+24(SB)/4, $0xbf000000
 DATA gspline3<>+28(SB)/4, $0x3e2aaaab
 GLOBL gspline3<>(SB), RODATA|NOPTR, $32
 
-// func gatherAVX2(force *float32, phi *float32, to *uint32, grid *float32, pitch int, u *float32, n int, scale float32)
+// func gatherAVX2(force *float32, phi *float32, to *uint32, grid *float32, pitch int, u *float32, n int, scale float32, pull float32)
 // Requires: AVX, AVX2
-TEXT ·gatherAVX2(SB), NOSPLIT, $0-60
+TEXT ·gatherAVX2(SB), NOSPLIT, $0-64
 	MOVQ         force+0(FP), AX
 	MOVQ         phi+8(FP), CX
 	MOVQ         to+16(FP), DX
@@ -1230,16 +1230,16 @@ point:
 	IMULQ          SI, R10
 	ADDQ           R11, R10
 	LEAQ           (BX)(R10*4), R10
-	VPERMPS        Y0, Y15, Y0
-	VMULPS         Y14, Y0, Y1
-	VMULPS         Y10, Y0, Y2
+	VPERMPS        Y0, Y15, Y3
+	VMULPS         Y14, Y3, Y1
+	VMULPS         Y10, Y3, Y2
 	VADDPS         Y13, Y1, Y1
 	VADDPS         Y9, Y2, Y2
-	VMULPS         Y0, Y1, Y1
-	VMULPS         Y0, Y2, Y2
+	VMULPS         Y3, Y1, Y1
+	VMULPS         Y3, Y2, Y2
 	VADDPS         Y12, Y1, Y1
 	VADDPS         Y8, Y2, Y2
-	VMULPS         Y0, Y1, Y1
+	VMULPS         Y3, Y1, Y1
 	VADDPS         Y11, Y1, Y1
 	VPERM2F128     $0x31, Y2, Y1, Y3
 	VINSERTF128    $0x01, X1, Y1, Y1
@@ -1266,7 +1266,15 @@ point:
 	VHADDPS        X6, X6, X6
 	VHADDPS        X6, X2, X2
 	VEXTRACTPS     $0x02, X2, (CX)
+	VMOVUPS        const6<>+0(SB), X4
+	VSUBPS         X0, X4, X4
+	VSUBPS         X0, X4, X5
+	VMULPS         X4, X0, X0
+	VMULPS         X5, X0, X0
+	VBROADCASTSS   pull+60(FP), X4
+	VMULPS         X4, X0, X0
 	VMULPS         X7, X2, X2
+	VSUBPS         X0, X2, X2
 	TESTQ          DX, DX
 	JZ             straight
 	MOVL           (DX), R10
@@ -1285,6 +1293,16 @@ next:
 	JNE  point
 	VZEROUPPER
 	RET
+
+DATA const6<>+0(SB)/4, $0x3f800000
+DATA const6<>+4(SB)/4, $0x3f800000
+DATA const6<>+8(SB)/4, $0x3f800000
+DATA const6<>+12(SB)/4, $0x3f800000
+DATA const6<>+16(SB)/4, $0x3f800000
+DATA const6<>+20(SB)/4, $0x3f800000
+DATA const6<>+24(SB)/4, $0x3f800000
+DATA const6<>+28(SB)/4, $0x3f800000
+GLOBL const6<>(SB), RODATA|NOPTR, $32
 
 // func combineAVX2(out *float32, base *float32, src *float32, stride int, w *float32, rows int, n int)
 // Requires: AVX
@@ -1317,5 +1335,85 @@ row:
 	ADDQ         $0x20, DX
 	SUBQ         $0x08, R8
 	JNE          vector
+	VZEROUPPER
+	RET
+
+// func split4AVX2(dst *float32, stride int, src *float32, n int)
+// Requires: AVX
+TEXT ·split4AVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ stride+8(FP), CX
+	MOVQ src+16(FP), DX
+	MOVQ n+24(FP), BX
+	SHLQ $0x02, CX
+	LEAQ (AX)(CX*2), SI
+	ADDQ CX, SI
+
+loop:
+	VMOVUPS     (DX), X0
+	VINSERTF128 $0x01, 64(DX), Y0, Y0
+	VMOVUPS     16(DX), X1
+	VINSERTF128 $0x01, 80(DX), Y1, Y1
+	VMOVUPS     32(DX), X2
+	VINSERTF128 $0x01, 96(DX), Y2, Y2
+	VMOVUPS     48(DX), X3
+	VINSERTF128 $0x01, 112(DX), Y3, Y3
+	VUNPCKLPS   Y1, Y0, Y4
+	VUNPCKHPS   Y1, Y0, Y5
+	VUNPCKLPS   Y3, Y2, Y6
+	VUNPCKHPS   Y3, Y2, Y7
+	VUNPCKLPD   Y6, Y4, Y8
+	VUNPCKHPD   Y6, Y4, Y9
+	VUNPCKLPD   Y7, Y5, Y10
+	VUNPCKHPD   Y7, Y5, Y11
+	VMOVUPS     Y8, (AX)
+	VMOVUPS     Y9, (AX)(CX*1)
+	VMOVUPS     Y10, (AX)(CX*2)
+	VMOVUPS     Y11, (SI)
+	ADDQ        $0x00000080, DX
+	ADDQ        $0x20, AX
+	ADDQ        $0x20, SI
+	SUBQ        $0x20, BX
+	JNE         loop
+	VZEROUPPER
+	RET
+
+// func merge4AVX2(dst *float32, src *float32, stride int, n int)
+// Requires: AVX
+TEXT ·merge4AVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ stride+16(FP), DX
+	MOVQ n+24(FP), BX
+	SHLQ $0x02, DX
+	LEAQ (CX)(DX*2), SI
+	ADDQ DX, SI
+
+loop:
+	VMOVUPS      (CX), Y0
+	VMOVUPS      (CX)(DX*1), Y1
+	VMOVUPS      (CX)(DX*2), Y2
+	VMOVUPS      (SI), Y3
+	VUNPCKLPS    Y1, Y0, Y4
+	VUNPCKHPS    Y1, Y0, Y5
+	VUNPCKLPS    Y3, Y2, Y6
+	VUNPCKHPS    Y3, Y2, Y7
+	VUNPCKLPD    Y6, Y4, Y8
+	VUNPCKHPD    Y6, Y4, Y9
+	VUNPCKLPD    Y7, Y5, Y10
+	VUNPCKHPD    Y7, Y5, Y11
+	VMOVUPS      X8, (AX)
+	VEXTRACTF128 $0x01, Y8, 64(AX)
+	VMOVUPS      X9, 16(AX)
+	VEXTRACTF128 $0x01, Y9, 80(AX)
+	VMOVUPS      X10, 32(AX)
+	VEXTRACTF128 $0x01, Y10, 96(AX)
+	VMOVUPS      X11, 48(AX)
+	VEXTRACTF128 $0x01, Y11, 112(AX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x20, CX
+	ADDQ         $0x20, SI
+	SUBQ         $0x20, BX
+	JNE          loop
 	VZEROUPPER
 	RET

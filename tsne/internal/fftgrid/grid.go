@@ -25,8 +25,10 @@ import (
 )
 
 const (
-	// Step is the distance of grid nodes for maps of ordinary size.
-	Step = 1.0 / 3
+	// Step is the distance of grid nodes for maps of ordinary size in two
+	// dimensions, and lineStep in one.
+	Step     = 0.3
+	lineStep = 0.25
 
 	// maxCells bounds the grid's width; past it the step doubles.
 	maxCells = 4032
@@ -66,8 +68,9 @@ type Grid struct {
 	fine       level
 	coarse     level
 	two        bool
-	data, rest []float32 // the two levels' lattices
-	temp       []float32 // between the axes of restrict and prolong
+	data, rest []float32   // the two levels' lattices
+	temp       []float32   // between the axes of restrict and prolong
+	phases     [][]float32 // a row of each worker cut by column modulo 4
 	copies     []float32
 	nCopies    int
 
@@ -151,9 +154,9 @@ func (g *Grid) Eval(y, force, phi []float32) float64 {
 // Self is the potential, averaged over positions in a cell, that the grid gives a
 // unit charge at its own place. It is near 1.
 func (g *Grid) Self() float64 {
-	s := g.fine.self + g.offset
+	s := g.fine.self.potential + g.offset
 	if g.two {
-		s += g.coarse.self
+		s += g.coarse.self.potential
 	}
 	return s
 }
@@ -284,7 +287,17 @@ func (g *Grid) shape(lo, hi [2]float32) {
 		r := &g.coarse
 		r.shape(c.coarse[0], c.coarse[1], coarseNodes(c.nodes[0]), coarseNodes(c.nodes[1]))
 		r.kernel(g.pool, g.plan, 4*c.step, 0, rate, reach, 0)
-		g.rest = resize(g.rest, r.pitch*r.my)
+		// prolong reads a little past the end.
+		g.rest = resize(g.rest, r.pitch*r.my+f.pitch)
+		if g.phases == nil {
+			g.phases = make([][]float32, g.pool.Workers())
+		}
+		for w := range g.phases {
+			if n := 4*g.phaseStride() + lanes; len(g.phases[w]) != n {
+				g.phases[w] = resize(g.phases[w], n)
+				clear(g.phases[w])
+			}
+		}
 		g.temp = resize(g.temp, f.pitch*r.my)
 		return
 	}
@@ -312,6 +325,9 @@ func choose(lo, hi [2]float32, dims int) (c choice) {
 	}
 	span = min(span, 2*math.MaxFloat32)
 	c.step = Step
+	if dims == 1 {
+		c.step = lineStep
+	}
 	for k := 0; k < maxHalvings && span < minCells*c.step; k++ {
 		c.step /= 2
 	}

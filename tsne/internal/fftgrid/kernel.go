@@ -110,54 +110,90 @@ func axisSpectra(list []node, period int, step float64, real bool) ([]float64, [
 	return out, p.freq
 }
 
+// A kernelSelf is what the grid makes of a unit charge's action on itself.
+type kernelSelf struct {
+	potential float64 // mean over positions in a cell
+	slope     float64 // of the potential in cells is slope·t(1-t)(1-2t) at t along an axis
+}
+
 // spectrum fills khat, blocks of 8 y slots x nx x 8, with the kernel's
-// spectrum divided by the number of slots. It returns the mean over positions in a cell
-// of the potential of a unit charge on itself.
-func spectrum(pool *par.Pool, khat []float32, list []node, nx, ny int, step float64) float64 {
+// spectrum divided by the number of slots.
+func spectrum(pool *par.Pool, khat []float32, list []node, nx, ny int, step float64) kernelSelf {
 	ys, yf := axisSpectra(list, ny, step, true)
-	xs, xf := []float64(nil), []float64{0}
-	if nx > 1 {
-		xs, xf = axisSpectra(list, nx, step, false)
-	} else {
-		xs = make([]float64, len(list))
-		for i := range xs {
-			xs[i] = 1
-		}
-	}
 	k := len(list)
 	for s := range yf {
 		for i := range list {
-			ys[s*k+i] *= list[i].weight
+			ys[s*k+i] *= list[i].weight / float64(len(yf))
 		}
 	}
-	scale := 1 / float64(len(xf)*len(yf))
-	sx := make([]float64, len(xf))
-	for x := range sx {
-		sx[x] = 1
-		if nx > 1 {
-			sx[x] = splineSquare(xf[x])
-		}
-	}
-	self := make([]float64, len(yf)/lanes)
-	pool.Run(len(self), func(_, b int) {
-		for l := range lanes {
-			y := ys[(b*lanes+l)*k:][:k]
+	if nx == 1 {
+		for s := range yf {
 			sum := 0.0
-			for x := range xf {
-				v := 0.0
-				for i, q := range xs[x*k:][:k] {
-					v += float64(q * y[i])
-				}
-				v *= scale
-				khat[(b*len(xf)+x)*lanes+l] = float32(v)
-				sum += float64(v * sx[x])
+			for _, v := range ys[s*k:][:k] {
+				sum += v
 			}
-			self[b] += float64(sum * splineSquare(yf[b*lanes+l]))
+			khat[s] = float32(sum)
+		}
+		one := make([]float64, k)
+		for i := range one {
+			one[i] = 1
+		}
+		return selfAction(ys, yf, one)
+	}
+	xs, xf := axisSpectra(list, nx, step, false)
+	for i := range xs {
+		xs[i] /= float64(nx)
+	}
+	pool.Run(len(yf), func(_, s int) {
+		y := ys[s*k:][:k]
+		out := khat[s/lanes*nx*lanes+s%lanes:]
+		for x := range xf {
+			v := 0.0
+			for i, q := range xs[x*k:][:k] {
+				v += float64(q * y[i])
+			}
+			out[x*lanes] = float32(v)
 		}
 	})
-	total := 0.0
-	for _, s := range self {
-		total += s
+	across := make([]float64, k)
+	for s, f := range yf {
+		b := splineSquare(f)
+		for i := range across {
+			across[i] += float64(b * ys[s*k+i])
+		}
 	}
-	return total
+	return selfAction(xs, xf, across)
+}
+
+// selfAction takes the spectra of the nodes along one axis, slot by slot, and
+// their factors from the other axis.
+func selfAction(spectra, freq, factor []float64) (a kernelSelf) {
+	var lag [4]float64 // the kernel at lags along the axis
+	for s, f := range freq {
+		v := 0.0
+		for i, c := range factor {
+			v += float64(c * spectra[s*len(factor)+i])
+		}
+		a.potential += float64(v * splineSquare(f))
+		for j := range lag {
+			lag[j] += float64(v * math.Cos(2*math.Pi*f*float64(j)))
+		}
+	}
+	var num, den float64
+	const samples = 64
+	for i := 1; i < samples; i++ {
+		t := float64(i) / samples
+		w, d := spline(float32(t)), slope(float32(t))
+		g := 0.0
+		for p := range 4 {
+			for q := range 4 {
+				g += float64(float64(d[p]) * float64(w[q]) * lag[max(p-q, q-p)])
+			}
+		}
+		shape := t * (1 - t) * (1 - 2*t)
+		num += float64(g * shape)
+		den += float64(shape * shape)
+	}
+	a.slope = num / den
+	return a
 }

@@ -9,12 +9,12 @@ import "github.com/libtsne/libtsne/tsne/internal/par"
 // In one dimension nx, mx and pitch are 1.
 type level struct {
 	nx, ny, mx, my int
-	pitch          int // floats a row, a multiple of 8
+	pitch          int // floats a row, a multiple of 32
 	px, py         *plan[float32]
 	khat           []float32 // ny/16 blocks x nx x 8
 	work           []float32 // ny/16 blocks x nx elements
 	key            kernelKey
-	self           float64 // a unit charge on itself, mean over positions
+	self           kernelSelf
 	columns        [][]float32
 	forward        func(worker, chunk int)
 	product        func(worker, chunk int)
@@ -48,7 +48,8 @@ func (v *level) shape(nx, ny, mx, my int) {
 	v.nx, v.ny, v.mx, v.my = nx, ny, mx, my
 	v.pitch = 1
 	if nx > 1 {
-		v.pitch = (mx + lanes - 1) / lanes * lanes
+		// Odd multiples of 32 keep rows off each other's cache sets.
+		v.pitch = 32 * ((mx+31)/32 | 1)
 	}
 }
 
@@ -93,14 +94,30 @@ func (v *level) convolve(pool *par.Pool, data []float32) {
 	if v.nx == 1 {
 		v.convolveLine(data)
 	} else {
-		pool.Run(v.pitch/lanes, v.forward)
+		pool.Run(par.Chunks(v.batches(), 2), v.forward)
 		pool.Run(v.ny/(2*lanes), v.product)
-		pool.Run(v.pitch/lanes, v.backward)
+		pool.Run(par.Chunks(v.batches(), 2), v.backward)
 	}
 	v.data = nil
 }
 
-func (v *level) forwardColumns(worker, batch int) {
+// batches is the number of groups of 8 columns.
+func (v *level) batches() int { return (v.mx + lanes - 1) / lanes }
+
+// Two groups share their cache lines.
+func (v *level) forwardColumns(worker, pair int) {
+	for b := 2 * pair; b < min(v.batches(), 2*pair+2); b++ {
+		v.forwardBatch(worker, b)
+	}
+}
+
+func (v *level) backwardColumns(worker, pair int) {
+	for b := 2 * pair; b < min(v.batches(), 2*pair+2); b++ {
+		v.backwardBatch(worker, b)
+	}
+}
+
+func (v *level) forwardBatch(worker, batch int) {
 	buf, data := v.columns[worker], v.data[batch*lanes:]
 	n := v.ny / 2
 	// Rows j and j+n are the real and imaginary part of element j.
@@ -116,11 +133,11 @@ func (v *level) forwardColumns(worker, batch int) {
 
 func (v *level) multiplyRows(_, b int) {
 	row := v.work[b*v.nx*element:][:v.nx*element]
-	clear(row[v.pitch*element:])
+	clear(row[v.batches()*lanes*element:])
 	multiply(v.px, row, v.khat[b*v.nx*lanes:][:v.nx*lanes])
 }
 
-func (v *level) backwardColumns(worker, batch int) {
+func (v *level) backwardBatch(worker, batch int) {
 	buf, data := v.columns[worker], v.data[batch*lanes:]
 	n := v.ny / 2
 	transpose(buf, lanes*element, v.work[batch*lanes*element:], v.nx*element, n/lanes)

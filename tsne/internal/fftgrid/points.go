@@ -63,9 +63,10 @@ func spread2(grid []float32, pitch int, u []float32) {
 }
 
 // gather2 interpolates the potential at the pairs of cells in u into phi and
-// scale times its gradient, in cells, into force: pair i to pair to[i] of
-// force, or to pair i if to is nil.
-func gather2(force, phi []float32, to []uint32, grid []float32, pitch int, u []float32, scale float32) {
+// its gradient, in cells, into force: pair i to pair to[i] of
+// force, or to pair i if to is nil. The gradient is multiplied by scale, and
+// pull·t(1-t)(1-2t) is taken from it.
+func gather2(force, phi []float32, to []uint32, grid []float32, pitch int, u []float32, scale, pull float32) {
 	for i := range len(u) / 2 {
 		x, y := u[2*i], u[2*i+1]
 		ix, iy := int(x), int(y)
@@ -88,9 +89,15 @@ func gather2(force, phi []float32, to []uint32, grid []float32, pitch int, u []f
 			o = int(to[i])
 		}
 		phi[i] = dot4(&s, &wx)
-		force[2*o] = dot4(&s, &sx) * scale
-		force[2*o+1] = dot4(&d, &wx) * scale
+		force[2*o] = float32(dot4(&s, &sx)*scale) - float32(pull*odd(tx))
+		force[2*o+1] = float32(dot4(&d, &wx)*scale) - float32(pull*odd(ty))
 	}
+}
+
+// odd is t(1-t)(1-2t).
+func odd(t float32) float32 {
+	s := 1 - t
+	return float32(t*s) * (s - t)
 }
 
 func dot4(a, b *[4]float32) float32 {
@@ -107,12 +114,12 @@ func spread1(grid []float32, u []float32) {
 	}
 }
 
-func gather1(force, phi []float32, grid []float32, u []float32, scale float32) {
+func gather1(force, phi []float32, grid []float32, u []float32, scale, pull float32) {
 	for i, x := range u {
 		ix := int(x)
 		row := (*[4]float32)(grid[ix:])
 		w, s := spline(x-float32(ix)), slope(x-float32(ix))
 		phi[i] = dot4(row, &w)
-		force[i] = dot4(row, &s) * scale
+		force[i] = float32(dot4(row, &s)*scale) - float32(pull*odd(x-float32(ix)))
 	}
 }

@@ -1,8 +1,10 @@
 package fftgrid
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -50,4 +52,26 @@ func TestDense(t *testing.T) {
 		dt := time.Since(t0)
 		fmt.Printf("n %d span %g: err %.2e  %v\n", c.n, c.span, relativeRMS(f[:2*m], want), dt)
 	}
+}
+
+// ordered sorts the points along small tiles, as an optimiser would keep them.
+func ordered(y []float32, span float64) []float32 {
+	p := make([][2]float32, len(y)/2)
+	for i := range p {
+		p[i] = [2]float32{y[2*i], y[2*i+1]}
+	}
+	tile := func(a [2]float32) int {
+		k := 0
+		x, y := int((float64(a[0])/span+0.5)*255), int((float64(a[1])/span+0.5)*255)
+		for b := 7; b >= 0; b-- {
+			k = k<<2 | x>>b&1<<1 | y>>b&1
+		}
+		return k
+	}
+	slices.SortFunc(p, func(a, b [2]float32) int { return cmp.Compare(tile(a), tile(b)) })
+	out := make([]float32, 0, len(y))
+	for _, a := range p {
+		out = append(out, a[0], a[1])
+	}
+	return out
 }

@@ -94,16 +94,16 @@ func spread(grid []float32, pitch int, u []float32) {
 	spreadAVX2(&grid[0], pitch, &u[0], len(u)/2)
 }
 
-func gather(force, phi []float32, to []uint32, grid []float32, pitch int, u []float32, scale float32) {
+func gather(force, phi []float32, to []uint32, grid []float32, pitch int, u []float32, scale, pull float32) {
 	if cpu.Use < cpu.AVX2 || len(u) == 0 {
-		gather2(force, phi, to, grid, pitch, u, scale)
+		gather2(force, phi, to, grid, pitch, u, scale, pull)
 		return
 	}
 	var t *uint32
 	if to != nil {
 		t = &to[0]
 	}
-	gatherAVX2(&force[0], &phi[0], t, &grid[0], pitch, &u[0], len(u)/2, scale)
+	gatherAVX2(&force[0], &phi[0], t, &grid[0], pitch, &u[0], len(u)/2, scale, pull)
 }
 
 func combine(out, base, src []float32, stride int, w []float32) {
@@ -112,4 +112,20 @@ func combine(out, base, src []float32, stride int, w []float32) {
 		return
 	}
 	combineAVX2(&out[0], &base[0], &src[0], stride, &w[0], len(w), len(out))
+}
+
+func split4(dst []float32, stride int, src []float32) {
+	if cpu.Use < cpu.AVX2 {
+		split4Portable(dst, stride, src)
+		return
+	}
+	split4AVX2(&dst[0], stride, &src[0], len(src))
+}
+
+func merge4(dst, src []float32, stride int) {
+	if cpu.Use < cpu.AVX2 {
+		merge4Portable(dst, src, stride)
+		return
+	}
+	merge4AVX2(&dst[0], &src[0], stride, len(dst))
 }

@@ -26,10 +26,14 @@ func narrow8(lo, hi *[8]float32, y []float32) { narrowPortable(lo, hi, y) }
 
 func spread(grid []float32, pitch int, u []float32) { spread2(grid, pitch, u) }
 
-func gather(force, phi []float32, to []uint32, grid []float32, pitch int, u []float32, scale float32) {
-	gather2(force, phi, to, grid, pitch, u, scale)
+func gather(force, phi []float32, to []uint32, grid []float32, pitch int, u []float32, scale, pull float32) {
+	gather2(force, phi, to, grid, pitch, u, scale, pull)
 }
 
 func combine(out, base, src []float32, stride int, w []float32) {
 	combinePortable(out, base, src, stride, w)
 }
+
+func split4(dst []float32, stride int, src []float32) { split4Portable(dst, stride, src) }
+
+func merge4(dst, src []float32, stride int) { merge4Portable(dst, src, stride) }

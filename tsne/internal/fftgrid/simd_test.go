@@ -131,13 +131,13 @@ func TestPointsBits(t *testing.T) {
 				spread(grid, pitch, u)
 				allF, force := guarded(rng, 2*n)
 				allP, phi := guarded(rng, n)
-				gather(force, phi, nil, grid, pitch, u, 0.3)
+				gather(force, phi, nil, grid, pitch, u, 0.3, 0.7)
 				allG, mixed := guarded(rng, 2*n)
 				to := make([]uint32, n)
 				for i, p := range rng.Perm(n) {
 					to[i] = uint32(p)
 				}
-				gather(mixed, phi, to, grid, pitch, u, 0.3)
+				gather(mixed, phi, to, grid, pitch, u, 0.3, 0.7)
 				for i, p := range to {
 					if !slices.Equal(mixed[2*p:2*p+2], force[2*i:2*i+2]) {
 						t.Fatalf("point %d did not go to %d: %v %v u %v", i, p, mixed, force, u)

@@ -108,18 +108,20 @@ func (g *Grid) oddStripe(_, c int) {
 	spread(g.data, g.fine.pitch, g.sorted[2*g.start[2*c+1]:2*g.start[2*c+2]])
 }
 
-// gatherChunk gives the forces on the sources themselves, in sorted order if there is one.
+// gatherChunk gives the forces on the sources themselves, in sorted order if
+// there is one, less the force of each on itself.
 func (g *Grid) gatherChunk(w, c int) {
 	lo, hi := c*grain, min(g.n, (c+1)*grain)
 	phi := g.scratch[w][2*grain:][:hi-lo]
 	scale := -0.5 * g.inv
+	pull := scale * float32(g.fine.self.slope)
 	switch {
 	case g.dims == 1:
-		gather1(g.force[lo:hi], phi, g.data, g.u[lo:hi], scale)
+		gather1(g.force[lo:hi], phi, g.data, g.u[lo:hi], scale, pull)
 	case g.two:
-		gather(g.force, phi, g.index[lo:hi], g.data, g.fine.pitch, g.sorted[2*lo:2*hi], scale)
+		gather(g.force, phi, g.index[lo:hi], g.data, g.fine.pitch, g.sorted[2*lo:2*hi], scale, pull)
 	default:
-		gather(g.force[2*lo:2*hi], phi, nil, g.data, g.fine.pitch, g.u[2*lo:2*hi], scale)
+		gather(g.force[2*lo:2*hi], phi, nil, g.data, g.fine.pitch, g.u[2*lo:2*hi], scale, pull)
 	}
 	g.sums[c] = sum(phi)
 }
@@ -131,10 +133,10 @@ func (g *Grid) evalChunk(w, c int) {
 	scale := -0.5 * g.inv
 	if g.dims == 1 {
 		toCells(u, g.y[lo:hi], &g.lo, &g.top, g.inv, 1)
-		gather1(g.force[lo:hi], phi, g.data, u, scale)
+		gather1(g.force[lo:hi], phi, g.data, u, scale, 0)
 	} else {
 		toCells2(u, g.y[2*lo:2*hi], &g.lo, &g.top, g.inv)
-		gather(g.force[2*lo:2*hi], phi, nil, g.data, g.fine.pitch, u, scale)
+		gather(g.force[2*lo:2*hi], phi, nil, g.data, g.fine.pitch, u, scale, 0)
 	}
 	g.sums[c] = sum(phi)
 	if g.phi != nil {
@@ -188,23 +190,24 @@ func (g *Grid) restrictRows(_, s int) {
 	combine(out, out, g.data[lo*p:hi*p], p, refine[lo-first:hi-first])
 }
 
-func (g *Grid) restrictColumns(_, c int) {
+func (g *Grid) restrictColumns(w, c int) {
 	p, q := g.fine.pitch, g.coarse.pitch
+	phases, stride := g.phases[w], g.phaseStride()
 	for s := c * 4; s < min(g.coarse.my, (c+1)*4); s++ {
-		in, out := g.temp[s*p:][:p], g.rest[s*q:][:q]
-		for x := range out {
-			var t float32
-			if x < g.coarse.mx {
-				for k, w := range refine {
-					if j := 4*x + firstFine + k; j >= 0 && j < p {
-						t += float32(in[j] * w)
-					}
-				}
-			}
-			out[x] = t
+		split4(phases[lanes:], stride, g.temp[s*p:][:p])
+		out := g.rest[s*q:][:g.coarse.batches()*lanes]
+		clear(out)
+		// Fine node 4x-9+k has phase (k-1)%4 and lies (k-1)/4-2 groups off.
+		combine(out, out, phases[lanes-3+3*stride:], stride, refine[:1])
+		for k := 1; k < len(refine); k += 4 {
+			combine(out, out, phases[lanes-2+k/4:], stride, refine[k:k+4])
 		}
+		clear(out[g.coarse.mx:])
 	}
 }
+
+// phaseStride leaves room around the pitch/4 floats of a phase.
+func (g *Grid) phaseStride() int { return g.fine.pitch/4 + 3*lanes }
 
 // prolong adds the coarse potential to the fine one.
 func (g *Grid) prolong() {
@@ -212,18 +215,16 @@ func (g *Grid) prolong() {
 	g.pool.Run(par.Chunks(g.fine.my, 4), g.body.prolongY)
 }
 
-func (g *Grid) prolongColumns(_, c int) {
+func (g *Grid) prolongColumns(w, c int) {
 	p, q := g.fine.pitch, g.coarse.pitch
+	phases, stride := g.phases[w], g.phaseStride()
 	for s := c * 4; s < min(g.coarse.my, (c+1)*4); s++ {
-		in, out := g.rest[s*q:][:q], g.temp[s*p:][:p]
-		for x := range out {
-			out[x] = 0
-			for t := x / 4; t <= (x-firstFine)/4; t++ {
-				if k := x - 4*t - firstFine; k >= 0 && k < 13 && t < g.coarse.mx {
-					out[x] += float32(in[t] * refine[k])
-				}
-			}
+		for y, f := range coarsen {
+			out := phases[lanes+y*stride:][:p/4]
+			clear(out)
+			combine(out, out, g.rest[s*q:], 1, f)
 		}
+		merge4(g.temp[s*p:][:p], phases[lanes:], stride)
 	}
 }
 
@@ -256,5 +257,20 @@ func combinePortable(out, base, src []float32, stride int, w []float32) {
 		for i, v := range src[k*stride:][:len(out)] {
 			out[i] += float32(v * f)
 		}
+	}
+}
+
+// split4 puts float i of src, whose length is a multiple of 32, at i/4 of row i%4
+// of dst, whose rows are stride apart.
+func split4Portable(dst []float32, stride int, src []float32) {
+	for i, v := range src {
+		dst[i%4*stride+i/4] = v
+	}
+}
+
+// merge4 is the inverse of split4.
+func merge4Portable(dst, src []float32, stride int) {
+	for i := range dst {
+		dst[i] = src[i%4*stride+i/4]
 	}
 }

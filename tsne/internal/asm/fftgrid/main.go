@@ -28,6 +28,8 @@ func main() {
 	spread()
 	gather()
 	combine()
+	split()
+	merge()
 	Generate()
 }
 
@@ -527,9 +529,9 @@ var slopeCoef = [3][4]float32{
 
 func twice(c [4]float32) []float32 { return append(c[:], c[:]...) }
 
-// locate leaves t in Y0, x's four times in the low half and y's in the high, and the
-// address of the first node in at.
-func locate(u, grid, pitch Register, spreadIndex VecPhysical) (at GPVirtual) {
+// locate leaves the pair of t in X0, x's four times and y's four times in t, and
+// returns the address of the first node.
+func locate(u, grid, pitch Register, spreadIndex, t VecPhysical) (at GPVirtual) {
 	at = GP64()
 	ix := GP64()
 	VMOVSD(mem{Base: u}, X0)
@@ -542,7 +544,7 @@ func locate(u, grid, pitch Register, spreadIndex VecPhysical) (at GPVirtual) {
 	IMULQ(pitch, at)
 	ADDQ(ix, at)
 	LEAQ(mem{Base: grid, Index: at, Scale: 4}, at)
-	VPERMPS(Y0, spreadIndex, Y0)
+	VPERMPS(Y0, spreadIndex, t)
 	return at
 }
 
@@ -576,7 +578,7 @@ func spread() {
 	MOVQ(pitch, row)
 	SHLQ(operand.U8(2), row)
 	Label("point")
-	at := locate(u, grid, pitch, Y15)
+	at := locate(u, grid, pitch, Y15, Y0)
 	VMULPS(Y14, Y0, Y1)
 	VADDPS(Y13, Y1, Y1)
 	VMULPS(Y0, Y1, Y1)
@@ -611,13 +613,15 @@ func gather() {
 	for k, c := range splineCoef {
 		splines = append(splines, table(fmt.Sprintf("gspline%d", k), twice(c)))
 	}
-	TEXT("gatherAVX2", NOSPLIT, "func(force, phi *float32, to *uint32, grid *float32, pitch int, u *float32, n int, scale float32)")
+	TEXT("gatherAVX2", NOSPLIT, "func(force, phi *float32, to *uint32, grid *float32, pitch int, u *float32, n int, scale, pull float32)")
 	Pragma("noescape")
 	force, phi := Load(Param("force"), GP64()), Load(Param("phi"), GP64())
 	to, grid := Load(Param("to"), GP64()), Load(Param("grid"), GP64())
 	pitch, u := Load(Param("pitch"), GP64()), Load(Param("u"), GP64())
 	n := Load(Param("n"), GP64())
 	scale, _ := Param("scale").Resolve()
+	pull, _ := Param("pull").Resolve()
+	one := constant(1)
 	VMOVUPS(idx, Y15)
 	for k := range splines {
 		VMOVUPS(splines[k], y[11+k])
@@ -630,16 +634,16 @@ func gather() {
 	MOVQ(pitch, row)
 	SHLQ(operand.U8(2), row)
 	Label("point")
-	at := locate(u, grid, pitch, Y15)
-	VMULPS(Y14, Y0, Y1)
-	VMULPS(Y10, Y0, Y2)
+	at := locate(u, grid, pitch, Y15, Y3)
+	VMULPS(Y14, Y3, Y1)
+	VMULPS(Y10, Y3, Y2)
 	VADDPS(Y13, Y1, Y1)
 	VADDPS(Y9, Y2, Y2)
-	VMULPS(Y0, Y1, Y1)
-	VMULPS(Y0, Y2, Y2)
+	VMULPS(Y3, Y1, Y1)
+	VMULPS(Y3, Y2, Y2)
 	VADDPS(Y12, Y1, Y1)
 	VADDPS(Y8, Y2, Y2) // [sx | sy]
-	VMULPS(Y0, Y1, Y1)
+	VMULPS(Y3, Y1, Y1)
 	VADDPS(Y11, Y1, Y1)                      // [wx | wy]
 	VPERM2F128(operand.U8(0x31), Y2, Y1, Y3) // [wy | sy]
 	VINSERTF128(operand.U8(1), X1, Y1, Y1)   // [wx | wx]
@@ -663,7 +667,15 @@ func gather() {
 	VHADDPS(X6, X6, X6)
 	VHADDPS(X6, X2, X2) // gx gy phi phi
 	VEXTRACTPS(operand.U8(2), X2, mem{Base: phi})
+	VMOVUPS(one, X4)
+	VSUBPS(X0, X4, X4)
+	VSUBPS(X0, X4, X5)
+	VMULPS(X4, X0, X0)
+	VMULPS(X5, X0, X0)
+	VBROADCASTSS(pull.Addr, X4)
+	VMULPS(X4, X0, X0)
 	VMULPS(X7, X2, X2)
+	VSUBPS(X0, X2, X2)
 	TESTQ(to, to)
 	JZ(operand.LabelRef("straight"))
 	i := GP64()
@@ -711,6 +723,75 @@ func combine() {
 	ADDQ(operand.U8(32), src)
 	SUBQ(operand.U8(8), n)
 	JNE(operand.LabelRef("vector"))
+	VZEROUPPER()
+	RET()
+}
+
+// transpose4 swaps element and register within the halves of Y0..Y3 into
+// Y8..Y11.
+func transpose4() {
+	VUNPCKLPS(Y1, Y0, Y4)
+	VUNPCKHPS(Y1, Y0, Y5)
+	VUNPCKLPS(Y3, Y2, Y6)
+	VUNPCKHPS(Y3, Y2, Y7)
+	VUNPCKLPD(Y6, Y4, Y8)
+	VUNPCKHPD(Y6, Y4, Y9)
+	VUNPCKLPD(Y7, Y5, Y10)
+	VUNPCKHPD(Y7, Y5, Y11)
+}
+
+func split() {
+	TEXT("split4AVX2", NOSPLIT, "func(dst *float32, stride int, src *float32, n int)")
+	Pragma("noescape")
+	dst, stride := Load(Param("dst"), GP64()), Load(Param("stride"), GP64())
+	src, n := Load(Param("src"), GP64()), Load(Param("n"), GP64())
+	SHLQ(operand.U8(2), stride)
+	dst3 := GP64()
+	LEAQ(mem{Base: dst, Index: stride, Scale: 2}, dst3)
+	ADDQ(stride, dst3)
+	Label("loop")
+	for k := range 4 {
+		VMOVUPS(mem{Base: src, Disp: 16 * k}, y[k].AsX())
+		VINSERTF128(operand.U8(1), mem{Base: src, Disp: 64 + 16*k}, y[k], y[k])
+	}
+	transpose4()
+	VMOVUPS(Y8, mem{Base: dst})
+	VMOVUPS(Y9, mem{Base: dst, Index: stride, Scale: 1})
+	VMOVUPS(Y10, mem{Base: dst, Index: stride, Scale: 2})
+	VMOVUPS(Y11, mem{Base: dst3})
+	ADDQ(operand.U32(128), src)
+	ADDQ(operand.U8(32), dst)
+	ADDQ(operand.U8(32), dst3)
+	SUBQ(operand.U8(32), n)
+	JNE(operand.LabelRef("loop"))
+	VZEROUPPER()
+	RET()
+}
+
+func merge() {
+	TEXT("merge4AVX2", NOSPLIT, "func(dst, src *float32, stride, n int)")
+	Pragma("noescape")
+	dst, src := Load(Param("dst"), GP64()), Load(Param("src"), GP64())
+	stride, n := Load(Param("stride"), GP64()), Load(Param("n"), GP64())
+	SHLQ(operand.U8(2), stride)
+	src3 := GP64()
+	LEAQ(mem{Base: src, Index: stride, Scale: 2}, src3)
+	ADDQ(stride, src3)
+	Label("loop")
+	VMOVUPS(mem{Base: src}, Y0)
+	VMOVUPS(mem{Base: src, Index: stride, Scale: 1}, Y1)
+	VMOVUPS(mem{Base: src, Index: stride, Scale: 2}, Y2)
+	VMOVUPS(mem{Base: src3}, Y3)
+	transpose4()
+	for k := range 4 {
+		VMOVUPS(y[8+k].AsX(), mem{Base: dst, Disp: 16 * k})
+		VEXTRACTF128(operand.U8(1), y[8+k], mem{Base: dst, Disp: 64 + 16*k})
+	}
+	ADDQ(operand.U32(128), dst)
+	ADDQ(operand.U8(32), src)
+	ADDQ(operand.U8(32), src3)
+	SUBQ(operand.U8(32), n)
+	JNE(operand.LabelRef("loop"))
 	VZEROUPPER()
 	RET()
 }
