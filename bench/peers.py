@@ -3,7 +3,7 @@
     python peers.py PEER --x X.npy --init Y0.npy --out MAP.npy [--threads 2 ...]
 
 prints one JSON line. `seconds` is the whole job: from the matrix in memory to the finished map, without
-importing libraries, reading files or compiling (numba peers run a tiny job first). `peak_mib` is the
+importing libraries, reading files or compiling (what runs in this process does a tiny job first). `peak_mib` is the
 highest resident set of the process that did the work, its runtime and the data included. Where a program
 reports its progress there are also `neighbors` and `optimize` (seconds), and `early` and `late`
 (milliseconds an iteration: iterations 50 to 200, and the last 100).
@@ -68,22 +68,36 @@ def seconds_of(cls, method, sink, key):
 
 @peer("libtsne")
 def libtsne(job):
-    import opentsne_go as og
-    stamps = []
+    import engine
+    y, kl, seconds, stamps = engine.fit(
+        job.X, y0=job.y0, init="random", perplexity=job.perplexity[0] if len(job.perplexity) == 1 else job.perplexity,
+        learning_rate=0 if job.learning_rate == "auto" else job.learning_rate, early_exaggeration=job.early_exaggeration,
+        exaggeration=job.exaggeration, early_iterations=job.early, iterations=job.late, early_momentum=job.momentum[0],
+        momentum=job.momentum[1], threads=job.threads, seed=job.seed, theta=job.theta, repulsion=job.repulsion,
+        neighbors=job.neighbors)
+    # A stage begins when the one before it has made its last report.
+    ends = {}
+    for stage, _, t in stamps:
+        ends[stage] = t
+    r = {"seconds": seconds, "version": engine.version(), "cpu": engine.cpu(), "kl": kl,
+         "stamps": [(i, t) for s, i, t in stamps if s == "optimize"]}
+    if "neighbors" in ends and "affinities" in ends:
+        r["neighbors"] = ends["neighbors"]
+        r["optimize"] = seconds - max(ends["affinities"], ends.get("init", 0))
+    return y, r
 
-    def on(iteration, *_):
-        stamps.append((iteration, time.perf_counter()))
-    args = dict(
-        perplexity=job.perplexity[0] if len(job.perplexity) == 1 else list(job.perplexity),
-        learning_rate=job.learning_rate, early_exaggeration=job.early_exaggeration,
-        early_exaggeration_iter=job.early, n_iter=job.late, exaggeration=job.exaggeration,
-        initial_momentum=job.momentum[0], final_momentum=job.momentum[1], n_jobs=job.threads,
-        initialization="random" if job.y0 is None else job.y0, random_state=job.seed,
-        callbacks=on if job.stamps else None, callbacks_every_iters=50, verbose=False)
+
+@peer("opentsne_go")
+def opentsne_go(job):
+    """The same through the Python package, as a user calls it."""
+    import opentsne_go as og
+    args = dict(perplexity=job.perplexity[0], learning_rate=job.learning_rate, early_exaggeration=job.early_exaggeration,
+                early_exaggeration_iter=job.early, n_iter=job.late, exaggeration=job.exaggeration,
+                initial_momentum=job.momentum[0], final_momentum=job.momentum[1], n_jobs=job.threads,
+                initialization="random" if job.y0 is None else job.y0, random_state=job.seed)
     t0 = time.perf_counter()
     e = og.TSNE(**args).fit(job.X)
-    return np.asarray(e), {"seconds": time.perf_counter() - t0, "t0": t0, "stamps": stamps,
-                           "version": og.__version__, "kl": float(e.kl_divergence)}
+    return np.asarray(e), {"seconds": time.perf_counter() - t0, "version": og.__version__, "kl": float(e.kl_divergence)}
 
 
 @peer("opentsne")
@@ -140,7 +154,6 @@ def sklearn(job, cls=None):
     import sklearn
     if cls is None:
         from sklearn.manifold import TSNE as cls
-    n = len(job.X)
     # The gradient here carries the factor 4, so the same step is a quarter of the learning rate.
     rate = "auto" if job.learning_rate == "auto" else job.learning_rate / 4
     out, old = Lines(), sys.stdout
@@ -195,10 +208,8 @@ def scranpy(job):
 def umap(job):
     from importlib.metadata import version
     import umap
-    small = np.random.default_rng(0).standard_normal((5000, job.X.shape[1])).astype(np.float32)
-    umap.UMAP(n_jobs=job.threads, n_epochs=10).fit_transform(small)
     t0 = time.perf_counter()
-    y = umap.UMAP(n_jobs=job.threads).fit_transform(job.X)
+    y = umap.UMAP(n_jobs=job.threads, n_epochs=10 if job.warm else None).fit_transform(job.X)
     return y, {"seconds": time.perf_counter() - t0, "version": version("umap-learn")}
 
 
@@ -315,22 +326,39 @@ def parse(argv=None):
     a.add_argument("--exaggeration", type=float, default=1)
     a.add_argument("--momentum", type=float, nargs=2, default=[0.5, 0.8])
     a.add_argument("--theta", type=float, default=0.5)
+    a.add_argument("--repulsion", default="auto", help="libtsne only")
+    a.add_argument("--neighbors", default="auto", help="libtsne only")
     a.add_argument("--no-stamps", dest="stamps", action="store_false", help="run without callbacks")
     job = a.parse_args(argv)
-    job.X = np.load(job.x)
+    job.X, job.warm = np.load(job.x), False
     job.y0 = None if job.init is None else np.load(job.init)
     if job.learning_rate != "auto":
         job.learning_rate = len(job.X) / 12 if job.learning_rate == "n/12" else float(job.learning_rate)
     return job
 
 
+def warm_up(job):
+    """A job small enough to cost nothing, large enough to take the same roads."""
+    r = np.random.default_rng(0)
+    tiny = argparse.Namespace(**{**vars(job), "early": 10, "late": 10, "warm": True})
+    tiny.X = r.standard_normal((5000 if job.peer == "umap" else 1500, job.X.shape[1])).astype(np.float32)
+    tiny.y0 = None if job.y0 is None else 1e-4 * r.standard_normal((len(tiny.X), 2))
+    tiny.perplexity = [min(p, 100) for p in job.perplexity]
+    if tiny.learning_rate != "auto":
+        tiny.learning_rate = 100
+    if job.peer in ("sklearn", "intelex"):
+        tiny.late = 250
+    PEERS[job.peer](tiny)
+
+
 def main():
     job = parse()
     os.environ["OMP_NUM_THREADS"] = os.environ["NUMBA_NUM_THREADS"] = str(job.threads)
+    if job.peer not in ("fitsne", "rtsne"):
+        warm_up(job)
     y, r = PEERS[job.peer](job)
     r.setdefault("peak_mib", high_water_mib())
     r.update(rates(r.pop("stamps", [])))
-    r.pop("t0", None)
     np.save(job.out, np.ascontiguousarray(y, dtype=np.float64))
     print(json.dumps({"peer": job.peer, **{k: round(v, 4) if isinstance(v, float) else v for k, v in r.items()}}))
 

@@ -1,0 +1,106 @@
+"""Makes docs/fidelity.md: what the maps are worth, figure by figure, beside other programs.
+
+    ./build.sh fidelity [--only SECTION ...] [--list] [--keep]
+
+Every section runs alone and leaves its text in build/fidelity/; the report is put together from all of them.
+Other programs' maps are kept there too. Ours are made anew when the library has changed.
+FIt-SNE takes part where FITSNE_BIN names its program, and by its kept maps.
+"""
+
+import argparse
+import datetime
+import json
+import os
+import platform
+import sys
+import time
+import traceback
+
+import data
+import engine
+import fidelity_exact
+import fidelity_maps
+from fidelity_common import OUT, Section
+
+SECTIONS = {**fidelity_exact.SECTIONS, **fidelity_maps.SECTIONS}
+
+HEAD = """# Fidelity
+
+What the maps are worth, made by `./build.sh fidelity`. Each table says its target, what was measured, and whether that
+is a pass. KL is the Kullback-Leibler divergence with the normalisation summed over all pairs, by one evaluator for all
+programs (`bench/evaluate.py`), on affinities of exact neighbours; recall is the share of a point's 10 nearest neighbours in the data
+that are among its 10 nearest in the map; accuracy is that of the most frequent label among those 10, the point itself left out.
+
+"""
+
+
+def machine():
+    model = next((line.split(":", 1)[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")),
+                 platform.processor())
+    return f"{model}, {len(os.sched_getaffinity(0))} threads; libtsne {engine.version()} ({engine.cpu()} kernels)"
+
+
+def run(name, make):
+    s = Section(name)
+    t0 = time.time()
+    try:
+        make(s)
+        state = "done"
+    except data.Missing as e:
+        print(f"{name}: left out: {e}", flush=True)
+        return None
+    except Exception:
+        traceback.print_exc()
+        print(f"{name}: failed", flush=True)
+        return False
+    s.save(dict(date=datetime.date.today().isoformat(), machine=machine(), seconds=round(time.time() - t0), build=engine.build()))
+    print(f"{name}: {state} in {time.time() - t0:.0f} s", flush=True)
+    return True
+
+
+def assemble():
+    text, verdicts, builds, notes = [], [], set(), None
+    for name in SECTIONS:
+        f = OUT / f"{name}.json"
+        if not f.exists():
+            verdicts.append((name, "not run", ""))
+            continue
+        s = json.loads(f.read_text())
+        notes = s["notes"]
+        builds.add(notes["build"])
+        text.append(s["text"])
+        for v in s["verdicts"]:
+            verdicts.append((s["title"], *v))
+    missed = [v for v in verdicts if v[1] != "pass"]
+    summary = f"{len(verdicts) - len(missed)} of {len(verdicts)} targets are met.\n"
+    if missed:
+        summary += "\nNot met:\n\n" + "".join(f"- {a}: {c} ({b})\n" for a, b, c in missed)
+    foot = f"\n---\n\n{notes['date']}; {notes['machine']}.\n" if notes else ""
+    if len(builds) > 1:
+        foot += "Sections were made by different builds of the library.\n"
+    path = data.ROOT / "docs" / "fidelity.md"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(HEAD + summary + "\n" + "\n".join(text) + foot)
+    print(summary + f"report: {path}")
+
+
+def main():
+    a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    a.add_argument("--only", nargs="+", metavar="SECTION", choices=sorted(SECTIONS))
+    a.add_argument("--list", action="store_true")
+    a.add_argument("--assemble", action="store_true", help="only put the report together from what is there")
+    args = a.parse_args()
+    if args.list:
+        print("\n".join(SECTIONS))
+        return
+    ok = True
+    if not args.assemble:
+        for name, make in SECTIONS.items():
+            if not args.only or name in args.only:
+                ok &= run(name, make) is not False
+    assemble()
+    sys.exit(0 if ok else 1)
+
+
+if __name__ == "__main__":
+    main()

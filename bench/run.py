@@ -1,0 +1,210 @@
+"""Measures libtsne and the other programs interleaved in one run: ./build.sh bench [ARGS]
+
+Every program gets the same float32 rows, PCA start (where it takes one), perplexity, iterations, learning rate n/12
+and momentum, runs in a process of its own, and is judged by one evaluator (evaluate.py). libtsne runs once after
+every other program, so that a change in the machine's mood shows; medians are reported. What is not installed is left out and named.
+Results go to build/bench/results.json and docs/benchmarks.md.
+"""
+
+import argparse
+import datetime
+import json
+import os
+import platform
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+
+import numpy as np
+
+import data
+import jobs
+
+RESULTS = data.BUILD / "bench" / "results.json"
+MAPS = data.BUILD / "bench" / "maps"
+
+# Label: (adapter, options). The angle means something else in each program; these are what each is used with.
+PEERS = {
+    "openTSNE": ("opentsne", {}),
+    "FIt-SNE": ("fitsne", {}),
+    "scikit-learn-intelex, angle 0.25": ("intelex", {"theta": 0.25}),
+    "scikit-learn-intelex, angle 0.5": ("intelex", {"theta": 0.5}),
+    "scikit-learn": ("sklearn", {}),
+    "scranpy": ("scranpy", {}),
+    "Rtsne": ("rtsne", {}),
+    "umap-learn (not t-SNE)": ("umap", {}),
+}
+OURS = {"libtsne": ("libtsne", {}), "libtsne, default learning rate": ("libtsne", {"learning_rate": "auto"}),
+        "libtsne through Python": ("opentsne_go", {})}
+SLOW = {"mnist70k": {"scikit-learn", "Rtsne"}, "mnist784": {"scikit-learn", "Rtsne", "scranpy"}}
+TITLES = {"mnist70k": "MNIST 70,000 x 50", "mnist10k": "MNIST 10,000 x 50", "mnist784": "MNIST 70,000 x 784",
+          "digits": "digits 1,797 x 64", "cells1000000": "simulated cells 1,000,000 x 50"}
+# How many times faster libtsne is to be: openTSNE, FIt-SNE, intelex at 0.25, the fastest at any quality.
+TARGETS = {"mnist70k": (12, 9, 7, 4), "mnist10k": (18, 15, 4, 2.5), "mnist784": (8, 6, 4, 3), "digits": (10, 5, 2, 1.5),
+           "cells1000000": (10, 6, 3, 3)}
+
+
+def missing(adapter):
+    """Why a program cannot run here, or None."""
+    if adapter == "fitsne":
+        return None if os.environ.get("FITSNE_BIN") else "FITSNE_BIN names no program"
+    if adapter == "rtsne":
+        ok = shutil.which("Rscript") and not subprocess.run(["Rscript", "-e", "library(Rtsne)"], capture_output=True).returncode
+        return None if ok else "R or its package Rtsne is not installed"
+    module = {"opentsne": "openTSNE", "intelex": "sklearnex", "sklearn": "sklearn", "scranpy": "scranpy", "umap": "umap"}.get(adapter)
+    if module and subprocess.run([sys.executable, "-c", f"import {module}"], capture_output=True).returncode:
+        return f"Python package {module} is not installed"
+    return None
+
+
+def load():
+    return json.loads(RESULTS.read_text()) if RESULTS.exists() else {"runs": {}, "growth": [], "kernels": [], "left_out": {}}
+
+
+def save(results):
+    RESULTS.parent.mkdir(parents=True, exist_ok=True)
+    RESULTS.write_text(json.dumps(results, indent=1))
+
+
+def one(label, adapter, options, name, out, threads, limit):
+    t0 = time.time()
+    r = jobs.run(adapter, name, out, timeout=limit, threads=threads, **options)
+    r["label"] = label
+    print(f"{time.strftime('%H:%M:%S')}  {name:12} {label:34} " + (r.get("error") or f"{r['seconds']:8.2f} s  peak {r['peak_mib']:6.0f} MiB"), flush=True)
+    r["wall"] = time.time() - t0
+    return r
+
+
+def compare(name, args, results):
+    """All programs on one data set, libtsne after each."""
+    MAPS.mkdir(parents=True, exist_ok=True)
+    rows = []
+    for turn in range(args.rounds):
+        for label, (adapter, options) in PEERS.items():
+            if args.peers and adapter not in args.peers or not args.slow and label in SLOW.get(name, ()):
+                continue
+            if why := missing(adapter):
+                results["left_out"][label] = why
+                continue
+            stem = re.sub(r"\W+", "-", f"{name}-{label}")
+            rows.append({**one(label, adapter, options, name, MAPS / f"{stem}.npy", args.threads, args.limit), "map": f"{stem}.npy"})
+            rows.append({**one("libtsne", *OURS["libtsne"], name, MAPS / f"{name}-libtsne.npy", args.threads, args.limit), "map": f"{name}-libtsne.npy"})
+        for label in list(OURS)[1:] + ([] if rows else ["libtsne"]):
+            stem = re.sub(r"\W+", "-", f"{name}-{label}")
+            rows.append({**one(label, *OURS[label], name, MAPS / f"{stem}.npy", args.threads, args.limit), "map": f"{stem}.npy"})
+    results["runs"][name] = dict(rows=rows, date=datetime.date.today().isoformat(), threads=args.threads, machine=machine())
+    save(results)
+
+
+def judge(name, results):
+    from evaluate import Evaluator
+    if name.startswith("cells"):
+        return
+    e, seen = Evaluator(name), {}
+    for r in results["runs"][name]["rows"]:
+        if "error" in r:
+            continue
+        if r["map"] not in seen:
+            seen[r["map"]] = e(np.load(MAPS / r["map"]), with_kl=r["peer"] != "umap")
+        r["quality"] = seen[r["map"]]
+    save(results)
+
+
+def machine():
+    model = next((line.split(":", 1)[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), platform.processor())
+    memory = int(next(line for line in open("/proc/meminfo") if line.startswith("MemTotal")).split()[1]) / 2**20
+    return f"{model}, {len(os.sched_getaffinity(0))} threads, {memory:.0f} GiB, {platform.system()}"
+
+
+def growth(args, results):
+    """How libtsne's cost grows with rows, columns and threads."""
+    import engine
+    rows = []
+    full = data.cells(max(args.sizes))[0]
+
+    def measure(kind, X, threads, at):
+        m = {}
+        _, _, seconds, stamps = engine.fit(X, threads=threads, init="pca")
+        for stage, i, t in stamps:
+            m.setdefault(stage, []).append((i, t))
+        last = {k: v[-1][1] for k, v in m.items()}
+        it = [v for v in m.get("optimize", []) if v[0] > 0]
+        row = dict(kind=kind, at=at, n=len(X), d=X.shape[1], threads=threads, seconds=seconds, neighbors=last.get("neighbors"),
+                   optimize=seconds - max(last.get("affinities", 0), last.get("init", 0)),
+                   late=(it[-1][1] - it[-3][1]) / (it[-1][0] - it[-3][0]) * 1e3 if len(it) > 3 else None)
+        rows.append(row)
+        print(row, flush=True)
+    for n in args.sizes:
+        measure("rows", full[:n], args.threads, n)
+    for d in (2, 10, 50, 200, 784):
+        measure("columns", data.cells(30000, d)[0], args.threads, d)
+    for t in (1, 2):
+        measure("threads", full[:min(70000, max(args.sizes))], t, t)
+    results["growth"] = rows
+    save(results)
+
+
+def kernels(results):
+    """go test -bench of every package: name, ns an operation, and the rates it reports."""
+    p = subprocess.run([os.environ.get("GO", "go"), "test", "-run", "^$", "-bench", ".", "-benchtime", "300ms", "./tsne/internal/..."],
+                       capture_output=True, text=True, cwd=data.ROOT)
+    rows, package = [], ""
+    for line in p.stdout.splitlines():
+        if line.startswith("pkg:"):
+            package = line.rsplit("/", 1)[-1]
+        elif line.startswith("Benchmark"):
+            parts = line.split()
+            values = {parts[i + 1]: float(parts[i]) for i in range(2, len(parts) - 1, 2)}
+            rows.append(dict(package=package, name=re.sub(r"-\d+$", "", parts[0])[9:], **values))
+    results["kernels"] = rows
+    save(results)
+
+
+def main():
+    a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    a.add_argument("--data", nargs="*", default=["digits", "mnist10k", "mnist70k", "mnist784"], help=f"of {', '.join(TITLES)}")
+    a.add_argument("--peers", nargs="*", help="adapters of peers.py to run; all without it")
+    a.add_argument("--rounds", type=int, default=1)
+    a.add_argument("--threads", type=int, default=2)
+    a.add_argument("--limit", type=float, default=1200, help="seconds a job may take")
+    a.add_argument("--slow", action="store_true", help="also the programs that take over five minutes on a data set")
+    a.add_argument("--growth", action="store_true", help="how the cost grows; with --data and no name, only that")
+    a.add_argument("--sizes", type=int, nargs="*", default=[1000, 3000, 10000, 30000, 70000, 200000, 500000, 1000000])
+    a.add_argument("--kernels", action="store_true", help="go test -bench")
+    a.add_argument("--report", action="store_true", help="only write docs/benchmarks.md from the results that are there")
+    args = a.parse_args()
+    results = load()
+    if not args.report:
+        for name in args.data:
+            try:
+                jobs.files(name)
+            except data.Missing as e:
+                print(e)
+                continue
+            compare(name, args, results)
+        for name in args.data:
+            if name in results["runs"]:
+                judge(name, results)
+        if args.kernels:
+            kernels(results)
+        if args.growth:
+            growth(args, results)
+    import run_report
+    run_report.write(results)
+
+
+def medians(rows):
+    """One row a label: the median of each number."""
+    out = {}
+    for r in rows:
+        if "error" not in r:
+            out.setdefault(r["label"], []).append(r)
+    return {label: {k: statistics.median(x[k] for x in rs if k in x) if isinstance(rs[0].get(k), float) else rs[0][k]
+                    for k in {k for x in rs for k in x} if any(k in x for x in rs) and k in rs[0]} for label, rs in out.items()}
+
+
+if __name__ == "__main__":
+    main()
