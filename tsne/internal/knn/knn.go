@@ -37,11 +37,16 @@ func Exact(ctx context.Context, pool *par.Pool, x []float32, n, d, k int, progre
 	if err := check(x, n, d, k); err != nil {
 		return nil, err
 	}
+	return finished(pool, x, func(x []float32) (*Graph, error) { return exact(ctx, pool, x, n, d, k, progress) })
+}
+
+// finished searches data that are scaled as dist.go says and completes the graph.
+func finished(pool *par.Pool, x []float32, search func(x []float32) (*Graph, error)) (*Graph, error) {
 	e := scaleOf(x)
 	if e != 0 {
 		x = scaled(x, e)
 	}
-	g, err := exact(ctx, pool, x, n, d, k, progress)
+	g, err := search(x)
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +75,13 @@ type ApproxOptions struct {
 // Approx is Exact for large n: it looks at a part of the pairs only, chosen so
 // that the lists hold most of the true neighbours. Distances are exact.
 func Approx(ctx context.Context, pool *par.Pool, x []float32, n, d, k int, o ApproxOptions, progress func(done float64)) (*Graph, error) {
-	return Exact(ctx, pool, x, n, d, k, progress)
+	if err := check(x, n, d, k); err != nil {
+		return nil, err
+	}
+	if !(o.Effort >= 0) {
+		return nil, fmt.Errorf("knn: effort %g: need 0 for the default, or more", o.Effort)
+	}
+	return finished(pool, x, func(x []float32) (*Graph, error) { return approx(ctx, pool, x, n, d, k, o, progress) })
 }
 
 // PreferExact says whether Exact is the faster way to good neighbours.

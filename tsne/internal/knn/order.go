@@ -46,15 +46,19 @@ func (l lead) split(rows []int32, keys []uint64, lo, hi, leaf int) {
 }
 
 // halve puts the rows of lo..hi that are lower in the coordinate of the
-// largest variance first and returns where the others start.
+// largest variance first, in whole panels, and returns where the others start.
 func (l lead) halve(rows []int32, keys []uint64, lo, hi int) int {
+	mid := (hi - lo + 1) / 2
+	return l.cut(rows, keys, lo, hi, min((mid+width-1)/width*width, hi-lo-1))
+}
+
+// cut is halve with mid rows in the lower part.
+func (l lead) cut(rows []int32, keys []uint64, lo, hi, mid int) int {
 	axis := l.axis(rows[lo:hi])
 	part := keys[lo:hi]
 	for i, r := range rows[lo:hi] {
 		part[i] = uint64(ordered(l.y[int(r)*l.dims+axis]))<<32 | uint64(uint32(r))
 	}
-	mid := (hi - lo + 1) / 2
-	mid = min((mid+width-1)/width*width, hi-lo-1)
 	selectKey(part, mid)
 	for i, k := range part {
 		rows[lo+i] = int32(uint32(k))

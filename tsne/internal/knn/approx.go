@@ -1,0 +1,257 @@
+package knn
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+
+	"github.com/libtsne/libtsne/tsne/internal/par"
+)
+
+const (
+	leadDims   = 32   // coordinates that lists are made by
+	probes     = 24   // lists near a row that count as such
+	missed     = 0.03 // share of the neighbours that may be missed at effort 1
+	smallN     = 3000 // below it lists are not worth their making
+	fullShare  = 0.4  // share of all pairs from which on all are taken
+	calibrated = 256  // at most as many rows are searched to choose the pairs
+)
+
+// approx is Approx of checked and scaled data: the rows are cut into lists,
+// and pairs of lists that lie close together are compared, all of their rows.
+func approx(ctx context.Context, pool *par.Pool, x []float32, n, d, k int, o ApproxOptions, progress func(done float64)) (*Graph, error) {
+	if n < smallN {
+		return exact(ctx, pool, x, n, d, k, progress)
+	}
+	b := newBasis(pool, x, n, d)
+	y := b.lead(pool, x, n, leadDims)
+	l, err := newLists(ctx, pool, y, n, int(2*math.Sqrt(float64(n))), o.Seed)
+	if err != nil {
+		return nil, err
+	}
+	to, close, err := l.scatter(ctx, pool)
+	if err != nil {
+		return nil, err
+	}
+	near, err := sampleTruth(ctx, pool, x, n, d, k)
+	if err != nil {
+		return nil, err
+	}
+	effort := o.Effort
+	if effort == 0 {
+		effort = 1
+	}
+	start, members := group(to, l.count)
+	pairs, share := l.choose(to, start, close, near, k, missed/effort)
+	if share > fullShare {
+		return exact(ctx, pool, x, n, d, k, progress)
+	}
+
+	l.splitAll(pool, members, start)
+	blocks := make([]int, l.count+1)
+	for i := range l.count {
+		blocks[i+1] = blocks[i] + par.Chunks(start[i+1]-start[i], width)
+	}
+	slots := make([]int32, blocks[l.count]*width)
+	for i := range l.count {
+		s := slots[blocks[i]*width : blocks[i+1]*width]
+		for j := copy(s, members[start[i]:start[i+1]]); j < len(s); j++ {
+			s[j] = -1
+		}
+	}
+	l, y, members, to = nil, lead{}, nil, nil
+	g := newGraph(n, k)
+	s := newSearch(pool, b, x, slots, blocks, g)
+	return g, s.run(ctx, pool, len(pairs), func(i int) (int, int) {
+		return int(pairs[i].a), int(pairs[i].b)
+	}, progress)
+}
+
+// scatter finds the list of every row and, of a part of the rows, how often
+// each list is among the nearest: close[a*count+b] counts such rows of a.
+func (l *lists) scatter(ctx context.Context, pool *par.Pool) (to []int32, close []float32, err error) {
+	to = make([]int32, l.n)
+	if err := l.assign(ctx, pool, l.n, func(i int) int { return i }, to); err != nil {
+		return nil, nil, err
+	}
+	m := min(l.n, 128*l.count)
+	p := min(probes, l.count)
+	tops := make([]int32, m*p)
+	padded := par.Chunks(l.count, centerSpan) * centerSpan
+	work := make([]float32, pool.Workers()*padded)
+	err = pool.ForContext(ctx, m, 64, func(w, lo, hi int) {
+		dist := work[w*padded:][:padded]
+		best := make([]float32, p)
+		for i := lo; i < hi; i++ {
+			l.rank(rowOf(i, m, l.n), dist)
+			top := tops[i*p:][:p]
+			for j := range best {
+				best[j] = float32(math.Inf(1))
+			}
+			for c, v := range dist[:l.count] {
+				if v >= best[p-1] {
+					continue
+				}
+				j := p - 1
+				for ; j > 0 && v < best[j-1]; j-- {
+					best[j], top[j] = best[j-1], top[j-1]
+				}
+				best[j], top[j] = v, int32(c)
+			}
+		}
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	close = make([]float32, l.count*l.count)
+	for i := range m {
+		a := int(to[rowOf(i, m, l.n)])
+		for r, c := range tops[i*p:][:p] {
+			close[a*l.count+int(c)] += float32(p - r)
+		}
+	}
+	return to, close, nil
+}
+
+// truth holds the k nearest rows of some rows.
+type truth struct {
+	rows  []int32
+	index []int32
+}
+
+// sampleTruth searches all rows for the neighbours of a few.
+func sampleTruth(ctx context.Context, pool *par.Pool, x []float32, n, d, k int) (*truth, error) {
+	q := min(calibrated, max(32, int(14e9/float64(n)/float64(d))))
+	t := &truth{rows: make([]int32, q)}
+	g := newGraph(q, k)
+	for i := range q {
+		t.rows[i] = int32(rowOf(2*i+1, 2*q, n))
+	}
+	size := (d + 7) / 8 * 8
+	const rows = 256
+	// A worker takes some of the rows through all of x.
+	err := pool.ForContext(ctx, q, 8, func(_, lo, hi int) {
+		a := make([]float32, (hi-lo)*size)
+		for i := lo; i < hi; i++ {
+			copy(a[(i-lo)*size:], x[int(t.rows[i])*d:][:d])
+		}
+		c := make([]float32, rows*size)
+		at := make([]int32, rows)
+		for i := range at {
+			at[i] = int32(i)
+		}
+		out := make([]float32, rows)
+		for from := 0; from < n && ctx.Err() == nil; from += rows {
+			m := min(rows, n-from)
+			for j := range m {
+				copy(c[j*size:], x[(from+j)*d:][:d])
+			}
+			for i := lo; i < hi; i++ {
+				distances(a[(i-lo)*size:][:size], c, at, out)
+				dist, index := g.row(i)
+				for j, v := range out[:m] {
+					if v <= dist[0] && from+j != int(t.rows[i]) && farther(dist[0], index[0], v, int32(from+j)) {
+						replaceRoot(dist, index, v, int32(from+j))
+					}
+				}
+			}
+		}
+	})
+	t.index = g.Index
+	return t, err
+}
+
+// pair of lists, a <= b.
+type pair struct {
+	a, b  int32
+	score float32
+}
+
+// choose takes the pairs of lists in order of the rows close to both for each
+// pair of rows, until no more than the given share of the neighbours that are
+// known is missed. It returns them with their share of all pairs of rows.
+func (l *lists) choose(to []int32, start []int, close []float32, near *truth, k int, miss float64) ([]pair, float64) {
+	size := func(i int) int { return start[i+1] - start[i] }
+	var pairs []pair
+	for a := range l.count {
+		for b := a; b < l.count; b++ {
+			s := close[a*l.count+b] + close[b*l.count+a]
+			if size(a) == 0 || size(b) == 0 || s == 0 && a != b {
+				continue
+			}
+			s /= float32(size(a)) * float32(size(b))
+			if a == b {
+				s = float32(math.Inf(1))
+			}
+			pairs = append(pairs, pair{int32(a), int32(b), s})
+		}
+	}
+	slices.SortFunc(pairs, func(p, q pair) int {
+		return cmp.Or(cmp.Compare(q.score, p.score), cmp.Compare(p.a, q.a), cmp.Compare(p.b, q.b))
+	})
+	held := map[[2]int32]int{}
+	for i, j := range near.index {
+		a, b := to[near.rows[i/k]], to[j]
+		held[[2]int32{min(a, b), max(a, b)}]++
+	}
+	want := int(math.Ceil((1 - miss) * float64(len(near.index))))
+	taken, got := 0, 0
+	seen := make([]int, l.count) // rows that a list is compared with
+	var work float64
+	take := func(p pair) {
+		a, b := int(p.a), int(p.b)
+		seen[a] += size(b)
+		if a != b {
+			seen[b] += size(a)
+			work += float64(size(a)) * float64(size(b))
+		} else {
+			work += float64(size(a)) * float64(size(a)) / 2
+		}
+	}
+	for taken < len(pairs) && (got < want || pairs[taken].a == pairs[taken].b) {
+		p := pairs[taken]
+		got += held[[2]int32{p.a, p.b}]
+		take(p)
+		taken++
+	}
+	pairs = l.fill(pairs[:taken], seen, size, take, k)
+	n := float64(l.n)
+	return pairs, work / (n * n / 2)
+}
+
+// fill adds pairs until every row meets at least k others.
+func (l *lists) fill(pairs []pair, seen []int, size func(int) int, take func(pair), k int) []pair {
+	have := map[[2]int32]bool{}
+	for _, p := range pairs {
+		have[[2]int32{p.a, p.b}] = true
+	}
+	for a := range l.count {
+		if size(a) == 0 || seen[a] > k {
+			continue
+		}
+		c := make([]float32, l.dims)
+		for j := range c {
+			c[j] = l.centers[(a/centerSpan*l.dims+j)*centerSpan+a%centerSpan]
+		}
+		dist := make([]float32, par.Chunks(l.count, centerSpan)*centerSpan)
+		l.rankOf(c, dist)
+		order := make([]int, l.count)
+		for i := range order {
+			order[i] = i
+		}
+		slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(dist[i], dist[j]) })
+		for _, b := range order {
+			p := pair{a: int32(min(a, b)), b: int32(max(a, b))}
+			if seen[a] > k {
+				break
+			}
+			if key := [2]int32{p.a, p.b}; size(b) > 0 && !have[key] {
+				have[key] = true
+				take(p)
+				pairs = append(pairs, p)
+			}
+		}
+	}
+	return pairs
+}

@@ -1,0 +1,143 @@
+package knn
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+
+	"github.com/libtsne/libtsne/tsne/internal/par"
+)
+
+// lists cuts rows into groups of near ones: k-means of their leading
+// coordinates. All of it is decided by sums of fixed order.
+type lists struct {
+	lead
+	n       int       // rows
+	count   int       // lists
+	centers []float32 // spans of dims lines of centerSpan
+}
+
+// set makes the centres the rows of c, count x dims. Lanes to spare are never
+// nearest.
+func (l *lists) set(c []float32) {
+	spans := par.Chunks(l.count, centerSpan)
+	l.centers = make([]float32, spans*l.dims*centerSpan)
+	for i := range l.centers {
+		l.centers[i] = float32(math.Inf(1))
+	}
+	for i := range l.count {
+		for k := range l.dims {
+			l.centers[(i/centerSpan*l.dims+k)*centerSpan+i%centerSpan] = c[i*l.dims+k]
+		}
+	}
+}
+
+// rank writes the squared distances of row i to all centres.
+func (l *lists) rank(i int, dist []float32) { l.rankOf(l.y[i*l.dims:][:l.dims], dist) }
+
+func (l *lists) rankOf(y, dist []float32) {
+	for s := 0; s < len(dist); s += centerSpan {
+		centers(y, l.centers[s*l.dims:], (*[centerSpan]float32)(dist[s:]))
+	}
+}
+
+// assign writes the nearest centre of each row, rows(i) being the i-th.
+func (l *lists) assign(ctx context.Context, pool *par.Pool, n int, rows func(i int) int, to []int32) error {
+	padded := par.Chunks(l.count, centerSpan) * centerSpan
+	work := make([]float32, pool.Workers()*padded)
+	return pool.ForContext(ctx, n, 64, func(w, lo, hi int) {
+		dist := work[w*padded:][:padded]
+		for i := lo; i < hi; i++ {
+			l.rank(rows(i), dist)
+			best, at := dist[0], 0
+			for c, v := range dist {
+				if v < best {
+					best, at = v, c
+				}
+			}
+			to[i] = int32(at)
+		}
+	})
+}
+
+// newLists makes count lists from a sample.
+func newLists(ctx context.Context, pool *par.Pool, y lead, n, count int, seed uint64) (*lists, error) {
+	l := &lists{lead: y, n: n, count: count}
+	r := rand.New(rand.NewPCG(seed, 0x6c69737473))
+	m := min(n, 64*count)
+	off := r.IntN(n)
+	row := func(i int) int { return (rowOf(i, m, n) + off) % n }
+
+	// The first centres are the means of the leaves of a k-d tree.
+	order := make([]int32, m)
+	keys := make([]uint64, m)
+	for i := range order {
+		order[i] = int32(row(i))
+	}
+	bounds := []int{0, m}
+	for len(bounds)-1 < count {
+		next := []int{0}
+		for i := range len(bounds) - 1 {
+			// Only as many are halved as make count.
+			if len(next)-1+len(bounds)-1-i < count && bounds[i+1]-bounds[i] > 1 {
+				next = append(next, y.cut(order, keys, bounds[i], bounds[i+1], (bounds[i+1]-bounds[i])/2))
+			}
+			next = append(next, bounds[i+1])
+		}
+		bounds = next
+	}
+	c := make([]float32, count*l.dims)
+	for i := range count {
+		l.mean(order[bounds[i]:bounds[i+1]], c[i*l.dims:][:l.dims])
+	}
+	to := make([]int32, m)
+	for range 5 {
+		l.set(c)
+		if err := l.assign(ctx, pool, m, row, to); err != nil {
+			return nil, err
+		}
+		start, members := group(to, count)
+		pool.For(count, 8, func(_, lo, hi int) {
+			for i := lo; i < hi; i++ {
+				in := members[start[i]:start[i+1]]
+				for h, v := range in {
+					in[h] = int32(row(int(v)))
+				}
+				if len(in) > 0 {
+					l.mean(in, c[i*l.dims:][:l.dims])
+				}
+			}
+		})
+	}
+	l.set(c)
+	return l, nil
+}
+
+func (l *lists) mean(rows []int32, c []float32) {
+	var s [span]float64
+	for _, r := range rows {
+		for k, v := range l.y[int(r)*l.dims:][:l.dims] {
+			s[k] += float64(v)
+		}
+	}
+	for k := range c {
+		c[k] = float32(s[k] / float64(len(rows)))
+	}
+}
+
+// group lists the places of each value of to, in order.
+func group(to []int32, count int) (start []int, members []int32) {
+	start = make([]int, count+2)
+	for _, v := range to {
+		start[v+2]++
+	}
+	for i := 1; i < len(start); i++ {
+		start[i] += start[i-1]
+	}
+	members = make([]int32, len(to))
+	for i, v := range to {
+		members[start[v+1]] = int32(i)
+		start[v+1]++
+	}
+	return start[:count+1], members
+}
