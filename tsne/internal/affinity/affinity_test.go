@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"testing"
 
@@ -484,5 +485,51 @@ func TestCancelAndProgress(t *testing.T) {
 	})
 	if err != context.Canceled {
 		t.Errorf("err = %v", err)
+	}
+}
+
+// Columns of more than 18 bits, and more rows than one part of the transpose.
+func TestManyRows(t *testing.T) {
+	const n = 1<<18 + 77
+	rng := rand.New(rand.NewPCG(10, 1))
+	ptr, col, val := make([]int64, 1, n+1), []int32{}, []float32{}
+	for range n {
+		for range rng.IntN(4) {
+			col, val = append(col, int32(rng.IntN(n))), append(val, rng.Float32())
+		}
+		ptr = append(ptr, int64(len(col)))
+	}
+	var first *CSR
+	for _, workers := range []int{1, 3} {
+		pool := par.New(workers)
+		c, err := Symmetrize(bg, pool, n, ptr, col, val)
+		pool.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first == nil {
+			first = c
+			law(t, c)
+		}
+		if !equal(first, c) {
+			t.Errorf("%d workers: other bits", workers)
+		}
+	}
+}
+
+func TestBytes(t *testing.T) {
+	const n, k = 20000, 60
+	index, dist2 := made(n, k)
+	pool := par.New(2)
+	defer pool.Close()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	if _, err := Perplexity(bg, pool, n, k, index, dist2, []float64{20}, nil); err != nil {
+		t.Fatal(err)
+	}
+	runtime.ReadMemStats(&after)
+	got := int64(after.TotalAlloc - before.TotalAlloc)
+	if bound := Bytes(n, k); got > bound || got < bound/2 {
+		t.Errorf("allocated %d bytes, Bytes says %d", got, bound)
 	}
 }

@@ -71,12 +71,14 @@ func Conditional(ctx context.Context, pool *par.Pool, n, k int, dist2 []float32,
 	}, p)
 }
 
-// Bytes is an upper bound of the memory that Perplexity takes for n points of k
-// neighbours, its result among it and its arguments not, in bytes. At most
-// 16nk of it are the result.
+// Bytes is an upper bound of the memory that Perplexity allocates for n points
+// of k neighbours on up to 16 workers, in bytes. At most 8(2nk + n + 1) of it
+// are the result; the rest is free when it returns.
 func Bytes(n, k int) int64 {
 	nk := int64(n) * int64(k)
-	return nk*(4+8+16) + int64(n)*(3*8+16*4)
+	const conditional, transposed, result = 4, 8, 16 // an edge
+	const offsets, counts, places = 3 * 8, 16 * 8, 16 * 5
+	return nk*(conditional+transposed+result) + int64(n)*(offsets+counts+places) + 1<<20
 }
 
 func joint(ctx context.Context, pool *par.Pool, n, k int, index []int32, p []float32) (*CSR, error) {

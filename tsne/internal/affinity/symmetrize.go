@@ -48,6 +48,11 @@ type directed[T float32 | float64] struct {
 	val []T
 }
 
+func (a *directed[T]) row(i int) ([]int32, []T) {
+	x, y := a.ptr[i], a.ptr[i+1]
+	return a.col[x:y], a.val[x:y]
+}
+
 const rowGrain = 256
 
 // symmetrize builds the matrix with the pattern of A + A^T and the entries
@@ -61,19 +66,13 @@ func symmetrize[T float32 | float64](ctx context.Context, pool *par.Pool, a dire
 		return nil, err
 	}
 	c := &CSR{N: a.n, Ptr: make([]int64, a.n+1)}
-	unions := make([]union, pool.Workers())
+	unions := make([]union[T], pool.Workers())
 	err = pool.ForContext(ctx, a.n, rowGrain, func(w, lo, hi int) {
 		u := &unions[w]
 		u.init(a.n)
 		for i := lo; i < hi; i++ {
-			u.reset()
-			for _, j := range a.col[a.ptr[i]:a.ptr[i+1]] {
-				u.find(j)
-			}
-			for _, e := range t.entries[t.ptr[i]:t.ptr[i+1]] {
-				u.find(e.row)
-			}
-			c.Ptr[i+1] = int64(len(u.col))
+			col, _ := a.row(i)
+			c.Ptr[i+1] = int64(u.count(col, t.row(i)))
 		}
 	})
 	if err != nil {
@@ -88,19 +87,13 @@ func symmetrize[T float32 | float64](ctx context.Context, pool *par.Pool, a dire
 		u := &unions[w]
 		u.init(a.n)
 		for i := lo; i < hi; i++ {
-			u.reset()
-			val := a.val[a.ptr[i]:a.ptr[i+1]]
-			for e, j := range a.col[a.ptr[i]:a.ptr[i+1]] {
-				u.sum[u.find(j)][0] += float64(val[e])
-			}
-			for _, e := range t.entries[t.ptr[i]:t.ptr[i+1]] {
-				u.sum[u.find(e.row)][1] += float64(e.val)
-			}
+			col, val := a.row(i)
+			u.fill(col, val, t.row(i))
 			u.sort(f)
 			x, y := c.Ptr[i], c.Ptr[i+1]
-			col, val32 := c.Col[x:y], c.Val[x:y]
-			for e, key := range u.keys {
-				col[e], val32[e] = int32(key>>32), math.Float32frombits(uint32(key))
+			toCol, toVal := c.Col[x:y], c.Val[x:y]
+			for e, key := range u.keys[:len(toCol)] {
+				toCol[e], toVal[e] = int32(key>>32), math.Float32frombits(uint32(key))
 			}
 		}
 	})
@@ -110,66 +103,125 @@ func symmetrize[T float32 | float64](ctx context.Context, pool *par.Pool, a dire
 	return c, nil
 }
 
-// union collects the columns of one row of the result.
-type union struct {
-	// place[j] is the place of column j in col, if it holds j; anything else if
-	// not. Nothing needs clearing between rows.
-	place []int32
+// union collects the columns of one row of the result. Whether a column is
+// there already is a coin toss, so nothing here branches on it.
+type union[T float32 | float64] struct {
+	there []uint64 // one bit a column
+	place []int32  // of a column that is there, in col
+	bits  int      // of the largest column
 	col   []int32
-	sum   [][2]float64 // by place: of the entries of A and of A^T
-	bits  int          // of the largest column
+	// Sums of the entries of A and of A^T, by place.
+	out, back []float64
 	// keys are column<<32 | float32 bits of the value.
 	keys, spare []uint64
 }
 
-func (u *union) init(n int) {
+func (u *union[T]) init(n int) {
 	if u.place == nil {
+		u.there = make([]uint64, (n+63)/64)
 		u.place = make([]int32, n)
-		u.bits = bits.Len(uint(n - 1))
+		u.bits = bits.Len(uint(max(n, 1) - 1))
 	}
 }
 
-func (u *union) reset() { u.col, u.sum = u.col[:0], u.sum[:0] }
+// mark says whether column j is there, 1 or 0, and puts it there.
+func (u *union[T]) mark(j int32) int {
+	w := &u.there[uint32(j)>>6]
+	old := *w
+	*w = old | 1<<(uint32(j)&63)
+	return int(old >> (uint32(j) & 63) & 1)
+}
 
-// find returns the place of column j, new or known.
-func (u *union) find(j int32) int {
-	p := int(u.place[j])
-	if p < len(u.col) && u.col[p] == j {
-		return p
+// count is the number of columns in the union of two rows.
+func (u *union[T]) count(col []int32, t []entry[T]) int {
+	size := len(col) + len(t)
+	for _, j := range col {
+		size -= u.mark(j)
 	}
-	p = len(u.col)
-	u.place[j] = int32(p)
-	u.col = append(u.col, j)
-	u.sum = append(u.sum, [2]float64{})
-	return p
+	for _, e := range t {
+		size -= u.mark(e.row)
+	}
+	for _, j := range col {
+		u.there[uint32(j)>>6] = 0
+	}
+	for _, e := range t {
+		u.there[uint32(e.row)>>6] = 0
+	}
+	return size
+}
+
+// fill sets col, out and back to the union of two rows.
+func (u *union[T]) fill(col []int32, val []T, t []entry[T]) {
+	most := len(col) + len(t)
+	u.col, u.out, u.back = resize(u.col, most), resize(u.out, most), resize(u.back, most)
+	clear(u.out)
+	clear(u.back)
+	size := 0
+	for e, j := range col {
+		p := size
+		known := u.mark(j)
+		at := int(u.place[j])
+		if known != 0 {
+			p = at
+		}
+		u.place[j] = int32(p)
+		u.col[p] = j
+		u.out[p] += float64(val[e])
+		size += 1 - known
+	}
+	for _, e := range t {
+		j, p := e.row, size
+		known := u.mark(j)
+		at := int(u.place[j])
+		if known != 0 {
+			p = at
+		}
+		u.place[j] = int32(p)
+		u.col[p] = j
+		u.back[p] += float64(e.val)
+		size += 1 - known
+	}
+	u.col = u.col[:size]
+	for _, j := range u.col {
+		u.there[uint32(j)>>6] = 0
+	}
 }
 
 // sort sets keys to the union in the order of its columns.
-func (u *union) sort(f func(out, back float64) float64) {
-	u.keys = resize(u.keys, len(u.col))
-	u.spare = resize(u.spare, len(u.col))
-	for p, j := range u.col {
-		v := float32(f(u.sum[p][0], u.sum[p][1]))
-		u.keys[p] = uint64(j)<<32 | uint64(math.Float32bits(v))
-	}
+func (u *union[T]) sort(f func(out, back float64) float64) {
 	// By digits of the column, the lowest first.
-	const digit = 6
-	for shift := 32; shift < 32+u.bits; shift += digit {
-		var start [1 << digit]int32
-		for _, k := range u.keys {
-			start[k>>shift&(1<<digit-1)]++
+	const digit, mask = 6, 1<<6 - 1
+	var start [6][1 << digit]int32
+	u.keys, u.spare = resize(u.keys, len(u.col)), resize(u.spare, len(u.col))
+	for p, j := range u.col {
+		v := float32(f(u.out[p], u.back[p]))
+		u.keys[p] = uint64(j)<<32 | uint64(math.Float32bits(v))
+		start[0][j&mask]++
+		start[1][j>>6&mask]++
+		start[2][j>>12&mask]++
+	}
+	if u.bits > 3*digit {
+		for _, j := range u.col {
+			start[3][j>>18&mask]++
+			start[4][j>>24&mask]++
+			start[5][j>>30&mask]++
 		}
+	}
+	for d := 0; d*digit < u.bits; d++ {
+		start := &start[d]
 		var at int32
-		for d, size := range start {
-			start[d] = at
+		for i, size := range start {
+			start[i] = at
 			at += size
 		}
+		shift := 32 + d*digit
+		to := u.spare
 		for _, k := range u.keys {
-			s := &start[k>>shift&(1<<digit-1)]
-			u.spare[*s] = k
+			s := &start[k>>(shift&63)&mask]
+			to[*s] = k
 			*s++
 		}
-		u.keys, u.spare = u.spare, u.keys
+		u.keys, u.spare = to, u.keys
 	}
 }
 
@@ -179,6 +231,8 @@ type transposed[T float32 | float64] struct {
 	entries []entry[T]
 }
 
+func (t *transposed[T]) row(i int) []entry[T] { return t.entries[t.ptr[i]:t.ptr[i+1]] }
+
 type entry[T float32 | float64] struct {
 	row int32
 	val T
@@ -187,8 +241,8 @@ type entry[T float32 | float64] struct {
 // transpose sorts the entries of A by column; those of the same place keep
 // their order.
 func transpose[T float32 | float64](ctx context.Context, pool *par.Pool, a directed[T]) (transposed[T], error) {
-	// Each part of the rows counts its entries by column, and then knows where
-	// in each column its entries go. The parts do not show in the result.
+	// Each part of the rows counts its entries by column, and then knows
+	// where its entries of each column go. The parts do not show in the result.
 	parts := max(1, min(pool.Workers(), 16, len(a.col)>>16))
 	bounds := make([]int, parts+1)
 	for p := 1; p < parts; p++ {
@@ -197,7 +251,7 @@ func transpose[T float32 | float64](ctx context.Context, pool *par.Pool, a direc
 		bounds[p] = min(bounds[p], a.n)
 	}
 	bounds[parts] = a.n
-	counts := make([]int32, parts*a.n)
+	counts := make([]int64, parts*a.n)
 	t := transposed[T]{ptr: make([]int64, a.n+1)}
 	// Rows between two looks at ctx.
 	const poll = 4096
@@ -214,11 +268,11 @@ func transpose[T float32 | float64](ctx context.Context, pool *par.Pool, a direc
 		return t, err
 	}
 	for j := range a.n {
-		var size int32
+		at := t.ptr[j]
 		for p := range parts {
-			size, counts[p*a.n+j] = size+counts[p*a.n+j], size
+			at, counts[p*a.n+j] = at+counts[p*a.n+j], at
 		}
-		t.ptr[j+1] = t.ptr[j] + int64(size)
+		t.ptr[j+1] = at
 	}
 	t.entries = make([]entry[T], len(a.col))
 	pool.Run(parts, func(_, p int) {
@@ -230,7 +284,7 @@ func transpose[T float32 | float64](ctx context.Context, pool *par.Pool, a direc
 			x, y := a.ptr[i], a.ptr[i+1]
 			val := a.val[x:y]
 			for e, j := range a.col[x:y] {
-				at := t.ptr[j] + int64(count[j])
+				at := count[j]
 				count[j]++
 				t.entries[at] = entry[T]{int32(i), val[e]}
 			}
