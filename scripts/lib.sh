@@ -18,9 +18,12 @@ case $prefix in
 *) prefix=$PWD/$prefix ;;
 esac
 go=${GO:-go}
+archive=libtsne.a
 cd "$root"
 
 build=${TSNE_BUILD_DIR:-build}
+mkdir -p "$build/lib"
+build=$(cd "$build" && pwd)
 number() { sed -n "s/^#define TSNE_VERSION_$1 \([0-9]*\)$/\1/p" include/tsne.h; }
 major=$(number MAJOR)
 version=$major.$(number MINOR).$(number PATCH)
@@ -35,7 +38,10 @@ darwin)
 	;;
 windows)
 	file=tsne.dll names= private=
-	link="-Wl,--out-implib,libtsne.dll.a"
+	# MinGW's linkers differ in which of tsne.lib and libtsne.a they prefer.
+	archive=libtsne_static.a
+	# Go's linker exports the functions behind the shim as well.
+	link="\"-Wl,--out-implib,$build/lib/tsne.lib\""
 	;;
 *)
 	file=libtsne.so.$version names="libtsne.so.$major libtsne.so"
@@ -55,27 +61,25 @@ compile() {
 	}
 	# By renaming, so that a program that runs keeps the file it has mapped.
 	mv -f "$scratch/$2" "$build/lib/$2"
-	if [ -f "$scratch/libtsne.dll.a" ]; then mv -f "$scratch/libtsne.dll.a" "$build/lib/"; fi
 	rm -rf "$scratch"
 }
 
-mkdir -p "$build/lib"
 compile c-shared "$file"
 for name in $names; do ln -sf "$file" "$build/lib/$name"; done
 [ -n "$prefix" ] || exit 0
 
-compile c-archive libtsne.a
+compile c-archive "$archive"
 to=${DESTDIR:-}$prefix
 mkdir -p "$to/include" "$to/lib/pkgconfig" "$to/lib/cmake/tsne"
 put() { cp "$1" "$2.new" && chmod "$3" "$2.new" && mv -f "$2.new" "$2"; }
 put include/tsne.h "$to/include/tsne.h" 644
-put "$build/lib/libtsne.a" "$to/lib/libtsne.a" 644
+put "$build/lib/$archive" "$to/lib/$archive" 644
 if [ "$os" = windows ]; then
 	mkdir -p "$to/bin"
 	put "$build/lib/$file" "$to/bin/$file" 755
 	location=bin/$file
-	implib='IMPORTED_IMPLIB "${_tsne}/lib/libtsne.dll.a"'
-	if [ -f "$build/lib/libtsne.dll.a" ]; then put "$build/lib/libtsne.dll.a" "$to/lib/libtsne.dll.a" 644; fi
+	implib='IMPORTED_IMPLIB "${_tsne}/lib/tsne.lib"'
+	put "$build/lib/tsne.lib" "$to/lib/tsne.lib" 644
 else
 	put "$build/lib/$file" "$to/lib/$file" 755
 	for name in $names; do ln -sf "$file" "$to/lib/$name"; done
@@ -106,7 +110,7 @@ if(NOT TARGET tsne::tsne)
     INTERFACE_INCLUDE_DIRECTORIES "\${_tsne}/include")
   add_library(tsne::static STATIC IMPORTED)
   set_target_properties(tsne::static PROPERTIES
-    IMPORTED_LOCATION "\${_tsne}/lib/libtsne.a"
+    IMPORTED_LOCATION "\${_tsne}/lib/$archive"
     INTERFACE_COMPILE_DEFINITIONS "TSNE_API="
     INTERFACE_LINK_LIBRARIES "$private"
     INTERFACE_INCLUDE_DIRECTORIES "\${_tsne}/include")
