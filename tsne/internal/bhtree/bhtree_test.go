@@ -106,7 +106,7 @@ func TestEveryTargetIsFarEnough(t *testing.T) {
 		tree := New(pool, dims)
 		tree.Build(y)
 		tree.walk.open = 1 / theta
-		l := &list{}
+		l := &list{queue: make([]int32, len(tree.nodes)+1), leaves: make([]int32, len(tree.nodes)+1)}
 		for lo := 0; lo+groupSize <= tree.n; lo += 5 * groupSize {
 			targets := tree.points[4*lo : 4*(lo+groupSize)]
 			l.n = 0
@@ -161,17 +161,28 @@ func TestTreeCoversThePoints(t *testing.T) {
 				}
 			}
 			next := int32(0)
-			for i, nd := range tree.nodes {
-				if nd.skip != int32(i)+1 {
-					continue
+			seenNodes := 0
+			var down func(i int32)
+			down = func(i int32) {
+				seenNodes++
+				nd := tree.nodes[i]
+				if nd.first == 0 {
+					if nd.lo != next {
+						t.Fatalf("dims %d n %d: leaf starts at %d, want %d", dims, n, nd.lo, next)
+					}
+					next = nd.hi
+					return
 				}
-				if nd.lo != next {
-					t.Fatalf("dims %d n %d: leaf starts at %d, want %d", dims, n, nd.lo, next)
+				for c := nd.first; ; c++ {
+					down(c)
+					if tree.nodes[c].hi == nd.hi {
+						break
+					}
 				}
-				next = nd.hi
 			}
-			if int(next) != n || int(tree.nodes[0].skip) != len(tree.nodes) {
-				t.Fatalf("dims %d n %d: leaves end at %d", dims, n, next)
+			down(0)
+			if int(next) != n || seenNodes != len(tree.nodes) {
+				t.Fatalf("dims %d n %d: leaves end at %d; %d of %d cells", dims, n, next, seenNodes, len(tree.nodes))
 			}
 			for _, nd := range tree.nodes {
 				for i := nd.lo; i < nd.hi; i++ {

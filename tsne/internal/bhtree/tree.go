@@ -31,13 +31,13 @@ import (
 // leafSize is the most points that a cell holds without being divided.
 const leafSize = 8
 
-// node is a cell in depth-first order: its first child, if any, is the next
-// node, and skip is the node after all below it.
+// node is a cell. Its children lie one after the other from first on; the last
+// of them ends where it ends.
 type node struct {
 	com   [4]float32 // centre of mass, then the number of points
 	width float32    // side of the cell; 0 if its points all coincide
-	skip  int32
-	lo    int32 // points [lo, hi) in Morton order
+	first int32      // 0 for a leaf
+	lo    int32      // points [lo, hi) in Morton order
 	hi    int32
 }
 
@@ -93,7 +93,7 @@ func (t *Tree) Build(y []float32) {
 	t.y = y
 	t.findBox()
 	t.items, t.spare = grow(t.items, t.n), grow(t.spare, t.n)
-	t.points = grow(t.points, 4*t.n)
+	t.points = grow(t.points, 4*(t.n+leafSize)) // a leaf is copied as if it were full
 	t.sortByKey(y, t.items)
 	for i, it := range t.items {
 		p := t.points[4*i : 4*i+4 : 4*i+4]
@@ -104,12 +104,14 @@ func (t *Tree) Build(y []float32) {
 		}
 	}
 	t.y = nil
-	t.addNode(0, t.n)
+	t.nodes = grow(t.nodes, 1)
+	t.fill(0, 0, t.n)
 }
 
+// grow returns s with n elements, those it has kept.
 func grow[T any](s []T, n int) []T {
 	if cap(s) < n {
-		return make([]T, n, n+n/8)
+		return append(make([]T, 0, n+n/4), s...)[:n]
 	}
 	return s[:n]
 }
@@ -188,14 +190,13 @@ func spread3(v uint64) uint64 {
 	return (v | v<<2) & 0x1249249249249249
 }
 
-// addNode appends the smallest cell that holds points [lo, hi), and all below
-// it, and returns the sum of the coordinates.
-func (t *Tree) addNode(lo, hi int) (sum [3]float64) {
-	at := len(t.nodes)
-	t.nodes = append(t.nodes, node{lo: int32(lo), hi: int32(hi)})
+// fill makes node at of the smallest cell that holds points [lo, hi), appends
+// all below it, and returns the sum of the coordinates.
+func (t *Tree) fill(at, lo, hi int) (sum [3]float64) {
 	first, last := t.items[lo].key, t.items[hi-1].key
 	total := keyBits(t.dims) * t.dims
 	level := (bits.LeadingZeros64(first^last) - (64 - total)) / t.dims // digits in common
+	n := node{width: float32(math.Ldexp(t.width, -level)), lo: int32(lo), hi: int32(hi)}
 	if hi-lo <= leafSize || first == last {
 		same := true
 		p := t.points[4*lo : 4*lo+4]
@@ -207,31 +208,33 @@ func (t *Tree) addNode(lo, hi int) (sum [3]float64) {
 			}
 		}
 		if same {
-			level = -1
+			n.width = 0
 		}
 	} else {
 		shift := total - (level+1)*t.dims
-		for lo < hi {
-			end := t.childEnd(lo, hi, shift)
-			s := t.addNode(lo, end)
+		var ends [8]int
+		kids := 0
+		for from := lo; from < hi; kids++ {
+			from = t.childEnd(from, hi, shift)
+			ends[kids] = from
+		}
+		n.first = int32(len(t.nodes))
+		t.nodes = grow(t.nodes, len(t.nodes)+kids)
+		from := lo
+		for k, end := range ends[:kids] {
+			s := t.fill(int(n.first)+k, from, end)
 			for d := range s {
 				sum[d] += s[d]
 			}
-			lo = end
+			from = end
 		}
 	}
-	n := &t.nodes[at]
-	n.skip = int32(len(t.nodes))
-	count := float64(n.hi - n.lo)
+	count := float64(hi - lo)
 	for d := range t.dims {
 		n.com[d] = float32(sum[d] / count)
 	}
 	n.com[3] = float32(count)
-	if level >= 0 {
-		n.width = float32(math.Ldexp(t.width, -level))
-	} else {
-		copy(n.com[:3], t.points[4*n.lo:4*n.lo+3])
-	}
+	t.nodes[at] = n
 	return sum
 }
 

@@ -26,8 +26,10 @@ type walk struct {
 }
 
 type list struct {
-	sources [4 * listSize]float32
+	sources [4*listSize + 4]float32 // one more for what is not counted
 	n       int
+	queue   []int32 // cells to open
+	leaves  []int32 // leaves to sum point by point
 	targets [4 * groupSize]float32
 	tile    direct.Targets
 	sums    direct.Sums
@@ -63,6 +65,10 @@ func (t *Tree) run(theta float64) float64 {
 	w.open = 1 / theta
 	groups := par.Chunks(len(w.items), groupSize)
 	w.z = grow(w.z, groups)
+	for i := range w.lists {
+		l := &w.lists[i]
+		l.queue, l.leaves = grow(l.queue, len(t.nodes)+1), grow(l.leaves, len(t.nodes)+1)
+	}
 	t.pool.Run(par.Chunks(groups, groupsPerChunk), w.body)
 	w.items, w.y, w.force, w.phi = nil, nil, nil, nil
 	z := 0.0
@@ -96,7 +102,7 @@ func (t *Tree) group(l *list, lo int) float64 {
 	} else {
 		t.collect(l, targets, 0, 0)
 	}
-	l.sums.AddWeighted(dims, &l.tile, l.sources[:4*l.n])
+	l.flush(dims)
 	if w.self {
 		l.sums.AddSelf(dims, &l.tile, targets, 4)
 	}
@@ -115,11 +121,82 @@ func (t *Tree) group(l *list, lo int) float64 {
 
 // collect sums or lists all sources for the targets but the points [lo, hi),
 // which are the targets themselves.
+//
+// Cells to open wait in a queue, not on a stack, and what a cell is put down as
+// is a matter of counting, not of branches: so the processor can work on many
+// cells at once.
 func (t *Tree) collect(l *list, targets []float32, lo, hi int) {
-	dims := t.dims
-	var mid [3]float32
-	radius := float32(0)
-	for d := range dims {
+	if len(t.nodes) == 0 {
+		return
+	}
+	mid, radius := t.ball(targets)
+	open := float32(t.walk.open)
+	nodes := t.nodes
+	queue, leaves := l.queue, l.leaves
+	queued, opened := 0, 0
+	if nodes[0].first > 0 {
+		queue[0] = 0
+		queued = 1
+	} else {
+		leaves[0] = 0
+		opened = 1
+	}
+	for next := 0; next < queued; next++ {
+		parent := &nodes[queue[next]]
+		if l.n+8 > listSize {
+			l.flush(t.dims)
+		}
+		for i := parent.first; ; i++ {
+			n := &nodes[i]
+			dx, dy, dz := n.com[0]-mid[0], n.com[1]-mid[1], n.com[2]-mid[2]
+			d2 := float32(dx*dx) + float32(dy*dy) + float32(dz*dz)
+			// No target is nearer to the centre of mass than √d2 − radius.
+			reach := float32(n.width*open) + radius
+			far := bit(float32(reach*reach) < d2) & (bit(int(n.hi) <= lo) | bit(int(n.lo) >= hi))
+			leaf := bit(n.first == 0)
+			*(*[4]float32)(l.sources[4*l.n:]) = n.com
+			l.n += far
+			queue[queued] = i
+			queued += (1 - far) & (1 - leaf)
+			leaves[opened] = i
+			opened += (1 - far) & leaf
+			if n.hi == parent.hi {
+				break
+			}
+		}
+	}
+	for _, i := range leaves[:opened] {
+		n := &nodes[i]
+		from, to := int(n.lo), int(n.hi)
+		apart := to <= lo || from >= hi
+		switch {
+		case n.width == 0 && to-from > 1:
+			com := n.com
+			if !apart {
+				com[3] = float32(to - from - (min(hi, to) - max(lo, from)))
+			}
+			if com[3] > 0 {
+				l.add(t.dims, com[:])
+			}
+		case apart && to-from <= leafSize:
+			if l.n+leafSize > listSize {
+				l.flush(t.dims)
+			}
+			*(*[4 * leafSize]float32)(l.sources[4*l.n:]) = *(*[4 * leafSize]float32)(t.points[4*from:])
+			l.n += to - from
+		case apart:
+			l.add(t.dims, t.points[4*from:4*to])
+		default:
+			l.add(t.dims, t.points[4*from:4*max(from, lo)])
+			l.add(t.dims, t.points[4*min(to, hi):4*to])
+		}
+	}
+}
+
+// ball returns the middle of the targets' bounding box and their greatest
+// distance from it.
+func (t *Tree) ball(targets []float32) (mid [3]float32, radius float32) {
+	for d := range t.dims {
 		a, b := targets[d], targets[d]
 		for i := d; i < len(targets); i += 4 {
 			a, b = min(a, targets[i]), max(b, targets[i])
@@ -127,59 +204,35 @@ func (t *Tree) collect(l *list, targets []float32, lo, hi int) {
 		mid[d] = a + (b-a)/2
 	}
 	for i := 0; i < len(targets); i += 4 {
-		radius = max(radius, distance2(targets[i:i+4], &mid))
+		dx, dy, dz := targets[i]-mid[0], targets[i+1]-mid[1], targets[i+2]-mid[2]
+		radius = max(radius, float32(dx*dx)+float32(dy*dy)+float32(dz*dz))
 	}
-	radius = float32(math.Sqrt(float64(radius)))
-	open := float32(t.walk.open)
-	nodes := t.nodes
-	for i := int32(0); int(i) < len(nodes); {
-		n := &nodes[i]
-		dx, dy, dz := n.com[0]-mid[0], n.com[1]-mid[1], n.com[2]-mid[2]
-		d2 := float32(dx*dx) + float32(dy*dy) + float32(dz*dz)
-		// No target is nearer to the centre of mass than √d2 − radius.
-		reach := float32(n.width*open) + radius
-		apart := int(n.hi) <= lo || int(n.lo) >= hi
-		switch {
-		case apart && (float32(reach*reach) < d2 || n.width == 0):
-			l.add(t, n.com[:])
-			i = n.skip
-		case n.skip != i+1:
-			i++
-		case n.width == 0:
-			others := n.com
-			others[3] = float32(int(n.hi-n.lo) - (min(hi, int(n.hi)) - max(lo, int(n.lo))))
-			if others[3] > 0 {
-				l.add(t, others[:])
-			}
-			i++
-		case apart:
-			l.add(t, t.points[4*n.lo:4*n.hi])
-			i++
-		default:
-			l.add(t, t.points[4*n.lo:4*max(int(n.lo), lo)])
-			l.add(t, t.points[4*min(int(n.hi), hi):4*n.hi])
-			i++
-		}
+	return mid, float32(math.Sqrt(float64(radius)))
+}
+
+func bit(b bool) int {
+	if b {
+		return 1
 	}
+	return 0
+}
+
+func (l *list) flush(dims int) {
+	l.sums.AddWeighted(dims, &l.tile, l.sources[:4*l.n])
+	l.n = 0
 }
 
 // add lists sources of four floats, after it has summed those listed if there
 // is no room.
-func (l *list) add(t *Tree, sources []float32) {
+func (l *list) add(dims int, sources []float32) {
 	n := len(sources) / 4
 	if l.n+n > listSize {
-		l.sums.AddWeighted(t.dims, &l.tile, l.sources[:4*l.n])
-		l.n = 0
+		l.flush(dims)
 		if n > listSize {
-			l.sums.AddWeighted(t.dims, &l.tile, sources)
+			l.sums.AddWeighted(dims, &l.tile, sources)
 			return
 		}
 	}
 	copy(l.sources[4*l.n:], sources)
 	l.n += n
-}
-
-func distance2(p []float32, q *[3]float32) float32 {
-	dx, dy, dz := p[0]-q[0], p[1]-q[1], p[2]-q[2]
-	return float32(dx*dx) + float32(dy*dy) + float32(dz*dz)
 }
