@@ -9,9 +9,16 @@ func Attract(dims int, force, y []float32, ptr []int64, col []int32, val []float
 	if lo >= hi {
 		return
 	}
-	if dims == 2 && cpu.Use >= cpu.AVX2 && len(col) > 0 {
-		_, _ = force[2*hi-1], ptr[hi]
-		attract2AVX2(&force[0], &y[0], &ptr[0], &col[0], &val[0], lo, hi)
+	if cpu.Use >= cpu.AVX2 && len(col) > 0 {
+		_, _ = force[dims*hi-1], ptr[hi]
+		switch dims {
+		case 1:
+			attract1AVX2(&force[0], &y[0], &ptr[0], &col[0], &val[0], lo, hi)
+		case 2:
+			attract2AVX2(&force[0], &y[0], &ptr[0], &col[0], &val[0], lo, hi)
+		case 3:
+			attract3AVX2(&force[0], &y[0], &ptr[0], &col[0], &val[0], lo, hi)
+		}
 		return
 	}
 	switch dims {

@@ -22,9 +22,16 @@ func SumPLog(dims int, y []float32, ptr []int64, col []int32, val []float32, lo,
 		return 0
 	}
 	var s [8]float64
-	if dims == 2 && cpu.Use >= cpu.AVX2 && len(col) > 0 {
+	if cpu.Use >= cpu.AVX2 && len(col) > 0 {
 		_ = ptr[hi]
-		sumPLog2AVX2(&s, &y[0], &ptr[0], &col[0], &val[0], lo, hi)
+		switch dims {
+		case 1:
+			sumPLog1AVX2(&s, &y[0], &ptr[0], &col[0], &val[0], lo, hi)
+		case 2:
+			sumPLog2AVX2(&s, &y[0], &ptr[0], &col[0], &val[0], lo, hi)
+		case 3:
+			sumPLog3AVX2(&s, &y[0], &ptr[0], &col[0], &val[0], lo, hi)
+		}
 	} else {
 		sumPLog(&s, dims, y, ptr, col, val, lo, hi)
 	}

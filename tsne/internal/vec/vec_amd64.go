@@ -5,10 +5,22 @@
 package vec
 
 //go:noescape
+func attract1AVX2(force *float32, y *float32, ptr *int64, col *int32, val *float32, lo int, hi int)
+
+//go:noescape
 func attract2AVX2(force *float32, y *float32, ptr *int64, col *int32, val *float32, lo int, hi int)
 
 //go:noescape
+func attract3AVX2(force *float32, y *float32, ptr *int64, col *int32, val *float32, lo int, hi int)
+
+//go:noescape
+func sumPLog1AVX2(s *[8]float64, y *float32, ptr *int64, col *int32, val *float32, lo int, hi int)
+
+//go:noescape
 func sumPLog2AVX2(s *[8]float64, y *float32, ptr *int64, col *int32, val *float32, lo int, hi int)
+
+//go:noescape
+func sumPLog3AVX2(s *[8]float64, y *float32, ptr *int64, col *int32, val *float32, lo int, hi int)
 
 //go:noescape
 func update2AVX2(s *float32, max2 float32, y *float32, velocity *float32, gains *float32, attract *float32, repulse *float32, n int, t *float64)

@@ -22,6 +22,110 @@ DATA tailMask<>+56(SB)/4, $0x00000000
 DATA tailMask<>+60(SB)/4, $0x00000000
 GLOBL tailMask<>(SB), RODATA|NOPTR, $64
 
+// func attract1AVX2(force *float32, y *float32, ptr *int64, col *int32, val *float32, lo int, hi int)
+// Requires: AVX, AVX2
+TEXT ·attract1AVX2(SB), NOSPLIT, $32-56
+	MOVQ         force+0(FP), AX
+	MOVL         $0x3f800000, CX
+	VMOVD        CX, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         y+8(FP), CX
+	MOVQ         ptr+16(FP), DX
+	MOVQ         col+24(FP), BX
+	MOVQ         val+32(FP), SI
+	MOVQ         lo+40(FP), DI
+	MOVQ         hi+48(FP), R8
+	LEAQ         tailMask<>+0(SB), R9
+
+row:
+	VBROADCASTSS (CX)(DI*4), Y1
+	VXORPS       Y2, Y2, Y2
+	MOVQ         (DX)(DI*8), R10
+	MOVQ         8(DX)(DI*8), R11
+	SUBQ         R10, R11
+	SUBQ         $0x08, R11
+	JLT          tail
+
+block:
+	VMOVUPS     (SI)(R10*4), Y3
+	MOVLQSX     (BX)(R10*4), R12
+	VMOVSS      (CX)(R12*4), X4
+	MOVLQSX     4(BX)(R10*4), R12
+	VINSERTPS   $0x10, (CX)(R12*4), X4, X4
+	MOVLQSX     8(BX)(R10*4), R12
+	VINSERTPS   $0x20, (CX)(R12*4), X4, X4
+	MOVLQSX     12(BX)(R10*4), R12
+	VINSERTPS   $0x30, (CX)(R12*4), X4, X4
+	MOVLQSX     16(BX)(R10*4), R12
+	VMOVSS      (CX)(R12*4), X5
+	MOVLQSX     20(BX)(R10*4), R12
+	VINSERTPS   $0x10, (CX)(R12*4), X5, X5
+	MOVLQSX     24(BX)(R10*4), R12
+	VINSERTPS   $0x20, (CX)(R12*4), X5, X5
+	MOVLQSX     28(BX)(R10*4), R12
+	VINSERTPS   $0x30, (CX)(R12*4), X5, X5
+	VINSERTF128 $0x01, X5, Y4, Y5
+	VSUBPS      Y5, Y1, Y5
+	VMULPS      Y5, Y5, Y6
+	VADDPS      Y6, Y0, Y6
+	VDIVPS      Y6, Y3, Y6
+	VMULPS      Y6, Y5, Y5
+	VADDPS      Y5, Y2, Y2
+	ADDQ        $0x08, R10
+	SUBQ        $0x08, R11
+	JGE         block
+
+tail:
+	ADDQ         $0x08, R11
+	JZ           end
+	NEGQ         R11
+	VMOVDQU      32(R9)(R11*4), Y3
+	VPMASKMOVD   (BX)(R10*4), Y3, Y5
+	VMOVD        DI, X6
+	VPBROADCASTD X6, Y6
+	VPBLENDVB    Y3, Y5, Y6, Y5
+	VMOVDQU      Y5, (SP)
+	VMASKMOVPS   (SI)(R10*4), Y3, Y3
+	MOVLQSX      (SP), R10
+	VMOVSS       (CX)(R10*4), X4
+	MOVLQSX      4(SP), R10
+	VINSERTPS    $0x10, (CX)(R10*4), X4, X4
+	MOVLQSX      8(SP), R10
+	VINSERTPS    $0x20, (CX)(R10*4), X4, X4
+	MOVLQSX      12(SP), R10
+	VINSERTPS    $0x30, (CX)(R10*4), X4, X4
+	MOVLQSX      16(SP), R10
+	VMOVSS       (CX)(R10*4), X5
+	MOVLQSX      20(SP), R10
+	VINSERTPS    $0x10, (CX)(R10*4), X5, X5
+	MOVLQSX      24(SP), R10
+	VINSERTPS    $0x20, (CX)(R10*4), X5, X5
+	MOVLQSX      28(SP), R10
+	VINSERTPS    $0x30, (CX)(R10*4), X5, X5
+	VINSERTF128  $0x01, X5, Y4, Y5
+	VSUBPS       Y5, Y1, Y5
+	VMULPS       Y5, Y5, Y1
+	VADDPS       Y1, Y0, Y1
+	VDIVPS       Y1, Y3, Y1
+	VMULPS       Y1, Y5, Y5
+	VADDPS       Y5, Y2, Y2
+
+end:
+	VEXTRACTF128 $0x01, Y2, X1
+	VADDPS       X1, X2, X1
+	VEXTRACTF128 $0x01, Y2, X3
+	VADDPS       X3, X2, X2
+	VMOVHLPS     X1, X2, X3
+	VMOVLHPS     X2, X1, X1
+	VADDPS       X3, X1, X1
+	VHADDPS      X1, X1, X1
+	VMOVSS       X1, (AX)(DI*4)
+	INCQ         DI
+	CMPQ         DI, R8
+	JLT          row
+	VZEROUPPER
+	RET
+
 // func attract2AVX2(force *float32, y *float32, ptr *int64, col *int32, val *float32, lo int, hi int)
 // Requires: AVX, AVX2
 TEXT ·attract2AVX2(SB), NOSPLIT, $32-56
@@ -71,15 +175,15 @@ block:
 	VSHUFPS     $0x88, Y8, Y7, Y9
 	VSHUFPS     $0xdd, Y8, Y7, Y7
 	VSUBPS      Y9, Y1, Y9
-	VSUBPS      Y7, Y2, Y7
 	VMULPS      Y9, Y9, Y8
+	VSUBPS      Y7, Y2, Y7
 	VMULPS      Y7, Y7, Y10
 	VADDPS      Y10, Y8, Y8
 	VADDPS      Y8, Y0, Y8
 	VDIVPS      Y8, Y5, Y8
 	VMULPS      Y8, Y9, Y9
-	VMULPS      Y8, Y7, Y7
 	VADDPS      Y9, Y3, Y3
+	VMULPS      Y8, Y7, Y7
 	VADDPS      Y7, Y4, Y4
 	ADDQ        $0x08, R10
 	SUBQ        $0x08, R11
@@ -117,27 +221,235 @@ tail:
 	VSHUFPS      $0x88, Y8, Y7, Y9
 	VSHUFPS      $0xdd, Y8, Y7, Y7
 	VSUBPS       Y9, Y1, Y9
-	VSUBPS       Y7, Y2, Y7
 	VMULPS       Y9, Y9, Y1
+	VSUBPS       Y7, Y2, Y7
 	VMULPS       Y7, Y7, Y2
 	VADDPS       Y2, Y1, Y1
 	VADDPS       Y1, Y0, Y1
 	VDIVPS       Y1, Y5, Y1
 	VMULPS       Y1, Y9, Y9
-	VMULPS       Y1, Y7, Y7
 	VADDPS       Y9, Y3, Y3
+	VMULPS       Y1, Y7, Y7
 	VADDPS       Y7, Y4, Y4
 
 end:
 	VEXTRACTF128 $0x01, Y3, X1
-	VADDPS       X1, X3, X2
+	VADDPS       X1, X3, X1
+	VEXTRACTF128 $0x01, Y4, X2
+	VADDPS       X2, X4, X2
+	VMOVHLPS     X1, X2, X3
+	VMOVLHPS     X2, X1, X1
+	VADDPS       X3, X1, X1
+	VHADDPS      X1, X1, X1
+	VMOVLPS      X1, (AX)(DI*8)
+	INCQ         DI
+	CMPQ         DI, R8
+	JLT          row
+	VZEROUPPER
+	RET
+
+// func attract3AVX2(force *float32, y *float32, ptr *int64, col *int32, val *float32, lo int, hi int)
+// Requires: AVX, AVX2
+TEXT ·attract3AVX2(SB), NOSPLIT, $32-56
+	MOVQ         force+0(FP), AX
+	MOVL         $0x3f800000, CX
+	VMOVD        CX, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         y+8(FP), CX
+	MOVQ         ptr+16(FP), DX
+	MOVQ         col+24(FP), BX
+	MOVQ         val+32(FP), SI
+	MOVQ         lo+40(FP), DI
+	MOVQ         hi+48(FP), R8
+	LEAQ         tailMask<>+0(SB), R9
+
+row:
+	LEAQ         (DI)(DI*2), R10
+	VBROADCASTSS (CX)(R10*4), Y1
+	VBROADCASTSS 4(CX)(R10*4), Y2
+	VBROADCASTSS 8(CX)(R10*4), Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VXORPS       Y6, Y6, Y6
+	MOVQ         (DX)(DI*8), R10
+	MOVQ         8(DX)(DI*8), R11
+	SUBQ         R10, R11
+	SUBQ         $0x08, R11
+	JLT          tail
+
+block:
+	VMOVUPS     (SI)(R10*4), Y7
+	MOVLQSX     (BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVSD      (CX)(R12*4), X8
+	MOVLQSX     4(BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVHPS     (CX)(R12*4), X8, X8
+	MOVLQSX     16(BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVSD      (CX)(R12*4), X9
+	MOVLQSX     20(BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVHPS     (CX)(R12*4), X9, X9
+	VINSERTF128 $0x01, X9, Y8, Y9
+	MOVLQSX     8(BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVSD      (CX)(R12*4), X8
+	MOVLQSX     12(BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVHPS     (CX)(R12*4), X8, X8
+	MOVLQSX     24(BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVSD      (CX)(R12*4), X10
+	MOVLQSX     28(BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVHPS     (CX)(R12*4), X10, X10
+	VINSERTF128 $0x01, X10, Y8, Y10
+	VSHUFPS     $0x88, Y10, Y9, Y11
+	VSHUFPS     $0xdd, Y10, Y9, Y9
+	MOVLQSX     (BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVSS      8(CX)(R12*4), X8
+	MOVLQSX     4(BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VINSERTPS   $0x10, 8(CX)(R12*4), X8, X8
+	MOVLQSX     8(BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VINSERTPS   $0x20, 8(CX)(R12*4), X8, X8
+	MOVLQSX     12(BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VINSERTPS   $0x30, 8(CX)(R12*4), X8, X8
+	MOVLQSX     16(BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVSS      8(CX)(R12*4), X10
+	MOVLQSX     20(BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VINSERTPS   $0x10, 8(CX)(R12*4), X10, X10
+	MOVLQSX     24(BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VINSERTPS   $0x20, 8(CX)(R12*4), X10, X10
+	MOVLQSX     28(BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VINSERTPS   $0x30, 8(CX)(R12*4), X10, X10
+	VINSERTF128 $0x01, X10, Y8, Y10
+	VSUBPS      Y11, Y1, Y11
+	VMULPS      Y11, Y11, Y12
+	VSUBPS      Y9, Y2, Y9
+	VMULPS      Y9, Y9, Y13
+	VADDPS      Y13, Y12, Y12
+	VSUBPS      Y10, Y3, Y10
+	VMULPS      Y10, Y10, Y13
+	VADDPS      Y13, Y12, Y12
+	VADDPS      Y12, Y0, Y12
+	VDIVPS      Y12, Y7, Y12
+	VMULPS      Y12, Y11, Y11
+	VADDPS      Y11, Y4, Y4
+	VMULPS      Y12, Y9, Y9
+	VADDPS      Y9, Y5, Y5
+	VMULPS      Y12, Y10, Y10
+	VADDPS      Y10, Y6, Y6
+	ADDQ        $0x08, R10
+	SUBQ        $0x08, R11
+	JGE         block
+
+tail:
+	ADDQ         $0x08, R11
+	JZ           end
+	NEGQ         R11
+	VMOVDQU      32(R9)(R11*4), Y7
+	VPMASKMOVD   (BX)(R10*4), Y7, Y9
+	VMOVD        DI, X10
+	VPBROADCASTD X10, Y10
+	VPBLENDVB    Y7, Y9, Y10, Y9
+	VMOVDQU      Y9, (SP)
+	VMASKMOVPS   (SI)(R10*4), Y7, Y7
+	MOVLQSX      (SP), R10
+	LEAQ         (R10)(R10*2), R10
+	VMOVSD       (CX)(R10*4), X8
+	MOVLQSX      4(SP), R10
+	LEAQ         (R10)(R10*2), R10
+	VMOVHPS      (CX)(R10*4), X8, X8
+	MOVLQSX      16(SP), R10
+	LEAQ         (R10)(R10*2), R10
+	VMOVSD       (CX)(R10*4), X9
+	MOVLQSX      20(SP), R10
+	LEAQ         (R10)(R10*2), R10
+	VMOVHPS      (CX)(R10*4), X9, X9
+	VINSERTF128  $0x01, X9, Y8, Y9
+	MOVLQSX      8(SP), R10
+	LEAQ         (R10)(R10*2), R10
+	VMOVSD       (CX)(R10*4), X8
+	MOVLQSX      12(SP), R10
+	LEAQ         (R10)(R10*2), R10
+	VMOVHPS      (CX)(R10*4), X8, X8
+	MOVLQSX      24(SP), R10
+	LEAQ         (R10)(R10*2), R10
+	VMOVSD       (CX)(R10*4), X10
+	MOVLQSX      28(SP), R10
+	LEAQ         (R10)(R10*2), R10
+	VMOVHPS      (CX)(R10*4), X10, X10
+	VINSERTF128  $0x01, X10, Y8, Y10
+	VSHUFPS      $0x88, Y10, Y9, Y11
+	VSHUFPS      $0xdd, Y10, Y9, Y9
+	MOVLQSX      (SP), R10
+	LEAQ         (R10)(R10*2), R10
+	VMOVSS       8(CX)(R10*4), X8
+	MOVLQSX      4(SP), R10
+	LEAQ         (R10)(R10*2), R10
+	VINSERTPS    $0x10, 8(CX)(R10*4), X8, X8
+	MOVLQSX      8(SP), R10
+	LEAQ         (R10)(R10*2), R10
+	VINSERTPS    $0x20, 8(CX)(R10*4), X8, X8
+	MOVLQSX      12(SP), R10
+	LEAQ         (R10)(R10*2), R10
+	VINSERTPS    $0x30, 8(CX)(R10*4), X8, X8
+	MOVLQSX      16(SP), R10
+	LEAQ         (R10)(R10*2), R10
+	VMOVSS       8(CX)(R10*4), X10
+	MOVLQSX      20(SP), R10
+	LEAQ         (R10)(R10*2), R10
+	VINSERTPS    $0x10, 8(CX)(R10*4), X10, X10
+	MOVLQSX      24(SP), R10
+	LEAQ         (R10)(R10*2), R10
+	VINSERTPS    $0x20, 8(CX)(R10*4), X10, X10
+	MOVLQSX      28(SP), R10
+	LEAQ         (R10)(R10*2), R10
+	VINSERTPS    $0x30, 8(CX)(R10*4), X10, X10
+	VINSERTF128  $0x01, X10, Y8, Y10
+	VSUBPS       Y11, Y1, Y11
+	VMULPS       Y11, Y11, Y1
+	VSUBPS       Y9, Y2, Y9
+	VMULPS       Y9, Y9, Y2
+	VADDPS       Y2, Y1, Y1
+	VSUBPS       Y10, Y3, Y10
+	VMULPS       Y10, Y10, Y2
+	VADDPS       Y2, Y1, Y1
+	VADDPS       Y1, Y0, Y1
+	VDIVPS       Y1, Y7, Y1
+	VMULPS       Y1, Y11, Y11
+	VADDPS       Y11, Y4, Y4
+	VMULPS       Y1, Y9, Y9
+	VADDPS       Y9, Y5, Y5
+	VMULPS       Y1, Y10, Y10
+	VADDPS       Y10, Y6, Y6
+
+end:
+	LEAQ         (DI)(DI*2), R10
 	VEXTRACTF128 $0x01, Y4, X1
-	VADDPS       X1, X4, X3
-	VMOVHLPS     X2, X3, X1
-	VMOVLHPS     X3, X2, X2
-	VADDPS       X1, X2, X2
-	VHADDPS      X2, X2, X2
-	VMOVLPS      X2, (AX)(DI*8)
+	VADDPS       X1, X4, X1
+	VEXTRACTF128 $0x01, Y5, X2
+	VADDPS       X2, X5, X2
+	VMOVHLPS     X1, X2, X3
+	VMOVLHPS     X2, X1, X1
+	VADDPS       X3, X1, X1
+	VHADDPS      X1, X1, X1
+	VMOVLPS      X1, (AX)(R10*4)
+	VEXTRACTF128 $0x01, Y6, X1
+	VADDPS       X1, X6, X1
+	VMOVHLPS     X1, X1, X3
+	VADDPS       X3, X1, X1
+	VHADDPS      X1, X1, X1
+	VMOVSS       X1, 8(AX)(R10*4)
 	INCQ         DI
 	CMPQ         DI, R8
 	JLT          row
@@ -222,6 +534,214 @@ DATA sqrtHalf<>+16(SB)/8, $0x3fe6a09e667f3bcd
 DATA sqrtHalf<>+24(SB)/8, $0x3fe6a09e667f3bcd
 GLOBL sqrtHalf<>(SB), RODATA|NOPTR, $32
 
+// func sumPLog1AVX2(s *[8]float64, y *float32, ptr *int64, col *int32, val *float32, lo int, hi int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·sumPLog1AVX2(SB), NOSPLIT, $32-56
+	MOVQ    s+0(FP), AX
+	VMOVUPD (AX), Y1
+	VMOVUPD 32(AX), Y2
+	MOVQ    y+8(FP), CX
+	MOVQ    ptr+16(FP), DX
+	MOVQ    col+24(FP), BX
+	MOVQ    val+32(FP), SI
+	MOVQ    lo+40(FP), DI
+	MOVQ    hi+48(FP), R8
+	LEAQ    tailMask<>+0(SB), R9
+
+row:
+	VBROADCASTSS (CX)(DI*4), Y0
+	VCVTPS2PD    X0, Y0
+	MOVQ         (DX)(DI*8), R10
+	MOVQ         8(DX)(DI*8), R11
+	SUBQ         R10, R11
+	SUBQ         $0x08, R11
+	JLT          tail
+
+block:
+	VMOVUPS      (SI)(R10*4), Y3
+	MOVLQSX      (BX)(R10*4), R12
+	VMOVSS       (CX)(R12*4), X4
+	MOVLQSX      4(BX)(R10*4), R12
+	VINSERTPS    $0x10, (CX)(R12*4), X4, X4
+	MOVLQSX      8(BX)(R10*4), R12
+	VINSERTPS    $0x20, (CX)(R12*4), X4, X4
+	MOVLQSX      12(BX)(R10*4), R12
+	VINSERTPS    $0x30, (CX)(R12*4), X4, X4
+	MOVLQSX      16(BX)(R10*4), R12
+	VMOVSS       (CX)(R12*4), X5
+	MOVLQSX      20(BX)(R10*4), R12
+	VINSERTPS    $0x10, (CX)(R12*4), X5, X5
+	MOVLQSX      24(BX)(R10*4), R12
+	VINSERTPS    $0x20, (CX)(R12*4), X5, X5
+	MOVLQSX      28(BX)(R10*4), R12
+	VINSERTPS    $0x30, (CX)(R12*4), X5, X5
+	VINSERTF128  $0x01, X5, Y4, Y5
+	VMOVUPD      logJ<>+0(SB), Y7
+	VCVTPS2PD    X5, Y6
+	VSUBPD       Y6, Y0, Y6
+	VFMADD231PD  Y6, Y6, Y7
+	VPSUBQ       sqrtHalf<>+0(SB), Y7, Y8
+	VPSRLQ       $0x34, Y8, Y8
+	VPSLLQ       $0x34, Y8, Y6
+	VPSUBQ       Y6, Y7, Y6
+	VPOR         two52<>+0(SB), Y8, Y8
+	VSUBPD       two52<>+0(SB), Y8, Y8
+	VSUBPD       logJ<>+0(SB), Y6, Y9
+	VADDPD       logJ<>+0(SB), Y6, Y6
+	VDIVPD       Y6, Y9, Y9
+	VMULPD       Y9, Y9, Y6
+	VMOVUPD      logA<>+0(SB), Y10
+	VFMADD213PD  logB<>+0(SB), Y6, Y10
+	VFMADD213PD  logC<>+0(SB), Y6, Y10
+	VFMADD213PD  logD<>+0(SB), Y6, Y10
+	VFMADD213PD  logE<>+0(SB), Y6, Y10
+	VFMADD213PD  logF<>+0(SB), Y6, Y10
+	VFMADD213PD  logG<>+0(SB), Y6, Y10
+	VFMADD213PD  logH<>+0(SB), Y6, Y10
+	VFMADD213PD  logI<>+0(SB), Y6, Y10
+	VFMADD213PD  logJ<>+0(SB), Y6, Y10
+	VADDPD       Y9, Y9, Y9
+	VSUBPD       Y7, Y7, Y7
+	VFMADD213PD  Y7, Y9, Y10
+	VFMADD132PD  ln2<>+0(SB), Y10, Y8
+	VCVTPS2PD    X3, Y6
+	VFMADD231PD  Y6, Y8, Y1
+	VEXTRACTF128 $0x01, Y5, X5
+	VEXTRACTF128 $0x01, Y3, X3
+	VMOVUPD      logJ<>+0(SB), Y6
+	VCVTPS2PD    X5, Y5
+	VSUBPD       Y5, Y0, Y5
+	VFMADD231PD  Y5, Y5, Y6
+	VPSUBQ       sqrtHalf<>+0(SB), Y6, Y7
+	VPSRLQ       $0x34, Y7, Y7
+	VPSLLQ       $0x34, Y7, Y5
+	VPSUBQ       Y5, Y6, Y5
+	VPOR         two52<>+0(SB), Y7, Y7
+	VSUBPD       two52<>+0(SB), Y7, Y7
+	VSUBPD       logJ<>+0(SB), Y5, Y8
+	VADDPD       logJ<>+0(SB), Y5, Y5
+	VDIVPD       Y5, Y8, Y8
+	VMULPD       Y8, Y8, Y5
+	VMOVUPD      logA<>+0(SB), Y9
+	VFMADD213PD  logB<>+0(SB), Y5, Y9
+	VFMADD213PD  logC<>+0(SB), Y5, Y9
+	VFMADD213PD  logD<>+0(SB), Y5, Y9
+	VFMADD213PD  logE<>+0(SB), Y5, Y9
+	VFMADD213PD  logF<>+0(SB), Y5, Y9
+	VFMADD213PD  logG<>+0(SB), Y5, Y9
+	VFMADD213PD  logH<>+0(SB), Y5, Y9
+	VFMADD213PD  logI<>+0(SB), Y5, Y9
+	VFMADD213PD  logJ<>+0(SB), Y5, Y9
+	VADDPD       Y8, Y8, Y8
+	VSUBPD       Y6, Y6, Y6
+	VFMADD213PD  Y6, Y8, Y9
+	VFMADD132PD  ln2<>+0(SB), Y9, Y7
+	VCVTPS2PD    X3, Y5
+	VFMADD231PD  Y5, Y7, Y2
+	ADDQ         $0x08, R10
+	SUBQ         $0x08, R11
+	JGE          block
+
+tail:
+	ADDQ         $0x08, R11
+	JZ           end
+	NEGQ         R11
+	VMOVDQU      32(R9)(R11*4), Y3
+	VPMASKMOVD   (BX)(R10*4), Y3, Y5
+	VMOVD        DI, X6
+	VPBROADCASTD X6, Y6
+	VPBLENDVB    Y3, Y5, Y6, Y5
+	VMOVDQU      Y5, (SP)
+	VMASKMOVPS   (SI)(R10*4), Y3, Y3
+	MOVLQSX      (SP), R10
+	VMOVSS       (CX)(R10*4), X4
+	MOVLQSX      4(SP), R10
+	VINSERTPS    $0x10, (CX)(R10*4), X4, X4
+	MOVLQSX      8(SP), R10
+	VINSERTPS    $0x20, (CX)(R10*4), X4, X4
+	MOVLQSX      12(SP), R10
+	VINSERTPS    $0x30, (CX)(R10*4), X4, X4
+	MOVLQSX      16(SP), R10
+	VMOVSS       (CX)(R10*4), X5
+	MOVLQSX      20(SP), R10
+	VINSERTPS    $0x10, (CX)(R10*4), X5, X5
+	MOVLQSX      24(SP), R10
+	VINSERTPS    $0x20, (CX)(R10*4), X5, X5
+	MOVLQSX      28(SP), R10
+	VINSERTPS    $0x30, (CX)(R10*4), X5, X5
+	VINSERTF128  $0x01, X5, Y4, Y5
+	VMOVUPD      logJ<>+0(SB), Y7
+	VCVTPS2PD    X5, Y6
+	VSUBPD       Y6, Y0, Y6
+	VFMADD231PD  Y6, Y6, Y7
+	VPSUBQ       sqrtHalf<>+0(SB), Y7, Y8
+	VPSRLQ       $0x34, Y8, Y8
+	VPSLLQ       $0x34, Y8, Y6
+	VPSUBQ       Y6, Y7, Y6
+	VPOR         two52<>+0(SB), Y8, Y8
+	VSUBPD       two52<>+0(SB), Y8, Y8
+	VSUBPD       logJ<>+0(SB), Y6, Y9
+	VADDPD       logJ<>+0(SB), Y6, Y6
+	VDIVPD       Y6, Y9, Y9
+	VMULPD       Y9, Y9, Y6
+	VMOVUPD      logA<>+0(SB), Y10
+	VFMADD213PD  logB<>+0(SB), Y6, Y10
+	VFMADD213PD  logC<>+0(SB), Y6, Y10
+	VFMADD213PD  logD<>+0(SB), Y6, Y10
+	VFMADD213PD  logE<>+0(SB), Y6, Y10
+	VFMADD213PD  logF<>+0(SB), Y6, Y10
+	VFMADD213PD  logG<>+0(SB), Y6, Y10
+	VFMADD213PD  logH<>+0(SB), Y6, Y10
+	VFMADD213PD  logI<>+0(SB), Y6, Y10
+	VFMADD213PD  logJ<>+0(SB), Y6, Y10
+	VADDPD       Y9, Y9, Y9
+	VSUBPD       Y7, Y7, Y7
+	VFMADD213PD  Y7, Y9, Y10
+	VFMADD132PD  ln2<>+0(SB), Y10, Y8
+	VCVTPS2PD    X3, Y6
+	VFMADD231PD  Y6, Y8, Y1
+	VEXTRACTF128 $0x01, Y5, X5
+	VEXTRACTF128 $0x01, Y3, X3
+	VMOVUPD      logJ<>+0(SB), Y6
+	VCVTPS2PD    X5, Y5
+	VSUBPD       Y5, Y0, Y5
+	VFMADD231PD  Y5, Y5, Y6
+	VPSUBQ       sqrtHalf<>+0(SB), Y6, Y0
+	VPSRLQ       $0x34, Y0, Y0
+	VPSLLQ       $0x34, Y0, Y5
+	VPSUBQ       Y5, Y6, Y5
+	VPOR         two52<>+0(SB), Y0, Y0
+	VSUBPD       two52<>+0(SB), Y0, Y0
+	VSUBPD       logJ<>+0(SB), Y5, Y7
+	VADDPD       logJ<>+0(SB), Y5, Y5
+	VDIVPD       Y5, Y7, Y7
+	VMULPD       Y7, Y7, Y5
+	VMOVUPD      logA<>+0(SB), Y8
+	VFMADD213PD  logB<>+0(SB), Y5, Y8
+	VFMADD213PD  logC<>+0(SB), Y5, Y8
+	VFMADD213PD  logD<>+0(SB), Y5, Y8
+	VFMADD213PD  logE<>+0(SB), Y5, Y8
+	VFMADD213PD  logF<>+0(SB), Y5, Y8
+	VFMADD213PD  logG<>+0(SB), Y5, Y8
+	VFMADD213PD  logH<>+0(SB), Y5, Y8
+	VFMADD213PD  logI<>+0(SB), Y5, Y8
+	VFMADD213PD  logJ<>+0(SB), Y5, Y8
+	VADDPD       Y7, Y7, Y7
+	VSUBPD       Y6, Y6, Y6
+	VFMADD213PD  Y6, Y7, Y8
+	VFMADD132PD  ln2<>+0(SB), Y8, Y0
+	VCVTPS2PD    X3, Y5
+	VFMADD231PD  Y5, Y0, Y2
+
+end:
+	VMOVUPD Y1, (AX)
+	VMOVUPD Y2, 32(AX)
+	INCQ    DI
+	CMPQ    DI, R8
+	JLT     row
+	VZEROUPPER
+	RET
+
 // func sumPLog2AVX2(s *[8]float64, y *float32, ptr *int64, col *int32, val *float32, lo int, hi int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·sumPLog2AVX2(SB), NOSPLIT, $32-56
@@ -237,9 +757,9 @@ TEXT ·sumPLog2AVX2(SB), NOSPLIT, $32-56
 	LEAQ    tailMask<>+0(SB), R9
 
 row:
-	VBROADCASTSS (CX)(DI*8), X0
+	VBROADCASTSS (CX)(DI*8), Y0
+	VBROADCASTSS 4(CX)(DI*8), Y1
 	VCVTPS2PD    X0, Y0
-	VBROADCASTSS 4(CX)(DI*8), X1
 	VCVTPS2PD    X1, Y1
 	MOVQ         (DX)(DI*8), R10
 	MOVQ         8(DX)(DI*8), R11
@@ -446,6 +966,319 @@ tail:
 end:
 	VMOVUPD Y2, (AX)
 	VMOVUPD Y3, 32(AX)
+	INCQ    DI
+	CMPQ    DI, R8
+	JLT     row
+	VZEROUPPER
+	RET
+
+// func sumPLog3AVX2(s *[8]float64, y *float32, ptr *int64, col *int32, val *float32, lo int, hi int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·sumPLog3AVX2(SB), NOSPLIT, $32-56
+	MOVQ    s+0(FP), AX
+	VMOVUPD (AX), Y3
+	VMOVUPD 32(AX), Y4
+	MOVQ    y+8(FP), CX
+	MOVQ    ptr+16(FP), DX
+	MOVQ    col+24(FP), BX
+	MOVQ    val+32(FP), SI
+	MOVQ    lo+40(FP), DI
+	MOVQ    hi+48(FP), R8
+	LEAQ    tailMask<>+0(SB), R9
+
+row:
+	LEAQ         (DI)(DI*2), R10
+	VBROADCASTSS (CX)(R10*4), Y0
+	VBROADCASTSS 4(CX)(R10*4), Y1
+	VBROADCASTSS 8(CX)(R10*4), Y2
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X1, Y1
+	VCVTPS2PD    X2, Y2
+	MOVQ         (DX)(DI*8), R10
+	MOVQ         8(DX)(DI*8), R11
+	SUBQ         R10, R11
+	SUBQ         $0x08, R11
+	JLT          tail
+
+block:
+	VMOVUPS      (SI)(R10*4), Y5
+	MOVLQSX      (BX)(R10*4), R12
+	LEAQ         (R12)(R12*2), R12
+	VMOVSD       (CX)(R12*4), X6
+	MOVLQSX      4(BX)(R10*4), R12
+	LEAQ         (R12)(R12*2), R12
+	VMOVHPS      (CX)(R12*4), X6, X6
+	MOVLQSX      16(BX)(R10*4), R12
+	LEAQ         (R12)(R12*2), R12
+	VMOVSD       (CX)(R12*4), X7
+	MOVLQSX      20(BX)(R10*4), R12
+	LEAQ         (R12)(R12*2), R12
+	VMOVHPS      (CX)(R12*4), X7, X7
+	VINSERTF128  $0x01, X7, Y6, Y7
+	MOVLQSX      8(BX)(R10*4), R12
+	LEAQ         (R12)(R12*2), R12
+	VMOVSD       (CX)(R12*4), X6
+	MOVLQSX      12(BX)(R10*4), R12
+	LEAQ         (R12)(R12*2), R12
+	VMOVHPS      (CX)(R12*4), X6, X6
+	MOVLQSX      24(BX)(R10*4), R12
+	LEAQ         (R12)(R12*2), R12
+	VMOVSD       (CX)(R12*4), X8
+	MOVLQSX      28(BX)(R10*4), R12
+	LEAQ         (R12)(R12*2), R12
+	VMOVHPS      (CX)(R12*4), X8, X8
+	VINSERTF128  $0x01, X8, Y6, Y8
+	VSHUFPS      $0x88, Y8, Y7, Y9
+	VSHUFPS      $0xdd, Y8, Y7, Y7
+	MOVLQSX      (BX)(R10*4), R12
+	LEAQ         (R12)(R12*2), R12
+	VMOVSS       8(CX)(R12*4), X6
+	MOVLQSX      4(BX)(R10*4), R12
+	LEAQ         (R12)(R12*2), R12
+	VINSERTPS    $0x10, 8(CX)(R12*4), X6, X6
+	MOVLQSX      8(BX)(R10*4), R12
+	LEAQ         (R12)(R12*2), R12
+	VINSERTPS    $0x20, 8(CX)(R12*4), X6, X6
+	MOVLQSX      12(BX)(R10*4), R12
+	LEAQ         (R12)(R12*2), R12
+	VINSERTPS    $0x30, 8(CX)(R12*4), X6, X6
+	MOVLQSX      16(BX)(R10*4), R12
+	LEAQ         (R12)(R12*2), R12
+	VMOVSS       8(CX)(R12*4), X8
+	MOVLQSX      20(BX)(R10*4), R12
+	LEAQ         (R12)(R12*2), R12
+	VINSERTPS    $0x10, 8(CX)(R12*4), X8, X8
+	MOVLQSX      24(BX)(R10*4), R12
+	LEAQ         (R12)(R12*2), R12
+	VINSERTPS    $0x20, 8(CX)(R12*4), X8, X8
+	MOVLQSX      28(BX)(R10*4), R12
+	LEAQ         (R12)(R12*2), R12
+	VINSERTPS    $0x30, 8(CX)(R12*4), X8, X8
+	VINSERTF128  $0x01, X8, Y6, Y8
+	VMOVUPD      logJ<>+0(SB), Y11
+	VCVTPS2PD    X9, Y10
+	VSUBPD       Y10, Y0, Y10
+	VFMADD231PD  Y10, Y10, Y11
+	VCVTPS2PD    X7, Y10
+	VSUBPD       Y10, Y1, Y10
+	VFMADD231PD  Y10, Y10, Y11
+	VCVTPS2PD    X8, Y10
+	VSUBPD       Y10, Y2, Y10
+	VFMADD231PD  Y10, Y10, Y11
+	VPSUBQ       sqrtHalf<>+0(SB), Y11, Y12
+	VPSRLQ       $0x34, Y12, Y12
+	VPSLLQ       $0x34, Y12, Y10
+	VPSUBQ       Y10, Y11, Y10
+	VPOR         two52<>+0(SB), Y12, Y12
+	VSUBPD       two52<>+0(SB), Y12, Y12
+	VSUBPD       logJ<>+0(SB), Y10, Y13
+	VADDPD       logJ<>+0(SB), Y10, Y10
+	VDIVPD       Y10, Y13, Y13
+	VMULPD       Y13, Y13, Y10
+	VMOVUPD      logA<>+0(SB), Y14
+	VFMADD213PD  logB<>+0(SB), Y10, Y14
+	VFMADD213PD  logC<>+0(SB), Y10, Y14
+	VFMADD213PD  logD<>+0(SB), Y10, Y14
+	VFMADD213PD  logE<>+0(SB), Y10, Y14
+	VFMADD213PD  logF<>+0(SB), Y10, Y14
+	VFMADD213PD  logG<>+0(SB), Y10, Y14
+	VFMADD213PD  logH<>+0(SB), Y10, Y14
+	VFMADD213PD  logI<>+0(SB), Y10, Y14
+	VFMADD213PD  logJ<>+0(SB), Y10, Y14
+	VADDPD       Y13, Y13, Y13
+	VSUBPD       Y11, Y11, Y11
+	VFMADD213PD  Y11, Y13, Y14
+	VFMADD132PD  ln2<>+0(SB), Y14, Y12
+	VCVTPS2PD    X5, Y10
+	VFMADD231PD  Y10, Y12, Y3
+	VEXTRACTF128 $0x01, Y9, X9
+	VEXTRACTF128 $0x01, Y7, X7
+	VEXTRACTF128 $0x01, Y8, X8
+	VEXTRACTF128 $0x01, Y5, X5
+	VMOVUPD      logJ<>+0(SB), Y10
+	VCVTPS2PD    X9, Y9
+	VSUBPD       Y9, Y0, Y9
+	VFMADD231PD  Y9, Y9, Y10
+	VCVTPS2PD    X7, Y9
+	VSUBPD       Y9, Y1, Y9
+	VFMADD231PD  Y9, Y9, Y10
+	VCVTPS2PD    X8, Y9
+	VSUBPD       Y9, Y2, Y9
+	VFMADD231PD  Y9, Y9, Y10
+	VPSUBQ       sqrtHalf<>+0(SB), Y10, Y7
+	VPSRLQ       $0x34, Y7, Y7
+	VPSLLQ       $0x34, Y7, Y8
+	VPSUBQ       Y8, Y10, Y8
+	VPOR         two52<>+0(SB), Y7, Y7
+	VSUBPD       two52<>+0(SB), Y7, Y7
+	VSUBPD       logJ<>+0(SB), Y8, Y9
+	VADDPD       logJ<>+0(SB), Y8, Y8
+	VDIVPD       Y8, Y9, Y9
+	VMULPD       Y9, Y9, Y8
+	VMOVUPD      logA<>+0(SB), Y11
+	VFMADD213PD  logB<>+0(SB), Y8, Y11
+	VFMADD213PD  logC<>+0(SB), Y8, Y11
+	VFMADD213PD  logD<>+0(SB), Y8, Y11
+	VFMADD213PD  logE<>+0(SB), Y8, Y11
+	VFMADD213PD  logF<>+0(SB), Y8, Y11
+	VFMADD213PD  logG<>+0(SB), Y8, Y11
+	VFMADD213PD  logH<>+0(SB), Y8, Y11
+	VFMADD213PD  logI<>+0(SB), Y8, Y11
+	VFMADD213PD  logJ<>+0(SB), Y8, Y11
+	VADDPD       Y9, Y9, Y9
+	VSUBPD       Y10, Y10, Y10
+	VFMADD213PD  Y10, Y9, Y11
+	VFMADD132PD  ln2<>+0(SB), Y11, Y7
+	VCVTPS2PD    X5, Y9
+	VFMADD231PD  Y9, Y7, Y4
+	ADDQ         $0x08, R10
+	SUBQ         $0x08, R11
+	JGE          block
+
+tail:
+	ADDQ         $0x08, R11
+	JZ           end
+	NEGQ         R11
+	VMOVDQU      32(R9)(R11*4), Y5
+	VPMASKMOVD   (BX)(R10*4), Y5, Y7
+	VMOVD        DI, X8
+	VPBROADCASTD X8, Y8
+	VPBLENDVB    Y5, Y7, Y8, Y7
+	VMOVDQU      Y7, (SP)
+	VMASKMOVPS   (SI)(R10*4), Y5, Y5
+	MOVLQSX      (SP), R10
+	LEAQ         (R10)(R10*2), R10
+	VMOVSD       (CX)(R10*4), X6
+	MOVLQSX      4(SP), R10
+	LEAQ         (R10)(R10*2), R10
+	VMOVHPS      (CX)(R10*4), X6, X6
+	MOVLQSX      16(SP), R10
+	LEAQ         (R10)(R10*2), R10
+	VMOVSD       (CX)(R10*4), X7
+	MOVLQSX      20(SP), R10
+	LEAQ         (R10)(R10*2), R10
+	VMOVHPS      (CX)(R10*4), X7, X7
+	VINSERTF128  $0x01, X7, Y6, Y7
+	MOVLQSX      8(SP), R10
+	LEAQ         (R10)(R10*2), R10
+	VMOVSD       (CX)(R10*4), X6
+	MOVLQSX      12(SP), R10
+	LEAQ         (R10)(R10*2), R10
+	VMOVHPS      (CX)(R10*4), X6, X6
+	MOVLQSX      24(SP), R10
+	LEAQ         (R10)(R10*2), R10
+	VMOVSD       (CX)(R10*4), X8
+	MOVLQSX      28(SP), R10
+	LEAQ         (R10)(R10*2), R10
+	VMOVHPS      (CX)(R10*4), X8, X8
+	VINSERTF128  $0x01, X8, Y6, Y8
+	VSHUFPS      $0x88, Y8, Y7, Y9
+	VSHUFPS      $0xdd, Y8, Y7, Y7
+	MOVLQSX      (SP), R10
+	LEAQ         (R10)(R10*2), R10
+	VMOVSS       8(CX)(R10*4), X6
+	MOVLQSX      4(SP), R10
+	LEAQ         (R10)(R10*2), R10
+	VINSERTPS    $0x10, 8(CX)(R10*4), X6, X6
+	MOVLQSX      8(SP), R10
+	LEAQ         (R10)(R10*2), R10
+	VINSERTPS    $0x20, 8(CX)(R10*4), X6, X6
+	MOVLQSX      12(SP), R10
+	LEAQ         (R10)(R10*2), R10
+	VINSERTPS    $0x30, 8(CX)(R10*4), X6, X6
+	MOVLQSX      16(SP), R10
+	LEAQ         (R10)(R10*2), R10
+	VMOVSS       8(CX)(R10*4), X8
+	MOVLQSX      20(SP), R10
+	LEAQ         (R10)(R10*2), R10
+	VINSERTPS    $0x10, 8(CX)(R10*4), X8, X8
+	MOVLQSX      24(SP), R10
+	LEAQ         (R10)(R10*2), R10
+	VINSERTPS    $0x20, 8(CX)(R10*4), X8, X8
+	MOVLQSX      28(SP), R10
+	LEAQ         (R10)(R10*2), R10
+	VINSERTPS    $0x30, 8(CX)(R10*4), X8, X8
+	VINSERTF128  $0x01, X8, Y6, Y8
+	VMOVUPD      logJ<>+0(SB), Y11
+	VCVTPS2PD    X9, Y10
+	VSUBPD       Y10, Y0, Y10
+	VFMADD231PD  Y10, Y10, Y11
+	VCVTPS2PD    X7, Y10
+	VSUBPD       Y10, Y1, Y10
+	VFMADD231PD  Y10, Y10, Y11
+	VCVTPS2PD    X8, Y10
+	VSUBPD       Y10, Y2, Y10
+	VFMADD231PD  Y10, Y10, Y11
+	VPSUBQ       sqrtHalf<>+0(SB), Y11, Y12
+	VPSRLQ       $0x34, Y12, Y12
+	VPSLLQ       $0x34, Y12, Y10
+	VPSUBQ       Y10, Y11, Y10
+	VPOR         two52<>+0(SB), Y12, Y12
+	VSUBPD       two52<>+0(SB), Y12, Y12
+	VSUBPD       logJ<>+0(SB), Y10, Y13
+	VADDPD       logJ<>+0(SB), Y10, Y10
+	VDIVPD       Y10, Y13, Y13
+	VMULPD       Y13, Y13, Y10
+	VMOVUPD      logA<>+0(SB), Y14
+	VFMADD213PD  logB<>+0(SB), Y10, Y14
+	VFMADD213PD  logC<>+0(SB), Y10, Y14
+	VFMADD213PD  logD<>+0(SB), Y10, Y14
+	VFMADD213PD  logE<>+0(SB), Y10, Y14
+	VFMADD213PD  logF<>+0(SB), Y10, Y14
+	VFMADD213PD  logG<>+0(SB), Y10, Y14
+	VFMADD213PD  logH<>+0(SB), Y10, Y14
+	VFMADD213PD  logI<>+0(SB), Y10, Y14
+	VFMADD213PD  logJ<>+0(SB), Y10, Y14
+	VADDPD       Y13, Y13, Y13
+	VSUBPD       Y11, Y11, Y11
+	VFMADD213PD  Y11, Y13, Y14
+	VFMADD132PD  ln2<>+0(SB), Y14, Y12
+	VCVTPS2PD    X5, Y10
+	VFMADD231PD  Y10, Y12, Y3
+	VEXTRACTF128 $0x01, Y9, X9
+	VEXTRACTF128 $0x01, Y7, X7
+	VEXTRACTF128 $0x01, Y8, X8
+	VEXTRACTF128 $0x01, Y5, X5
+	VMOVUPD      logJ<>+0(SB), Y10
+	VCVTPS2PD    X9, Y9
+	VSUBPD       Y9, Y0, Y9
+	VFMADD231PD  Y9, Y9, Y10
+	VCVTPS2PD    X7, Y9
+	VSUBPD       Y9, Y1, Y9
+	VFMADD231PD  Y9, Y9, Y10
+	VCVTPS2PD    X8, Y9
+	VSUBPD       Y9, Y2, Y9
+	VFMADD231PD  Y9, Y9, Y10
+	VPSUBQ       sqrtHalf<>+0(SB), Y10, Y0
+	VPSRLQ       $0x34, Y0, Y0
+	VPSLLQ       $0x34, Y0, Y1
+	VPSUBQ       Y1, Y10, Y1
+	VPOR         two52<>+0(SB), Y0, Y0
+	VSUBPD       two52<>+0(SB), Y0, Y0
+	VSUBPD       logJ<>+0(SB), Y1, Y2
+	VADDPD       logJ<>+0(SB), Y1, Y1
+	VDIVPD       Y1, Y2, Y2
+	VMULPD       Y2, Y2, Y1
+	VMOVUPD      logA<>+0(SB), Y7
+	VFMADD213PD  logB<>+0(SB), Y1, Y7
+	VFMADD213PD  logC<>+0(SB), Y1, Y7
+	VFMADD213PD  logD<>+0(SB), Y1, Y7
+	VFMADD213PD  logE<>+0(SB), Y1, Y7
+	VFMADD213PD  logF<>+0(SB), Y1, Y7
+	VFMADD213PD  logG<>+0(SB), Y1, Y7
+	VFMADD213PD  logH<>+0(SB), Y1, Y7
+	VFMADD213PD  logI<>+0(SB), Y1, Y7
+	VFMADD213PD  logJ<>+0(SB), Y1, Y7
+	VADDPD       Y2, Y2, Y2
+	VSUBPD       Y10, Y10, Y10
+	VFMADD213PD  Y10, Y2, Y7
+	VFMADD132PD  ln2<>+0(SB), Y7, Y0
+	VCVTPS2PD    X5, Y9
+	VFMADD231PD  Y9, Y0, Y4
+
+end:
+	VMOVUPD Y3, (AX)
+	VMOVUPD Y4, 32(AX)
 	INCQ    DI
 	CMPQ    DI, R8
 	JLT     row

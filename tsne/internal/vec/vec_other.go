@@ -4,11 +4,27 @@ package vec
 
 // Never reached: cpu.Use stays at Portable here.
 
+func attract1AVX2(force, y *float32, ptr *int64, col *int32, val *float32, lo, hi int) {
+	panic("vec: no AVX2")
+}
+
 func attract2AVX2(force, y *float32, ptr *int64, col *int32, val *float32, lo, hi int) {
 	panic("vec: no AVX2")
 }
 
+func attract3AVX2(force, y *float32, ptr *int64, col *int32, val *float32, lo, hi int) {
+	panic("vec: no AVX2")
+}
+
+func sumPLog1AVX2(s *[8]float64, y *float32, ptr *int64, col *int32, val *float32, lo, hi int) {
+	panic("vec: no AVX2")
+}
+
 func sumPLog2AVX2(s *[8]float64, y *float32, ptr *int64, col *int32, val *float32, lo, hi int) {
+	panic("vec: no AVX2")
+}
+
+func sumPLog3AVX2(s *[8]float64, y *float32, ptr *int64, col *int32, val *float32, lo, hi int) {
 	panic("vec: no AVX2")
 }
 

@@ -3,7 +3,9 @@
 package main
 
 import (
+	"fmt"
 	"math"
+	"sync"
 
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
@@ -12,8 +14,12 @@ import (
 
 func main() {
 	ConstraintExpr("amd64,!purego")
-	attract()
-	sumPLog()
+	for dims := 1; dims <= 3; dims++ {
+		attract(dims)
+	}
+	for dims := 1; dims <= 3; dims++ {
+		sumPLog(dims)
+	}
 	update()
 	gauss()
 	Generate()
@@ -55,10 +61,33 @@ func tailMask() Mem {
 // values in a register, end after the last block of a row. A row's last block
 // is filled up with the row itself and value 0, which adds nothing to a sum.
 type edges struct {
+	dims   int
 	y, row Register
+	mask   Mem
 }
 
-func (g *edges) walk(mask Mem, start func(), block func(cols Mem, val VecVirtual), end func()) {
+// at is the first coordinate of point i, behind base.
+func (g *edges) at(base, i Register) Mem {
+	switch g.dims {
+	case 1:
+		return Mem{Base: base, Index: i, Scale: 4}
+	case 2:
+		return Mem{Base: base, Index: i, Scale: 8}
+	}
+	i3 := GP64()
+	LEAQ(Mem{Base: i, Index: i, Scale: 2}, i3)
+	return Mem{Base: base, Index: i3, Scale: 4}
+}
+
+// self broadcasts the coordinates of the row's own point.
+func (g *edges) self(x []VecVirtual) {
+	at := g.at(g.y, g.row)
+	for d := range x {
+		VBROADCASTSS(at.Offset(4*d), x[d])
+	}
+}
+
+func (g *edges) walk(start func(), block func(cols Mem, val VecVirtual), end func()) {
 	g.y = Load(Param("y"), GP64())
 	ptr := Load(Param("ptr"), GP64())
 	col := Load(Param("col"), GP64())
@@ -67,7 +96,7 @@ func (g *edges) walk(mask Mem, start func(), block func(cols Mem, val VecVirtual
 	g.row = row
 	hi := Load(Param("hi"), GP64())
 	maskAt := GP64()
-	LEAQ(mask, maskAt)
+	LEAQ(g.mask, maskAt)
 	cols := AllocLocal(32)
 
 	Label("row")
@@ -108,143 +137,187 @@ func (g *edges) walk(mask Mem, start func(), block func(cols Mem, val VecVirtual
 	RET()
 }
 
-// points loads the 2-D points of 8 columns and parts them: x holds the first
-// coordinates in order, z the second ones.
-func (g *edges) points(cols Mem) (x, z VecVirtual) {
-	at := func(i int) Mem {
+// points loads the points of 8 columns and parts them: vector d holds their
+// coordinates d, in order.
+func (g *edges) points(cols Mem) []VecVirtual {
+	point := func(i int) Mem {
 		k := GP64()
 		MOVLQSX(cols.Offset(4*i), k)
-		return Mem{Base: g.y, Index: k, Scale: 8}
+		return g.at(g.y, k)
 	}
-	pair := func(i int) VecVirtual {
-		p := XMM()
-		VMOVSD(at(i), p)
-		VMOVHPS(at(i+1), p, p)
-		return p
-	}
-	quad := func(i int) VecVirtual {
-		lo, hi := pair(i), pair(i+4)
+	join := func(lo, hi VecVirtual) VecVirtual {
 		q := YMM()
 		VINSERTF128(U8(1), hi, lo.AsY(), q)
 		return q
 	}
-	a, b := quad(0), quad(2)
-	x, z = YMM(), YMM()
+	singles := func(i, disp int) VecVirtual {
+		p := XMM()
+		VMOVSS(point(i).Offset(disp), p)
+		for e := 1; e < 4; e++ {
+			VINSERTPS(U8(e<<4), point(i+e).Offset(disp), p, p)
+		}
+		return p
+	}
+	if g.dims == 1 {
+		return []VecVirtual{join(singles(0, 0), singles(4, 0))}
+	}
+	pair := func(i int) VecVirtual {
+		p := XMM()
+		VMOVSD(point(i), p)
+		VMOVHPS(point(i+1), p, p)
+		return p
+	}
+	a := join(pair(0), pair(4))
+	b := join(pair(2), pair(6))
+	x, z := YMM(), YMM()
 	VSHUFPS(U8(0x88), b, a, x)
 	VSHUFPS(U8(0xdd), b, a, z)
-	return x, z
+	if g.dims == 2 {
+		return []VecVirtual{x, z}
+	}
+	return []VecVirtual{x, z, join(singles(0, 8), singles(4, 8))}
 }
 
-var mask Mem
+func vectors(n int) []VecVirtual {
+	v := make([]VecVirtual, n)
+	for i := range v {
+		v[i] = YMM()
+	}
+	return v
+}
 
-func attract() {
-	mask = tailMask()
-	TEXT("attract2AVX2", NOSPLIT, "func(force, y *float32, ptr *int64, col *int32, val *float32, lo, hi int)")
+var mask = sync.OnceValue(tailMask)
+
+func attract(dims int) {
+	g := edges{dims: dims, mask: mask()}
+	TEXT(fmt.Sprintf("attract%dAVX2", dims), NOSPLIT, "func(force, y *float32, ptr *int64, col *int32, val *float32, lo, hi int)")
 	Pragma("noescape")
-	var g edges
 	force := Load(Param("force"), GP64())
 	one := YMM()
 	oneBits := GP32()
 	MOVL(U32(math.Float32bits(1)), oneBits)
 	VMOVD(oneBits, one.AsX())
 	VBROADCASTSS(one.AsX(), one)
-	x0, x1, f0, f1 := YMM(), YMM(), YMM(), YMM()
-	g.walk(mask, func() {
-		VBROADCASTSS(Mem{Base: g.y, Index: g.row, Scale: 8}, x0)
-		VBROADCASTSS(Mem{Base: g.y, Index: g.row, Scale: 8, Disp: 4}, x1)
-		VXORPS(f0, f0, f0)
-		VXORPS(f1, f1, f1)
+	x, f := vectors(dims), vectors(dims)
+	g.walk(func() {
+		g.self(x)
+		for d := range f {
+			VXORPS(f[d], f[d], f[d])
+		}
 	}, func(cols Mem, val VecVirtual) {
-		d0, d1 := g.points(cols)
-		VSUBPS(d0, x0, d0)
-		VSUBPS(d1, x1, d1)
-		s, s1 := YMM(), YMM()
-		VMULPS(d0, d0, s)
-		VMULPS(d1, d1, s1)
-		VADDPS(s1, s, s)
+		diff := g.points(cols)
+		s := YMM()
+		for d := range diff {
+			VSUBPS(diff[d], x[d], diff[d])
+			if d == 0 {
+				VMULPS(diff[d], diff[d], s)
+				continue
+			}
+			square := YMM()
+			VMULPS(diff[d], diff[d], square)
+			VADDPS(square, s, s)
+		}
 		VADDPS(s, one, s)
 		VDIVPS(s, val, s)
-		VMULPS(s, d0, d0)
-		VMULPS(s, d1, d1)
-		VADDPS(d0, f0, f0)
-		VADDPS(d1, f1, f1)
+		for d := range diff {
+			VMULPS(s, diff[d], diff[d])
+			VADDPS(diff[d], f[d], f[d])
+		}
 	}, func() {
-		a, b, h := XMM(), XMM(), XMM()
-		VEXTRACTF128(U8(1), f0, h)
-		VADDPS(h, f0.AsX(), a)
-		VEXTRACTF128(U8(1), f1, h)
-		VADDPS(h, f1.AsX(), b)
+		out := g.at(force, g.row)
+		quad := func(d int) VecVirtual { // lanes l and l+4 added up
+			q, h := XMM(), XMM()
+			VEXTRACTF128(U8(1), f[d], h)
+			VADDPS(h, f[d].AsX(), q)
+			return q
+		}
+		a, b, h := quad(0), quad(min(1, dims-1)), XMM()
 		VMOVHLPS(a, b, h)
 		VMOVLHPS(b, a, a)
 		VADDPS(h, a, a)
 		VHADDPS(a, a, a)
-		VMOVLPS(a, Mem{Base: force, Index: g.row, Scale: 8})
+		if dims == 1 {
+			VMOVSS(a, out)
+			return
+		}
+		VMOVLPS(a, out)
+		if dims == 3 {
+			c := quad(2)
+			VMOVHLPS(c, c, h)
+			VADDPS(h, c, c)
+			VHADDPS(c, c, c)
+			VMOVSS(c, out.Offset(8))
+		}
 	})
 }
 
 // logPoly mirrors the table of the portable loop.
 var logPoly = []float64{1. / 19, 1. / 17, 1. / 15, 1. / 13, 1. / 11, 1. / 9, 1. / 7, 1. / 5, 1. / 3, 1}
 
-func sumPLog() {
-	coef := make([]Mem, len(logPoly))
-	for i, c := range logPoly {
-		coef[i] = f64x4("log"+string(rune('A'+i)), c)
+var logData = sync.OnceValue(func() (c struct {
+	poly                      []Mem
+	one, ln2, two52, sqrtHalf Mem
+}) {
+	for i, v := range logPoly {
+		c.poly = append(c.poly, f64x4("log"+string(rune('A'+i)), v))
 	}
-	one := coef[len(coef)-1]
-	ln2 := f64x4("ln2", math.Ln2)
-	two52 := f64x4("two52", 1<<52)
-	sqrtHalf := data4("sqrtHalf", 0x3fe6a09e667f3bcd)
+	c.one = c.poly[len(c.poly)-1]
+	c.ln2 = f64x4("ln2", math.Ln2)
+	c.two52 = f64x4("two52", 1<<52)
+	c.sqrtHalf = data4("sqrtHalf", 0x3fe6a09e667f3bcd)
+	return c
+})
 
-	TEXT("sumPLog2AVX2", NOSPLIT, "func(s *[8]float64, y *float32, ptr *int64, col *int32, val *float32, lo, hi int)")
+func sumPLog(dims int) {
+	c := logData()
+	g := edges{dims: dims, mask: mask()}
+	TEXT(fmt.Sprintf("sumPLog%dAVX2", dims), NOSPLIT, "func(s *[8]float64, y *float32, ptr *int64, col *int32, val *float32, lo, hi int)")
 	Pragma("noescape")
-	var g edges
-	x0, x1 := YMM(), YMM()
-	acc := []VecVirtual{YMM(), YMM()}
+	x, acc := vectors(dims), vectors(2)
 	out := Load(Param("s"), GP64())
 	for i := range acc {
 		VMOVUPD(Mem{Base: out, Disp: 32 * i}, acc[i])
 	}
-	g.walk(mask, func() {
-		VBROADCASTSS(Mem{Base: g.y, Index: g.row, Scale: 8}, x0.AsX())
-		VCVTPS2PD(x0.AsX(), x0)
-		VBROADCASTSS(Mem{Base: g.y, Index: g.row, Scale: 8, Disp: 4}, x1.AsX())
-		VCVTPS2PD(x1.AsX(), x1)
+	g.walk(func() {
+		g.self(x)
+		for d := range x {
+			VCVTPS2PD(x[d].AsX(), x[d])
+		}
 	}, func(cols Mem, val VecVirtual) {
-		z0, z1 := g.points(cols)
+		points := g.points(cols)
 		for i := range acc {
 			if i == 1 {
-				for _, v := range []VecVirtual{z0, z1, val} {
+				for _, v := range append(points, val) {
 					VEXTRACTF128(U8(1), v, v.AsX())
 				}
 			}
 			d, t, e, m := YMM(), YMM(), YMM(), YMM()
-			VMOVUPD(one, t)
-			VCVTPS2PD(z0.AsX(), d)
-			VSUBPD(d, x0, d)
-			VFMADD231PD(d, d, t)
-			VCVTPS2PD(z1.AsX(), d)
-			VSUBPD(d, x1, d)
-			VFMADD231PD(d, d, t)
+			VMOVUPD(c.one, t)
+			for k := range points {
+				VCVTPS2PD(points[k].AsX(), d)
+				VSUBPD(d, x[k], d)
+				VFMADD231PD(d, d, t)
+			}
 
-			VPSUBQ(sqrtHalf, t, e)
+			VPSUBQ(c.sqrtHalf, t, e)
 			VPSRLQ(U8(52), e, e)
 			VPSLLQ(U8(52), e, m)
 			VPSUBQ(m, t, m)
-			VPOR(two52, e, e)
-			VSUBPD(two52, e, e)
+			VPOR(c.two52, e, e)
+			VSUBPD(c.two52, e, e)
 			r, q, z, p := YMM(), YMM(), YMM(), YMM()
-			VSUBPD(one, m, r)
-			VADDPD(one, m, q)
+			VSUBPD(c.one, m, r)
+			VADDPD(c.one, m, q)
 			VDIVPD(q, r, r)
 			VMULPD(r, r, z)
-			VMOVUPD(coef[0], p)
-			for _, c := range coef[1:] {
-				VFMADD213PD(c, z, p)
+			VMOVUPD(c.poly[0], p)
+			for _, k := range c.poly[1:] {
+				VFMADD213PD(k, z, p)
 			}
 			VADDPD(r, r, r)
 			VSUBPD(t, t, t)
 			VFMADD213PD(t, r, p)
-			VFMADD132PD(ln2, p, e)
+			VFMADD132PD(c.ln2, p, e)
 			VCVTPS2PD(val.AsX(), d)
 			VFMADD231PD(d, e, acc[i])
 		}
