@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes as ct
 import logging
 import math
+import threading
 from typing import Any, Callable, Iterator
 
 import numpy as np
@@ -25,6 +26,24 @@ log = logging.getLogger("opentsne_go")
 def model_handle(pointer: ct.c_void_p) -> _lib.Handle:
     """Owner of a ``tsne_model``."""
     return _lib.Handle(pointer, "tsne_model_free")
+
+
+class _Turn:
+    """A lock that says so when its own thread asks again, as a callback may."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._owner = 0
+
+    def __enter__(self) -> None:
+        if self._owner == threading.get_ident():
+            raise RuntimeError("this embedding is being optimised: use a copy made before")
+        self._lock.acquire()
+        self._owner = threading.get_ident()
+
+    def __exit__(self, *_: object) -> None:
+        self._owner = 0
+        self._lock.release()
 
 
 class TSNEEmbedding(NDArrayOperatorsMixin):
@@ -85,6 +104,7 @@ class TSNEEmbedding(NDArrayOperatorsMixin):
         self._model = model
         self._affinities = affinities
         self._kl = math.nan
+        self._turn = _Turn()
         self.random_state = random_state
         self.gradient_descent_params = params
 
@@ -181,45 +201,51 @@ callbacks_every_iters, verbose
         fields = _knobs.forces(knobs, self._y.shape[1])
         options = _lib.options(**fields)
 
-        target = self if inplace else self._copy()
-        model = target._ready(options)
-        watch = Watch(knobs["verbose"], callbacks, every, [target.n_iter])
-        options.progress_every = watch.report_every()
-        y = target._y
-
-        def work() -> int:
-            return call(
-                "tsne_model_optimize",
-                _input.pointer(y, _lib.F32),
-                None,
-                model.pointer,
-                n_iter,
-                exaggeration,
-                learning_rate,
-                momentum,
-                ct.byref(options),
+        if not inplace:
+            return self._copy().optimize(
+                n_iter, True, propagate_exception, **gradient_descent_params
             )
+        with self._turn:
+            model = self._ready(options)
+            watch = Watch(knobs["verbose"], callbacks, every, [self.n_iter])
+            options.progress_every = watch.report_every()
+            y = self._y
 
-        target._kl = math.nan
-        try:
-            status = run(work, options, watch)
-        finally:
-            watch.close()
+            def work() -> int:
+                return call(
+                    "tsne_model_optimize",
+                    _input.pointer(y, _lib.F32),
+                    None,
+                    model.pointer,
+                    n_iter,
+                    exaggeration,
+                    learning_rate,
+                    momentum,
+                    ct.byref(options),
+                )
+
+            self._kl = math.nan
+            try:
+                status = run(work, options, watch)
+            finally:
+                watch.close()
         if status == _lib.E_CANCELLED:
             log.info("Optimization was interrupted with callback.")
             if propagate_exception:
-                raise OptimizationInterrupt(target.kl_divergence, target)
-        return target
+                raise OptimizationInterrupt(self.kl_divergence, self)
+        return self
 
     def _copy(self) -> TSNEEmbedding:
         other = type(self).__new__(type(self))
-        other.__dict__.update(self.__dict__)
-        other._y = self._y.copy()
-        other.gradient_descent_params = dict(self.gradient_descent_params)
-        if self._model is not None:
-            pointer = ct.c_void_p()
-            call("tsne_model_clone", ct.byref(pointer), self._model.pointer)
-            other._model = model_handle(pointer)
+        with self._turn:
+            other.__dict__.update(self.__dict__)
+            other._turn = _Turn()
+            other._y = self._y.copy()
+            other.gradient_descent_params = dict(self.gradient_descent_params)
+            if self._model is not None:
+                pointer = ct.c_void_p()
+                call("tsne_model_clone", ct.byref(pointer), self._model.pointer)
+                other._model = model_handle(pointer)
         return other
 
     def _ready(self, options: _lib.Options) -> _lib.Handle:

@@ -260,6 +260,13 @@ def test_fit_inside_a_callback(small):
     assert len(inner) == 1 and np.isfinite(inner[0]).all()
 
 
+def test_embedding_used_by_its_own_callback(small):
+    start = TSNE(random_state=0).prepare_initial(small)
+    with pytest.raises(RuntimeError, match="being optimised"):
+        start.optimize(50, inplace=True, callbacks=lambda *_: start.optimize(1))
+    assert start.optimize(1).n_iter == start.n_iter + 1
+
+
 def test_verbose_lines_without_tqdm(small, capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "tqdm.auto", None)
     TSNE(verbose=True, n_iter=100, random_state=0).fit(small)

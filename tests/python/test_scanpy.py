@@ -1,0 +1,200 @@
+"""opentsne_go.tl.tsne beside real scanpy."""
+
+import warnings
+
+import anndata
+import matplotlib
+import numpy as np
+import pandas as pd
+import pytest
+import scanpy as sc
+import scipy.sparse
+from conftest import same_bits
+
+import opentsne_go
+from opentsne_go import TSNE
+
+matplotlib.use("Agg")
+
+
+@pytest.fixture(scope="module")
+def pbmc():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return sc.datasets.pbmc68k_reduced()
+
+
+@pytest.fixture
+def adata(pbmc):
+    copied = pbmc.copy()
+    copied.obsm.pop("X_tsne", None)
+    copied.uns.pop("tsne", None)
+    return copied
+
+
+def quick(adata, *args, **more):
+    return opentsne_go.tl.tsne(
+        adata, *args, early_exaggeration_iter=10, n_iter=10, **more
+    )
+
+
+def direct(x, **more):
+    return TSNE(
+        early_exaggeration_iter=10, n_iter=10, random_state=0, early_exaggeration=12, **more
+    ).fit(x)
+
+
+def test_end_to_end(adata, tmp_path):
+    assert opentsne_go.tl.tsne(adata) is None
+    y = adata.obsm["X_tsne"]
+    assert type(y) is np.ndarray and y.shape == (700, 2) and y.dtype == np.float32
+    params = adata.uns["tsne"]["params"]
+    assert set(adata.uns["tsne"]) == {"params"}
+    assert params["perplexity"] == 30 and params["metric"] == "euclidean"
+    assert params["early_exaggeration"] == 12 and params["learning_rate"] == "auto"
+    assert params["random_state"] == 0
+    assert None not in params.values()
+    assert "use_rep" not in params and "exaggeration" not in params
+    figure = sc.pl.tsne(adata, color="bulk_labels", show=False, return_fig=True)
+    picture = tmp_path / "tsne.png"
+    figure.savefig(picture)
+    assert picture.stat().st_size > 10_000
+    adata.write_h5ad(tmp_path / "a.h5ad")
+    back = anndata.read_h5ad(tmp_path / "a.h5ad")
+    assert same_bits(back.obsm["X_tsne"], y)
+    assert back.uns["tsne"]["params"]["learning_rate"] == "auto"
+
+
+def test_map_is_good(adata):
+    from sklearn.manifold import trustworthiness
+    from sklearn.neighbors import KNeighborsClassifier
+
+    opentsne_go.tl.tsne(adata)
+    y = adata.obsm["X_tsne"]
+    sc.tl.tsne(adata, key_added="theirs", learning_rate=700 / 12)
+    theirs = adata.obsm["theirs"]
+    x = adata.obsm["X_pca"]
+    assert trustworthiness(x, y) > trustworthiness(x, theirs) - 0.005
+    labels = adata.obs["bulk_labels"]
+
+    def accuracy(z):
+        return KNeighborsClassifier(10).fit(z, labels).score(z, labels)
+
+    assert accuracy(y) > accuracy(theirs) - 0.02
+
+
+def test_same_bits_as_tsne(adata):
+    quick(adata, n_jobs=1)
+    want = direct(adata.obsm["X_pca"])
+    assert same_bits(adata.obsm["X_tsne"], want)
+    for n_jobs in (2, -1, None):
+        quick(adata, n_jobs=n_jobs)
+        assert same_bits(adata.obsm["X_tsne"], want)
+
+
+def test_which_representation(adata):
+    x_pca = adata.obsm["X_pca"]
+
+    def result(*args, **more):
+        quick(adata, *args, **more)
+        return adata.obsm["X_tsne"]
+
+    assert same_bits(result(10), direct(x_pca[:, :10]))
+    assert adata.uns["tsne"]["params"]["n_pcs"] == 10
+    assert same_bits(result(0), direct(adata.X))
+    assert same_bits(result(use_rep="X"), direct(adata.X))
+    assert adata.uns["tsne"]["params"]["use_rep"] == "X"
+    adata.obsm["mine"] = np.asarray(x_pca)[:, 5:25]
+    assert same_bits(result(use_rep="mine"), direct(x_pca[:, 5:25]))
+    assert same_bits(result(7, use_rep="mine"), direct(x_pca[:, 5:12]))
+    adata.obsm["frame"] = pd.DataFrame(adata.obsm["mine"], index=adata.obs_names)
+    assert same_bits(result(7, use_rep="frame"), direct(x_pca[:, 5:12]))
+    adata.obsm["sparse"] = scipy.sparse.csr_matrix(adata.obsm["mine"])
+    assert same_bits(result(use_rep="sparse"), direct(x_pca[:, 5:25]))
+    with pytest.raises(ValueError, match="^use_rep: got 'nothing'.*X_pca"):
+        quick(adata, use_rep="nothing")
+    with pytest.raises(ValueError, match="^n_pcs: got 51.*50"):
+        quick(adata, 51)
+
+
+def test_few_variables_are_used_as_they_are(adata):
+    few = adata[:, :50].copy()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        quick(few)
+    assert same_bits(few.obsm["X_tsne"], direct(few.X))
+    few.X = scipy.sparse.csr_matrix(few.X)
+    quick(few, key_added="again")
+    assert same_bits(few.obsm["again"], few.obsm["X_tsne"])
+
+
+def test_missing_pca_is_computed_with_a_warning(adata):
+    del adata.obsm["X_pca"]
+    with pytest.warns(UserWarning, match="X_pca") as caught:
+        quick(adata)
+    assert any(w.filename == __file__ for w in caught)
+    assert adata.obsm["X_pca"].shape == (700, 50)
+    assert same_bits(adata.obsm["X_tsne"], direct(adata.obsm["X_pca"]))
+
+
+def test_key_added(adata):
+    quick(adata, key_added="map")
+    assert "X_tsne" not in adata.obsm and "tsne" not in adata.uns
+    assert adata.obsm["map"].shape == (700, 2)
+    assert "params" in adata.uns["map"]
+
+
+def test_copy_and_views(adata):
+    other = quick(adata, copy=True)
+    assert "X_tsne" not in adata.obsm and "tsne" not in adata.uns
+    assert other.obsm["X_tsne"].shape == (700, 2)
+    view = adata[:200]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        quick(view)
+    assert view.obsm["X_tsne"].shape == (200, 2)
+    assert "X_tsne" not in adata.obsm
+
+
+def test_components_and_exaggeration(adata):
+    quick(adata, n_components=3, exaggeration=2, perplexity=(10, 30))
+    assert adata.obsm["X_tsne"].shape == (700, 3)
+    params = adata.uns["tsne"]["params"]
+    assert params["exaggeration"] == 2 and params["n_components"] == 3
+    assert params["perplexity"] == [10, 30]
+    for state in (np.random.RandomState(0), None):
+        quick(adata, random_state=state)
+        assert "random_state" not in adata.uns["tsne"]["params"]
+
+
+def test_bad_arguments_leave_no_trace(adata):
+    del adata.obsm["X_pca"]
+    for bad in (dict(metric="cosine"), dict(perplexity=-1), dict(n_components=5)):
+        with pytest.raises(ValueError, match=f"^{next(iter(bad))}: got"):
+            quick(adata, **bad)
+    assert "X_pca" not in adata.obsm and "X_tsne" not in adata.obsm
+
+
+def test_logs_as_scanpy_does(adata, capsys):
+    before, stream = sc.settings.verbosity, sc.settings.logfile
+    try:
+        import sys
+
+        sc.settings.logfile = sys.stderr
+        sc.settings.verbosity = 3
+        quick(adata)
+    finally:
+        sc.settings.verbosity, sc.settings.logfile = before, stream
+    err = capsys.readouterr().err
+    assert "computing tSNE" in err and "    finished" in err
+    assert "'X_tsne', tSNE coordinates (adata.obsm)" in err
+
+
+def test_threads_follow_scanpys_setting(adata):
+    before = sc.settings.n_jobs
+    try:
+        sc.settings.n_jobs = 2
+        quick(adata)
+    finally:
+        sc.settings.n_jobs = before
+    assert adata.uns["tsne"]["params"]["n_jobs"] == 2
