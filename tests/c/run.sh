@@ -3,7 +3,7 @@
 # tests/c/run.sh
 #
 # Environment: GO, CC, CXX; TSNE_TEST_NPY, a data set of the caller's for the
-# example to fit. What cannot run here is said and skipped.
+# example to fit; TSNE_FUZZ_SECONDS, 5. What cannot run here is said and skipped.
 set -eu
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
@@ -67,9 +67,14 @@ if $cc -fsanitize=address "$work/empty.c" -o "$work/empty" >/dev/null 2>&1 && "$
 		check "$t.c with AddressSanitizer" $cc -O1 -g -fsanitize=address -std=c99 $strict $posix $cflags tests/c/$t.c $libs "$rpath" -lm -pthread -o "$work/$t-asan"
 		check "$t with AddressSanitizer" "$work/$t-asan"
 	done
+	asan=-fsanitize=address
 else
 	skip "$cc has no AddressSanitizer"
+	asan=
 fi
+check "fuzz.c" $cc -O1 -g $asan -std=c99 $strict $posix $cflags tests/c/fuzz.c $libs "$rpath" -lm -pthread -o "$work/fuzz"
+check "fuzz" "$work/fuzz" "${TSNE_FUZZ_SECONDS:-5}"
+grep '^fuzz: seed' "$work/log" || true
 
 # The static archive.
 check "status.c, static" $cc -std=c99 $strict $posix $cflags tests/c/status.c "$prefix/lib/libtsne.a" -lm -pthread -o "$work/status-static"
