@@ -9,7 +9,8 @@ set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 cd "$root"
 cc=${CC:-cc} cxx=${CXX:-c++}
-work=$root/build/c-test
+# Relative, so that flags need no quoting wherever the checkout lies.
+work=build/c-test
 prefix=$work/prefix
 rm -rf "$work"
 mkdir -p "$work"
@@ -41,7 +42,7 @@ else
 fi
 strict="-pedantic -Wall -Wextra -Werror"
 posix="-D_POSIX_C_SOURCE=200809L"
-rpath="-Wl,-rpath,$prefix/lib"
+rpath="-Wl,-rpath,$root/$prefix/lib"
 
 # The header alone, in each language.
 for std in c99 c11; do
@@ -135,12 +136,12 @@ moved() {
 		cmake_minimum_required(VERSION 3.10)
 		project(use C)
 		find_package(tsne 0.1 REQUIRED)
-		add_executable(use $root/tests/c/header.c)
+		add_executable(use "$root/tests/c/header.c")
 		target_link_libraries(use tsne::tsne)
-		add_executable(use_static $root/tests/c/header.c)
+		add_executable(use_static "$root/tests/c/header.c")
 		target_link_libraries(use_static tsne::static)
 	END
-	cmake -S "$work" -B "$work/cmake" -DCMAKE_PREFIX_PATH="$work/else where" &&
+	cmake -S "$work" -B "$work/cmake" -DCMAKE_PREFIX_PATH="$root/$work/else where" &&
 		cmake --build "$work/cmake" && "$work/cmake/use" && "$work/cmake/use_static"
 }
 if have cmake; then
