@@ -20,6 +20,7 @@ import functools
 import os
 import platform
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -105,7 +106,7 @@ def _system_cc() -> str | None:
         with tempfile.TemporaryDirectory() as scratch:
             source = Path(scratch, "try.c")
             source.write_text("#include <stdlib.h>\nint main(void) { return 0; }\n")
-            command = [*name.split(), str(source), "-o", str(Path(scratch, "try.exe"))]
+            command = [*shlex.split(name), str(source), "-o", str(Path(scratch, "try.exe"))]
             try:
                 if subprocess.run(command, capture_output=True).returncode == 0:
                     return name

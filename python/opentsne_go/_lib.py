@@ -166,17 +166,17 @@ def _candidates() -> list[str]:
 
 
 def _open() -> ct.CDLL:
-    if "musl" in (sysconfig.get_config_var("SOABI") or ""):
-        raise ImportError(
-            "opentsne_go does not work on musl libc (Alpine Linux): a Go shared "
-            "library cannot be loaded there. Use a glibc-based image."
-        )
     tried = []
     for place in _candidates():
         try:
             return ct.CDLL(place)
         except OSError as error:
             tried.append(f"  {place}: {error}")
+    if "musl" in (sysconfig.get_config_var("SOABI") or ""):
+        raise ImportError(
+            "opentsne_go does not work on musl libc (Alpine Linux): a Go shared "
+            "library cannot be loaded there. Use a glibc-based image."
+        )
     raise ImportError(
         "the tsne library cannot be loaded; tried\n"
         + "\n".join(tried)

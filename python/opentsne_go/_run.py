@@ -127,8 +127,7 @@ class _Call:
     def run(self, work: Callable[[], T]) -> T:
         if self.direct:
             result = work()
-            if self.failure is not None:
-                raise self.failure
+            self._raise()
             return result
         outcome: list[T] = []
 
@@ -154,11 +153,21 @@ class _Call:
         except BaseException as error:
             self.cancel.value = 1
             worker.join(GRACE if isinstance(error, KeyboardInterrupt) else None)
+            self.failure = None
             raise
         worker.join()
-        if self.failure is not None:
-            raise self.failure
+        self._raise()
         return outcome[0]
+
+    def _raise(self) -> None:
+        """Raises the failure, if any, and forgets it: an error whose traceback
+        leads back to itself would keep the data alive."""
+        failure, self.failure = self.failure, None
+        try:
+            if failure is not None:
+                raise failure
+        finally:
+            del failure
 
 
 def run(

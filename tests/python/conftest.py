@@ -41,7 +41,7 @@ def python():
     def run(program: str, *, timeout: float = 120, **env: str) -> str:
         done = subprocess.run(
             [sys.executable, "-c", program],
-            env={**os.environ, **env},
+            env={k: v for k, v in {**os.environ, **env}.items() if v},
             capture_output=True,
             text=True,
             timeout=timeout,
