@@ -1,11 +1,5 @@
 //go:build cgo
 
-// Package main is libtsne's C interface over package tsne: it decodes
-// options, keeps handles and maps errors to statuses. The header
-// include/tsne.h is the contract; shim.c has its symbols and calls the
-// functions here. It holds no mathematics.
-//
-// scripts/lib.sh builds it with -buildmode=c-shared and c-archive.
 package main
 
 // #cgo CFLAGS: -std=gnu99 -Wall -Wextra -fvisibility=hidden
@@ -20,8 +14,6 @@ import (
 
 	"github.com/libtsne/libtsne/tsne"
 )
-
-func main() {}
 
 var handles = newTable()
 
