@@ -13,12 +13,13 @@ import (
 // neighbours of each of n points.
 //
 // Row i of index holds the neighbours of point i, in any order, without i
-// itself, and row i of dist2 their squared distances, finite or +Inf. For each
+// itself, and row i of dist2 their squared distances, not NaN. For each
 // of the perplexities the row's Gaussian gets the bandwidth at which the entropy
 // of p_j|i is the perplexity's logarithm; p_j|i is the mean over the
 // perplexities. The result is (P + P^T) / 2n, whose sum is 1.
 //
-// A neighbour at infinite distance has p = 0. A perplexity that the k distances
+// There must be a perplexity, and all must be positive. A neighbour at infinite
+// distance has p = 0. A perplexity that the k distances
 // cannot reach gives the nearest that they can: all neighbours alike, or all
 // those at the smallest distance alike.
 //
@@ -66,7 +67,7 @@ func Uniform(ctx context.Context, pool *par.Pool, n, k int, index []int32) (*CSR
 func Conditional(ctx context.Context, pool *par.Pool, n, k int, dist2 []float32, perplexities []float64, p []float32, progress func(float64)) error {
 	return rows(ctx, pool, n, k, dist2, progress, func(r *row) {
 		for _, u := range perplexities {
-			r.add(math.Log(u))
+			r.add(u)
 		}
 	}, p)
 }
@@ -179,37 +180,38 @@ func (r *row) load(dist2 []float32) {
 	}
 }
 
-// add adds the probabilities at the beta at which their entropy is the wanted
-// one, as one more scale.
-func (r *row) add(entropy float64) {
+// add adds the probabilities at the beta at which their entropy is the
+// logarithm of the perplexity, as one more scale.
+func (r *row) add(perplexity float64) {
 	n := float64(len(r.d))
 	limit := r.limit()
 	switch {
-	case limit == 0 || entropy >= math.Log(n):
+	case limit == 0 || perplexity >= n:
 		r.addAt(0)
 		return
-	case entropy <= math.Log(float64(r.ties)):
+	case perplexity <= float64(r.ties):
 		r.addAt(limit)
 		return
 	}
+	entropy := vec.Log(perplexity)
 	// Newton's method on the logarithm of beta, kept within a bracket. The
 	// entropy falls from log n to log ties over it.
-	lo, hi := math.Log(1e-17/r.far), math.Log(limit)
-	x := max(lo, min(hi, r.start(n/math.Exp(entropy))))
+	lo, hi := vec.Log(1e-17/r.far), vec.Log(limit)
+	x := max(lo, min(hi, r.start(n/perplexity)))
 	w := r.w[:len(r.d)]
 	var s0 float64
 	for range 200 {
-		beta := math.Exp(x)
+		beta := vec.Exp(x)
 		var s1, s2 float64
 		s0, s1, s2 = vec.Gauss(w, r.d, beta)
 		mean := s1 / s0
-		excess := math.Log(s0) + beta*mean - entropy
+		excess := vec.Log(s0) + float64(beta*mean) - entropy
 		if excess > 0 {
 			lo = x
 		} else {
 			hi = x
 		}
-		step := excess / (beta * beta * (s2/s0 - mean*mean))
+		step := excess / (beta * beta * (s2/s0 - float64(mean*mean)))
 		// The step is the error of x, give or take its square.
 		if math.Abs(excess) <= 1e-13 || math.Abs(step) <= 1e-12 {
 			break
@@ -238,7 +240,7 @@ func (r *row) limit() float64 {
 // perplexity: it is near e*ratio/far for many distances spread evenly from 0
 // to far, and goes to 0 with the square root of ratio-1.
 func (r *row) start(ratio float64) float64 {
-	return math.Log(math.E * ratio * math.Sqrt(1-1/(ratio*ratio)) * float64(len(r.d)) / (2 * r.sum))
+	return vec.Log(math.E * ratio * math.Sqrt(1-1/(ratio*ratio)) * float64(len(r.d)) / (2 * r.sum))
 }
 
 // addAt adds the probabilities at beta as one more scale.

@@ -55,34 +55,7 @@ func sumPLog(s *[8]float64, dims int, y []float32, ptr []int64, col []int32, val
 				diff := float64(x[d]) - float64(z[d])
 				t = math.FMA(diff, diff, t)
 			}
-			s[e&7] = math.FMA(float64(v[e]), log(t), s[e&7])
+			s[e&7] = math.FMA(float64(v[e]), Log(t), s[e&7])
 		}
 	}
-}
-
-// Coefficients of log((1+r)/(1-r)) = 2r (1 + r^2/3 + r^4/5 + ...), highest
-// first. |r| stays under 0.1716, where the first term left out is 1e-16.
-var logPoly = [...]float64{1. / 19, 1. / 17, 1. / 15, 1. / 13, 1. / 11, 1. / 9, 1. / 7, 1. / 5, 1. / 3, 1}
-
-const (
-	sqrtHalfBits = 0x3fe6a09e667f3bcd // bits of sqrt(1/2)
-	two52        = 1 << 52
-	two52Bits    = 0x4330000000000000
-)
-
-// log is the natural logarithm of t >= 1, within 1e-15 (relative or absolute,
-// the larger); NaN for an infinite t.
-func log(t float64) float64 {
-	bits := math.Float64bits(t)
-	e := (bits - sqrtHalfBits) >> 52
-	m := math.Float64frombits(bits - e<<52) // in [sqrt(1/2), sqrt 2)
-	ef := math.Float64frombits(e|two52Bits) - two52
-	r := (m - 1) / (m + 1)
-	z := float64(r * r)
-	p := logPoly[0]
-	for _, c := range logPoly[1:] {
-		p = math.FMA(p, z, c)
-	}
-	// t - t is 0, or NaN where t is infinite or NaN.
-	return math.FMA(ef, math.Ln2, math.FMA(r+r, p, t-t))
 }

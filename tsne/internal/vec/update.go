@@ -96,7 +96,7 @@ func update(s *Step, max2 float32, dims int, y, velocity, gains, attract, repuls
 		for d := range dims {
 			e := at + d
 			if clip {
-				velocity[e] = float32(velocity[e]/norm) * s.MaxStep
+				velocity[e] = float32(float32(velocity[e]/norm) * s.MaxStep)
 			}
 			y[e] += velocity[e]
 			t.y[lane+d] += float64(y[e])
