@@ -359,8 +359,14 @@ func choose(lo, hi [2]float32, dims int) (c choice) {
 // period is the least length the transforms can do that is not below n: 16 times
 // a product of twos, threes and fives.
 func period(n int) int {
-	for p := (n + 15) / 16; ; p++ {
-		if radices(p) != nil || p == 1 {
+	for p := max(1, (n+15)/16); ; p++ {
+		rest := p
+		for _, f := range [...]int{2, 3, 5} {
+			for rest%f == 0 {
+				rest /= f
+			}
+		}
+		if rest == 1 {
 			return 16 * p
 		}
 	}

@@ -21,7 +21,10 @@ type node struct{ rate, weight float64 }
 // nodes returns the terms with lo <= rate < hi. Those too slow to be seen
 // within distance reach are one constant if lo is 0.
 func nodes(lo, hi, reach float64) (list []node) {
-	slowest := 1e-3 / (1 + reach*reach)
+	slowest := 0.0
+	if lo == 0 {
+		slowest = 1e-3 / (1 + reach*reach)
+	}
 	var rest float64
 	for i := 8; i > -120; i-- {
 		t := math.Exp(nodeSpacing * float64(i))

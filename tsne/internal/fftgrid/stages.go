@@ -80,19 +80,22 @@ func (g *Grid) cellsChunk(_, c int) {
 	count := g.count[c*g.stripes:][:g.stripes]
 	clear(count)
 	for i := 1; i < len(u); i += 2 {
-		count[int(u[i])/stripe]++
+		count[uint32(int32(u[i]))/stripe]++
 	}
 }
 
 func (g *Grid) placeChunk(_, c int) {
 	lo, hi := c*sortGrain, min(g.n, (c+1)*sortGrain)
 	next := g.count[c*g.stripes:][:g.stripes]
-	for i := lo; i < hi; i++ {
-		x, y := g.u[2*i], g.u[2*i+1]
-		p := &next[int(y)/stripe]
-		g.sorted[2**p], g.sorted[2**p+1] = x, y
-		g.index[*p] = uint32(i)
-		*p++
+	sorted, index := g.sorted, g.index
+	u := g.u[2*lo : 2*hi]
+	for i := uint32(lo); len(u) >= 2; i++ {
+		s := uint32(int32(u[1])) / stripe
+		at := next[s]
+		next[s] = at + 1
+		*(*[2]float32)(sorted[2*at:]) = *(*[2]float32)(u)
+		index[at] = i
+		u = u[2:]
 	}
 }
 
