@@ -1,6 +1,8 @@
 package vec
 
 import (
+	"encoding/binary"
+	"hash/fnv"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -424,6 +426,48 @@ func TestNoAllocation(t *testing.T) {
 				}
 			}); a != 0 {
 				t.Errorf("%v: %g allocations", level, a)
+			}
+		})
+	}
+}
+
+// The same bits on every architecture: inputs are exact, the hash is fixed.
+func TestGolden(t *testing.T) {
+	rng := rand.New(rand.NewPCG(11, 2))
+	const n = 300
+	ptr, col, val := matrix(rng, n, oddSizes)
+	for _, level := range []cpu.Level{cpu.Portable, cpu.Best} {
+		withCPU(level, func() {
+			rng := rand.New(rand.NewPCG(12, 2))
+			h := fnv.New64a()
+			put := func(v any) { binary.Write(h, binary.LittleEndian, v) }
+			for dims := 1; dims <= 3; dims++ {
+				var b [5][]float32
+				for i := range b {
+					b[i] = make([]float32, n*dims)
+					for j := range b[i] {
+						b[i][j] = float32(10*rng.Float32()) - 5
+					}
+				}
+				put(AttractKL(dims, b[3], b[0], ptr, col, val, 0, n))
+				var sum [3]float64
+				var grad2 float64
+				Update(Step{0.3, 0.8, 12, 0.1, 5, 0.01}, dims, b[0], b[1], b[2], b[3], b[4], 0, n, &sum, &grad2)
+				put(b)
+				put(sum)
+				put(grad2)
+			}
+			d, w := make([]float64, 90), make([]float64, 90)
+			for j := range d {
+				d[j] = 5 * rng.Float64()
+				put(Log(d[j]))
+				put(Exp(d[j]))
+			}
+			s0, s1, s2 := Gauss(w, d, 1.7)
+			put(w)
+			put([]float64{s0, s1, s2})
+			if got := h.Sum64(); got != 0x47204293e49b9edf {
+				t.Errorf("%v: hash %#x", level, got)
 			}
 		})
 	}
