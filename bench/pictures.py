@@ -41,7 +41,7 @@ def maps(path, panels, labels, columns=None, width=4.6, names=None, dpi=100):
     color = np.array([COLORS[i % len(COLORS)] for i in range(int(labels.max()) + 1)])[labels][order]
     for ax, panel in zip(axes.flat, panels):
         title, subtitle, Y = panel
-        ax.scatter(*np.asarray(Y)[order].T, s=min(6, max(0.25, 20000 / len(Y))), c=color, linewidths=0)
+        ax.scatter(*np.asarray(Y)[order].T, s=min(6, max(0.5, 20000 / len(Y))), c=color, linewidths=0)
         for c in np.unique(labels):
             some = np.asarray(Y)[labels == c]
             at = some[np.linalg.norm(some - np.median(some, 0), axis=1).argmin()]
