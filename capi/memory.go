@@ -1,9 +1,20 @@
 package main
 
 import (
+	"os"
 	"runtime/debug"
 	"runtime/metrics"
 )
+
+// The engine holds a few large arrays without pointers: collecting is cheap,
+// and a heap let grow to twice what lives would hold a whole stage's garbage.
+const collectAt = 25
+
+func init() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(collectAt)
+	}
+}
 
 // giveBack is how much a call must have allocated for its memory to be given
 // back to the system at once: the collector would keep it for minutes, and

@@ -201,7 +201,8 @@ TSNE_API int tsne_estimate_memory(uint64_t *bytes, int64_t n, int64_t d,
 /*
  * The k nearest rows of each row, itself excluded, nearest first.
  *   index     out, n x k
- *   distance  out, n x k, Euclidean
+ *   distance  out, n x k, Euclidean; rounded to float, so that affinities made of
+ *             them may differ in the last bits from those of the data
  * Since 0.1.
  */
 TSNE_API int tsne_neighbors(int32_t *index, float *distance, const float *x,

@@ -30,7 +30,7 @@ func (p *Affinities) csr() *affinity.CSR {
 // 5), then P = (P + P') / 2n. Of o it reads the perplexities, Threads and the
 // hooks; a perplexity above k/3 is a little off, since its Gaussian is cut.
 func NewAffinities(ctx context.Context, nb *Neighbors, o Options) (p *Affinities, err error) {
-	o, err = o.resolve(nb.N)
+	o, err = o.resolveForData(nb.N)
 	if err != nil {
 		return nil, err
 	}
@@ -56,8 +56,12 @@ func AffinitiesOf(ctx context.Context, x Matrix, o Options) (p *Affinities, err 
 	if err := x.checkShape(); err != nil {
 		return nil, err
 	}
-	o, err = o.resolve(x.Rows)
+	o, err = o.resolveForData(x.Rows)
 	if err != nil {
+		return nil, err
+	}
+	m := o.memory(x.Rows, x.Cols)
+	if err := o.checkMemory(x, max(m.Neighbors, m.Affinities)); err != nil {
 		return nil, err
 	}
 	j := begin(ctx, &o)

@@ -170,15 +170,13 @@ func (e *Embedding) Clone() *Embedding {
 func (e *Embedding) Configure(o Options) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	log := o.Log
-	// What was settled when the embedding began is not looked at again.
-	o.Dims, o.Init, o.Perplexities, o.Log = e.o.Dims, InitPCA, e.o.Perplexities, nil
+	o.Dims, o.Init = e.o.Dims, InitPCA // settled when the embedding began
 	o, err := o.resolve(e.N())
 	if err != nil {
 		return err
 	}
 	e.o.Repulsion, e.o.Theta, e.o.MaxStepNorm = o.Repulsion, o.Theta, o.MaxStepNorm
-	e.o.Threads, e.o.ProgressEvery, e.o.Progress, e.o.Log = o.Threads, o.ProgressEvery, o.Progress, log
+	e.o.Threads, e.o.ProgressEvery, e.o.Progress, e.o.Log = o.Threads, o.ProgressEvery, o.Progress, o.Log
 	return nil
 }
 

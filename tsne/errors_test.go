@@ -89,12 +89,12 @@ func TestBadGraphs(t *testing.T) {
 		t.Errorf("n %d, values %v", p.N, p.Val)
 	}
 	for name, spoil := range map[string]func(){
-		"columns do not ascend":    func() { col[1], col[2] = col[2], col[1] },
-		"not symmetric":            func() { val[1] = 2 },
-		"all values are 0":         func() { clear(val) },
-		"diagonal":                 func() { col[0] = 0 },
-		"row 4 has column 5": func() { col[7] = 5 },
-		"row 1 ends":               func() { ptr[2] = 9 },
+		"columns do not ascend": func() { col[1], col[2] = col[2], col[1] },
+		"not symmetric":         func() { val[1] = 2 },
+		"all values are 0":      func() { clear(val) },
+		"diagonal":              func() { col[0] = 0 },
+		"row 4 has column 5":    func() { col[7] = 5 },
+		"row 1 ends":            func() { ptr[2] = 9 },
 	} {
 		ptr, col, val = line(5)
 		spoil()

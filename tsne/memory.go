@@ -26,7 +26,7 @@ func EstimateMemory(n, d int, o Options) (Memory, error) {
 	if o.Init == InitGiven {
 		o.Init, o.InitY = InitPCA, nil
 	}
-	o, err := o.resolve(n)
+	o, err := o.resolveForData(n)
 	if err != nil {
 		return Memory{}, err
 	}
@@ -36,14 +36,14 @@ func EstimateMemory(n, d int, o Options) (Memory, error) {
 func (o *Options) memory(n, d int) Memory {
 	k := o.neighborCount(n)
 	dims := uint64(o.Dims)
-	graph := 8 * uint64(n) * uint64(k)
+	graph := graphBytes(n, k)
 	// A symmetric matrix of a kNN graph holds at most twice its edges; on real
 	// data 1.6 times.
 	const symmetric = 1.7
 	p := uint64(symmetric*float64(graph)) + 8*uint64(n)
 	y := 4 * uint64(n) * dims
 	m := Memory{
-		Neighbors:  uint64(knn.Bytes(n, d, k, o.exactNeighbors(n, d, k))) + graph + y,
+		Neighbors:  o.neighborsMemory(n, d, k) + y,
 		Affinities: graph + uint64(affinity.Bytes(n, k)) + y,
 		Init:       uint64(pca.Bytes(n, d, min(o.Dims, d))) + y,
 		// Positions, velocity, gains, two forces, what a callback sees and a
@@ -54,15 +54,21 @@ func (o *Options) memory(n, d int) Memory {
 	return m
 }
 
-// checkMemory refuses a job whose estimate exceeds the limit: running out of
+func graphBytes(n, k int) uint64 { return 8 * uint64(n) * uint64(k) }
+
+func (o *Options) neighborsMemory(n, d, k int) uint64 {
+	return uint64(knn.Bytes(n, d, k, o.exactNeighbors(n, d, k))) + graphBytes(n, k)
+}
+
+// checkMemory refuses a job that needs more than the limit: running out of
 // memory cannot be recovered from once it happens.
-func checkMemory(n, d int, o *Options) error {
-	need, limit, what := o.memory(n, d).Peak, o.MaxMemory, "max_memory"
+func (o *Options) checkMemory(x Matrix, need uint64) error {
+	limit, what := o.MaxMemory, "max_memory"
 	if limit == 0 {
 		limit, what = freeMemory(), "the machine's free memory"
 	}
 	if limit > 0 && need > limit {
-		return fail(ErrMemory, "memory: %d x %d data need about %d MiB, %s is %d MiB", n, d, need>>20, what, limit>>20)
+		return fail(ErrMemory, "memory: %d x %d data need about %d MiB, %s is %d MiB", x.Rows, x.Cols, need>>20, what, limit>>20)
 	}
 	return nil
 }

@@ -29,6 +29,9 @@ func FindNeighbors(ctx context.Context, x Matrix, k int, o Options) (nb *Neighbo
 	if k < 1 || k >= x.Rows {
 		return nil, badOption("k", k, "1 to n - 1")
 	}
+	if err := o.checkMemory(x, o.neighborsMemory(x.Rows, x.Cols, k)); err != nil {
+		return nil, err
+	}
 	j := begin(ctx, &o)
 	defer j.end(&err)
 	if err := x.check(j.ctx, j.pool); err != nil {

@@ -202,6 +202,15 @@ func (o Options) resolve(n int) (Options, error) {
 	}
 	o.EarlyIterations = max(o.EarlyIterations, 0)
 	o.Iterations = max(o.Iterations, 0)
+	return o, nil
+}
+
+// resolveForData is resolve for the calls that use the perplexities.
+func (o Options) resolveForData(n int) (Options, error) {
+	o, err := o.resolve(n)
+	if err != nil {
+		return o, err
+	}
 	return o, o.resolvePerplexities(n)
 }
 

@@ -14,10 +14,11 @@ type repulser interface {
 	Repulsion(y, force []float32) (z float64)
 }
 
-// Below these sizes all pairs are quicker than the grid or the tree, and exact.
+// Below these sizes all pairs are as quick as the grid or the tree, and exact
+// (BenchmarkRepulsion).
 const (
-	exactBelow   = 1000
-	exactBelow3D = 1500
+	exactBelow   = 1500
+	exactBelow3D = 2500
 )
 
 // method resolves RepulsionAuto.

@@ -21,11 +21,11 @@ func Fit(ctx context.Context, x Matrix, o Options) (e *Embedding, err error) {
 	if err := x.checkShape(); err != nil {
 		return nil, err
 	}
-	o, err = o.resolve(x.Rows)
+	o, err = o.resolveForData(x.Rows)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkMemory(x.Rows, x.Cols, &o); err != nil {
+	if err := o.checkMemory(x, o.memory(x.Rows, x.Cols).Peak); err != nil {
 		return nil, err
 	}
 	j := begin(ctx, &o)
