@@ -18,6 +18,9 @@ const (
 	calibrated = 256  // at most as many rows are searched to choose the pairs
 )
 
+// listCount balances the making of lists against what they save.
+func listCount(n int) int { return int(2 * math.Sqrt(float64(n))) }
+
 // approx is Approx of checked and scaled data: the rows are cut into lists,
 // and pairs of lists that lie close together are compared, all of their rows.
 func approx(ctx context.Context, pool *par.Pool, x []float32, n, d, k int, o ApproxOptions, progress func(done float64)) (*Graph, error) {
@@ -26,7 +29,7 @@ func approx(ctx context.Context, pool *par.Pool, x []float32, n, d, k int, o App
 	}
 	b := newBasis(pool, x, n, d)
 	y := b.lead(pool, x, n, leadDims)
-	l, err := newLists(ctx, pool, y, n, int(2*math.Sqrt(float64(n))), o.Seed)
+	l, err := newLists(ctx, pool, y, n, listCount(n), o.Seed)
 	if err != nil {
 		return nil, err
 	}

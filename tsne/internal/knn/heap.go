@@ -19,20 +19,34 @@ func replaceRoot(dist []float32, index []int32, d float32, i int32) {
 	siftDown(dist, index, 0, n, d, i)
 }
 
-// siftDown moves the hole at p down to where (d, i) belongs.
+// siftDown moves the hole at p down to where (d, i) belongs. Distances are
+// compared as integers, whose order is the same as none is negative: the choice
+// of a child then needs no branch, which could not be foretold.
 func siftDown(dist []float32, index []int32, p, n int, d float32, i int32) {
+	dist, index = dist[:n], index[:n]
+	key := math.Float32bits(d)
 	for {
 		c := 2*p + 1
-		if c >= n {
+		if c+1 >= n {
+			if c < n && farther(dist[c], index[c], d, i) {
+				dist[p], index[p] = dist[c], index[c]
+				p = c
+			}
 			break
 		}
-		if c+1 < n && farther(dist[c+1], index[c+1], dist[c], index[c]) {
+		l, r := math.Float32bits(dist[c]), math.Float32bits(dist[c+1])
+		if l == r {
+			if index[c+1] > index[c] {
+				c++
+			}
+		} else if r > l {
 			c++
 		}
-		if !farther(dist[c], index[c], d, i) {
+		m := max(l, r)
+		if m < key || m == key && index[c] < i {
 			break
 		}
-		dist[p], index[p] = dist[c], index[c]
+		dist[p], index[p] = math.Float32frombits(m), index[c]
 		p = c
 	}
 	dist[p], index[p] = d, i

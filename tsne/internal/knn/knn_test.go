@@ -2,12 +2,15 @@ package knn
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"time"
 
+	"github.com/libtsne/libtsne/tsne/internal/cpu"
 	"github.com/libtsne/libtsne/tsne/internal/par"
 )
 
@@ -92,6 +95,10 @@ func naive(x []float32, n, d, k int) *Graph {
 	if m > 0 && (m < 0x1p-20 || m > 0x1p40) {
 		_, e = math.Frexp(m)
 	}
+	y := make([]float32, len(x))
+	for i, v := range x {
+		y[i] = float32(math.Ldexp(float64(v), -e))
+	}
 	g := &Graph{N: n, K: k}
 	type nb struct {
 		d float32
@@ -102,7 +109,7 @@ func naive(x []float32, n, d, k int) *Graph {
 		for j := range n {
 			var s [8]float32
 			for c := range d {
-				t := float32(math.Ldexp(float64(x[i*d+c]), -e)) - float32(math.Ldexp(float64(x[j*d+c]), -e))
+				t := y[i*d+c] - y[j*d+c]
 				t *= t
 				s[c%8] += t
 			}
@@ -140,24 +147,263 @@ func same(a, b *Graph) error {
 	return nil
 }
 
+// first is a graph of the first k neighbours of g.
+func first(g *Graph, k int) *Graph {
+	h := &Graph{N: g.N, K: k}
+	for i := range g.N {
+		h.Index = append(h.Index, g.Index[i*g.K:][:k]...)
+		h.Dist2 = append(h.Dist2, g.Dist2[i*g.K:][:k]...)
+	}
+	return h
+}
+
+// onPaths runs f on every CPU path of this machine.
+func onPaths(t *testing.T, f func(t *testing.T)) {
+	use := cpu.Use
+	defer func() { cpu.Use = use }()
+	for l := cpu.Portable; l <= min(cpu.Best, cpu.AVX2); l++ {
+		cpu.Use = l
+		t.Run(l.String(), f)
+	}
+}
+
 func TestExactIsTheDefinition(t *testing.T) {
-	pool := par.New(3)
-	defer pool.Close()
 	for _, c := range cases() {
-		for _, k := range []int{1, 5, 90, c.n - 1} {
-			if k >= c.n || k == c.n-1 && c.n > 1000 {
-				continue
-			}
-			t.Run(fmt.Sprintf("%s/k%d", c.name, k), func(t *testing.T) {
-				want := naive(c.x, c.n, c.d, k)
-				got, err := Exact(context.Background(), pool, c.x, c.n, c.d, k, nil)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if err := same(got, want); err != nil {
-					t.Error(err)
+		full := min(c.n-1, 150)
+		if c.n < 700 {
+			full = c.n - 1
+		}
+		want := naive(c.x, c.n, c.d, full)
+		t.Run(c.name, func(t *testing.T) {
+			onPaths(t, func(t *testing.T) {
+				for h, k := range []int{1, 5, 90, full} {
+					if k > full {
+						continue
+					}
+					pool := par.New([]int{1, 2, 3, 8}[h])
+					got, err := Exact(context.Background(), pool, c.x, c.n, c.d, k, nil)
+					pool.Close()
+					if err != nil {
+						t.Fatal(err)
+					}
+					if err := same(got, first(want, k)); err != nil {
+						t.Errorf("k = %d: %v", k, err)
+					}
 				}
 			})
+		})
+	}
+}
+
+// Every row's neighbours must be the nearest of those it was compared with, so
+// that only what was compared may differ between runs, and it must not.
+func TestSameBitsOnAnyWorkersAndPath(t *testing.T) {
+	sets := []data{
+		make2("clusters", 6007, 21, clustered(2)),
+		make2("wide", 3500, 131, clustered(1)),
+		make2("integer", 5000, 4, func(r *rand.Rand, _, _ int) float32 { return float32(r.IntN(9)) }),
+	}
+	for _, c := range sets {
+		t.Run(c.name, func(t *testing.T) {
+			var exact, approx *Graph
+			onPaths(t, func(t *testing.T) {
+				for _, workers := range []int{1, 2, 3, 8} {
+					pool := par.New(workers)
+					a, err := Exact(context.Background(), pool, c.x, c.n, c.d, 23, nil)
+					if err != nil {
+						t.Fatal(err)
+					}
+					b, err := Approx(context.Background(), pool, c.x, c.n, c.d, 23, ApproxOptions{Seed: 3}, nil)
+					pool.Close()
+					if err != nil {
+						t.Fatal(err)
+					}
+					if exact == nil {
+						exact, approx = a, b
+					}
+					if err := same(a, exact); err != nil {
+						t.Errorf("Exact with %d workers: %v", workers, err)
+					}
+					if err := same(b, approx); err != nil {
+						t.Errorf("Approx with %d workers: %v", workers, err)
+					}
+				}
+			})
+			t.Logf("recall %.4f", recall(approx, exact))
+		})
+	}
+}
+
+// recall is the share of the neighbours of want that got has.
+func recall(got, want *Graph) float64 {
+	hits := 0
+	for i := range want.N {
+		has := map[int32]bool{}
+		for _, j := range want.Index[i*want.K:][:want.K] {
+			has[j] = true
 		}
+		for _, j := range got.Index[i*got.K:][:got.K] {
+			if has[j] {
+				hits++
+			}
+		}
+	}
+	return float64(hits) / float64(len(want.Index))
+}
+
+func TestApproxRecall(t *testing.T) {
+	pool := par.New(0)
+	defer pool.Close()
+	n, d, k := 20011, 50, 90
+	r := rand.New(rand.NewPCG(7, 7))
+	means := make([]float64, 40*d)
+	for i := range means {
+		means[i] = 1.5 * r.NormFloat64()
+	}
+	c := make2("clusters", n, d, func(r *rand.Rand, i, j int) float32 {
+		return float32(means[i%40*d+j] + r.NormFloat64())
+	})
+	want, err := Exact(context.Background(), pool, c.x, n, d, k, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := 0.0
+	for _, effort := range []float64{0.5, 0, 4} {
+		got, err := Approx(context.Background(), pool, c.x, n, d, k, ApproxOptions{Effort: effort}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got2 := recall(got, want)
+		t.Logf("effort %g: recall %.4f", effort, got2)
+		if floor := map[float64]float64{0.5: 0.9, 0: 0.95, 4: 0.985}[effort]; got2 < floor || got2 < last {
+			t.Errorf("effort %g: recall %.4f, want at least %g and %.4f", effort, got2, floor, last)
+		}
+		last = got2
+		checkLists(t, c, got)
+	}
+}
+
+// checkLists holds g to what its doc comment says.
+func checkLists(t *testing.T, c data, g *Graph) {
+	t.Helper()
+	for i := range g.N {
+		seen := map[int32]bool{int32(i): true}
+		for p := range g.K {
+			j, v := g.Index[i*g.K+p], g.Dist2[i*g.K+p]
+			if j < 0 || int(j) >= g.N || seen[j] {
+				t.Fatalf("row %d lists %d wrongly or twice", i, j)
+			}
+			seen[j] = true
+			if w := dist2(c.x[i*c.d:][:c.d], c.x[int(j)*c.d:][:c.d]); w != v {
+				t.Fatalf("row %d: %d at %g, want %g", i, j, v, w)
+			}
+			if p > 0 && !farther(v, j, g.Dist2[i*g.K+p-1], g.Index[i*g.K+p-1]) {
+				t.Fatalf("row %d: places %d and %d out of order", i, p-1, p)
+			}
+		}
+	}
+}
+
+func TestApproxFindsKHoweverLarge(t *testing.T) {
+	pool := par.New(2)
+	defer pool.Close()
+	for _, c := range []data{
+		make2("islands", 4001, 6, clustered(1e3)),
+		make2("identical", 3300, 3, func(*rand.Rand, int, int) float32 { return 1 }),
+		make2("line", 3001, 1, normal(1)),
+		make2("fat tails", 3999, 9, func(r *rand.Rand, _, _ int) float32 { return float32(math.Exp(4 * r.NormFloat64())) }),
+	} {
+		for _, k := range []int{1, 700, c.n - 1} {
+			g, err := Approx(context.Background(), pool, c.x, c.n, c.d, k, ApproxOptions{}, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkLists(t, c, g)
+		}
+	}
+}
+
+func TestCancel(t *testing.T) {
+	pool := par.New(0)
+	defer pool.Close()
+	c := make2("random", 60000, 100, normal(1))
+	for name, f := range map[string]func(context.Context) error{
+		"exact": func(ctx context.Context) error {
+			_, err := Exact(ctx, pool, c.x, c.n, c.d, 90, nil)
+			return err
+		},
+		"approx": func(ctx context.Context) error {
+			_, err := Approx(ctx, pool, c.x, c.n, c.d, 90, ApproxOptions{}, nil)
+			return err
+		},
+	} {
+		for _, wait := range []time.Duration{0, 30 * time.Millisecond, 200 * time.Millisecond, time.Second} {
+			ctx, cancel := context.WithCancel(context.Background())
+			var at time.Time
+			if wait == 0 {
+				at = time.Now()
+				cancel()
+			} else {
+				time.AfterFunc(wait, func() { at = time.Now(); cancel() })
+			}
+			err := f(ctx)
+			if late := time.Since(at); !errors.Is(err, context.Canceled) || late > 400*time.Millisecond {
+				t.Errorf("%s cancelled after %v: %v, %v late", name, wait, err, late)
+			} else {
+				t.Logf("%s cancelled after %v: %v late", name, wait, late)
+			}
+			cancel()
+		}
+	}
+}
+
+func TestProgress(t *testing.T) {
+	pool := par.New(2)
+	defer pool.Close()
+	c := make2("random", 5000, 10, normal(1))
+	last, calls := 0.0, 0
+	report := func(v float64) {
+		if v < last || v > 1 {
+			t.Errorf("progress %g after %g", v, last)
+		}
+		last = v
+		calls++
+	}
+	if _, err := Exact(context.Background(), pool, c.x, c.n, c.d, 5, report); err != nil || last != 1 || calls < 2 {
+		t.Errorf("Exact: %v, %d reports, the last %g", err, calls, last)
+	}
+	last = 0
+	if _, err := Approx(context.Background(), pool, c.x, c.n, c.d, 5, ApproxOptions{}, report); err != nil || last != 1 {
+		t.Errorf("Approx: %v, the last report %g", err, last)
+	}
+}
+
+func TestAbuse(t *testing.T) {
+	pool := par.New(1)
+	defer pool.Close()
+	x := make([]float32, 12)
+	for _, c := range []struct{ n, d, k int }{
+		{0, 3, 1}, {1, 12, 1}, {4, 0, 1}, {4, 3, 0}, {4, 3, 4}, {4, 2, 1}, {-4, -3, 1}, {math.MaxInt, 2, 1}, {4, 3, -1},
+	} {
+		if g, err := Exact(context.Background(), pool, x, c.n, c.d, c.k, nil); err == nil || g != nil {
+			t.Errorf("Exact of %v: %v, %v", c, g, err)
+		}
+		if g, err := Approx(context.Background(), pool, x, c.n, c.d, c.k, ApproxOptions{}, nil); err == nil || g != nil {
+			t.Errorf("Approx of %v: %v, %v", c, g, err)
+		}
+	}
+	for _, e := range []float64{-1, math.NaN()} {
+		if _, err := Approx(context.Background(), pool, x, 4, 3, 2, ApproxOptions{Effort: e}, nil); err == nil {
+			t.Errorf("effort %g passed", e)
+		}
+	}
+}
+
+func TestBytes(t *testing.T) {
+	if b := Bytes(70000, 50, 90, true); b < 70000*(90*8+50*8) || b > 120<<20 {
+		t.Errorf("%d bytes for MNIST", b)
+	}
+	if b := Bytes(20_000_000, 50, 90, false); b < 20_000_000*(90*8+50*8) || b > 40<<30 {
+		t.Errorf("%d bytes for 20 million rows", b)
 	}
 }

@@ -2,8 +2,10 @@ package knn
 
 import (
 	"context"
+	"math"
 	"math/bits"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/libtsne/libtsne/tsne/internal/par"
@@ -14,10 +16,11 @@ import (
 type search struct {
 	*filter
 	g      *Graph
-	vecs   int       // vectors of eight columns of a row
-	x      []float32 // the rows by slot, padded with zeros to whole vectors
-	start  []int     // first panel of each block, and the end
-	near   []float32 // for each panel the largest reach
+	vecs   int             // vectors of eight columns of a row
+	x      []float32       // the rows by slot, padded with zeros to whole vectors
+	start  []int           // first panel of each block, and the end
+	near   []float32       // for each panel the largest reach
+	most   []atomic.Uint32 // for each block the bits of the largest reach, or more
 	locks  []sync.Mutex
 	boxes  []float32 // of the blocks, as filter.boxes
 	wide   []float32 // for each block the largest slack
@@ -33,6 +36,7 @@ func newSearch(pool *par.Pool, b *basis, x []float32, slots []int32, start []int
 	s.x = make([]float32, len(slots)*s.vecs*8)
 	s.near = make([]float32, len(slots)/width)
 	s.locks = make([]sync.Mutex, blocks)
+	s.most = make([]atomic.Uint32, blocks)
 	s.boxes = make([]float32, blocks*2*boxDims)
 	s.wide = make([]float32, blocks)
 	pool.For(len(slots), 64, func(_, lo, hi int) {
@@ -43,6 +47,7 @@ func newSearch(pool *par.Pool, b *basis, x []float32, slots []int32, start []int
 		}
 	})
 	for b := range blocks {
+		s.most[b].Store(math.Float32bits(float32(math.Inf(1))))
 		box := s.boxes[b*2*boxDims:][:2*boxDims]
 		for p := start[b]; p < start[b+1]; p++ {
 			c := s.filter.boxes[p*2*boxDims:][:2*boxDims]
@@ -61,10 +66,11 @@ func newSearch(pool *par.Pool, b *basis, x []float32, slots []int32, start []int
 
 // scratch of a worker.
 type scratch struct {
-	hits [width]uint32
-	at   [width]int32
-	dist [width]float32
-	gaps []float32
+	hits   [width]uint32
+	at     [width]int32
+	dist   [width]float32
+	gaps   []float32
+	visits int // tiles of a pair of blocks that had candidates
 }
 
 // run compares the pairs of blocks that pair names, in about their order.
@@ -104,18 +110,22 @@ func (s *search) run(ctx context.Context, pool *par.Pool, pairs int, pair func(i
 
 // pair compares all points of block a with all of block b, a <= b.
 func (s *search) pair(w *scratch, a, b int) {
-	s.locks[a].Lock()
-	defer s.locks[a].Unlock()
-	most := s.refresh(a)
 	if a != b {
-		s.locks[b].Lock()
-		defer s.locks[b].Unlock()
-		most = max(most, s.refresh(b))
+		most := math.Float32frombits(max(s.most[a].Load(), s.most[b].Load()))
 		gaps(s.boxes[a*2*boxDims:], s.boxes[b*2*boxDims:], w.gaps[:1])
 		if apart(w.gaps[0], most, s.wide[a]+s.wide[b]) {
 			return
 		}
 	}
+	s.locks[a].Lock()
+	defer s.locks[a].Unlock()
+	s.refresh(a)
+	if a != b {
+		s.locks[b].Lock()
+		defer s.locks[b].Unlock()
+		s.refresh(b)
+	}
+	w.visits = 0
 	for p := s.start[a]; p < s.start[a+1]; p++ {
 		first, last := s.start[b], s.start[b+1]
 		if a == b {
@@ -130,8 +140,13 @@ func (s *search) pair(w *scratch, a, b int) {
 			}
 			if tile(s.panel(p), s.panel(q), s.head, s.rows, &w.hits) != 0 {
 				s.visit(w, p, q)
+				w.visits++
 			}
 		}
+	}
+	if w.visits > 0 {
+		s.refresh(a)
+		s.refresh(b)
 	}
 }
 
@@ -141,8 +156,8 @@ func apart(gap, reach, slack float32) bool {
 	return gap*(1-0x1p-18) > 2*reach+slack
 }
 
-// refresh brings near of a block up to date and returns its largest.
-func (s *search) refresh(b int) float32 {
+// refresh brings near and most of a block up to date.
+func (s *search) refresh(b int) {
 	var most float32
 	for p := s.start[b]; p < s.start[b+1]; p++ {
 		r := s.reaches(p)
@@ -153,7 +168,7 @@ func (s *search) refresh(b int) float32 {
 		s.near[p] = m
 		most = max(most, m)
 	}
-	return most
+	s.most[b].Store(math.Float32bits(most))
 }
 
 // visit takes the distances of the pairs that the filter let through.
