@@ -31,7 +31,6 @@ from pathlib import Path
 from setuptools import build_meta
 from setuptools.build_meta import (  # noqa: F401
     build_editable,
-    build_sdist,
     build_wheel,
     get_requires_for_build_sdist,
     prepare_metadata_for_build_editable,
@@ -135,6 +134,12 @@ def get_requires_for_build_wheel(config_settings=None) -> list[str]:
 def get_requires_for_build_editable(config_settings=None) -> list[str]:
     _refuse_musl()
     return build_meta.get_requires_for_build_editable(config_settings) + _requirements()
+
+
+def build_sdist(sdist_directory, config_settings=None) -> str:
+    # setuptools would add whatever an earlier build has listed there.
+    shutil.rmtree(ROOT / "python" / "opentsne_go.egg-info", ignore_errors=True)
+    return build_meta.build_sdist(sdist_directory, config_settings)
 
 
 def _refuse_musl() -> None:

@@ -103,7 +103,7 @@ negative_gradient_method, callbacks, callbacks_every_iters, verbose
         callbacks_every_iters=callbacks_every_iters,
         verbose=verbose,
     )
-    model._descent(), model._phases(), model._search()  # refuse before a PCA
+    model._check(adata.shape[0])  # before a PCA is computed
     embedding = model.fit(_representation(adata, use_rep, n_pcs))
 
     params = {

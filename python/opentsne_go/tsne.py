@@ -349,6 +349,13 @@ class TSNE:
 
     # Arguments, checked.
 
+    def _check(self, n: int) -> None:
+        """Refuses what `fit` would refuse of the arguments for n points."""
+        self._descent()
+        self._phases()
+        self._search()
+        self._start(None, n, _knobs.dims(self.n_components), True, warn=False)
+
     def _descent(self) -> dict[str, Any]:
         """What the embedding's own `optimize` goes by."""
         knobs = {
@@ -393,7 +400,9 @@ class TSNE:
             n_jobs=self.n_jobs,
         )
 
-    def _start(self, given: Any, n: int, dims: int, data: bool) -> dict[str, Any]:
+    def _start(
+        self, given: Any, n: int, dims: int, data: bool, warn: bool = True
+    ) -> dict[str, Any]:
         """Fields of the initialisation."""
         value = self.initialization if given is None else given
         if isinstance(value, str):
@@ -408,7 +417,7 @@ class TSNE:
                 )
             return {"init": _lib.INIT[value]}
         y = _input.start(value, n, dims)
-        if n and (y.std(axis=0) > _SPREAD_START).any():
+        if warn and n and (y.std(axis=0) > _SPREAD_START).any():
             log.warning(
                 "initialization: its standard deviation is above %g; a map that starts "
                 "that wide may converge badly (1e-4 is usual)",

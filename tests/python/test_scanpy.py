@@ -169,7 +169,13 @@ def test_components_and_exaggeration(adata):
 
 def test_bad_arguments_leave_no_trace(adata):
     del adata.obsm["X_pca"]
-    for bad in (dict(metric="cosine"), dict(perplexity=-1), dict(n_components=5)):
+    for bad in (
+        dict(metric="cosine"),
+        dict(perplexity=-1),
+        dict(n_components=5),
+        dict(initialization="spectral"),
+        dict(initialization=np.zeros((3, 2))),
+    ):
         with pytest.raises(ValueError, match=f"^{next(iter(bad))}: got"):
             quick(adata, **bad)
     assert "X_pca" not in adata.obsm and "X_tsne" not in adata.obsm
