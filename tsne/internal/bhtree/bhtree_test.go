@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -106,14 +107,15 @@ func TestEveryTargetIsFarEnough(t *testing.T) {
 		tree := New(pool, dims)
 		tree.Build(y)
 		tree.walk.open = 1 / theta
-		l := &list{queue: make([]int32, len(tree.nodes)+1), leaves: make([]int32, len(tree.nodes)+1)}
+		l := &list{}
+		l.found.grow(len(tree.blocks))
 		for lo := 0; lo+groupSize <= tree.n; lo += 5 * groupSize {
 			targets := tree.points[4*lo : 4*(lo+groupSize)]
 			l.n = 0
 			tree.collect(l, targets, lo, lo+groupSize)
 			byPlace := map[[4]float32]float64{}
-			for _, n := range tree.nodes {
-				byPlace[n.com] = float64(n.width)
+			for i, com := range tree.coms {
+				byPlace[com] = float64(tree.blocks[i/8].width[i%8])
 			}
 			mass := float32(0)
 			for i := range l.n {
@@ -161,38 +163,43 @@ func TestTreeCoversThePoints(t *testing.T) {
 				}
 			}
 			next := int32(0)
-			seenNodes := 0
-			var down func(i int32)
-			down = func(i int32) {
-				seenNodes++
-				nd := tree.nodes[i]
-				if nd.first == 0 {
-					if nd.lo != next {
-						t.Fatalf("dims %d n %d: leaf starts at %d, want %d", dims, n, nd.lo, next)
-					}
-					next = nd.hi
-					return
+			seenBlocks := 0
+			var down func(id int32)
+			down = func(id int32) {
+				seenBlocks++
+				b := &tree.blocks[id]
+				if b.inner&b.leaf != 0 {
+					t.Fatalf("dims %d n %d: a cell is both divided and a leaf", dims, n)
 				}
-				for c := nd.first; ; c++ {
-					down(c)
-					if tree.nodes[c].hi == nd.hi {
-						break
+				for lane := range 8 {
+					switch {
+					case b.leaf>>lane&1 == 1:
+						if b.lo[lane] != next {
+							t.Fatalf("dims %d n %d: leaf starts at %d, want %d", dims, n, b.lo[lane], next)
+						}
+						next = b.hi[lane]
+					case b.inner>>lane&1 == 1:
+						down(b.child[lane])
+						if next != b.hi[lane] {
+							t.Fatalf("dims %d n %d: children end at %d, want %d", dims, n, next, b.hi[lane])
+						}
+					default:
+						continue
+					}
+					for i := b.lo[lane]; i < b.hi[lane]; i++ {
+						for d := range dims {
+							// A cell as wide as its width, wherever it stands.
+							v := tree.points[4*i+int32(d)] - tree.points[4*b.lo[lane]+int32(d)]
+							if float32(math.Abs(float64(v))) > b.width[lane]*1.00001 {
+								t.Fatalf("dims %d n %d: points %g apart in a cell of %g", dims, n, v, b.width[lane])
+							}
+						}
 					}
 				}
 			}
 			down(0)
-			if int(next) != n || seenNodes != len(tree.nodes) {
-				t.Fatalf("dims %d n %d: leaves end at %d; %d of %d cells", dims, n, next, seenNodes, len(tree.nodes))
-			}
-			for _, nd := range tree.nodes {
-				for i := nd.lo; i < nd.hi; i++ {
-					for d := range dims {
-						// A cell as wide as its width, wherever it stands.
-						if v := tree.points[4*i+int32(d)] - tree.points[4*nd.lo+int32(d)]; float32(math.Abs(float64(v))) > nd.width*1.00001 {
-							t.Fatalf("dims %d n %d: points %g apart in a cell of %g", dims, n, v, nd.width)
-						}
-					}
-				}
+			if int(next) != n || seenBlocks != len(tree.blocks) {
+				t.Fatalf("dims %d n %d: leaves end at %d; %d of %d blocks", dims, n, next, seenBlocks, len(tree.blocks))
 			}
 		}
 	}
@@ -351,6 +358,58 @@ func TestSameBits(t *testing.T) {
 					}
 				}
 				pool.Close()
+			}
+		}
+	}
+}
+
+// TestSortOutBits compares the lists of the kernel with those of its portable
+// twin, and looks for what it may write behind them.
+func TestSortOutBits(t *testing.T) {
+	was := cpu.Use
+	defer func() { cpu.Use = was }()
+	if cpu.Best < cpu.AVX2 {
+		t.Skip("no AVX2 here")
+	}
+	pool := par.New(1)
+	defer pool.Close()
+	for dims := 1; dims <= 3; dims++ {
+		for _, n := range []int{1, 8, 9, 300, 5000} {
+			tree := New(pool, dims)
+			tree.Build(clusters(n, dims, 50))
+			for _, s := range []sight{
+				{open: 2, radius: 1},
+				{open: float32(math.Inf(1)), radius: 1, mid: [3]float32{3}},
+				{open: 0.1, hi: 16, mid: [3]float32{tree.points[0], tree.points[1], tree.points[2]}},
+				{open: 0, lo: int32(n / 2), hi: int32(n/2 + 1), radius: 0.5},
+			} {
+				var lists [2]found
+				for i := range lists {
+					l := &lists[i]
+					l.grow(len(tree.blocks))
+					for _, v := range []*[]int32{&l.queue, &l.near, &l.far} {
+						*v = append(*v, -7)
+						(*v) = (*v)[:len(*v)-1]
+					}
+					cpu.Use = cpu.Portable
+					if i == 1 {
+						cpu.Use = cpu.AVX2
+					}
+					l.sortOut(tree.blocks, &s)
+					for _, v := range [][]int32{l.queue, l.near, l.far} {
+						if v[:len(v)+1][len(v)] != -7 {
+							t.Fatal("written past a list")
+						}
+					}
+				}
+				a, b := &lists[0], &lists[1]
+				if a.n != b.n || !slices.Equal(a.queue[:a.n[0]], b.queue[:b.n[0]]) ||
+					!slices.Equal(a.near[:a.n[1]], b.near[:b.n[1]]) || !slices.Equal(a.far[:a.n[2]], b.far[:b.n[2]]) {
+					t.Fatalf("dims %d n %d %v: lengths %v, want %v", dims, n, s, b.n, a.n)
+				}
+				if a.n[1]+a.n[2] == 0 {
+					t.Fatalf("dims %d n %d %v: nothing found", dims, n, s)
+				}
 			}
 		}
 	}

@@ -31,16 +31,6 @@ import (
 // leafSize is the most points that a cell holds without being divided.
 const leafSize = 8
 
-// node is a cell. Its children lie one after the other from first on; the last
-// of them ends where it ends.
-type node struct {
-	com   [4]float32 // centre of mass, then the number of points
-	width float32    // side of the cell; 0 if its points all coincide
-	first int32      // 0 for a leaf
-	lo    int32      // points [lo, hi) in Morton order
-	hi    int32
-}
-
 // Tree holds points in Morton order and the cells over them. A Tree is for one
 // goroutine at a time. Its methods stop allocating once they have seen the
 // largest input.
@@ -54,8 +44,9 @@ type Tree struct {
 	scale   float64 // key units per unit of length
 	items   []item
 	spare   []item
-	points  []float32 // four floats each: coordinates, then weight 1
-	nodes   []node
+	points  []float32    // four floats each: coordinates, then weight 1
+	blocks  []block      // the first holds the root cell alone
+	coms    [][4]float32 // by block·8 + lane: centre of mass, number of points
 	sorter  sorter
 	queries []item // At's targets
 	walk    walk
@@ -86,7 +77,7 @@ func keyBits(dims int) int { return [...]int{0, 32, 31, 21}[dims] }
 // reference to y.
 func (t *Tree) Build(y []float32) {
 	t.n = len(y) / t.dims
-	t.nodes = t.nodes[:0]
+	t.blocks, t.coms = t.blocks[:0], t.coms[:0]
 	if t.n == 0 {
 		return
 	}
@@ -104,8 +95,7 @@ func (t *Tree) Build(y []float32) {
 		}
 	}
 	t.y = nil
-	t.nodes = grow(t.nodes, 1)
-	t.fill(0, 0, t.n)
+	t.fill(t.newBlock(), 0, 0, t.n)
 }
 
 // grow returns s with n elements, those it has kept.
@@ -190,13 +180,20 @@ func spread3(v uint64) uint64 {
 	return (v | v<<2) & 0x1249249249249249
 }
 
-// fill makes node at of the smallest cell that holds points [lo, hi), appends
-// all below it, and returns the sum of the coordinates.
-func (t *Tree) fill(at, lo, hi int) (sum [3]float64) {
+func (t *Tree) newBlock() int {
+	at := len(t.blocks)
+	t.blocks, t.coms = grow(t.blocks, at+1), grow(t.coms, 8*at+8)
+	t.blocks[at] = block{}
+	return at
+}
+
+// fill puts into a lane of block at the smallest cell that holds points
+// [lo, hi), appends all below it, and returns the sum of the coordinates.
+func (t *Tree) fill(at, lane, lo, hi int) (sum [3]float64) {
 	first, last := t.items[lo].key, t.items[hi-1].key
 	total := keyBits(t.dims) * t.dims
 	level := (bits.LeadingZeros64(first^last) - (64 - total)) / t.dims // digits in common
-	n := node{width: float32(math.Ldexp(t.width, -level)), lo: int32(lo), hi: int32(hi)}
+	width := float32(math.Ldexp(t.width, -level))
 	if hi-lo <= leafSize || first == last {
 		same := true
 		p := t.points[4*lo : 4*lo+4]
@@ -208,21 +205,17 @@ func (t *Tree) fill(at, lo, hi int) (sum [3]float64) {
 			}
 		}
 		if same {
-			n.width = 0
+			width = 0
 		}
+		t.blocks[at].leaf |= 1 << lane
 	} else {
 		shift := total - (level+1)*t.dims
-		var ends [8]int
-		kids := 0
-		for from := lo; from < hi; kids++ {
-			from = t.childEnd(from, hi, shift)
-			ends[kids] = from
-		}
-		n.first = int32(len(t.nodes))
-		t.nodes = grow(t.nodes, len(t.nodes)+kids)
-		from := lo
-		for k, end := range ends[:kids] {
-			s := t.fill(int(n.first)+k, from, end)
+		child := t.newBlock()
+		t.blocks[at].inner |= 1 << lane
+		t.blocks[at].child[lane] = int32(child)
+		for kid, from := 0, lo; from < hi; kid++ {
+			end := t.childEnd(from, hi, shift)
+			s := t.fill(child, kid, from, end)
 			for d := range s {
 				sum[d] += s[d]
 			}
@@ -230,11 +223,11 @@ func (t *Tree) fill(at, lo, hi int) (sum [3]float64) {
 		}
 	}
 	count := float64(hi - lo)
-	for d := range t.dims {
-		n.com[d] = float32(sum[d] / count)
-	}
-	n.com[3] = float32(count)
-	t.nodes[at] = n
+	com := [4]float32{float32(sum[0] / count), float32(sum[1] / count), float32(sum[2] / count), float32(count)}
+	b := &t.blocks[at]
+	b.x[lane], b.y[lane], b.z[lane], b.width[lane] = com[0], com[1], com[2], width
+	b.lo[lane], b.hi[lane] = int32(lo), int32(hi)
+	t.coms[8*at+lane] = com
 	return sum
 }
 

@@ -26,10 +26,9 @@ type walk struct {
 }
 
 type list struct {
-	sources [4*listSize + 4]float32 // one more for what is not counted
+	sources [4 * listSize]float32
 	n       int
-	queue   []int32 // cells to open
-	leaves  []int32 // leaves to sum point by point
+	found   found
 	targets [4 * groupSize]float32
 	tile    direct.Targets
 	sums    direct.Sums
@@ -66,8 +65,7 @@ func (t *Tree) run(theta float64) float64 {
 	groups := par.Chunks(len(w.items), groupSize)
 	w.z = grow(w.z, groups)
 	for i := range w.lists {
-		l := &w.lists[i]
-		l.queue, l.leaves = grow(l.queue, len(t.nodes)+1), grow(l.leaves, len(t.nodes)+1)
+		w.lists[i].found.grow(len(t.blocks))
 	}
 	t.pool.Run(par.Chunks(groups, groupsPerChunk), w.body)
 	w.items, w.y, w.force, w.phi = nil, nil, nil, nil
@@ -121,57 +119,33 @@ func (t *Tree) group(l *list, lo int) float64 {
 
 // collect sums or lists all sources for the targets but the points [lo, hi),
 // which are the targets themselves.
-//
-// Cells to open wait in a queue, not on a stack, and what a cell is put down as
-// is a matter of counting, not of branches: so the processor can work on many
-// cells at once.
 func (t *Tree) collect(l *list, targets []float32, lo, hi int) {
-	if len(t.nodes) == 0 {
+	if len(t.blocks) == 0 {
 		return
 	}
-	mid, radius := t.ball(targets)
-	open := float32(t.walk.open)
-	nodes := t.nodes
-	queue, leaves := l.queue, l.leaves
-	queued, opened := 0, 0
-	if nodes[0].first > 0 {
-		queue[0] = 0
-		queued = 1
-	} else {
-		leaves[0] = 0
-		opened = 1
-	}
-	for next := 0; next < queued; next++ {
-		parent := &nodes[queue[next]]
-		if l.n+8 > listSize {
+	s := sight{open: float32(t.walk.open), lo: int32(lo), hi: int32(hi)}
+	s.mid, s.radius = t.ball(targets)
+	l.found.sortOut(t.blocks, &s)
+	far := l.found.far[:l.found.n[2]]
+	for len(far) > 0 {
+		if l.n == listSize {
 			l.flush(t.dims)
 		}
-		for i := parent.first; ; i++ {
-			n := &nodes[i]
-			dx, dy, dz := n.com[0]-mid[0], n.com[1]-mid[1], n.com[2]-mid[2]
-			d2 := float32(dx*dx) + float32(dy*dy) + float32(dz*dz)
-			// No target is nearer to the centre of mass than √d2 − radius.
-			reach := float32(n.width*open) + radius
-			far := bit(float32(reach*reach) < d2) & (bit(int(n.hi) <= lo) | bit(int(n.lo) >= hi))
-			leaf := bit(n.first == 0)
-			*(*[4]float32)(l.sources[4*l.n:]) = n.com
-			l.n += far
-			queue[queued] = i
-			queued += (1 - far) & (1 - leaf)
-			leaves[opened] = i
-			opened += (1 - far) & leaf
-			if n.hi == parent.hi {
-				break
-			}
+		k := min(len(far), listSize-l.n)
+		to := l.sources[4*l.n : 4*(l.n+k)]
+		for i, cell := range far[:k] {
+			*(*[4]float32)(to[4*i:]) = t.coms[cell]
 		}
+		l.n += k
+		far = far[k:]
 	}
-	for _, i := range leaves[:opened] {
-		n := &nodes[i]
-		from, to := int(n.lo), int(n.hi)
+	for _, cell := range l.found.near[:l.found.n[1]] {
+		b, lane := &t.blocks[cell/8], cell%8
+		from, to := int(b.lo[lane]), int(b.hi[lane])
 		apart := to <= lo || from >= hi
 		switch {
-		case n.width == 0 && to-from > 1:
-			com := n.com
+		case b.width[lane] == 0 && to-from > 1:
+			com := t.coms[cell]
 			if !apart {
 				com[3] = float32(to - from - (min(hi, to) - max(lo, from)))
 			}
@@ -208,13 +182,6 @@ func (t *Tree) ball(targets []float32) (mid [3]float32, radius float32) {
 		radius = max(radius, float32(dx*dx)+float32(dy*dy)+float32(dz*dz))
 	}
 	return mid, float32(math.Sqrt(float64(radius)))
-}
-
-func bit(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 func (l *list) flush(dims int) {
