@@ -27,8 +27,14 @@ func approx(ctx context.Context, pool *par.Pool, x []float32, n, d, k int, o App
 	if n < smallN {
 		return exact(ctx, pool, x, n, d, k, progress)
 	}
-	b := newBasis(pool, x, n, d)
-	y := b.lead(pool, x, n, leadDims)
+	b, err := newBasis(ctx, pool, x, n, d)
+	if err != nil {
+		return nil, err
+	}
+	y, err := b.lead(ctx, pool, x, n, leadDims)
+	if err != nil {
+		return nil, err
+	}
 	l, err := newLists(ctx, pool, y, n, listCount(n), o.Seed)
 	if err != nil {
 		return nil, err
@@ -51,7 +57,9 @@ func approx(ctx context.Context, pool *par.Pool, x []float32, n, d, k int, o App
 		return exact(ctx, pool, x, n, d, k, progress)
 	}
 
-	l.splitAll(pool, members, start)
+	if err := l.splitAll(ctx, pool, members, start); err != nil {
+		return nil, err
+	}
 	blocks := make([]int, l.count+1)
 	for i := range l.count {
 		blocks[i+1] = blocks[i] + par.Chunks(start[i+1]-start[i], width)
@@ -65,7 +73,10 @@ func approx(ctx context.Context, pool *par.Pool, x []float32, n, d, k int, o App
 	}
 	l, y, members, to = nil, lead{}, nil, nil
 	g := newGraph(n, k)
-	s := newSearch(pool, b, x, slots, blocks, g)
+	s, err := newSearch(ctx, pool, b, x, slots, blocks, g)
+	if err != nil {
+		return nil, err
+	}
 	return g, s.run(ctx, pool, len(pairs), func(i int) (int, int) {
 		return int(pairs[i].a), int(pairs[i].b)
 	}, progress)

@@ -1,6 +1,7 @@
 package knn
 
 import (
+	"context"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -29,12 +30,12 @@ func rowOf(i, m, n int) int { return int(int64(i) * int64(n) / int64(m)) }
 // newBasis takes the principal components of a sample about its medians,
 // which an outlier does not move. They decide how well the filter works, and
 // what Approx calls near, but no distance.
-func newBasis(pool *par.Pool, x []float32, n, d int) *basis {
+func newBasis(ctx context.Context, pool *par.Pool, x []float32, n, d int) (*basis, error) {
 	b := &basis{d: d, dims: min(d, fullDims), center: make([]float64, d)}
 	m := min(n, 1024)
 	s := make([]float64, m*d)
 	few := min(m, 255)
-	pool.For(d, 16, func(_, lo, hi int) {
+	err := pool.ForContext(ctx, d, 16, func(_, lo, hi int) {
 		v := make([]float32, few)
 		for j := lo; j < hi; j++ {
 			for i := range v {
@@ -47,11 +48,14 @@ func newBasis(pool *par.Pool, x []float32, n, d int) *basis {
 			}
 		}
 	})
+	if err != nil {
+		return nil, err
+	}
 	p := b.dims
 	var v [][]float64 // the directions
 	if d <= fullDims {
 		c := make([][]float64, d)
-		pool.For(d, 4, func(_, lo, hi int) {
+		err = pool.ForContext(ctx, d, 4, func(_, lo, hi int) {
 			for j := lo; j < hi; j++ {
 				c[j] = make([]float64, d)
 				for i := range m {
@@ -59,9 +63,14 @@ func newBasis(pool *par.Pool, x []float32, n, d int) *basis {
 				}
 			}
 		})
-		v = eigenvectors(c)
+		if err == nil {
+			v = eigenvectors(c)
+		}
 	} else {
-		v = subspace(pool, s, m, d, p)
+		v, err = subspace(ctx, pool, s, m, d, p)
+	}
+	if err != nil {
+		return nil, err
 	}
 	b.cols = make([]float64, par.Chunks(p, span)*d*span)
 	for k := range p {
@@ -80,12 +89,12 @@ func newBasis(pool *par.Pool, x []float32, n, d int) *basis {
 		}
 		b.defect = max(b.defect, row)
 	}
-	return b
+	return b, nil
 }
 
 // subspace finds p leading directions of the m x d sample s by subspace
 // iteration; a direction without variance is zero.
-func subspace(pool *par.Pool, s []float64, m, d, p int) [][]float64 {
+func subspace(ctx context.Context, pool *par.Pool, s []float64, m, d, p int) ([][]float64, error) {
 	r := rand.New(rand.NewPCG(1, 2))
 	v := make([][]float64, p)
 	w := make([][]float64, p)
@@ -96,8 +105,8 @@ func subspace(pool *par.Pool, s []float64, m, d, p int) [][]float64 {
 		}
 	}
 	z := make([][]float64, p)
-	times := func() { // w = S'S v
-		pool.For(p, 1, func(_, lo, hi int) {
+	times := func() error { // w = S'S v
+		return pool.ForContext(ctx, p, 1, func(_, lo, hi int) {
 			for k := lo; k < hi; k++ {
 				clear(w[k])
 				for i := range m {
@@ -108,11 +117,15 @@ func subspace(pool *par.Pool, s []float64, m, d, p int) [][]float64 {
 		})
 	}
 	for range 3 {
-		times()
+		if err := times(); err != nil {
+			return nil, err
+		}
 		v, w = w, v
 		orthonormal(v)
 	}
-	times()
+	if err := times(); err != nil {
+		return nil, err
+	}
 	for k := range z {
 		z[k] = make([]float64, p)
 		for l := range z[k] {
@@ -132,7 +145,7 @@ func subspace(pool *par.Pool, s []float64, m, d, p int) [][]float64 {
 		}
 	}
 	orthonormal(w)
-	return w
+	return w, nil
 }
 
 // orthonormal makes v orthonormal, twice over; a row that the others span

@@ -12,19 +12,25 @@ const blockPoints = 256
 
 // exact is Exact of checked and scaled data.
 func exact(ctx context.Context, pool *par.Pool, x []float32, n, d, k int, progress func(done float64)) (*Graph, error) {
-	b := newBasis(pool, x, n, d)
-	if err := ctx.Err(); err != nil {
+	b, err := newBasis(ctx, pool, x, n, d)
+	if err != nil {
 		return nil, err
 	}
-	slots, start := kdBlocks(pool, b, x, n)
+	slots, start, err := kdBlocks(ctx, pool, b, x, n)
+	if err != nil {
+		return nil, err
+	}
 	g := newGraph(n, k)
-	s := newSearch(pool, b, x, slots, start, g)
+	s, err := newSearch(ctx, pool, b, x, slots, start, g)
+	if err != nil {
+		return nil, err
+	}
 	// In round r block i meets block i^r: each pair once, no block twice in a
 	// round, and those that part late in the tree first.
 	blocks := len(start) - 1
 	full := 1 << bits.Len(uint(blocks-1))
 	half := max(full/2, 1)
-	err := s.run(ctx, pool, blocks+(full-1)*half, func(t int) (int, int) {
+	return g, s.run(ctx, pool, blocks+(full-1)*half, func(t int) (int, int) {
 		if t < blocks {
 			return t, t
 		}
@@ -38,13 +44,15 @@ func exact(ctx context.Context, pool *par.Pool, x []float32, n, d, k int, progre
 		}
 		return -1, -1
 	}, progress)
-	return g, err
 }
 
 // kdBlocks orders the rows by a k-d tree and cuts them into a power of two
 // blocks of about equal size.
-func kdBlocks(pool *par.Pool, b *basis, x []float32, n int) (slots []int32, start []int) {
-	l := b.lead(pool, x, n, headDims)
+func kdBlocks(ctx context.Context, pool *par.Pool, b *basis, x []float32, n int) (slots []int32, start []int, err error) {
+	l, err := b.lead(ctx, pool, x, n, headDims)
+	if err != nil {
+		return nil, nil, err
+	}
 	slots = make([]int32, n, n+width)
 	for i := range slots {
 		slots[i] = int32(i)
@@ -53,19 +61,24 @@ func kdBlocks(pool *par.Pool, b *basis, x []float32, n int) (slots []int32, star
 	bounds := []int{0, n}
 	for len(bounds) <= n/blockPoints {
 		next := make([]int, 2*len(bounds)-1)
-		pool.Run(len(bounds)-1, func(_, i int) {
+		err := pool.RunContext(ctx, len(bounds)-1, func(_, i int) {
 			next[2*i] = bounds[i]
 			next[2*i+1] = l.halve(slots, keys, bounds[i], bounds[i+1])
 		})
+		if err != nil {
+			return nil, nil, err
+		}
 		next[len(next)-1] = n
 		bounds = next
 	}
-	l.splitAll(pool, slots, bounds)
+	if err := l.splitAll(ctx, pool, slots, bounds); err != nil {
+		return nil, nil, err
+	}
 	for len(slots)%width != 0 {
 		slots = append(slots, -1)
 	}
 	for _, v := range bounds {
 		start = append(start, (v+width-1)/width)
 	}
-	return slots, start
+	return slots, start, nil
 }

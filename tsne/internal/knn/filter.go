@@ -1,6 +1,7 @@
 package knn
 
 import (
+	"context"
 	"math"
 
 	"github.com/libtsne/libtsne/tsne/internal/par"
@@ -51,7 +52,7 @@ func (f *filter) reaches(p int) []float32 {
 
 // newFilter lays out the rows of x in the order of slots, which it keeps;
 // len(slots) is a multiple of width.
-func newFilter(pool *par.Pool, b *basis, x []float32, slots []int32) *filter {
+func newFilter(ctx context.Context, pool *par.Pool, b *basis, x []float32, slots []int32) (*filter, error) {
 	f := &filter{dims: b.dims, rows: b.dims, slots: slots}
 	if b.dims < b.d {
 		f.rows++
@@ -75,13 +76,13 @@ func newFilter(pool *par.Pool, b *basis, x []float32, slots []int32) *filter {
 	slack := 4.2*rho + float64(f.rows+20)*u
 	f.half = float32(0.5 * (1 + eta + (float64(b.d/8+32))*u))
 
-	pool.For(n, 4, func(_, lo, hi int) {
+	err := pool.ForContext(ctx, n, 4, func(_, lo, hi int) {
 		y := make([]float64, par.Chunks(b.dims, span)*span)
 		for p := lo; p < hi; p++ {
 			f.fill(b, x, p, slack, y)
 		}
 	})
-	return f
+	return f, err
 }
 
 func (f *filter) fill(b *basis, x []float32, p int, slack float64, y []float64) {

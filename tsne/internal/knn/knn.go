@@ -37,11 +37,14 @@ func Exact(ctx context.Context, pool *par.Pool, x []float32, n, d, k int, progre
 	if err := check(x, n, d, k); err != nil {
 		return nil, err
 	}
-	return finished(pool, x, func(x []float32) (*Graph, error) { return exact(ctx, pool, x, n, d, k, progress) })
+	return finished(ctx, pool, x, func(x []float32) (*Graph, error) { return exact(ctx, pool, x, n, d, k, progress) })
 }
 
 // finished searches data that are scaled as dist.go says and completes the graph.
-func finished(pool *par.Pool, x []float32, search func(x []float32) (*Graph, error)) (*Graph, error) {
+func finished(ctx context.Context, pool *par.Pool, x []float32, search func(x []float32) (*Graph, error)) (*Graph, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	e := scaleOf(x)
 	if e != 0 {
 		x = scaled(x, e)
@@ -81,7 +84,7 @@ func Approx(ctx context.Context, pool *par.Pool, x []float32, n, d, k int, o App
 	if !(o.Effort >= 0) {
 		return nil, fmt.Errorf("knn: effort %g: need 0 for the default, or more", o.Effort)
 	}
-	return finished(pool, x, func(x []float32) (*Graph, error) { return approx(ctx, pool, x, n, d, k, o, progress) })
+	return finished(ctx, pool, x, func(x []float32) (*Graph, error) { return approx(ctx, pool, x, n, d, k, o, progress) })
 }
 
 // PreferExact says whether Exact is the faster way to good neighbours, which

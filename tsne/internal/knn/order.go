@@ -1,6 +1,7 @@
 package knn
 
 import (
+	"context"
 	"math"
 
 	"github.com/libtsne/libtsne/tsne/internal/par"
@@ -12,10 +13,10 @@ type lead struct {
 	y    []float32
 }
 
-func (b *basis) lead(pool *par.Pool, x []float32, n, dims int) lead {
+func (b *basis) lead(ctx context.Context, pool *par.Pool, x []float32, n, dims int) (lead, error) {
 	q := min(dims, b.dims, span)
 	l := lead{q, make([]float32, n*q)}
-	pool.For(n, 256, func(_, lo, hi int) {
+	err := pool.ForContext(ctx, n, 256, func(_, lo, hi int) {
 		var out [span]float64
 		for i := lo; i < hi; i++ {
 			project(x[i*b.d:][:b.d], b.center, b.block(0), &out)
@@ -24,15 +25,15 @@ func (b *basis) lead(pool *par.Pool, x []float32, n, dims int) lead {
 			}
 		}
 	})
-	return l
+	return l, err
 }
 
 // splitAll orders rows as the leaves of a k-d tree: it halves the segments
 // of rows given by their bounds until none is longer than a panel. Lower
 // halves are whole panels.
-func (l lead) splitAll(pool *par.Pool, rows []int32, bounds []int) {
+func (l lead) splitAll(ctx context.Context, pool *par.Pool, rows []int32, bounds []int) error {
 	keys := make([]uint64, len(rows))
-	pool.Run(len(bounds)-1, func(_, s int) {
+	return pool.RunContext(ctx, len(bounds)-1, func(_, s int) {
 		l.split(rows, keys, bounds[s], bounds[s+1], width)
 	})
 }

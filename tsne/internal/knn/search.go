@@ -29,9 +29,13 @@ type search struct {
 
 // newSearch takes the rows of x in the order of slots, whose blocks of panels
 // begin at start.
-func newSearch(pool *par.Pool, b *basis, x []float32, slots []int32, start []int, g *Graph) *search {
+func newSearch(ctx context.Context, pool *par.Pool, b *basis, x []float32, slots []int32, start []int, g *Graph) (*search, error) {
 	d := b.d
-	s := &search{filter: newFilter(pool, b, x, slots), g: g, vecs: (d + 7) / 8, start: start}
+	f, err := newFilter(ctx, pool, b, x, slots)
+	if err != nil {
+		return nil, err
+	}
+	s := &search{filter: f, g: g, vecs: (d + 7) / 8, start: start}
 	blocks := len(start) - 1
 	s.x = make([]float32, len(slots)*s.vecs*8)
 	s.near = make([]float32, len(slots)/width)
@@ -39,7 +43,7 @@ func newSearch(pool *par.Pool, b *basis, x []float32, slots []int32, start []int
 	s.most = make([]atomic.Uint32, blocks)
 	s.boxes = make([]float32, blocks*2*boxDims)
 	s.wide = make([]float32, blocks)
-	pool.For(len(slots), 64, func(_, lo, hi int) {
+	err = pool.ForContext(ctx, len(slots), 64, func(_, lo, hi int) {
 		for i := lo; i < hi; i++ {
 			if row := int(slots[i]); row >= 0 {
 				copy(s.x[i*s.vecs*8:], x[row*d:][:d])
@@ -61,7 +65,7 @@ func newSearch(pool *par.Pool, b *basis, x []float32, slots []int32, start []int
 		}
 		s.widest = max(s.widest, start[b+1]-start[b])
 	}
-	return s
+	return s, err
 }
 
 // scratch of a worker.

@@ -1,0 +1,35 @@
+package knn
+
+import (
+	"math"
+
+	"github.com/libtsne/libtsne/tsne/internal/par"
+)
+
+// newGraph makes a graph of empty heaps.
+func newGraph(n, k int) *Graph {
+	g := &Graph{N: n, K: k, Index: make([]int32, n*k), Dist2: make([]float32, n*k)}
+	for i := range g.Index {
+		g.Index[i], g.Dist2[i] = none, float32(math.Inf(1))
+	}
+	return g
+}
+
+func (g *Graph) row(i int) ([]float32, []int32) {
+	return g.Dist2[i*g.K:][:g.K], g.Index[i*g.K:][:g.K]
+}
+
+// finish sorts the heaps and undoes the scaling of the data by 2^e.
+func (g *Graph) finish(pool *par.Pool, e int) {
+	pool.For(g.N, 256, func(_, lo, hi int) {
+		for i := lo; i < hi; i++ {
+			dist, index := g.row(i)
+			sortHeap(dist, index)
+			if e != 0 {
+				for j, v := range dist {
+					dist[j] = float32(math.Ldexp(float64(v), -2*e))
+				}
+			}
+		}
+	})
+}
