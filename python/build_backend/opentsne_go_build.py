@@ -199,13 +199,10 @@ def library_name() -> str:
 def _build_library(target: Path) -> None:
     go, cc = _tools()
     target.parent.mkdir(parents=True, exist_ok=True)
-    env = {
-        **os.environ,
-        "CC": cc,
-        "CGO_ENABLED": "1",
-        "GOTOOLCHAIN": "local",
-        "GOWORK": "off",
-    }
+    # For the platform that the tag names, on any processor of it.
+    other = ("GOOS", "GOARCH", "GOAMD64", "GOARM64")
+    env = {name: value for name, value in os.environ.items() if name not in other}
+    env |= {"CC": cc, "CGO_ENABLED": "1", "GOTOOLCHAIN": "local", "GOWORK": "off"}
     # scripts/lib.sh links the same way; it is not used because a machine that
     # lacks a compiler may lack a shell too.
     exports = ROOT / "capi"
