@@ -200,7 +200,7 @@ func TestExactIsTheDefinition(t *testing.T) {
 func TestSameBitsOnAnyWorkersAndPath(t *testing.T) {
 	sets := []data{
 		make2("clusters", 6007, 21, clustered(2)),
-		make2("wide", 3500, 131, clustered(1)),
+		make2("wide", 3100, 75, clustered(1)),
 		make2("integer", 5000, 4, func(r *rand.Rand, _, _ int) float32 { return float32(r.IntN(9)) }),
 	}
 	for _, c := range sets {
