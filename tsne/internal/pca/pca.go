@@ -137,11 +137,12 @@ func full(order, k int) bool { return order <= fullLimit || 2*blockSize(k, order
 func (f *data) means() error {
 	f.mean = make([]float64, f.d)
 	grain := max(1024, par.Chunks(f.n, meanChunks))
+	poll := max(1, 1<<20/f.d) // rows
 	partial := make([]float64, par.Chunks(f.n, grain)*f.d)
 	err := f.pool.ForContext(f.ctx, f.n, grain, func(_, lo, hi int) {
 		sum := partial[lo/grain*f.d : (lo/grain+1)*f.d]
 		for r := lo; r < hi; r++ {
-			if r%1024 == 0 && f.ctx.Err() != nil {
+			if r%poll == 0 && f.ctx.Err() != nil {
 				return
 			}
 			row := f.x[r*f.d : (r+1)*f.d]

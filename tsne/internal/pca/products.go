@@ -60,20 +60,21 @@ func (f *data) addSquare(b *panels, k int, s *panels) error {
 }
 
 // mirror fills s below the diagonal.
-func mirror(s *panels) {
-	for c := range s.cols {
+func (f *data) mirror(s *panels) error {
+	return f.pool.RunContext(f.ctx, s.cols, func(_, c int) {
 		for r := range c {
 			s.set(c, r, s.at(r, c))
 		}
-	}
+	})
 }
 
 // covariance is the sum of squares and products of the columns.
 func (f *data) covariance() (*panels, error) {
 	s := newPanels(f.d, f.d)
-	err := f.eachBlock(func(b *panels, lo, hi int) error { return f.addSquare(b, hi-lo, s) })
-	mirror(s)
-	return s, err
+	if err := f.eachBlock(func(b *panels, lo, hi int) error { return f.addSquare(b, hi-lo, s) }); err != nil {
+		return nil, err
+	}
+	return s, f.mirror(s)
 }
 
 // gram is the sum of squares and products of the rows.
@@ -93,8 +94,7 @@ func (f *data) gram() (*panels, error) {
 			return nil, err
 		}
 	}
-	mirror(s)
-	return s, nil
+	return s, f.mirror(s)
 }
 
 // multiply sets out to s·q for a symmetric s.
