@@ -71,6 +71,10 @@ func (v *level) kernel(pool *par.Pool, cache plans, step, lo, hi, reach, shift f
 	if lo == 0 {
 		list[len(list)-1].weight -= shift
 	}
+	v.install(pool, cache, list, step)
+}
+
+func (v *level) install(pool *par.Pool, cache plans, list []node, step float64) {
 	if v.nx > 1 {
 		v.px = cache.get(v.nx, false)
 		v.work = resize(v.work, v.ny*v.nx)
