@@ -71,12 +71,15 @@ func check(x []float32, n, d, k int) error {
 
 // ApproxOptions steers Approx. Its zero value is the default.
 type ApproxOptions struct {
-	Effort float64 // 0 is the default of 1; larger costs more and finds more
+	// Effort sets the share of neighbours that a sample of rows may miss,
+	// 0.03/Effort; 0 is the default of 1.
+	Effort float64
 	Seed   uint64  // of the sample that the lists are made from
 }
 
 // Approx is Exact for large n: it looks at a part of the pairs only, chosen so
-// that the lists hold most of the true neighbours. Distances are exact.
+// that most of the true neighbours are found (mean recall about 0.97 by default),
+// and progress tells of the comparing alone. Distances are exact.
 func Approx(ctx context.Context, pool *par.Pool, x []float32, n, d, k int, o ApproxOptions, progress func(done float64)) (*Graph, error) {
 	if err := check(x, n, d, k); err != nil {
 		return nil, err
