@@ -74,7 +74,7 @@ type ApproxOptions struct {
 	// Effort sets the share of neighbours that a sample of rows may miss,
 	// 0.03/Effort; 0 is the default of 1.
 	Effort float64
-	Seed   uint64  // of the sample that the lists are made from
+	Seed   uint64 // of the sample that the lists are made from
 }
 
 // Approx is Exact for large n: it looks at a part of the pairs only, chosen so
