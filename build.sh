@@ -30,7 +30,7 @@ fidelity)
 wheel)
 	make_venv
 	mkdir -p dist
-	"$py" -m pip wheel --quiet --no-deps --wheel-dir dist .
+	OPENTSNE_GO_TOOLCHAIN=bundled "$py" -m pip wheel --quiet --no-deps --wheel-dir dist .
 	ls dist/*.whl
 	;;
 *)

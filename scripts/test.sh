@@ -92,7 +92,8 @@ END
 }
 
 need_go
-need test
+make_venv
+pip_install test -r tests/python/requirements.txt
 step "gofmt" formatted
 step "go vet" "$GO" vet ./...
 step "go test" go_test ./...

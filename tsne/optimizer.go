@@ -92,7 +92,7 @@ type part struct {
 
 func newDescent(j *job, e *Embedding) *descent {
 	n := e.N()
-	d := &descent{job: j, e: e, repulser: newRepulser(j.pool, &e.o, n)}
+	d := &descent{job: j, e: e, repulser: newRepulser(j.ctx, j.pool, &e.o, n)}
 	d.attract = make([]float32, len(e.y))
 	d.repulse = make([]float32, len(e.y))
 	// Enough pieces to balance rows of unequal length, few enough to hand out.
@@ -117,6 +117,9 @@ func (d *descent) forces(kl bool) error {
 		return err
 	}
 	d.z = d.repulser.Repulsion(e.y, d.repulse)
+	if err := d.ctx.Err(); err != nil {
+		return err
+	}
 	if kl {
 		d.kl = e.plogp + math.Log(d.z)
 		for i := range d.parts {

@@ -1,6 +1,8 @@
 package tsne
 
 import (
+	"context"
+
 	"github.com/libtsne/libtsne/tsne/internal/bhtree"
 	"github.com/libtsne/libtsne/tsne/internal/direct"
 	"github.com/libtsne/libtsne/tsne/internal/fftgrid"
@@ -34,14 +36,18 @@ func (r Repulsion) method(n, dims int) Repulsion {
 	return RepulsionExact
 }
 
-func newRepulser(pool *par.Pool, o *Options, n int) repulser {
+// newRepulser makes one that may return early, with worthless sums, once ctx
+// is done.
+func newRepulser(ctx context.Context, pool *par.Pool, o *Options, n int) repulser {
 	switch o.Repulsion.method(n, o.Dims) {
 	case RepulsionFFT:
 		return fftgrid.New(pool, o.Dims)
 	case RepulsionBarnesHut:
-		return &treeRepulser{tree: bhtree.New(pool, o.Dims), theta: o.Theta}
+		tree := bhtree.New(pool, o.Dims)
+		tree.Ctx = ctx
+		return &treeRepulser{tree: tree, theta: o.Theta}
 	}
-	return &directRepulser{pool: pool, dims: o.Dims}
+	return &directRepulser{pool: pool, dims: o.Dims, scratch: direct.Scratch{Ctx: ctx}}
 }
 
 type treeRepulser struct {

@@ -22,6 +22,7 @@
 package bhtree
 
 import (
+	"context"
 	"math"
 	"math/bits"
 
@@ -35,6 +36,10 @@ const leafSize = 8
 // goroutine at a time. Its methods stop allocating once they have seen the
 // largest input.
 type Tree struct {
+	// Ctx, when it is done, ends a walk early; what it then gave is worthless.
+	// nil: never.
+	Ctx context.Context
+
 	pool *par.Pool
 	dims int
 

@@ -67,7 +67,7 @@ func (t *Tree) run(theta float64) float64 {
 	for i := range w.lists {
 		w.lists[i].found.grow(len(t.blocks))
 	}
-	t.pool.Run(par.Chunks(groups, groupsPerChunk), w.body)
+	_ = t.pool.RunContext(t.Ctx, par.Chunks(groups, groupsPerChunk), w.body) // the caller knows its context
 	w.items, w.y, w.force, w.phi = nil, nil, nil, nil
 	z := 0.0
 	for _, v := range w.z {

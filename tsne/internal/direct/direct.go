@@ -5,7 +5,11 @@
 // same bits on any number of workers and on every CPU path.
 package direct
 
-import "github.com/libtsne/libtsne/tsne/internal/par"
+import (
+	"context"
+
+	"github.com/libtsne/libtsne/tsne/internal/par"
+)
 
 // tilesPerChunk targets tiles make one chunk of work: short enough to balance
 // a few thousand points over the workers.
@@ -15,6 +19,10 @@ const tilesPerChunk = 2
 // ready; one Scratch serves one call at a time and stops allocating once it
 // has seen the largest n.
 type Scratch struct {
+	// Ctx, when it is done, ends a sum early; what it then gave is worthless.
+	// nil: never.
+	Ctx context.Context
+
 	job
 	body func(worker, chunk int)
 	z    []float64 // by tile
@@ -59,7 +67,7 @@ func (s *Scratch) run(pool *par.Pool, j job) float64 {
 		s.z = make([]float64, tiles)
 	}
 	s.z = s.z[:tiles]
-	pool.Run(par.Chunks(tiles, tilesPerChunk), s.body)
+	_ = pool.RunContext(s.Ctx, par.Chunks(tiles, tilesPerChunk), s.body) // the caller knows its context
 	s.job = job{}
 	z := 0.0
 	for _, v := range s.z {

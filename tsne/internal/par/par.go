@@ -84,9 +84,12 @@ func (p *Pool) Run(chunks int, body func(worker, chunk int)) {
 }
 
 // RunContext is Run that hands out no more chunks once ctx is done, and then
-// returns its error.
+// returns its error. A nil ctx is never done.
 func (p *Pool) RunContext(ctx context.Context, chunks int, body func(worker, chunk int)) error {
 	p.run(ctx, chunks, body)
+	if ctx == nil {
+		return nil
+	}
 	return ctx.Err()
 }
 
