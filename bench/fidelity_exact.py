@@ -187,7 +187,7 @@ def forces(s):
     P10 = judge("mnist10k").P
     a10 = engine.Affinities.from_csr(P10)
     Y10 = engine.fit(Xs, y0=data.pca_start(Xs))[0]
-    how = {t: dict(repulsion="bh", theta=t) for t in (0.2, 0.5, 0.8)}
+    how = {f"{t}": dict(repulsion="bh", theta=t) for t in (0.2, 0.5, 0.8)}
     e10, pull, push = repulsion_errors(a10, Y10, **how)
     sk = sklearn_tree(P10, Y10, pull, push, how)
     s.say("The tree on a finished map of MNIST 10,000 x 50, the angle theta meaning in each program what it means there:")
@@ -207,7 +207,7 @@ def sklearn_tree(P, Y, pull, push, how):
     out = {}
     for theta in how:
         g = np.zeros_like(Y)
-        bh.gradient(P.data.astype(np.float32), Y, P.indices.astype(np.int64), P.indptr.astype(np.int64), g, theta, 2, 0,
+        bh.gradient(P.data.astype(np.float32), Y, P.indices.astype(np.int64), P.indptr.astype(np.int64), g, float(theta), 2, 0,
                     dof=1, compute_error=False, num_threads=2)
         out[theta] = rms((pull - g) - push) / rms(push)
     return out

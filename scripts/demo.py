@@ -26,38 +26,50 @@ def place(points):
     return points[np.linalg.norm(points - np.median(points, 0), axis=1).argmin()]
 
 
-def spread(at, reach):
-    """Moves labels apart vertically until none lies within reach (in map units) of another."""
-    at = np.array(at, float)
-    for _ in range(200):
-        moved = False
-        for i in range(len(at)):
-            for j in range(i):
-                gap = at[i] - at[j]
-                if abs(gap[0]) < reach[0] and abs(gap[1]) < reach[1]:
-                    push = (reach[1] - abs(gap[1])) / 2 + 1e-3
-                    up = 1 if gap[1] >= 0 else -1
-                    at[i, 1] += up * push
-                    at[j, 1] -= up * push
-                    moved = True
-        if not moved:
-            break
-    return at
+def crowds(at, reach):
+    """Groups of labels that would cover each other if each stood on its class."""
+    group = list(range(len(at)))
+    for i in range(len(at)):
+        for j in range(i):
+            if (np.abs(at[i] - at[j]) < reach).all():
+                group = [group[j] if g == group[i] else g for g in group]
+    return [[i for i in range(len(at)) if group[i] == g] for g in dict.fromkeys(group)]
+
+
+def label(ax, at, names, colors, long, span, side):
+    """Names on their classes; those of a crowd in a column beside it, each with a line to its class."""
+    halo = [withStroke(linewidth=3, foreground="white", alpha=0.9)]
+    for members in crowds(at, np.array([0.25, 0.07]) * span if long else np.zeros(2)):
+        if len(members) == 1:
+            i = members[0]
+            ax.text(*at[i], names[i], ha="center", va="center", fontsize=10 if long else 13, weight="bold",
+                    color="#1b1b1b", path_effects=halo)
+            continue
+        members.sort(key=lambda i: -at[i][1])
+        x = side(at[members]) + 0.05 * span
+        middle = np.mean([at[i][1] for i in members])
+        for k, i in enumerate(members):
+            y = middle + ((len(members) - 1) / 2 - k) * 0.06 * span
+            ax.plot([at[i][0], x - 0.01 * span], [at[i][1], y], color="#555555", lw=0.7, zorder=3)
+            ax.plot(*at[i], "o", ms=3.5, color="#333333", zorder=4)
+            ax.plot(x, y, "o", ms=6, color=colors[i], clip_on=False)
+            ax.text(x + 0.02 * span, y, names[i], ha="left", va="center", fontsize=10, weight="bold", color="#1b1b1b",
+                    path_effects=halo)
 
 
 def panel(ax, Y, labels, title, subtitle, size):
     names = sorted(set(labels))
     labels = np.asarray(labels)
-    span = np.ptp(Y, 0).max()
-    where = []
     for name, color in zip(names, COLORS):
-        some = Y[labels == name]
-        ax.scatter(*some.T, s=size, color=color, linewidths=0, alpha=0.85)
-        where.append(place(some))
-    longest = max(len(n) for n in names)
-    for name, color, (x, y) in zip(names, COLORS, spread(where, (span * 0.012 * longest, span * 0.045))):
-        ax.text(x, y, name, ha="center", va="center", fontsize=9.5 if longest > 2 else 13, weight="bold",
-                color="#1b1b1b", path_effects=[withStroke(linewidth=3, foreground="white", alpha=0.9)])
+        ax.scatter(*Y[labels == name].T, s=size, color=color, linewidths=0, alpha=0.85)
+    at = np.array([place(Y[labels == name]) for name in names])
+    span = np.ptp(Y, 0).max()
+
+    def side(of):
+        low, high = of[:, 1].min() - 0.1 * span, of[:, 1].max() + 0.1 * span
+        near = Y[(Y[:, 1] > low) & (Y[:, 1] < high) & (np.abs(Y[:, 0] - of[:, 0].mean()) < 0.25 * span)]
+        return near[:, 0].max()
+    label(ax, at, names, COLORS, max(map(len, names)) > 2, span, side)
     ax.set_aspect("equal", "datalim")
     ax.axis("off")
     ax.set_title(title, loc="left", fontsize=13, weight="bold", pad=22)
