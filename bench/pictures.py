@@ -31,7 +31,7 @@ def _save(fig, path, dpi, limit=300_000):
 
 
 def maps(path, panels, labels, columns=None, width=4.6, names=None, dpi=100):
-    """Panels (title, subtitle, Y) side by side, coloured by label, each class named on its middle."""
+    """Panels (title, subtitle, Y) side by side, coloured by label, each class of some size named on its middle."""
     columns = columns or len(panels)
     rows = -(-len(panels) // columns)
     fig, axes = plt.subplots(rows, columns, figsize=(width * columns, (width + 0.65) * rows), squeeze=False,
@@ -44,6 +44,8 @@ def maps(path, panels, labels, columns=None, width=4.6, names=None, dpi=100):
         ax.scatter(*np.asarray(Y)[order].T, s=min(6, max(0.5, 20000 / len(Y))), c=color, linewidths=0)
         for c in np.unique(labels):
             some = np.asarray(Y)[labels == c]
+            if len(some) < 0.02 * len(Y):
+                continue  # the name would cover the class
             at = some[np.linalg.norm(some - np.median(some, 0), axis=1).argmin()]
             ax.text(*at, str(c) if names is None else names[c], ha="center", va="center", fontsize=12, weight="bold",
                     color="#1b1b1b", path_effects=[withStroke(linewidth=3, foreground="white", alpha=0.9)])

@@ -39,7 +39,7 @@ def crowds(at, reach):
 def label(ax, at, names, colors, long, span, side):
     """Names on their classes; those of a crowd in a column beside it, each with a line to its class."""
     halo = [withStroke(linewidth=3, foreground="white", alpha=0.9)]
-    for members in crowds(at, np.array([0.25, 0.07]) * span if long else np.zeros(2)):
+    for members in crowds(at, np.array([0.25, 0.09]) * span if long else np.zeros(2)):
         if len(members) == 1:
             i = members[0]
             ax.text(*at[i], names[i], ha="center", va="center", fontsize=10 if long else 13, weight="bold",
