@@ -73,11 +73,11 @@ func AffinitiesOf(ctx context.Context, x Matrix, o Options) (p *Affinities, err 
 }
 
 func (j *job) affinitiesOf(x Matrix) (*Affinities, error) {
-	nb, err := j.neighbors(x, j.o.neighborCount(x.Rows))
+	g, err := j.neighbors(x, j.o.neighborCount(x.Rows))
 	if err != nil {
 		return nil, err
 	}
-	return j.affinities(nb)
+	return j.affinities(graph(g))
 }
 
 // symmetryTolerance is how far p_ij may be from p_ji in affinities that a

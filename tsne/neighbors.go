@@ -37,25 +37,29 @@ func FindNeighbors(ctx context.Context, x Matrix, k int, o Options) (nb *Neighbo
 	if err := x.check(j.ctx, j.pool); err != nil {
 		return nil, err
 	}
-	return j.neighbors(x, k)
-}
-
-func (j *job) neighbors(x Matrix, k int) (*Neighbors, error) {
-	var g *knn.Graph
-	var err error
-	progress := j.stage(StageNeighbors)
-	if j.o.exactNeighbors(x.Rows, x.Cols, k) {
-		j.o.info("neighbours: exact, k = %d", k)
-		g, err = knn.Exact(j.ctx, j.pool, x.Data, x.Rows, x.Cols, k, progress)
-	} else {
-		j.o.info("neighbours: approximate, k = %d", k)
-		g, err = knn.Approx(j.ctx, j.pool, x.Data, x.Rows, x.Cols, k,
-			knn.ApproxOptions{Effort: j.o.NeighborsEffort, Seed: j.o.Seed}, progress)
-	}
+	g, err := j.neighbors(x, k)
 	if err != nil {
 		return nil, err
 	}
-	return &Neighbors{N: g.N, K: g.K, Index: g.Index, Dist2: g.Dist2}, nil
+	g.Unscale()
+	return graph(g), nil
+}
+
+func graph(g *knn.Graph) *Neighbors {
+	return &Neighbors{N: g.N, K: g.K, Index: g.Index, Dist2: g.Dist2}
+}
+
+// neighbors gives distances that may be scaled by a power of two, for which
+// affinities do not care.
+func (j *job) neighbors(x Matrix, k int) (*knn.Graph, error) {
+	progress := j.stage(StageNeighbors)
+	if j.o.exactNeighbors(x.Rows, x.Cols, k) {
+		j.o.info("neighbours: exact, k = %d", k)
+		return knn.Exact(j.ctx, j.pool, x.Data, x.Rows, x.Cols, k, progress)
+	}
+	j.o.info("neighbours: approximate, k = %d", k)
+	return knn.Approx(j.ctx, j.pool, x.Data, x.Rows, x.Cols, k,
+		knn.ApproxOptions{Effort: j.o.NeighborsEffort, Seed: j.o.Seed}, progress)
 }
 
 func (o *Options) exactNeighbors(n, d, k int) bool {

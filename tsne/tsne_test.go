@@ -145,6 +145,22 @@ func TestOrderOfRowsDoesNotMatter(t *testing.T) {
 	}
 }
 
+func TestScaleOfDataDoesNotMatter(t *testing.T) {
+	x := blobs(700, 6, 4, 14)
+	fit := func(exponent int) uint64 {
+		scaled := tsne.Matrix{Data: slices.Clone(x.Data), Rows: x.Rows, Cols: x.Cols}
+		for i, v := range scaled.Data {
+			scaled.Data[i] = float32(math.Ldexp(float64(v), exponent))
+		}
+		return checksum(must[*tsne.Embedding](t)(tsne.Fit(ctx, scaled, tsne.Options{EarlyIterations: 20, Iterations: 20})).Y())
+	}
+	for _, exponent := range []int{10, 100, -10, -100} {
+		if fit(exponent) != fit(0) {
+			t.Errorf("data times 2^%d give another map", exponent)
+		}
+	}
+}
+
 func TestSeedMatters(t *testing.T) {
 	x := blobs(300, 5, 3, 9)
 	fit := func(seed uint64) uint64 {

@@ -19,17 +19,22 @@ func (g *Graph) row(i int) ([]float32, []int32) {
 	return g.Dist2[i*g.K:][:g.K], g.Index[i*g.K:][:g.K]
 }
 
-// finish sorts the heaps and undoes the scaling of the data by 2^e.
-func (g *Graph) finish(pool *par.Pool, e int) {
+// finish sorts the heaps.
+func (g *Graph) finish(pool *par.Pool) {
 	pool.For(g.N, 256, func(_, lo, hi int) {
 		for i := lo; i < hi; i++ {
-			dist, index := g.row(i)
-			sortHeap(dist, index)
-			if e != 0 {
-				for j, v := range dist {
-					dist[j] = float32(math.Ldexp(float64(v), -2*e))
-				}
-			}
+			sortHeap(g.row(i))
 		}
 	})
+}
+
+// Unscale turns the distances into those of the data as given: where their
+// squares leave the range of float32 they become +Inf or 0.
+func (g *Graph) Unscale() {
+	if g.Exponent != 0 {
+		for i, v := range g.Dist2 {
+			g.Dist2[i] = float32(math.Ldexp(float64(v), -2*g.Exponent))
+		}
+		g.Exponent = 0
+	}
 }

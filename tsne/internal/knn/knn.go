@@ -25,6 +25,10 @@ type Graph struct {
 	N, K  int
 	Index []int32
 	Dist2 []float32
+
+	// Exponent is 0 for ordinary data. Others are searched, and their distances
+	// given, after multiplying them by 2^Exponent (dist.go).
+	Exponent int
 }
 
 // Exact finds the k nearest rows of each of the n rows of x (n x d,
@@ -53,7 +57,8 @@ func finished(ctx context.Context, pool *par.Pool, x []float32, search func(x []
 	if err != nil {
 		return nil, err
 	}
-	g.finish(pool, e)
+	g.finish(pool)
+	g.Exponent = e
 	return g, nil
 }
 

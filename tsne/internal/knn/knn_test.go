@@ -186,6 +186,7 @@ func TestExactIsTheDefinition(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
+					got.Unscale()
 					if err := same(got, first(want, k)); err != nil {
 						t.Errorf("k = %d: %v", k, err)
 					}
