@@ -23,29 +23,44 @@ def rms(a):
     return float(np.sqrt((np.asarray(a, np.float64) ** 2).sum(-1).mean()))
 
 
-@section
-def affinities(s):
-    from openTSNE.affinity import PerplexityBasedNN
+def beside_opentsne(X, perplexity):
+    """Our P and openTSNE's of the same neighbours: entries, entries that one has alone, relative differences."""
+    from openTSNE.affinity import Multiscale, PerplexityBasedNN
     from openTSNE.nearest_neighbors import PrecomputedNeighbors
-    s.head("Affinities", "P of the digits (1,797 x 64, perplexity 30) beside openTSNE's `PerplexityBasedNN`, entry by entry. The digits are small integers, so "
-           "many rows have a tie for the 90th neighbour, which programs break differently: openTSNE gets the neighbours that our exact search "
-           "chose, and the distances to them show that they are a right choice.")
-    X, _ = data.load("digits")
-    index, _ = engine.neighbors(X, 90, neighbors="exact")
+    k = int(3 * np.max(perplexity))
+    index, _ = engine.neighbors(X, k, neighbors="exact")
     x = X.astype(np.float64)
     distance = np.sqrt(((x[index] - x[:, None]) ** 2).sum(-1))
-    right = np.abs(distance - evaluate.neighbors(X, 90)[1]).max()
-    want = sp.csr_matrix(PerplexityBasedNN(knn_index=PrecomputedNeighbors(index, distance), perplexity=30).P)
-    got = engine.Affinities.of(X, perplexity=30, neighbors="exact").csr()
-    alone = (want != 0).astype(int) - (got != 0).astype(int)
-    alone = int(abs(alone).sum())
+    right = np.abs(distance - evaluate.neighbors(X, k)[1]).max()
+    graph = PrecomputedNeighbors(index, distance)
+    if np.ndim(perplexity):
+        want = Multiscale(knn_index=graph, perplexities=perplexity).P
+    else:
+        want = PerplexityBasedNN(knn_index=graph, perplexity=perplexity).P
+    want = sp.csr_matrix(want)
+    got = engine.Affinities.of(X, perplexity=perplexity, neighbors="exact").csr()
+    alone = int(abs((want != 0).astype(int) - (got != 0).astype(int)).sum())
     c = want.tocoo()
-    relative = np.abs(np.asarray(got[c.row, c.col]).ravel() - c.data) / c.data
-    s.table(["entries", "entries that only one has", "largest relative difference", "median", "sum of ours", "largest asymmetry"],
-            [(f"{want.nnz:,}", alone, f"{relative.max():.1e}", f"{np.median(relative):.1e}", f"1 {got.sum() - 1:+.0e}", f"{abs(got - got.T).max():.0e}")])
-    s.check([("distances of our 90 neighbours beside scikit-learn's", "equal", f"within {right:.0e}", right < 1e-9),
-             ("entries of P that only one has", "0", str(alone), alone == 0),
-             ("P beside openTSNE's on digits", "1e-6 relative", f"{relative.max():.1e}", relative.max() <= 1e-6)])
+    return right, want.nnz, alone, np.abs(np.asarray(got[c.row, c.col]).ravel() - c.data) / c.data, got
+
+
+@section
+def affinities(s):
+    s.head("Affinities", "P of the digits (1,797 x 64) beside openTSNE's `PerplexityBasedNN` and `Multiscale`, entry by entry. The digits are small integers, so "
+           "many rows have a tie for the last neighbour, which programs break differently: openTSNE gets the neighbours that our exact search "
+           "chose, and the distances to them show that they are a right choice.")
+    X, _ = data.load("digits")
+    rows, checks = [], []
+    for perplexity in (30, [30, 100]):
+        right, entries, alone, relative, got = beside_opentsne(X, perplexity)
+        name = "perplexity 30" if perplexity == 30 else "perplexities 30 and 100"
+        rows.append((name, f"{entries:,}", alone, f"{relative.max():.1e}", f"{np.median(relative):.1e}", f"1 {got.sum() - 1:+.0e}",
+                     f"{abs(got - got.T).max():.0e}"))
+        checks += [(f"{name}: distances of our neighbours beside scikit-learn's", "equal", f"within {right:.0e}", right < 1e-9),
+                   (f"{name}: entries of P that only one has", "0", str(alone), alone == 0),
+                   (f"{name}: P beside openTSNE's", "1e-6 relative", f"{relative.max():.1e}", relative.max() <= 1e-6)]
+    s.table(["", "entries", "entries that only one has", "largest relative difference", "median", "sum of ours", "largest asymmetry"], rows)
+    s.check(checks)
 
 
 def plain_kl(P, Y):

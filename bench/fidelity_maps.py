@@ -133,33 +133,50 @@ CLAIMS = [("random start, rate 200", dict(start="random", learning_rate=200)),
           ("PCA start, rate n/12", dict())]
 
 
+def torn(Y, labels):
+    """Digits in more than one piece, and in how many."""
+    count = {int(c): pieces(Y[labels == c]) for c in np.unique(labels)}
+    return {c: k for c, k in count.items() if k != 1}
+
+
+def words(t):
+    return ", ".join(f"{c} into {k}" for c, k in t.items()) or "none"
+
+
 @section
 def claims(s):
-    s.head("Start and learning rate", "MNIST 70,000 x 50, five ways to begin. Torn digits: within each digit, DBSCAN with eps = the median distance to the 50th "
-           "neighbour of the same digit and min_samples 25; the pieces that hold over 5 % of the digit are counted, and a digit of more than "
-           "one piece is torn. FIt-SNE under the same settings: random 200 tears the ones into 3, random 1000 into 2; n/12 and both PCA starts "
-           "leave all digits whole; KL 3.72, 3.30, 2.91 for the random starts.")
+    s.head("Start and learning rate", "MNIST 70,000 x 50, five ways to begin; three seeds where the start is random. Torn digits: within each digit, DBSCAN "
+           "with eps = the median distance to the 50th neighbour of the same digit and min_samples 25; the pieces that hold over 5 % of "
+           "the digit are counted, and a digit of more than one piece is torn.")
     _, labels = data.load("mnist70k")
-    rows, shown, torn, kl = [], [], {}, {}
+    rows, shown, found, kl = [], [], {}, {}
     for name, options in CLAIMS:
-        Y, _ = ours("mnist70k", **options)
-        q = judge("mnist70k")(Y)
-        count = [pieces(Y[labels == c]) for c in range(10)]
-        torn[name] = {c: k for c, k in enumerate(count) if k != 1}
-        kl[name] = q["kl"]
-        words = ", ".join(f"{c} into {k}" for c, k in torn[name].items()) or "none"
-        rows.append((name, words, f"{q['kl']:.3f}", f"{q['recall']:.3f}", f"{q['accuracy']:.4f}", f"{q['span']:.0f}"))
-        shown.append((name, f"KL {q['kl']:.2f}; torn: {words}", Y))
+        seeds = 3 if "start" in options else 1
+        runs = [ours("mnist70k", **(dict(options, seed=seed) if seeds > 1 else options))[0] for seed in range(seeds)]
+        q = [judge("mnist70k")(Y) for Y in runs]
+        found[name] = [torn(Y, labels) for Y in runs]
+        kl[name] = np.mean([v["kl"] for v in q])
+        rows.append((name, "; ".join(map(words, found[name])), f"{kl[name]:.3f}", *(f"{np.mean([v[k] for v in q]):.{p}f}" for k, p in
+                                                                               (("recall", 3), ("accuracy", 4), ("span", 0)))))
+        # The seed that tears the most: what can happen to a user.
+        worst = max(range(seeds), key=lambda i: sum(found[name][i].values()))
+        shown.append((name, f"KL {q[worst]['kl']:.2f}; torn: {words(found[name][worst])}", runs[worst]))
+    for name, options in CLAIMS[:2]:
+        them = maybe_fitsne("mnist70k", **options)
+        if them:
+            q = judge("mnist70k")(them[0])
+            rows.append((f"FIt-SNE, {name}", words(torn(them[0], labels)), f"{q['kl']:.3f}", f"{q['recall']:.3f}", f"{q['accuracy']:.4f}", f"{q['span']:.0f}"))
     s.table(["", "torn digits", "KL", "recall", "accuracy", "span"], rows)
-    names = [c[0] for c in CLAIMS]
-    s.check([("random start: KL falls with the rate, 200 > 1000 > n/12", "in this order", ", ".join(f"{kl[n]:.2f}" for n in names[:3]),
-              kl[names[0]] > kl[names[1]] > kl[names[2]]),
-             ("rate n/12 leaves every digit whole, from either start", "none torn", str(len(torn[names[2]]) + len(torn[names[4]])),
-              not torn[names[2]] and not torn[names[4]]),
-             ("PCA start leaves every digit whole at rate 200", "none torn", str(len(torn[names[3]])), not torn[names[3]]),
-             ("random start at rate 200 tears digits", "at least one", str(len(torn[names[0]])), len(torn[names[0]]) >= 1)])
+    slow, fast, full, slow_pca, full_pca = (c[0] for c in CLAIMS)
+    tears = sum(bool(t) for t in found[slow])
+    s.check([("random start: KL falls with the rate, 200 > 1000 > n/12", "in this order", f"{kl[slow]:.2f}, {kl[fast]:.2f}, {kl[full]:.2f}",
+              kl[slow] > kl[fast] > kl[full]),
+             ("rate n/12 leaves every digit whole, from either start", "none torn", "; ".join(map(words, found[full] + found[full_pca])),
+              not any(found[full] + found[full_pca])),
+             ("PCA start leaves every digit whole at rate 200", "none torn", words(found[slow_pca][0]), not found[slow_pca][0]),
+             ("random start at rate 200 tears digits", "in at least one of three runs", f"in {tears}", tears > 0)])
     pictures.maps(IMG / "claims.png", shown, labels, width=3.6)
-    s.picture("claims.png", "MNIST from random and PCA starts at three learning rates")
+    s.picture("claims.png", "MNIST from random and PCA starts at three learning rates; of the random ones the seed that tears most")
 
 
 def white_space(Y, cells=128):
