@@ -2,7 +2,7 @@
 //
 // Every path gives the same bits, so the choice is one of speed alone.
 // The environment variable TSNE_CPU forces a path that the machine has:
-// portable, avx2 or avx512.
+// portable or avx2.
 package cpu
 
 import "os"
@@ -13,10 +13,9 @@ type Level int
 const (
 	Portable Level = iota // plain Go, the specification of the others
 	AVX2                  // AVX2, FMA, BMI1 and BMI2
-	AVX512                // AVX-512 F, BW, DQ and VL
 )
 
-func (l Level) String() string { return [...]string{"portable", "avx2", "avx512"}[l] }
+func (l Level) String() string { return [...]string{"portable", "avx2"}[l] }
 
 // Best is the highest path this machine can run.
 var Best = detect()
