@@ -94,6 +94,7 @@ def nearest_in_map(Y, k=10):
 
 
 def recall(in_data, in_map):
+    """in_map may hold more neighbours a point than in_data."""
     k = in_data.shape[1]
     hits = sum((in_map == in_data[:, [j]]).any(1) for j in range(k))
     return float(hits.mean() / k)

@@ -12,6 +12,7 @@ import pictures
 from fidelity_common import IMG, judge
 
 SECTIONS = {}
+LARGEST_GRID = 1200  # span of the map, a little below the limit in internal/fftgrid
 
 
 def section(f):
@@ -191,9 +192,10 @@ def forces(s):
     small = engine.Affinities.of(X[some], perplexity=30)
     spans = np.unique(np.round(np.concatenate([np.geomspace(0.01, 8, 12), np.arange(8, 420, 2.0), np.geomspace(420, 3000, 16)]), 2))
     sweep = [repulsion_errors(small, shape * w, fft=dict(repulsion="fft"))[0]["fft"] for w in spans]
-    worst = int(np.argmax(sweep))
+    sweep = np.array(sweep)
+    within, past = [(e.max(), spans[mask][e.argmax()]) for mask in (spans <= LARGEST_GRID, spans > LARGEST_GRID) for e in [sweep[mask]]]
     s.say("The span sets the size of the grid. The finished map, 6,000 points of it, scaled to spans from 0.01 to 3,000 in "
-          f"{len(spans)} steps of at most 2 units up to 420, so that every size of grid is met:")
+          f"{len(spans)} steps, of at most 2 units from 8 to 420, so that every size of grid is met:")
     pictures.lines(IMG / "forces-span.png", {"FFT": (spans, sweep), "target": (spans, [6.5e-3] * len(spans))},
                    "span of the map", "relative RMS error", "Error of the repulsion, by span")
     s.picture("forces-span.png", "error of the repulsion against the span of the map")
@@ -208,7 +210,8 @@ def forces(s):
     s.say("The tree on a finished map of MNIST 10,000 x 50, the angle theta meaning in each program what it means there:")
     s.table(["theta", "libtsne", "scikit-learn"], [(t, f"{e10[t]:.2e}", f"{sk[t]:.2e}") for t in how])
     s.check([("FFT forces along a MNIST 70k run, largest", "6.5e-3", f"{max(run):.2e}", max(run) <= 6.5e-3),
-             ("FFT forces over all grid sizes, largest", "6.5e-3", f"{sweep[worst]:.2e} at span {spans[worst]:g}", sweep[worst] <= 6.5e-3),
+             ("FFT forces over all grid sizes, largest", "6.5e-3", f"{within[0]:.2e} at span {within[1]:g}", within[0] <= 6.5e-3),
+             ("FFT forces past the largest grid, to span 3,000", "6.5e-3", f"{past[0]:.2e} at span {past[1]:g}", past[0] <= 6.5e-3),
              ("not growing as the map spreads: last over largest early", "at most 1", f"{run[-1] / max(early):.2f}", run[-1] <= max(early)),
              ("tree no worse than scikit-learn's at equal theta", "ratio at most 1", ", ".join(f"{e10[t] / sk[t]:.2f}" for t in how),
               all(e10[t] <= sk[t] for t in how))])

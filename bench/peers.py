@@ -74,7 +74,7 @@ def libtsne(job):
         learning_rate=0 if job.learning_rate == "auto" else job.learning_rate, early_exaggeration=job.early_exaggeration,
         exaggeration=job.exaggeration, early_iterations=job.early, iterations=job.late, early_momentum=job.momentum[0],
         momentum=job.momentum[1], threads=job.threads, seed=job.seed, theta=job.theta, repulsion=job.repulsion,
-        neighbors=job.neighbors)
+        neighbors=job.neighbors, neighbors_effort=job.neighbors_effort)
     # A stage begins when the one before it has made its last report.
     ends = {}
     for stage, _, t in stamps:
@@ -328,6 +328,7 @@ def parse(argv=None):
     a.add_argument("--theta", type=float, default=0.5)
     a.add_argument("--repulsion", default="auto", help="libtsne only")
     a.add_argument("--neighbors", default="auto", help="libtsne only")
+    a.add_argument("--neighbors-effort", type=float, default=1, help="libtsne only")
     a.add_argument("--no-stamps", dest="stamps", action="store_false", help="run without callbacks")
     job = a.parse_args(argv)
     job.X, job.warm = np.load(job.x), False
