@@ -20,7 +20,7 @@ type NeighborMethod int
 const (
 	NeighborsAuto   NeighborMethod = iota // the faster for this n and d
 	NeighborsExact                        // all pairs
-	NeighborsApprox                       // inverted lists, recall above 0.95
+	NeighborsApprox                       // inverted lists, recall about 0.99
 )
 
 // Repulsion says how the sum over all pairs of points is evaluated.

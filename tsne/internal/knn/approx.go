@@ -10,12 +10,12 @@ import (
 )
 
 const (
-	leadDims   = 32   // coordinates that lists are made by
-	probes     = 24   // lists near a row that count as such
-	missed     = 0.03 // share of the neighbours that may be missed at effort 1
-	smallN     = 3000 // below it lists are not worth their making
-	fullShare  = 0.4  // share of all pairs from which on all are taken
-	calibrated = 256  // at most as many rows are searched to choose the pairs
+	leadDims   = 32     // coordinates that lists are made by
+	probes     = 24     // lists near a row that count as such
+	missed     = 0.0075 // share of the neighbours that may be missed at effort 1
+	smallN     = 3000   // below it lists are not worth their making
+	fullShare  = 0.4    // share of all pairs from which on all are taken
+	calibrated = 256    // at most as many rows are searched to choose the pairs
 )
 
 // listCount balances the making of lists against what they save.
