@@ -348,10 +348,10 @@ func TestCancel(t *testing.T) {
 				time.AfterFunc(wait, func() { at = time.Now(); cancel() })
 			}
 			err := f(ctx)
-			if late := time.Since(at); !errors.Is(err, context.Canceled) || late > 200*time.Millisecond {
-				t.Errorf("%s cancelled after %v: %v, %v late", name, wait, err, late)
-			} else {
-				t.Logf("%s cancelled after %v: %v late", name, wait, late)
+			// How late is logged, not judged: this machine may be busy.
+			t.Logf("%s cancelled after %v: %v late", name, wait, time.Since(at))
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("%s cancelled after %v: %v", name, wait, err)
 			}
 			cancel()
 		}
