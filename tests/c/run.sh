@@ -106,6 +106,13 @@ fits() {
 check "fit" fits "$work/blobs.npy" 20
 check "fit prints n, d and KL" grep -Eqx 'n 500  d 10  KL [0-2]\.[0-9]{6}' "$work/out"
 check "fit writes the map" sh -c "head -c 128 '$work/map.npy' | grep -aq \"'shape': (500, 2)\" && test \$(wc -c <'$work/map.npy') -eq $((128 + 500 * 2 * 4))"
+last() { tail -c $((500 * 2 * 4)) "$1"; }
+same_as_go() {
+	"$work/fit" "$work/blobs.npy" "$work/map.npy" >/dev/null 2>&1 &&
+		"${GO:-go}" run ./examples/go "$work/blobs.npy" "$work/go.npy" >/dev/null &&
+		last "$work/go.npy" >"$work/go.bits" && last "$work/map.npy" | cmp - "$work/go.bits"
+}
+check "C and Go give the same bits" same_as_go
 refuses() { ! "$@"; }
 check "fit of no file" refuses "$work/fit" "$work/none.npy" "$work/none-map.npy"
 interrupt() {
