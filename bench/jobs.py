@@ -63,6 +63,6 @@ def cached(peer, name, folder, **options):
         if "error" in r:
             raise RuntimeError(f"{peer} on {name}: {r['error']}")
         tmp = stem.with_suffix(f".{os.getpid()}.tmp")
-        tmp.write_text(json.dumps({**r, "data": name, **options}))
+        tmp.write_text(json.dumps({**r, "data": name, "options": options}))
         tmp.rename(stem.with_suffix(".json"))
     return np.load(stem.with_suffix(".npy")), json.loads(stem.with_suffix(".json").read_text())
