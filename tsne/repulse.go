@@ -41,18 +41,49 @@ func (r Repulsion) method(n, dims int) Repulsion {
 func newRepulser(ctx context.Context, pool *par.Pool, o *Options, n int) repulser {
 	switch o.Repulsion.method(n, o.Dims) {
 	case RepulsionFFT:
-		return fftgrid.New(pool, o.Dims)
+		return &gridRepulser{ctx: ctx, pool: pool, grid: fftgrid.New(pool, o.Dims), dims: o.Dims}
 	case RepulsionBarnesHut:
-		tree := bhtree.New(pool, o.Dims)
-		tree.Ctx = ctx
-		return &treeRepulser{tree: tree, theta: o.Theta}
+		return newTreeRepulser(ctx, pool, o.Dims, o.Theta)
 	}
 	return &directRepulser{pool: pool, dims: o.Dims, scratch: direct.Scratch{Ctx: ctx}}
+}
+
+// gridRepulser leaves maps that reach beyond the grid's largest size at its
+// usual step to a tree, which is more exact for points so sparse, and quick.
+type gridRepulser struct {
+	ctx  context.Context
+	pool *par.Pool
+	grid *fftgrid.Grid
+	tree *treeRepulser // nil until it is needed
+	dims int
+}
+
+// From this number of points a map beyond the usual grid is dense enough for
+// a coarser one.
+const denseFrom = 4_000_000
+
+// sparseTheta keeps the tree's error below the grid's.
+const sparseTheta = 0.2
+
+func (r *gridRepulser) Repulsion(y, force []float32) float64 {
+	if len(y) >= denseFrom*r.dims || !r.grid.Coarse(y) {
+		return r.grid.Repulsion(y, force)
+	}
+	if r.tree == nil {
+		r.tree = newTreeRepulser(r.ctx, r.pool, r.dims, sparseTheta)
+	}
+	return r.tree.Repulsion(y, force)
 }
 
 type treeRepulser struct {
 	tree  *bhtree.Tree
 	theta float64
+}
+
+func newTreeRepulser(ctx context.Context, pool *par.Pool, dims int, theta float64) *treeRepulser {
+	tree := bhtree.New(pool, dims)
+	tree.Ctx = ctx
+	return &treeRepulser{tree: tree, theta: theta}
 }
 
 func (r *treeRepulser) Repulsion(y, force []float32) float64 {

@@ -124,6 +124,14 @@ func (g *Grid) Load(y []float32) {
 	g.load(y, lo, hi)
 }
 
+// Coarse says whether y reaches so far that its grid has a coarser step, and so a
+// larger error where points are sparse.
+func (g *Grid) Coarse(y []float32) bool {
+	lo, hi := g.bounds(y)
+	usual, limit := usualStep(g.dims)
+	return widest(lo, hi, g.dims) > limit*usual
+}
+
 // LoadBox is Load with a box that covers at least lo to hi, one value for each
 // of the dims, for targets that lie outside the sources.
 func (g *Grid) LoadBox(y, lo, hi []float32) {
@@ -316,19 +324,25 @@ type choice struct {
 	fine, coarse [2]int // periods
 }
 
-func choose(lo, hi [2]float32, dims int) (c choice) {
-	span, limit := 0.0, float64(maxCells)
+// usualStep is the step of ordinary maps, and the most cells that a grid has.
+func usualStep(dims int) (step, limit float64) {
 	if dims == 1 {
-		limit = maxLine
+		return lineStep, maxLine
 	}
+	return Step, maxCells
+}
+
+func widest(lo, hi [2]float32, dims int) (span float64) {
 	for a := range dims {
 		span = max(span, float64(hi[a])-float64(lo[a]))
 	}
-	span = min(span, 2*math.MaxFloat32)
-	c.step = Step
-	if dims == 1 {
-		c.step = lineStep
-	}
+	return span
+}
+
+func choose(lo, hi [2]float32, dims int) (c choice) {
+	span := min(widest(lo, hi, dims), 2*math.MaxFloat32)
+	usual, limit := usualStep(dims)
+	c.step = usual
 	for k := 0; k < maxHalvings && span < minCells*c.step; k++ {
 		c.step /= 2
 	}
