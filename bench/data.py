@@ -28,10 +28,12 @@ def principal(X, k):
     return (X - mean) @ V
 
 
-def pca_start(X):
-    """The start that every program gets: two components, the first with standard deviation 1e-4."""
+def pca_start(X, jitter=None):
+    """The start that every program gets: two components, the first with standard deviation 1e-4. With a seed in
+    jitter, noise of a hundredth of that is added, as openTSNE and we do."""
     Y = principal(X, 2)
-    return Y * (1e-4 / Y[:, 0].std())
+    Y = Y * (1e-4 / Y[:, 0].std())
+    return Y if jitter is None else Y + np.random.default_rng(jitter).normal(scale=1e-6, size=Y.shape)
 
 
 def simulated():

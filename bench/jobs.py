@@ -13,20 +13,20 @@ import data
 HERE = data.ROOT / "bench"
 
 
-def files(name):
+def files(name, jitter=None):
     """Paths of a data set's rows and of its PCA start, for programs that read files."""
-    d = data.BUILD / "bench" / "input"
-    x, y0 = d / f"{name.replace('/', '-')}.npy", d / f"{name.replace('/', '-')}-start.npy"
+    d, stem = data.BUILD / "bench" / "input", name.replace("/", "-")
+    x, y0 = d / f"{stem}.npy", d / (f"{stem}-start.npy" if jitter is None else f"{stem}-start-{jitter}.npy")
     if not y0.exists():
         d.mkdir(parents=True, exist_ok=True)
         X, _ = data.load(name)
         np.save(x, X)
-        np.save(y0, data.pca_start(X))
+        np.save(y0, data.pca_start(X, jitter))
     return x, y0
 
 
-def command(peer, name, out, start="pca", **options):
-    x, y0 = files(name)
+def command(peer, name, out, start="pca", jitter=None, **options):
+    x, y0 = files(name, jitter)
     cmd = [sys.executable, str(HERE / "peers.py"), peer, "--x", str(x), "--out", str(out)]
     if start == "pca":
         cmd += ["--init", str(y0)]
