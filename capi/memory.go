@@ -8,7 +8,7 @@ import (
 
 // The engine holds a few large arrays without pointers: collecting is cheap,
 // and a heap let grow to twice what lives would hold a whole stage's garbage.
-const collectAt = 25
+const collectAt = 10
 
 func init() {
 	if os.Getenv("GOGC") == "" {

@@ -17,7 +17,7 @@ type Memory struct {
 	Affinities uint64 // while affinities are made of them
 	Init       uint64 // while the start is made
 	Optimize   uint64 // while the map is optimised
-	Peak       uint64 // the largest of them
+	Peak       uint64 // the largest of them and a little more
 }
 
 // EstimateMemory says what Fit needs for n x d data.
@@ -51,6 +51,7 @@ func (o *Options) memory(n, d int) Memory {
 		Optimize: 7*y + 12*uint64(n) + 2*p,
 	}
 	m.Peak = max(m.Neighbors, m.Affinities, m.Init, m.Optimize)
+	m.Peak += m.Peak / 16 // what the collector has yet to find, in the C library
 	return m
 }
 
