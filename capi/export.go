@@ -8,6 +8,7 @@ package main
 import "C"
 
 import (
+	"context"
 	"errors"
 	"math"
 	"unsafe"
@@ -27,6 +28,25 @@ func call(text *C.char, size C.size_t, body func() error) C.int {
 	}
 	freeIfLarge(before)
 	return C.int(statusOf(err))
+}
+
+// callOnData is call for the exports whose work is on the rows of x. start says
+// whether the options' init_y is read.
+func callOnData(x *C.float, n, d C.int64_t, co *C.tsne_options, start bool, text *C.char, size C.size_t,
+	body func(ctx context.Context, in tsne.Matrix, o tsne.Options) error) C.int {
+	return call(text, size, func() error {
+		in, err := data(x, n, d)
+		if err != nil {
+			return err
+		}
+		o, err := readOptions(co, in.Rows, start)
+		if err != nil {
+			return err
+		}
+		ctx, done := watch(co)
+		defer done()
+		return body(ctx, in, o)
+	})
 }
 
 // out is the caller's buffer, cut to what it is given.
@@ -57,17 +77,7 @@ func goTsneCPU(name *C.char, size C.size_t) {
 
 //export goTsneFit
 func goTsneFit(y *C.float, m *C.uintptr_t, x *C.float, n, d C.int64_t, co *C.tsne_options, text *C.char, size C.size_t) C.int {
-	return call(text, size, func() error {
-		in, err := data(x, n, d)
-		if err != nil {
-			return err
-		}
-		o, err := readOptions(co, in.Rows, true)
-		if err != nil {
-			return err
-		}
-		ctx, done := watch(co)
-		defer done()
+	return callOnData(x, n, d, co, true, text, size, func(ctx context.Context, in tsne.Matrix, o tsne.Options) error {
 		e, err := tsne.Fit(ctx, in, o)
 		if err != nil && (e == nil || !errors.Is(err, tsne.ErrCancelled)) {
 			return err
@@ -137,17 +147,7 @@ func goTsneNeighbors(index *C.int32_t, distance *C.float, x *C.float, n, d, k C.
 
 //export goTsneAffinitiesFromData
 func goTsneAffinitiesFromData(p *C.uintptr_t, x *C.float, n, d C.int64_t, co *C.tsne_options, text *C.char, size C.size_t) C.int {
-	return call(text, size, func() error {
-		in, err := data(x, n, d)
-		if err != nil {
-			return err
-		}
-		o, err := readOptions(co, in.Rows, false)
-		if err != nil {
-			return err
-		}
-		ctx, done := watch(co)
-		defer done()
+	return callOnData(x, n, d, co, false, text, size, func(ctx context.Context, in tsne.Matrix, o tsne.Options) error {
 		a, err := tsne.AffinitiesOf(ctx, in, o)
 		if err == nil {
 			putAffinities(p, a)
@@ -246,17 +246,7 @@ func goTsneAffinitiesFree(p C.uintptr_t) {
 
 //export goTsneInitialize
 func goTsneInitialize(y *C.float, x *C.float, n, d C.int64_t, co *C.tsne_options, text *C.char, size C.size_t) C.int {
-	return call(text, size, func() error {
-		in, err := data(x, n, d)
-		if err != nil {
-			return err
-		}
-		o, err := readOptions(co, in.Rows, true)
-		if err != nil {
-			return err
-		}
-		ctx, done := watch(co)
-		defer done()
+	return callOnData(x, n, d, co, true, text, size, func(ctx context.Context, in tsne.Matrix, o tsne.Options) error {
 		y0, err := tsne.Initialize(ctx, in, o)
 		if err == nil {
 			out((*float32)(y), y0)

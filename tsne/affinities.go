@@ -66,7 +66,7 @@ func AffinitiesOf(ctx context.Context, x Matrix, o Options) (p *Affinities, err 
 	}
 	j := begin(ctx, &o)
 	defer j.end(&err)
-	if err := x.check(j.ctx, j.pool); err != nil {
+	if err := checkFinite(j.ctx, j.pool, "X", x.Data, x.Cols); err != nil {
 		return nil, err
 	}
 	return j.affinitiesOf(x)

@@ -25,7 +25,7 @@ func Initialize(ctx context.Context, x Matrix, o Options) (y []float32, err erro
 	}
 	j := begin(ctx, &o)
 	defer j.end(&err)
-	if err := x.check(j.ctx, j.pool); err != nil {
+	if err := checkFinite(j.ctx, j.pool, "X", x.Data, x.Cols); err != nil {
 		return nil, err
 	}
 	return j.initialize(x)

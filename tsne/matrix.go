@@ -35,15 +35,7 @@ func (x Matrix) checkShape() error {
 	return nil
 }
 
-// check refuses a bad shape and values that are not finite; it names the
-// first of them.
-func (x Matrix) check(ctx context.Context, pool *par.Pool) error {
-	if err := x.checkShape(); err != nil {
-		return err
-	}
-	return checkFinite(ctx, pool, "X", x.Data, x.Cols)
-}
-
+// checkFinite names the first value that is not finite.
 func checkFinite(ctx context.Context, pool *par.Pool, name string, data []float32, cols int) error {
 	const grain = 1 << 16
 	bad := make([]int, par.Chunks(len(data), grain))

@@ -34,7 +34,7 @@ func FindNeighbors(ctx context.Context, x Matrix, k int, o Options) (nb *Neighbo
 	}
 	j := begin(ctx, &o)
 	defer j.end(&err)
-	if err := x.check(j.ctx, j.pool); err != nil {
+	if err := checkFinite(j.ctx, j.pool, "X", x.Data, x.Cols); err != nil {
 		return nil, err
 	}
 	g, err := j.neighbors(x, k)

@@ -30,7 +30,7 @@ func Fit(ctx context.Context, x Matrix, o Options) (e *Embedding, err error) {
 	}
 	j := begin(ctx, &o)
 	defer j.end(&err)
-	if err := x.check(j.ctx, j.pool); err != nil {
+	if err := checkFinite(j.ctx, j.pool, "X", x.Data, x.Cols); err != nil {
 		return nil, err
 	}
 	y, err := j.initialize(x)
