@@ -14,6 +14,9 @@ var (
 	ErrGraph     = errors.New("bad graph")
 	ErrMemory    = errors.New("not enough memory")
 	ErrCancelled = errors.New("cancelled")
+	ErrIO        = errors.New("cannot read or write a file")
+	ErrFile      = errors.New("not a model file of this version")
+	ErrNoData    = errors.New("the embedding has no data")
 	ErrInternal  = errors.New("internal error")
 )
 

@@ -9,9 +9,34 @@ import (
 type Init int
 
 const (
-	InitPCA    Init = iota // first principal components, scaled
-	InitRandom             // Gaussian
-	InitGiven              // Options.InitY
+	InitPCA      Init = iota // first principal components, scaled
+	InitRandom               // Gaussian
+	InitGiven                // Options.InitY
+	InitSpectral             // eigenvectors of the affinities' graph
+	InitSample               // a map of SampleSize rows, the others placed on it
+)
+
+// Metric is a distance between rows.
+type Metric int
+
+const (
+	MetricDefault     Metric = iota // of a fit: Euclidean; of a transform: that of the model
+	MetricEuclidean                 // square root of the sum of squared differences
+	MetricCosine                    // 1 - cosine of the angle
+	MetricCorrelation               // 1 - Pearson correlation
+	MetricManhattan                 // sum of absolute differences
+	MetricChebyshev                 // largest absolute difference
+	MetricHamming                   // share of columns that differ
+)
+
+// AffinityKind says how a neighbour graph becomes affinities.
+type AffinityKind int
+
+const (
+	AffinityPerplexity AffinityKind = iota // Gaussians of the given perplexity; several: the mean of their p_j|i
+	AffinityMultiscale                     // several perplexities: one p_j|i from the sum of their Gaussians
+	AffinityUniform                        // the same for all neighbours
+	AffinityFixedSigma                     // Gaussians of one bandwidth, Sigma
 )
 
 // NeighborMethod says how neighbours are found.
@@ -74,8 +99,14 @@ type Options struct {
 	Perplexity   float64   // 0: 30; above (n-1)/3 it is lowered to that, with a warning
 	Perplexities []float64 // several at once, averaged; nil: the one above
 
-	Init  Init      // 0: PCA
-	InitY []float32 // n x Dims start for InitGiven, used as it is
+	Metric   Metric       // 0: Euclidean
+	Affinity AffinityKind // 0: by perplexity
+	K        int          // neighbours of a point; 0: three a unit of the largest perplexity
+	Sigma    float64      // bandwidth for AffinityFixedSigma, in the unit of the distances
+
+	Init       Init      // 0: PCA
+	SampleSize int       // rows of InitSample; 0: 25,000
+	InitY      []float32 // n x Dims start for InitGiven, used as it is
 
 	Neighbors       NeighborMethod // 0: chosen by n and d
 	NeighborsEffort float64        // of the approximate search, more is better and slower; 0: 1
@@ -91,6 +122,14 @@ type Options struct {
 	EarlyMomentum     float64 // 0: 0.5; NoMomentum: none
 	Momentum          float64 // 0: 0.8; NoMomentum: none
 	MaxStepNorm       float64 // longest step of a point; 0: 5; negative: no limit
+	MaxGradNorm       float64 // longest gradient of a point; 0: no limit
+	DOF               float64 // degrees of freedom of the map's kernel, below 1 heavier tails; 0: 1
+	AnnealIterations  int     // of the second phase, over which exaggeration goes from early to late; 0: none
+	AutoStop          float64 // a phase ends once KL falls by less than KL / AutoStop an iteration; 0: never
+
+	DensityLambda   float64 // weight of density preservation; 0: none
+	DensityFraction float64 // last share of the iterations that has it; 0: 0.3
+	DensityShift    float64 // added to the variance of the log radii; 0: 0.1
 
 	Seed      uint64 // of the random start, the jitter and the approximate search
 	Threads   int    // 0: all processors
@@ -135,6 +174,15 @@ const (
 	// Jitter, as a share of initSD, that parts rows which are equal.
 	initJitter = 0.01
 
+	// The paper, "Methods" (Cao et al. data).
+	defaultSampleSize = 25_000
+
+	defaultDOF = 1 // van der Maaten & Hinton 2008
+
+	// Narayan, Berger & Cho 2021, den-SNE.
+	defaultDensityFraction = 0.3
+	defaultDensityShift    = 0.1
+
 	defaultTheta         = 0.5 // van der Maaten 2014, section 5
 	defaultEffort        = 1
 	defaultProgressEvery = 50
@@ -163,12 +211,41 @@ func (o Options) resolve(n int) (Options, error) {
 	zero(&o.Momentum, defaultMomentum)
 	zero(&o.MaxStepNorm, defaultMaxStepNorm)
 	zero(&o.ProgressEvery, defaultProgressEvery)
+	zero(&o.Metric, MetricEuclidean)
+	zero(&o.SampleSize, defaultSampleSize)
+	zero(&o.DOF, defaultDOF)
+	zero(&o.DensityFraction, defaultDensityFraction)
+	zero(&o.DensityShift, defaultDensityShift)
 
 	switch {
 	case o.Dims < 1 || o.Dims > 3:
 		return o, badOption("dims", o.Dims, "1, 2 or 3")
-	case o.Init < InitPCA || o.Init > InitGiven:
-		return o, badOption("init", int(o.Init), "PCA (0), random (1) or given (2)")
+	case o.Init < InitPCA || o.Init > InitSample:
+		return o, badOption("init", int(o.Init), "PCA (0), random (1), given (2), spectral (3) or sample (4)")
+	case o.SampleSize < minRows:
+		return o, badOption("sample_size", o.SampleSize, "4 or more")
+	case o.Metric < MetricEuclidean || o.Metric > MetricHamming:
+		return o, badOption("metric", int(o.Metric), "Euclidean (1), cosine (2), correlation (3), Manhattan (4), Chebyshev (5) or Hamming (6)")
+	case o.Affinity < AffinityPerplexity || o.Affinity > AffinityFixedSigma:
+		return o, badOption("affinity", int(o.Affinity), "perplexity (0), multiscale (1), uniform (2) or fixed sigma (3)")
+	case o.Affinity == AffinityFixedSigma && !positive(o.Sigma):
+		return o, badOption("sigma", o.Sigma, "above 0")
+	case o.K < 0:
+		return o, badOption("k", o.K, "1 or more, or 0 for three a unit of perplexity")
+	case !positive(o.DOF):
+		return o, badOption("dof", o.DOF, "above 0")
+	case o.MaxGradNorm != 0 && !(o.MaxGradNorm > 0):
+		return o, badOption("max_grad_norm", o.MaxGradNorm, "above 0, or 0 for none")
+	case o.AnnealIterations < 0:
+		return o, badOption("anneal_iterations", o.AnnealIterations, "0 or more")
+	case o.AutoStop != 0 && !positive(o.AutoStop):
+		return o, badOption("auto_stop", o.AutoStop, "above 0, or 0 for never")
+	case !(o.DensityLambda >= 0) || math.IsInf(o.DensityLambda, 0):
+		return o, badOption("density_lambda", o.DensityLambda, "0 or more")
+	case !(o.DensityFraction > 0) || o.DensityFraction > 1:
+		return o, badOption("density_fraction", o.DensityFraction, "above 0, at most 1")
+	case !positive(o.DensityShift):
+		return o, badOption("density_shift", o.DensityShift, "above 0")
 	case o.Init == InitGiven && o.InitY == nil:
 		return o, fail(ErrOption, "init: given, but there is no initial embedding")
 	case o.Init == InitGiven && len(o.InitY) != n*o.Dims:
@@ -238,7 +315,10 @@ func (o *Options) resolvePerplexities(n int) error {
 
 // neighborCount is how many neighbours the largest perplexity needs.
 func (o *Options) neighborCount(n int) int {
-	k := 0
+	k := o.K
+	if k > 0 {
+		return min(k, n-1)
+	}
 	for _, p := range o.Perplexities {
 		k = max(k, int(neighborsPerPerplexity*p))
 	}
