@@ -31,6 +31,9 @@ type Embedding struct {
 	iterations int
 	planned    int
 	kl         float64
+
+	x      Matrix  // the data, borrowed; no Data without
+	frozen *frozen // what the last Transform made of the map
 }
 
 // NewEmbedding starts an embedding at y0 (p.N x Dims, copied), to be
@@ -162,6 +165,7 @@ func (e *Embedding) Clone() *Embedding {
 		y: slices.Clone(e.y), velocity: slices.Clone(e.velocity), gains: slices.Clone(e.gains),
 		p: e.p, pShared: true,
 		plogp: e.plogp, iterations: e.iterations, planned: e.planned, kl: e.kl,
+		x: e.x,
 	}
 }
 

@@ -47,6 +47,8 @@ func (j *job) initialize(x Matrix) ([]float32, error) {
 		addNoise(y, initSD, j.o.Seed)
 	case InitPCA:
 		err = j.principalComponents(y, x)
+	case InitSample:
+		err = j.sampleStart(y, x)
 	}
 	if err != nil {
 		return nil, err

@@ -50,6 +50,7 @@ func Fit(ctx context.Context, x Matrix, o Options) (e *Embedding, err error) {
 	}
 	e = newEmbedding(j.pool, p, y, o)
 	e.planned = early.Iterations + late.Iterations
+	e.x = x
 	return e, e.run(j, early, late)
 }
 
