@@ -1,0 +1,103 @@
+package tsne
+
+import (
+	"math"
+
+	"github.com/libtsne/libtsne/tsne/internal/knn"
+)
+
+// kind is the metric as the search over all pairs names it; ok is false for
+// those that the Euclidean search serves.
+func (m Metric) kind() (kind knn.Kind, ok bool) {
+	switch m {
+	case MetricManhattan:
+		return knn.Manhattan, true
+	case MetricChebyshev:
+		return knn.Chebyshev, true
+	case MetricHamming:
+		return knn.Hamming, true
+	}
+	return 0, false
+}
+
+// angular says whether the metric compares directions: its Euclidean search
+// is over rows of length 1.
+func (m Metric) angular() bool { return m == MetricCosine || m == MetricCorrelation }
+
+// searchRows gives the rows that the Euclidean search sees: x itself or, for an
+// angular metric, a copy with each row (for correlation less its mean) scaled
+// to length 1. A row without direction is an error that names it; name is what
+// the data are called there.
+func (j *job) searchRows(name string, x Matrix, m Metric) (Matrix, error) {
+	if !m.angular() {
+		return x, nil
+	}
+	out := Matrix{Data: make([]float32, len(x.Data)), Rows: x.Rows, Cols: x.Cols}
+	const grain = 256
+	bad := make([]int, (x.Rows+grain-1)/grain)
+	err := j.pool.ForContext(j.ctx, x.Rows, grain, func(_, lo, hi int) {
+		bad[lo/grain] = -1
+		for i := hi - 1; i >= lo; i-- {
+			if !direction(out.Data[i*x.Cols:][:x.Cols], x.Data[i*x.Cols:][:x.Cols], m == MetricCorrelation) {
+				bad[lo/grain] = i
+			}
+		}
+	})
+	if err != nil {
+		return Matrix{}, err
+	}
+	for _, i := range bad {
+		switch {
+		case i < 0:
+		case m == MetricCosine:
+			return Matrix{}, fail(ErrOption, "metric: cosine: row %d of %s is all zeros and has no direction", i, name)
+		default:
+			return Matrix{}, fail(ErrOption, "metric: correlation: row %d of %s is constant and correlates with nothing", i, name)
+		}
+	}
+	return out, nil
+}
+
+// direction writes row, less its mean if centre says so, divided by its length
+// to to; false if it has none. float64 holds the squares of all float32
+// numbers.
+func direction(to, row []float32, centre bool) bool {
+	mean := 0.0
+	if centre {
+		same := true
+		for _, v := range row {
+			mean += float64(v)
+			same = same && v == row[0]
+		}
+		if same { // the mean may be off by rounding
+			return false
+		}
+		mean /= float64(len(row))
+	}
+	sum := 0.0
+	for _, v := range row {
+		t := float64(v) - mean
+		sum += float64(t * t)
+	}
+	if sum == 0 {
+		return false
+	}
+	length := math.Sqrt(sum)
+	for c, v := range row {
+		to[c] = float32((float64(v) - mean) / length)
+	}
+	return true
+}
+
+// square turns squared Euclidean distances between search rows into squared
+// distances of the metric, in place. Of rows of length 1 half the squared
+// distance is 1 - cos, without the cancellation of that difference.
+func (m Metric) square(dist2 []float32) {
+	if !m.angular() {
+		return
+	}
+	for i, v := range dist2 {
+		dist := v / 2
+		dist2[i] = dist * dist
+	}
+}
