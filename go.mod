@@ -2,7 +2,10 @@ module github.com/libtsne/libtsne
 
 go 1.26.0
 
-require golang.org/x/sys v0.49.0
+require (
+	golang.org/x/sync v0.24.0
+	golang.org/x/sys v0.49.0
+)
 
 require gonum.org/v1/gonum v0.17.0
 
