@@ -14,6 +14,8 @@ type Affinities struct {
 	Ptr []int64   // N + 1
 	Col []int32   // Ptr[N], ascending within a row
 	Val []float32 // Ptr[N]
+
+	radius []float32 // log of the local radii of the rows (setRadii); nil: not asked for
 }
 
 func wrap(c *affinity.CSR) *Affinities {

@@ -27,10 +27,13 @@ type Embedding struct {
 	p, spare           *affinity.CSR
 	pShared            bool // p's arrays are a caller's too
 
-	plogp      float64 // sum of p log p
-	iterations int
-	planned    int
-	kl         float64
+	radius []float32 // log of the local radii in the data, in the original order; nil: not known
+
+	plogp        float64 // sum of p log p
+	iterations   int
+	planned      int
+	exaggeration float64 // of the last iteration; 0 before the first
+	kl           float64
 
 	x      Matrix  // the data, borrowed; no Data without
 	frozen *frozen // what the last Transform made of the map
@@ -38,7 +41,8 @@ type Embedding struct {
 
 // NewEmbedding starts an embedding at y0 (p.N x Dims, copied), to be
 // optimised against p, which it never modifies. Of o it reads Dims,
-// Repulsion, Theta, MaxStepNorm, Threads and the hooks.
+// Repulsion, Theta, DOF, MaxStepNorm, MaxGradNorm, Density*, Threads and the
+// hooks.
 func NewEmbedding(p *Affinities, y0 []float32, o Options) (e *Embedding, err error) {
 	o, err = o.resolve(p.N)
 	if err != nil {
@@ -46,6 +50,9 @@ func NewEmbedding(p *Affinities, y0 []float32, o Options) (e *Embedding, err err
 	}
 	if len(y0) != p.N*o.Dims {
 		return nil, fail(ErrShape, "y0: got %d values, want %d rows x %d columns", len(y0), p.N, o.Dims)
+	}
+	if o.DensityLambda > 0 && p.radius == nil {
+		return nil, errNoRadii()
 	}
 	j := begin(context.Background(), &o)
 	defer j.end(&err)
@@ -59,7 +66,7 @@ func NewEmbedding(p *Affinities, y0 []float32, o Options) (e *Embedding, err err
 
 // newEmbedding owns y and, unless pShared is set after, p.
 func newEmbedding(pool *par.Pool, p *Affinities, y []float32, o Options) *Embedding {
-	e := &Embedding{o: o, y: y, p: p.csr(), kl: nan}
+	e := &Embedding{o: o, y: y, p: p.csr(), radius: p.radius, kl: nan}
 	e.o.InitY = nil
 	e.velocity = make([]float32, len(y))
 	e.gains = make([]float32, len(y))
@@ -146,13 +153,17 @@ func (e *Embedding) Affinities() *Affinities {
 	defer e.mu.Unlock()
 	if e.order == nil {
 		e.pShared = true
-		return wrap(e.p)
+		p := wrap(e.p)
+		p.radius = e.radius
+		return p
 	}
 	pool := par.New(e.o.Threads)
 	defer pool.Close()
 	out := &affinity.CSR{}
 	e.p.PermuteInto(out, pool, invert(e.order), e.order)
-	return wrap(out)
+	p := wrap(out)
+	p.radius = e.radius
+	return p
 }
 
 // Clone is an independent copy, optimiser state included.
@@ -163,14 +174,14 @@ func (e *Embedding) Clone() *Embedding {
 	return &Embedding{
 		o: e.o, order: e.order, // never changed in place
 		y: slices.Clone(e.y), velocity: slices.Clone(e.velocity), gains: slices.Clone(e.gains),
-		p: e.p, pShared: true,
-		plogp: e.plogp, iterations: e.iterations, planned: e.planned, kl: e.kl,
+		p: e.p, pShared: true, radius: e.radius, // never changed in place
+		plogp: e.plogp, iterations: e.iterations, planned: e.planned, exaggeration: e.exaggeration, kl: e.kl,
 		x: e.x,
 	}
 }
 
 // Configure replaces, for the calls to come, Repulsion, Theta, MaxStepNorm,
-// Threads, ProgressEvery, Progress and Log by those of o.
+// MaxGradNorm, Density*, Threads, ProgressEvery, Progress and Log by those of o.
 func (e *Embedding) Configure(o Options) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -179,14 +190,18 @@ func (e *Embedding) Configure(o Options) error {
 	if err != nil {
 		return err
 	}
-	e.o.Repulsion, e.o.Theta, e.o.MaxStepNorm = o.Repulsion, o.Theta, o.MaxStepNorm
+	if o.DensityLambda > 0 && e.radius == nil {
+		return errNoRadii()
+	}
+	e.o.Repulsion, e.o.Theta, e.o.MaxStepNorm, e.o.MaxGradNorm = o.Repulsion, o.Theta, o.MaxStepNorm, o.MaxGradNorm
+	e.o.DensityLambda, e.o.DensityFraction, e.o.DensityShift = o.DensityLambda, o.DensityFraction, o.DensityShift
 	e.o.Threads, e.o.ProgressEvery, e.o.Progress, e.o.Log = o.Threads, o.ProgressEvery, o.Progress, o.Log
 	return nil
 }
 
 // Gradient is the gradient of the KL divergence at y (p.N x Dims), without
 // exaggeration and with the factor 4 of van der Maaten & Hinton 2008, eq. 5,
-// and the divergence itself. Of o it reads Dims, Repulsion, Theta, Threads.
+// and the divergence itself. Of o it reads Dims, Repulsion, Theta, DOF, Threads.
 func Gradient(ctx context.Context, p *Affinities, y []float32, o Options) (grad []float32, kl float64, err error) {
 	o, err = o.resolve(p.N)
 	if err != nil {
@@ -200,8 +215,12 @@ func Gradient(ctx context.Context, p *Affinities, y []float32, o Options) (grad 
 	if err := checkFinite(j.ctx, j.pool, "y", y, o.Dims); err != nil {
 		return nil, 0, err
 	}
+	o.DensityLambda = 0
 	e := newEmbedding(j.pool, p, y, o)
-	d := newDescent(j, e)
+	d, err := newDescent(j, e)
+	if err != nil {
+		return nil, 0, err
+	}
 	if err := d.forces(true); err != nil {
 		return nil, 0, err
 	}

@@ -13,11 +13,23 @@ import (
 type Phase struct {
 	Iterations   int
 	Exaggeration float64 // 0: 1
-	LearningRate float64 // 0: n / Exaggeration
+	LearningRate float64 // 0: n / the exaggeration in force
 	Momentum     float64 // 0: 0.8; NoMomentum: none
+
+	// Over the first Anneal iterations the exaggeration goes linearly from From
+	// to Exaggeration. From 0: what the phase before ended with.
+	From   float64
+	Anneal int
+
+	// AutoStop ends the phase early, as Options.AutoStop says; 0: never. The
+	// first phase of an embedding follows the rule of early phases if its
+	// Exaggeration is above 1.
+	AutoStop float64
+
+	dense int // iterations before density preservation begins
 }
 
-func (ph *Phase) resolve(n int) error {
+func (ph *Phase) resolve() error {
 	zero(&ph.Exaggeration, defaultExaggeration)
 	zero(&ph.Momentum, defaultMomentum)
 	switch {
@@ -29,36 +41,92 @@ func (ph *Phase) resolve(n int) error {
 		return badOption("learning_rate", ph.LearningRate, "above 0, or 0 for n / exaggeration")
 	case !momentumOK(&ph.Momentum):
 		return badOption("momentum", ph.Momentum, "0 to below 1")
+	case ph.From != 0 && !positive(ph.From):
+		return badOption("from", ph.From, "above 0, or 0 for the exaggeration before")
+	case ph.Anneal < 0:
+		return badOption("anneal", ph.Anneal, "0 or more")
+	case ph.AutoStop != 0 && !positive(ph.AutoStop):
+		return badOption("auto_stop", ph.AutoStop, "above 0, or 0 for never")
 	}
-	// n / exaggeration: Linderman & Steinerberger 2019, Belkina et al. 2019; in
-	// the second phase too, which ends lower than n/12 kept on (docs/fidelity.md).
-	zero(&ph.LearningRate, float64(n)/ph.Exaggeration)
 	return nil
 }
 
+// exaggeration of iteration it of the phase.
+func (ph *Phase) exaggeration(it int) float64 {
+	if it >= ph.Anneal {
+		return ph.Exaggeration
+	}
+	return ph.From + float64((ph.Exaggeration-ph.From)*(float64(it)/float64(ph.Anneal)))
+}
+
+// rate is the learning rate. n / exaggeration: Linderman & Steinerberger 2019,
+// Belkina et al. 2019; in the second phase too, which ends lower than n/12 kept
+// on (docs/fidelity.md). More than that diverges, so it follows annealing.
+func (ph *Phase) rate(n int, exaggeration float64) float64 {
+	if ph.LearningRate != 0 {
+		return ph.LearningRate
+	}
+	return float64(n) / exaggeration
+}
+
+// phases are the two of Fit, from resolved options.
+func (o *Options) phases() []Phase {
+	early := Phase{
+		Iterations: o.EarlyIterations, Exaggeration: o.EarlyExaggeration,
+		LearningRate: o.LearningRate, Momentum: o.EarlyMomentum, AutoStop: o.AutoStop,
+	}
+	late := Phase{
+		Iterations: o.Iterations, Exaggeration: o.Exaggeration,
+		LearningRate: o.LearningRate, Momentum: o.Momentum, AutoStop: o.AutoStop,
+		From: o.EarlyExaggeration, Anneal: o.AnnealIterations,
+	}
+	total := o.EarlyIterations + o.Iterations
+	start := total - o.denseIterations(total)
+	early.dense = min(start, early.Iterations)
+	late.dense = max(start-early.Iterations, 0)
+	return []Phase{early, late}
+}
+
+// denseIterations is how many of a number of iterations preserve densities.
+func (o *Options) denseIterations(total int) int {
+	if o.DensityLambda == 0 {
+		return 0
+	}
+	return int(math.Ceil(o.DensityFraction * float64(total)))
+}
+
 // Optimize runs a phase from where the embedding stands, with the momentum
-// and gains it has: phases of 250 and 250 iterations are one of 500. When ctx
+// and gains it has: phases of 250 and 250 iterations are one of 500. Density
+// preservation has the last DensityFraction of the phase's iterations. When ctx
 // is cancelled or the progress callback stops, the embedding keeps the whole
 // iterations it has had.
 func (e *Embedding) Optimize(ctx context.Context, ph Phase) (err error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if err := ph.resolve(e.N()); err != nil {
+	if err := ph.resolve(); err != nil {
 		return err
 	}
+	zero(&ph.From, e.exaggeration)
+	zero(&ph.From, ph.Exaggeration)
+	ph.dense = ph.Iterations - e.o.denseIterations(ph.Iterations)
 	j := begin(ctx, &e.o)
 	defer j.end(&err)
-	e.planned = e.iterations + ph.Iterations
 	return e.run(j, ph)
 }
 
+// run does phases that are resolved.
 func (e *Embedding) run(j *job, phases ...Phase) error {
-	d := newDescent(j, e)
+	d, err := newDescent(j, e)
+	if err != nil {
+		return err
+	}
+	e.planned = e.iterations
 	for _, ph := range phases {
-		for range ph.Iterations {
-			if err := d.iterate(ph); err != nil {
-				return err
-			}
+		e.planned += ph.Iterations
+	}
+	for _, ph := range phases {
+		if err := d.phase(ph); err != nil {
+			return err
 		}
 	}
 	e.spare = nil
@@ -66,6 +134,26 @@ func (e *Embedding) run(j *job, phases ...Phase) error {
 		return err
 	}
 	e.kl = d.kl
+	return nil
+}
+
+// phase runs one. When it stops of itself, density preservation still gets
+// its iterations.
+func (d *descent) phase(ph Phase) error {
+	e := d.e
+	stop := newStopper(&ph, e.iterations)
+	for it := 0; it < ph.Iterations; it++ {
+		dense := it >= ph.dense
+		check := !dense && stop.due(it)
+		if err := d.iterate(&ph, it, check, dense); err != nil {
+			return err
+		}
+		if check && stop.now(it, d.kl) {
+			e.planned -= ph.dense - it - 1
+			d.o.info("auto_stop: exaggeration %g ends after %d of %d iterations, KL %.4f", ph.Exaggeration, it+1, ph.Iterations, d.kl)
+			it = ph.dense - 1
+		}
+	}
 	return nil
 }
 
@@ -78,6 +166,7 @@ type descent struct {
 	repulse  []float32 // repulsive ones, before the division by z
 	shown    []float32 // the map in the order of the rows, for callbacks
 	parts    []part    // what each chunk of points sums up
+	density  *density  // nil: none
 	grain    int
 	z        float64
 	kl       float64
@@ -90,7 +179,7 @@ type part struct {
 	_     [24]byte // a cache line each
 }
 
-func newDescent(j *job, e *Embedding) *descent {
+func newDescent(j *job, e *Embedding) (*descent, error) {
 	n := e.N()
 	d := &descent{job: j, e: e, repulser: newRepulser(j.ctx, j.pool, &e.o, n)}
 	d.attract = make([]float32, len(e.y))
@@ -98,18 +187,31 @@ func newDescent(j *job, e *Embedding) *descent {
 	// Enough pieces to balance rows of unequal length, few enough to hand out.
 	d.grain = min(max(n/128, 16), 512)
 	d.parts = make([]part, par.Chunks(n, d.grain))
-	return d
+	if e.o.DensityLambda > 0 {
+		if e.radius == nil {
+			return nil, errNoRadii()
+		}
+		d.density = newDensity(&e.o, e.radius)
+	}
+	return d, nil
 }
 
 // forces evaluates both sums at the present positions, and the divergence if
 // asked to. It changes nothing of the embedding.
 func (d *descent) forces(kl bool) error {
 	e, dims := d.e, d.e.o.Dims
-	p := e.p
+	p, dof := e.p, e.o.DOF
 	err := d.pool.ForContext(d.ctx, e.N(), d.grain, func(_, lo, hi int) {
-		if kl {
-			d.parts[lo/d.grain].plogd = vec.AttractKL(dims, d.attract, e.y, p.Ptr, p.Col, p.Val, lo, hi)
-		} else {
+		part := &d.parts[lo/d.grain]
+		switch {
+		case dof != 1:
+			vec.AttractDOF(dims, dof, d.attract, e.y, p.Ptr, p.Col, p.Val, lo, hi)
+			if kl {
+				part.plogd = vec.SumPLogDOF(dims, dof, e.y, p.Ptr, p.Col, p.Val, lo, hi)
+			}
+		case kl:
+			part.plogd = vec.AttractKL(dims, d.attract, e.y, p.Ptr, p.Col, p.Val, lo, hi)
+		default:
 			vec.Attract(dims, d.attract, e.y, p.Ptr, p.Col, p.Val, lo, hi)
 		}
 	})
@@ -129,13 +231,16 @@ func (d *descent) forces(kl bool) error {
 	return nil
 }
 
-func (d *descent) iterate(ph Phase) error {
+// iterate does iteration it of the phase, with the divergence before it if
+// kl.
+func (d *descent) iterate(ph *Phase, it int, kl, dense bool) error {
 	e := d.e
 	if n := e.N(); n >= reorderFrom && reorderAt(e.iterations) {
 		e.reorder(d.pool)
 	}
+	exaggeration := ph.exaggeration(it)
 	report := e.o.Progress != nil && (e.iterations+1)%e.o.ProgressEvery == 0
-	if err := d.forces(report); err != nil {
+	if err := d.forces(kl || report); err != nil {
 		return err
 	}
 	if report {
@@ -146,24 +251,33 @@ func (d *descent) iterate(ph Phase) error {
 		d.report(Progress{
 			Stage: StageOptimize, Done: float64(e.iterations+1) / float64(e.planned),
 			Iteration: e.iterations + 1, Iterations: e.planned,
-			KL: d.kl, Exaggeration: ph.Exaggeration, N: e.N(), Dims: e.o.Dims, Y: d.shown,
+			KL: d.kl, Exaggeration: exaggeration, N: e.N(), Dims: e.o.Dims, Y: d.shown,
 		})
 		if err := d.ctx.Err(); err != nil {
 			return err
 		}
 	}
-	return d.step(ph)
+	if dense && d.density != nil {
+		if err := d.density.add(d, exaggeration); err != nil {
+			return err
+		}
+	}
+	return d.step(ph, exaggeration)
 }
 
 // step moves the points along the gradient and centres them.
-func (d *descent) step(ph Phase) error {
+func (d *descent) step(ph *Phase, exaggeration float64) error {
 	e, dims, n := d.e, d.e.o.Dims, d.e.N()
+	rate := ph.rate(n, exaggeration)
 	s := vec.Step{
-		Rate: float32(ph.LearningRate), Momentum: float32(ph.Momentum),
-		Exaggeration: float32(ph.Exaggeration), InvZ: float32(1 / d.z),
+		Rate: float32(rate), Momentum: float32(ph.Momentum),
+		Exaggeration: float32(exaggeration), InvZ: float32(1 / d.z),
 		MaxStep: float32(max(e.o.MaxStepNorm, 0)), MinGain: minGain,
 	}
 	d.pool.For(n, d.grain, func(_, lo, hi int) {
+		if e.o.MaxGradNorm > 0 {
+			vec.ClipGradient(s, float32(e.o.MaxGradNorm), dims, d.attract, d.repulse, lo, hi)
+		}
 		part := &d.parts[lo/d.grain]
 		part.sum, part.grad2 = [3]float64{}, 0
 		vec.Update(s, dims, e.y, e.velocity, e.gains, d.attract, d.repulse, lo, hi, &part.sum, &part.grad2)
@@ -176,11 +290,12 @@ func (d *descent) step(ph Phase) error {
 		}
 		mean[c] = sum / float64(n)
 		if mean[c]-mean[c] != 0 {
-			return badOption("learning_rate", ph.LearningRate, "less: the embedding diverged")
+			return badOption("learning_rate", rate, "less: the embedding diverged")
 		}
 	}
 	d.pool.For(n, 1<<14, func(_, lo, hi int) { vec.Shift(dims, e.y, lo, hi, mean) })
 	e.iterations++
+	e.exaggeration = exaggeration
 	return nil
 }
 

@@ -8,7 +8,7 @@ import (
 
 // Version of the library; the header include/tsne.h is its home, and a test
 // holds the two together.
-const Version = "0.1.0"
+const Version = "0.2.0"
 
 // CPU names the SIMD path in use: "portable" or "avx2". Both give the same
 // bits. The environment variable TSNE_CPU forces one.
@@ -41,23 +41,7 @@ func Fit(ctx context.Context, x Matrix, o Options) (e *Embedding, err error) {
 	if err != nil {
 		return nil, err
 	}
-	early := Phase{o.EarlyIterations, o.EarlyExaggeration, o.LearningRate, orNone(o.EarlyMomentum)}
-	late := Phase{o.Iterations, o.Exaggeration, o.LearningRate, orNone(o.Momentum)}
-	for _, ph := range []*Phase{&early, &late} {
-		if err := ph.resolve(x.Rows); err != nil {
-			return nil, err
-		}
-	}
 	e = newEmbedding(j.pool, p, y, o)
-	e.planned = early.Iterations + late.Iterations
 	e.x = x
-	return e, e.run(j, early, late)
-}
-
-// orNone says a resolved momentum in the words of an unresolved one.
-func orNone(m float64) float64 {
-	if m == 0 {
-		return NoMomentum
-	}
-	return m
+	return e, e.run(j, j.o.phases()...)
 }

@@ -40,6 +40,10 @@ type Tree struct {
 	// nil: never.
 	Ctx context.Context
 
+	// DOF is the degrees of freedom of the kernel, which is (1+d²/DOF)^-DOF, and
+	// (1+d²/DOF)^-(DOF+1) in the force; 0: 1.
+	DOF float64
+
 	pool *par.Pool
 	dims int
 

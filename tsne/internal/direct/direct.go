@@ -23,6 +23,10 @@ type Scratch struct {
 	// nil: never.
 	Ctx context.Context
 
+	// DOF is the degrees of freedom of the kernel, which is (1+d²/DOF)^-DOF, and
+	// (1+d²/DOF)^-(DOF+1) in the force; 0: 1.
+	DOF float64
+
 	job
 	body func(worker, chunk int)
 	z    []float64 // by tile

@@ -59,6 +59,10 @@ const (
 // later call, and its kernels serve as long as the size stays. One
 // goroutine may use it at a time.
 type Grid struct {
+	// DOF is the degrees of freedom of the kernel, which is (1+d²/DOF)^-DOF, and
+	// (1+d²/DOF)^-(DOF+1) in the force; 0: 1. It is set before the first Load.
+	DOF float64
+
 	pool *par.Pool
 	dims int
 	plan plans

@@ -128,3 +128,25 @@ func Shift(dims int, y []float32, lo, hi int, by [3]float64) {
 		}
 	}
 }
+
+// ClipGradient scales attract and repulse of the points lo to hi whose gradient,
+// as Update has it, is longer than longest, so that it has that length.
+func ClipGradient(s Step, longest float32, dims int, attract, repulse []float32, lo, hi int) {
+	for i := lo; i < hi; i++ {
+		a, r := attract[i*dims:][:dims], repulse[i*dims:][:dims]
+		var norm2 float32
+		for d := range a {
+			g := float32(s.Exaggeration*a[d]) - float32(s.InvZ*r[d])
+			norm2 += float32(g * g)
+		}
+		norm := float32(math.Sqrt(float64(norm2)))
+		if !(norm > longest) {
+			continue
+		}
+		c := longest / norm
+		for d := range a {
+			a[d] *= c
+			r[d] *= c
+		}
+	}
+}
