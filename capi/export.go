@@ -62,12 +62,25 @@ func putModel(m *C.uintptr_t, v *model) {
 	*m = C.uintptr_t(handles.add(kindModel, v))
 }
 
+// giveModel makes the handle of an embedding whose data are the caller's: it
+// gets a copy of them, or none.
+func giveModel(m *C.uintptr_t, e *tsne.Embedding, o tsne.Options, keep bool) error {
+	if err := ownData(e, keep); err != nil {
+		return err
+	}
+	v, err := newModel(e, forces(o))
+	if err == nil {
+		putModel(m, v)
+	}
+	return err
+}
+
 func affinitiesOf(p C.uintptr_t) (*tsne.Affinities, error) {
 	return lookup[*tsne.Affinities](handles, handle(p), kindAffinities, "p")
 }
 
-func modelOf(m C.uintptr_t) (*model, error) {
-	return lookup[*model](handles, handle(m), kindModel, "model")
+func modelOf(m C.uintptr_t, name string) (*model, error) {
+	return lookup[*model](handles, handle(m), kindModel, name)
 }
 
 //export goTsneCPU
@@ -83,11 +96,9 @@ func goTsneFit(y *C.float, m *C.uintptr_t, x *C.float, n, d C.int64_t, co *C.tsn
 			return err
 		}
 		if m != nil {
-			v, bad := newModel(e, o)
-			if bad != nil {
+			if bad := giveModel(m, e, o, co.keep_data != 0); bad != nil {
 				return bad
 			}
-			putModel(m, v)
 		}
 		e.CopyY(unsafe.Slice((*float32)(y), e.N()*e.Dims()))
 		return err
@@ -284,126 +295,6 @@ func goTsneGradient(gradient *C.float, kl *C.double, y *C.float, p C.uintptr_t, 
 		}
 		return nil
 	})
-}
-
-//export goTsneModelNew
-func goTsneModelNew(m *C.uintptr_t, y0 *C.float, p C.uintptr_t, co *C.tsne_options, text *C.char, size C.size_t) C.int {
-	return call(text, size, func() error {
-		a, err := affinitiesOf(p)
-		if err != nil {
-			return err
-		}
-		o, err := readOptions(co, a.N, false)
-		if err != nil {
-			return err
-		}
-		at, err := view[float32](unsafe.Pointer(y0), "y0", a.N, int64(o.Dims))
-		if err != nil {
-			return err
-		}
-		e, err := tsne.NewEmbedding(a, at, o)
-		if err != nil {
-			return err
-		}
-		v, err := newModel(e, o)
-		if err == nil {
-			putModel(m, v)
-		}
-		return err
-	})
-}
-
-//export goTsneModelOptimize
-func goTsneModelOptimize(y *C.float, kl *C.double, m C.uintptr_t, iterations C.int64_t, exaggeration, learningRate, momentum C.double, co *C.tsne_options, text *C.char, size C.size_t) C.int {
-	return call(text, size, func() error {
-		v, err := modelOf(m)
-		if err != nil {
-			return err
-		}
-		ph, err := readPhase(iterations, exaggeration, learningRate, momentum)
-		if err != nil {
-			return err
-		}
-		var o *tsne.Options
-		if co != nil {
-			o = new(tsne.Options)
-			if err := readForces(o, co); err != nil {
-				return err
-			}
-			if err := readHooks(o, co); err != nil {
-				return err
-			}
-		}
-		ctx, done := watch(co)
-		defer done()
-		if err := v.take(ctx); err != nil {
-			return err
-		}
-		defer v.release()
-		err = v.optimize(ctx, ph, o)
-		if err != nil && !errors.Is(err, tsne.ErrCancelled) {
-			return err
-		}
-		if y != nil {
-			v.e.CopyY(unsafe.Slice((*float32)(y), v.e.N()*v.e.Dims()))
-		}
-		if kl != nil {
-			*kl = C.double(v.e.KL())
-		}
-		return err
-	})
-}
-
-//export goTsneModelInfo
-func goTsneModelInfo(n *C.int64_t, dims *C.int32_t, iterations *C.int64_t, kl *C.double, m C.uintptr_t, text *C.char, size C.size_t) C.int {
-	return call(text, size, func() error {
-		v, err := modelOf(m)
-		if err == nil {
-			*n, *dims = C.int64_t(v.e.N()), C.int32_t(v.e.Dims())
-			*iterations, *kl = C.int64_t(v.e.Iterations()), C.double(v.e.KL())
-		}
-		return err
-	})
-}
-
-//export goTsneModelEmbedding
-func goTsneModelEmbedding(y *C.float, m C.uintptr_t, text *C.char, size C.size_t) C.int {
-	return call(text, size, func() error {
-		v, err := modelOf(m)
-		if err == nil {
-			v.e.CopyY(unsafe.Slice((*float32)(y), v.e.N()*v.e.Dims()))
-		}
-		return err
-	})
-}
-
-//export goTsneModelAffinities
-func goTsneModelAffinities(p *C.uintptr_t, m C.uintptr_t, text *C.char, size C.size_t) C.int {
-	return call(text, size, func() error {
-		v, err := modelOf(m)
-		if err == nil {
-			putAffinities(p, v.e.Affinities())
-		}
-		return err
-	})
-}
-
-//export goTsneModelClone
-func goTsneModelClone(c *C.uintptr_t, m C.uintptr_t, text *C.char, size C.size_t) C.int {
-	return call(text, size, func() error {
-		v, err := modelOf(m)
-		if err == nil {
-			putModel(c, v.clone())
-		}
-		return err
-	})
-}
-
-//export goTsneModelFree
-func goTsneModelFree(m C.uintptr_t) {
-	if v, ok := handles.remove(handle(m), kindModel).(*model); ok {
-		giveBackLater(v.e.N())
-	}
 }
 
 //export goTsneLiveHandles

@@ -19,6 +19,7 @@ type kind uintptr
 const (
 	kindAffinities kind = 1
 	kindModel      kind = 3
+	kindPartial    kind = 5
 	kindMask            = 7
 )
 
@@ -28,6 +29,8 @@ func (k kind) String() string {
 		return "affinities"
 	case kindModel:
 		return "model"
+	case kindPartial:
+		return "partial"
 	}
 	return "unknown"
 }

@@ -2,42 +2,55 @@ package main
 
 import (
 	"context"
+	"io"
+	"slices"
+
+	"golang.org/x/sync/semaphore"
 
 	"github.com/libtsne/libtsne/tsne"
 )
 
+// Weights of a turn: calls that only read share it, up to alone of them.
+const (
+	shared = 1
+	alone  = 1 << 30
+)
+
+// turn is held by calls on a handle. The hooks and what a caller has lent are
+// of one call, so an optimising call has it alone. A semaphore, to wait under
+// a context.
+type turn struct{ s *semaphore.Weighted }
+
+func newTurn() turn { return turn{semaphore.NewWeighted(alone)} }
+
+func (t turn) take(ctx context.Context, weight int64) error {
+	if err := t.s.Acquire(ctx, weight); err != nil {
+		return refuse(statusCancelled, "cancelled: %v", context.Cause(ctx))
+	}
+	return nil
+}
+
+func (t turn) release(weight int64) { t.s.Release(weight) }
+
 // model is what a model handle stands for.
 type model struct {
+	turn
 	e *tsne.Embedding
-	// turn is held by the optimising call: the hooks are of one call, so they
-	// must not change before it ends. A channel, to wait under a context.
-	turn chan struct{}
 	// kept are the forces and threads that calls without options use.
 	kept tsne.Options
 }
 
 // newModel drops the hooks that e was made with: what they point at is the
 // caller's again once the call returns.
-func newModel(e *tsne.Embedding, o tsne.Options) (*model, error) {
-	m := &model{e: e, turn: make(chan struct{}, 1), kept: forces(o)}
-	return m, e.Configure(m.kept)
+func newModel(e *tsne.Embedding, kept tsne.Options) (*model, error) {
+	return &model{turn: newTurn(), e: e, kept: kept}, e.Configure(kept)
 }
 
 func forces(o tsne.Options) tsne.Options {
-	return tsne.Options{Repulsion: o.Repulsion, Theta: o.Theta, MaxStepNorm: o.MaxStepNorm, Threads: o.Threads}
-}
-
-// take waits for the model's turn.
-func (m *model) take(ctx context.Context) error {
-	select {
-	case m.turn <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return refuse(statusCancelled, "cancelled: %v", context.Cause(ctx))
+	return tsne.Options{
+		Repulsion: o.Repulsion, Theta: o.Theta, MaxStepNorm: o.MaxStepNorm, MaxGradNorm: o.MaxGradNorm, Threads: o.Threads,
 	}
 }
-
-func (m *model) release() { <-m.turn }
 
 // optimize runs a phase; o is nil for the settings of the last call.
 func (m *model) optimize(ctx context.Context, ph tsne.Phase, o *tsne.Options) error {
@@ -51,8 +64,68 @@ func (m *model) optimize(ctx context.Context, ph tsne.Phase, o *tsne.Options) er
 	return m.e.Optimize(ctx, ph)
 }
 
-func (m *model) clone() *model {
-	m.turn <- struct{}{}
-	defer m.release()
-	return &model{e: m.e.Clone(), turn: make(chan struct{}, 1), kept: m.kept}
+func (m *model) clone() (*model, error) {
+	if err := m.take(context.Background(), shared); err != nil {
+		return nil, err
+	}
+	defer m.release(shared)
+	return &model{turn: newTurn(), e: m.e.Clone(), kept: m.kept}, nil
+}
+
+// ownData replaces the data that e borrows by a copy, or by none.
+func ownData(e *tsne.Embedding, keep bool) error {
+	x, ok := e.Data()
+	e.DropData()
+	if !ok || !keep {
+		return nil
+	}
+	x.Data = slices.Clone(x.Data)
+	return e.SetData(x)
+}
+
+// filler is a writer into a buffer of the caller's.
+type filler struct{ to []byte }
+
+func (f *filler) Write(b []byte) (int, error) {
+	if len(b) > len(f.to) {
+		return 0, io.ErrShortWrite
+	}
+	f.to = f.to[copy(f.to, b):]
+	return len(b), nil
+}
+
+// partial is what a partial's handle stands for.
+type partial struct {
+	turn
+	p *tsne.Partial
+	// kept are the settings that calls without options use.
+	kept tsne.TransformOptions
+}
+
+// clipping are the settings that an optimising call may change.
+func clipping(o tsne.TransformOptions) tsne.TransformOptions {
+	return tsne.TransformOptions{MaxGradNorm: o.MaxGradNorm, MaxStepNorm: o.MaxStepNorm, Threads: o.Threads}
+}
+
+func newPartial(p *tsne.Partial, o tsne.TransformOptions) *partial {
+	return &partial{turn: newTurn(), p: p, kept: clipping(o)}
+}
+
+// optimize runs a phase; o is nil for the settings of the last call.
+func (p *partial) optimize(ctx context.Context, ph tsne.Phase, o *tsne.TransformOptions) error {
+	if o != nil {
+		p.kept = clipping(*o)
+	} else {
+		kept := p.kept
+		o = &kept
+	}
+	return p.p.Optimize(ctx, ph, o)
+}
+
+func (p *partial) clone() (*partial, error) {
+	if err := p.take(context.Background(), shared); err != nil {
+		return nil, err
+	}
+	defer p.release(shared)
+	return &partial{turn: newTurn(), p: p.p.Clone(), kept: p.kept}, nil
 }

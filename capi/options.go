@@ -22,6 +22,9 @@ const cancelPoll = 10 * time.Millisecond
 // maxPerplexities bounds a list whose length may be garbage.
 const maxPerplexities = 1000
 
+// maxColumns is the most that an int32 can number.
+const maxColumns = math.MaxInt32
+
 // readOptions gives the engine's form of o, without callbacks. Where 0 means
 // 0 in C and the default in Go, this is where the two meet. n is the number
 // of points; init says whether the initial map is read.
@@ -37,6 +40,14 @@ func readOptions(o *C.tsne_options, n int, init bool) (tsne.Options, error) {
 		LearningRate:      float64(o.learning_rate),
 		EarlyMomentum:     momentum(o.early_momentum),
 		Momentum:          momentum(o.momentum),
+		DOF:               float64(o.dof),
+		Metric:            tsne.Metric(o.metric),
+		Affinity:          tsne.AffinityKind(o.affinity),
+		Sigma:             float64(o.sigma),
+		AutoStop:          float64(o.auto_stop),
+		DensityLambda:     float64(o.density_lambda),
+		DensityFraction:   float64(o.density_fraction),
+		DensityShift:      float64(o.density_shift),
 		Seed:              uint64(o.seed),
 		MaxMemory:         uint64(o.max_memory),
 	}
@@ -49,6 +60,22 @@ func readOptions(o *C.tsne_options, n int, init bool) (tsne.Options, error) {
 	switch {
 	case o.reserved != 0:
 		return g, badOption("reserved", o.reserved, "0")
+	case o.reserved2 != 0:
+		return g, badOption("reserved2", o.reserved2, "0")
+	case o.keep_data != 0 && o.keep_data != 1:
+		return g, badOption("keep_data", o.keep_data, "0 or 1")
+	case o.dof == 0:
+		return g, badOption("dof", 0, "above 0")
+	case o.density_fraction == 0:
+		return g, badOption("density_fraction", 0, "above 0, at most 1")
+	case o.density_shift == 0:
+		return g, badOption("density_shift", 0, "above 0")
+	case o.sample_size < 4:
+		return g, badOption("sample_size", o.sample_size, "4 or more")
+	case o.k < 0:
+		return g, badOption("k", o.k, "1 or more, or 0 for 3 * perplexity")
+	case o.anneal_iterations < 0:
+		return g, badOption("anneal_iterations", o.anneal_iterations, "0 or more")
 	case o.dims < 1 || o.dims > 3:
 		return g, badOption("dims", o.dims, "1, 2 or 3")
 	case o.perplexity == 0 && o.n_perplexities == 0:
@@ -64,6 +91,7 @@ func readOptions(o *C.tsne_options, n int, init bool) (tsne.Options, error) {
 	case o.momentum < 0:
 		return g, badOption("momentum", o.momentum, "0 to below 1")
 	}
+	g.K, g.SampleSize, g.AnnealIterations = whole(o.k), whole(o.sample_size), whole(o.anneal_iterations)
 	var err error
 	if g.EarlyIterations, err = iterations("early_iterations", o.early_iterations); err != nil {
 		return g, err
@@ -98,7 +126,10 @@ func readForces(g *tsne.Options, o *C.tsne_options) error {
 	g.Repulsion = tsne.Repulsion(o.repulsion)
 	g.Theta = float64(o.theta)
 	g.MaxStepNorm = float64(o.max_step_norm)
+	g.MaxGradNorm = float64(o.max_grad_norm)
 	switch {
+	case !(o.max_grad_norm >= 0):
+		return badOption("max_grad_norm", o.max_grad_norm, "above 0, or 0 for no limit")
 	case o.repulsion < C.TSNE_REPULSION_AUTO || o.repulsion > C.TSNE_REPULSION_FFT:
 		return badOption("repulsion", o.repulsion, "auto (0), exact (1), Barnes-Hut (2) or FFT (3)")
 	case !(o.theta > 0) || o.theta > 2:
@@ -120,7 +151,7 @@ func readHooks(g *tsne.Options, o *C.tsne_options) error {
 	if o.progress_every < 1 {
 		return badOption("progress_every", o.progress_every, "1 or more")
 	}
-	g.ProgressEvery = int(min(int64(o.progress_every), math.MaxInt))
+	g.ProgressEvery = whole(o.progress_every)
 	if o.progress != nil {
 		g.Progress = func(p tsne.Progress) bool {
 			return C.shim_progress(o, C.int32_t(p.Stage), C.int32_t(p.Dims), C.int64_t(p.N),
@@ -144,6 +175,9 @@ func momentum(m C.double) float64 {
 	}
 	return float64(m)
 }
+
+// whole is v as an int, at most the largest.
+func whole(v C.int64_t) int { return int(min(int64(v), math.MaxInt)) }
 
 // iterations maps C's 0 for none to Go's negative.
 func iterations(name string, v C.int64_t) (int, error) {

@@ -22,6 +22,9 @@ const (
 	statusGraph     status = -7
 	statusMemory    status = -8
 	statusCancelled status = -9
+	statusIO        status = -11
+	statusFile      status = -12
+	statusNoData    status = -13
 	statusInternal  status = -99
 )
 
@@ -60,6 +63,12 @@ func statusOf(err error) status {
 		return statusMemory
 	case errors.Is(err, tsne.ErrCancelled):
 		return statusCancelled
+	case errors.Is(err, tsne.ErrIO):
+		return statusIO
+	case errors.Is(err, tsne.ErrFile):
+		return statusFile
+	case errors.Is(err, tsne.ErrNoData):
+		return statusNoData
 	}
 	return statusInternal
 }

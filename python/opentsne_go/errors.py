@@ -9,6 +9,9 @@ __all__ = [
     "InvalidInputError",
     "MemoryLimitError",
     "EngineError",
+    "FileAccessError",
+    "ModelFileError",
+    "NoDataError",
     "CancelledError",
     "OptimizationInterrupt",
 ]
@@ -36,6 +39,18 @@ class MemoryLimitError(Error, MemoryError):
 
 class EngineError(Error, RuntimeError):
     """A misused handle, a forked process, or a defect in the library."""
+
+
+class FileAccessError(Error, OSError):
+    """A file that cannot be read or written."""
+
+
+class ModelFileError(Error, ValueError):
+    """A file that is no whole model of this version or an older one."""
+
+
+class NoDataError(Error, ValueError):
+    """The embedding has no reference data to place new points by."""
 
 
 class CancelledError(Error, RuntimeError):

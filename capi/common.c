@@ -1,0 +1,255 @@
+/* State of the library and of each thread, options, callbacks, names. */
+#include "call.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct thread_state {
+  char text[TEXT_SIZE];
+  frame *frames;
+} thread_state;
+
+/*
+ * A key rather than __thread: a library loaded by dlopen has little static
+ * TLS to live in, and Go's own variable needs what there is.
+ */
+#if defined(_WIN32)
+static __thread thread_state windows_state;
+static thread_state *state(void) { return &windows_state; }
+int shim_forked(void) { return 0; }
+#else
+#include <pthread.h>
+#include <unistd.h>
+
+static pid_t home;
+static pthread_key_t key;
+static int key_error = -1;
+
+/* The Go runtime starts when the library is loaded, not at the first call. */
+__attribute__((constructor)) static void loaded(void) {
+  home = getpid();
+  key_error = pthread_key_create(&key, free);
+}
+
+int shim_forked(void) { return getpid() != home; }
+
+static thread_state *state(void) {
+  thread_state *s;
+  if (key_error)
+    return NULL;
+  s = pthread_getspecific(key);
+  if (!s && (s = calloc(1, sizeof *s)) && pthread_setspecific(key, s)) {
+    free(s);
+    s = NULL;
+  }
+  return s;
+}
+#endif
+
+char *shim_text(void) {
+  thread_state *s = state();
+  return s ? s->text : NULL;
+}
+
+int shim_fail(int status, const char *format, ...) {
+  char *to = shim_text();
+  va_list args;
+  if (to) {
+    va_start(args, format);
+    vsnprintf(to, TEXT_SIZE, format, args);
+    va_end(args);
+  }
+  return status;
+}
+
+int shim_fail_null(const char *function, const char *argument) {
+  return shim_fail(TSNE_E_NULL, "%s: %s is NULL", function, argument);
+}
+
+int shim_fail_forked(const char *function) {
+  return shim_fail(
+      TSNE_E_FORKED,
+      "%s: this process was forked after the library was loaded; "
+      "use exec (spawn), or load it in the child",
+      function);
+}
+
+/* Sizes of tsne_options in all releases, oldest first. */
+static const size_t known_sizes[] = {offsetof(tsne_options, dof),
+                                     sizeof(tsne_options)};
+
+int shim_options(tsne_options *full, const tsne_options *o,
+                 const char *function) {
+  size_t i;
+  tsne_options_init(full);
+  if (!o)
+    return TSNE_OK;
+  for (i = 0; i < sizeof known_sizes / sizeof *known_sizes; i++) {
+    if (o->struct_size == known_sizes[i]) {
+      memcpy(full, o, o->struct_size);
+      full->struct_size = sizeof *full;
+      return TSNE_OK;
+    }
+  }
+  return shim_fail(TSNE_E_STRUCT_SIZE,
+                   "%s: options.struct_size is %zu, and version " TSNE_VERSION
+                   " has %zu; start from TSNE_OPTIONS_INIT",
+                   function, o->struct_size, sizeof *full);
+}
+
+int shim_transform_options(tsne_transform_options *full,
+                           const tsne_transform_options *o,
+                           const char *function) {
+  tsne_transform_options_init(full);
+  if (!o)
+    return TSNE_OK;
+  if (o->struct_size != sizeof *o)
+    return shim_fail(
+        TSNE_E_STRUCT_SIZE,
+        "%s: transform options.struct_size is %zu, and version " TSNE_VERSION
+        " has %zu; start from TSNE_TRANSFORM_OPTIONS_INIT",
+        function, o->struct_size, sizeof *full);
+  *full = *o;
+  return TSNE_OK;
+}
+
+void shim_hooks(tsne_options *hooks, const tsne_transform_options *t) {
+  tsne_options_init(hooks);
+  hooks->cancel = t->cancel;
+  hooks->progress = t->progress;
+  hooks->progress_user = t->progress_user;
+  hooks->progress_every = t->progress_every;
+  hooks->log = t->log;
+  hooks->log_user = t->log_user;
+  hooks->threads = t->threads;
+  hooks->theta = t->theta;
+  hooks->repulsion = t->repulsion;
+}
+
+void shim_enter(frame *f, const void *handle) {
+  thread_state *s = state();
+  f->handle = handle;
+  f->outer = NULL;
+  if (s) {
+    f->outer = s->frames;
+    s->frames = f;
+  }
+}
+
+void shim_leave(frame *f) {
+  thread_state *s = state();
+  if (s)
+    s->frames = f->outer;
+}
+
+int shim_refuse_busy(const void *handle, const char *name,
+                     const char *function) {
+  const thread_state *s = state();
+  const frame *f;
+  for (f = s ? s->frames : NULL; f; f = f->outer)
+    if (f->handle == handle)
+      return shim_fail(TSNE_E_HANDLE,
+                       "%s: %s is in use by the call this callback reports on",
+                       function, name);
+  return TSNE_OK;
+}
+
+int shim_progress(tsne_options *o, int32_t stage, int32_t dims, int64_t n,
+                  int64_t iteration, int64_t iterations, double done, double kl,
+                  double exaggeration, float *y) {
+  tsne_progress p;
+  p.stage = stage;
+  p.dims = dims;
+  p.n = n;
+  p.iteration = iteration;
+  p.iterations = iterations;
+  p.done = done;
+  p.kl = kl;
+  p.exaggeration = exaggeration;
+  p.y = y;
+  return o->progress(&p, o->progress_user);
+}
+
+void shim_log(tsne_options *o, int level, char *line) {
+  o->log(level, line, o->log_user);
+}
+
+int tsne_options_init(tsne_options *o) {
+  static const tsne_options defaults = TSNE_OPTIONS_INIT;
+  if (!o)
+    return shim_fail_null("tsne_options_init", "o");
+  memcpy(o, &defaults, sizeof defaults);
+  return TSNE_OK;
+}
+
+int tsne_transform_options_init(tsne_transform_options *o) {
+  static const tsne_transform_options defaults = TSNE_TRANSFORM_OPTIONS_INIT;
+  if (!o)
+    return shim_fail_null("tsne_transform_options_init", "o");
+  memcpy(o, &defaults, sizeof defaults);
+  return TSNE_OK;
+}
+
+int tsne_superposition_init(tsne_superposition *s) {
+  static const tsne_superposition defaults = TSNE_SUPERPOSITION_INIT;
+  if (!s)
+    return shim_fail_null("tsne_superposition_init", "s");
+  memcpy(s, &defaults, sizeof defaults);
+  return TSNE_OK;
+}
+
+const char *tsne_version(void) { return TSNE_VERSION; }
+
+int tsne_version_number(void) {
+  return TSNE_VERSION_MAJOR * 10000 + TSNE_VERSION_MINOR * 100 +
+         TSNE_VERSION_PATCH;
+}
+
+const char *tsne_cpu(void) {
+  static const char *const names[] = {"portable", "avx2"};
+  char name[16] = "";
+  size_t i;
+  if (shim_forked())
+    return "";
+  goTsneCPU(name, sizeof name);
+  for (i = sizeof names / sizeof *names - 1; i > 0; i--)
+    if (!strcmp(name, names[i]))
+      break;
+  return names[i];
+}
+
+const char *tsne_last_error(void) {
+  const char *t = shim_text();
+  return t ? t : "";
+}
+
+const char *tsne_status_name(int status) {
+  switch (status) {
+#define NAME(s)                                                               \
+  case s:                                                                     \
+    return #s
+    NAME(TSNE_OK);
+    NAME(TSNE_E_NULL);
+    NAME(TSNE_E_STRUCT_SIZE);
+    NAME(TSNE_E_HANDLE);
+    NAME(TSNE_E_SHAPE);
+    NAME(TSNE_E_NOT_FINITE);
+    NAME(TSNE_E_OPTION);
+    NAME(TSNE_E_GRAPH);
+    NAME(TSNE_E_MEMORY);
+    NAME(TSNE_E_CANCELLED);
+    NAME(TSNE_E_FORKED);
+    NAME(TSNE_E_IO);
+    NAME(TSNE_E_FILE);
+    NAME(TSNE_E_NO_DATA);
+    NAME(TSNE_E_INTERNAL);
+#undef NAME
+  }
+  return "unknown status";
+}
+
+int64_t tsne_live_handles(void) {
+  return shim_forked() ? 0 : goTsneLiveHandles();
+}

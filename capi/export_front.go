@@ -1,0 +1,148 @@
+//go:build cgo
+
+package main
+
+// #include "shim.h"
+import "C"
+
+import (
+	"context"
+	"math"
+	"unsafe"
+
+	"github.com/libtsne/libtsne/tsne"
+)
+
+// distances is the caller's n x n matrix.
+func distances(dist *C.float, n C.int64_t) ([]float32, error) {
+	rows, err := points(int64(n))
+	if err != nil {
+		return nil, err
+	}
+	return view[float32](unsafe.Pointer(dist), "dist", rows, int64(n))
+}
+
+// callOnDistances is callOnData for the exports that take distances.
+func callOnDistances(dist *C.float, n C.int64_t, co *C.tsne_options, text *C.char, size C.size_t,
+	body func(ctx context.Context, dist []float32, n int, o tsne.Options) error) C.int {
+	return call(text, size, func() error {
+		v, err := distances(dist, n)
+		if err != nil {
+			return err
+		}
+		o, err := readOptions(co, int(n), false)
+		if err != nil {
+			return err
+		}
+		ctx, done := watch(co)
+		defer done()
+		return body(ctx, v, int(n), o)
+	})
+}
+
+//export goTsneNeighborsOfDistances
+func goTsneNeighborsOfDistances(index *C.int32_t, distance, dist *C.float, n, k C.int64_t, co *C.tsne_options, text *C.char, size C.size_t) C.int {
+	return callOnDistances(dist, n, co, text, size, func(ctx context.Context, dist []float32, rows int, o tsne.Options) error {
+		if k < 1 || k >= n {
+			return badOption("k", k, "1 to n - 1")
+		}
+		nb, err := tsne.NeighborsFromMatrix(ctx, dist, rows, int(k), o)
+		if err != nil {
+			return err
+		}
+		out((*int32)(index), nb.Index)
+		out((*float32)(distance), nb.Distances())
+		return nil
+	})
+}
+
+//export goTsneAffinitiesFromDistances
+func goTsneAffinitiesFromDistances(p *C.uintptr_t, dist *C.float, n C.int64_t, co *C.tsne_options, text *C.char, size C.size_t) C.int {
+	return callOnDistances(dist, n, co, text, size, func(ctx context.Context, dist []float32, rows int, o tsne.Options) error {
+		a, err := tsne.AffinitiesFromMatrix(ctx, dist, rows, o)
+		if err == nil {
+			putAffinities(p, a)
+		}
+		return err
+	})
+}
+
+//export goTsneSpectral
+func goTsneSpectral(y *C.float, p C.uintptr_t, co *C.tsne_options, text *C.char, size C.size_t) C.int {
+	return call(text, size, func() error {
+		a, err := affinitiesOf(p)
+		if err != nil {
+			return err
+		}
+		o, err := readOptions(co, a.N, false)
+		if err != nil {
+			return err
+		}
+		ctx, done := watch(co)
+		defer done()
+		y0, err := tsne.SpectralInit(ctx, a, o)
+		if err == nil {
+			out((*float32)(y), y0)
+		}
+		return err
+	})
+}
+
+// axes checks the number of columns asked for.
+func axes(k, n, d C.int64_t) error {
+	if k < 1 || k > min(n, d) {
+		return badOption("k", k, "1 to min(n, d)")
+	}
+	return nil
+}
+
+//export goTsneReduce
+func goTsneReduce(to *C.float, x *C.float, n, d, k C.int64_t, co *C.tsne_options, text *C.char, size C.size_t) C.int {
+	return callOnData(x, n, d, co, false, text, size, func(ctx context.Context, in tsne.Matrix, o tsne.Options) error {
+		if err := axes(k, n, d); err != nil {
+			return err
+		}
+		scores, err := tsne.ReducePCA(ctx, in, int(k), o)
+		if err == nil {
+			out((*float32)(to), scores.Data)
+		}
+		return err
+	})
+}
+
+//export goTsneReduceCSR
+func goTsneReduceCSR(to *C.float, ptr *C.int64_t, col *C.int32_t, val *C.float, n, d, k C.int64_t, co *C.tsne_options, text *C.char, size C.size_t) C.int {
+	return call(text, size, func() error {
+		rows, err := points(int64(n))
+		if err != nil {
+			return err
+		}
+		if d < 1 || d > maxColumns {
+			return refuse(statusShape, "X: got %d columns, want 1 to 2^31 - 1", d)
+		}
+		if err := axes(k, n, d); err != nil {
+			return err
+		}
+		at, err := view[int64](unsafe.Pointer(ptr), "ptr", rows+1, 1)
+		if err != nil {
+			return err
+		}
+		nnz := at[rows]
+		if nnz < 0 || nnz > math.MaxInt/4 {
+			return refuse(statusGraph, "ptr: the last entry is %d, want the number of values", nnz)
+		}
+		o, err := readOptions(co, rows, false)
+		if err != nil {
+			return err
+		}
+		ctx, done := watch(co)
+		defer done()
+		s := tsne.SparseMatrix{Rows: rows, Cols: int(d), Ptr: at,
+			Col: unsafe.Slice((*int32)(col), int(nnz)), Val: unsafe.Slice((*float32)(val), int(nnz))}
+		scores, err := tsne.Reduce(ctx, s, int(k), o)
+		if err == nil {
+			out((*float32)(to), scores.Data)
+		}
+		return err
+	})
+}

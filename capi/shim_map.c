@@ -1,0 +1,212 @@
+/* New points over a model, and maps beside each other. */
+#include "call.h"
+
+int tsne_transform(float *y, tsne_partial **partial, const tsne_model *model,
+                   const float *x, int64_t m, int64_t d,
+                   const tsne_transform_options *o) {
+  tsne_transform_options full;
+  tsne_options hooks;
+  uintptr_t id = 0;
+  frame f;
+  BEGIN("tsne_transform");
+  HANDLE(model);
+  if (m) {
+    NOT_NULL(y);
+    NOT_NULL(x);
+  }
+  TRANSFORM_OPTIONS(full, hooks, o);
+  shim_enter(&f, model);
+  status = goTsneTransform(y, partial ? &id : NULL, (uintptr_t)model,
+                           (float *)x, m, d, &full, &hooks, TEXT);
+  shim_leave(&f);
+  GIVE(tsne_partial, partial, id);
+  return status;
+}
+
+int tsne_partial_optimize(float *y, double *kl, tsne_partial *partial,
+                          int64_t iterations, double exaggeration,
+                          double learning_rate, double momentum,
+                          const tsne_transform_options *o) {
+  tsne_transform_options full;
+  tsne_options hooks;
+  frame f;
+  BEGIN("tsne_partial_optimize");
+  HANDLE(partial);
+  TRANSFORM_OPTIONS(full, hooks, o);
+  shim_enter(&f, partial);
+  status = goTsnePartialOptimize(y, kl, (uintptr_t)partial, iterations,
+                                 exaggeration, learning_rate, momentum,
+                                 o ? &full : NULL, &hooks, TEXT);
+  shim_leave(&f);
+  return status;
+}
+
+int tsne_partial_info(int64_t *m, int32_t *dims, int64_t *iterations,
+                      double *kl, const tsne_partial *partial) {
+  int64_t points, done;
+  int32_t columns;
+  double divergence;
+  BEGIN("tsne_partial_info");
+  HANDLE(partial);
+  status = goTsnePartialInfo(&points, &columns, &done, &divergence,
+                             (uintptr_t)partial, TEXT);
+  if (status != TSNE_OK)
+    return status;
+  if (m)
+    *m = points;
+  if (dims)
+    *dims = columns;
+  if (iterations)
+    *iterations = done;
+  if (kl)
+    *kl = divergence;
+  return TSNE_OK;
+}
+
+int tsne_partial_embedding(float *y, const tsne_partial *partial) {
+  BEGIN("tsne_partial_embedding");
+  NOT_NULL(y);
+  HANDLE(partial);
+  return goTsnePartialEmbedding(y, (uintptr_t)partial, TEXT);
+}
+
+int tsne_partial_clone(tsne_partial **copy, const tsne_partial *partial) {
+  uintptr_t id = 0;
+  BEGIN("tsne_partial_clone");
+  NOT_NULL(copy);
+  HANDLE(partial);
+  status = goTsnePartialClone(&id, (uintptr_t)partial, TEXT);
+  GIVE(tsne_partial, copy, id);
+  return status;
+}
+
+void tsne_partial_free(tsne_partial *partial) {
+  if (partial && !shim_forked())
+    goTsnePartialFree((uintptr_t)partial);
+}
+
+int tsne_bootstrap(float *y, float *samples, float *radius,
+                   const tsne_model *model, const float *x, int64_t m,
+                   int64_t d, int64_t b, const tsne_transform_options *o) {
+  tsne_transform_options full;
+  tsne_options hooks;
+  frame f;
+  BEGIN("tsne_bootstrap");
+  HANDLE(model);
+  if (m) {
+    NOT_NULL(y);
+    NOT_NULL(x);
+  }
+  TRANSFORM_OPTIONS(full, hooks, o);
+  shim_enter(&f, model);
+  status = goTsneBootstrap(y, samples, radius, (uintptr_t)model, (float *)x, m,
+                           d, b, &full, &hooks, TEXT);
+  shim_leave(&f);
+  return status;
+}
+
+int tsne_align(float *y, tsne_model **model, double *disparity, double *overlap,
+               const tsne_model *reference, const float *x, int64_t n,
+               int64_t d, const tsne_transform_options *t,
+               const tsne_options *o) {
+  tsne_transform_options placing;
+  tsne_options full, hooks;
+  uintptr_t id = 0;
+  frame f;
+  BEGIN("tsne_align");
+  NOT_NULL(y);
+  HANDLE(reference);
+  NOT_NULL(x);
+  TRANSFORM_OPTIONS(placing, hooks, t);
+  OPTIONS(full, o);
+  shim_enter(&f, reference);
+  status = goTsneAlign(y, model ? &id : NULL, disparity, overlap,
+                       (uintptr_t)reference, (float *)x, n, d, &placing, &hooks,
+                       &full, TEXT);
+  shim_leave(&f);
+  GIVE(tsne_model, model, id);
+  return status;
+}
+
+static int check_superposition(const tsne_superposition *s,
+                               const char *function) {
+  if (!s)
+    return shim_fail_null(function, "s");
+  if (s->struct_size != sizeof *s)
+    return shim_fail(TSNE_E_STRUCT_SIZE,
+                     "%s: superposition.struct_size is %zu, and version "
+                     TSNE_VERSION " has %zu; start from TSNE_SUPERPOSITION_INIT",
+                     function, s->struct_size, sizeof *s);
+  return TSNE_OK;
+}
+
+#define SUPERPOSITION(s)                                                      \
+  do                                                                          \
+    if ((status = check_superposition((s), here)) != TSNE_OK)                 \
+      return status;                                                          \
+  while (0)
+
+int tsne_procrustes(tsne_superposition *s, const float *target,
+                    const float *source, int64_t n, int32_t dims, int flags) {
+  BEGIN("tsne_procrustes");
+  SUPERPOSITION(s);
+  NOT_NULL(target);
+  NOT_NULL(source);
+  return goTsneProcrustes(s, (float *)target, (float *)source, n, dims, flags,
+                          TEXT);
+}
+
+int tsne_procrustes_labels(tsne_superposition *s, const float *target,
+                           const int32_t *target_labels, int64_t n,
+                           const float *source, const int32_t *source_labels,
+                           int64_t m, int32_t dims, int flags) {
+  BEGIN("tsne_procrustes_labels");
+  SUPERPOSITION(s);
+  NOT_NULL(target);
+  NOT_NULL(target_labels);
+  NOT_NULL(source);
+  NOT_NULL(source_labels);
+  return goTsneProcrustesLabels(s, (float *)target, (int32_t *)target_labels, n,
+                                (float *)source, (int32_t *)source_labels, m,
+                                dims, flags, TEXT);
+}
+
+int tsne_procrustes_many(float *maps, float *consensus, double *disparity,
+                         int64_t count, int64_t n, int32_t dims, int flags) {
+  BEGIN("tsne_procrustes_many");
+  NOT_NULL(maps);
+  return goTsneProcrustesMany(maps, consensus, disparity, count, n, dims, flags,
+                              TEXT);
+}
+
+int tsne_superpose(float *y, int64_t n, const tsne_superposition *s) {
+  BEGIN("tsne_superpose");
+  SUPERPOSITION(s);
+  NOT_NULL(y);
+  return goTsneSuperpose(y, n, (tsne_superposition *)s, TEXT);
+}
+
+int tsne_shared_neighbors(double *share, const float *a, const float *b,
+                          int64_t n, int32_t dims, int64_t k,
+                          const tsne_options *o) {
+  tsne_options full;
+  BEGIN("tsne_shared_neighbors");
+  NOT_NULL(share);
+  NOT_NULL(a);
+  NOT_NULL(b);
+  OPTIONS(full, o);
+  return goTsneSharedNeighbors(share, (float *)a, (float *)b, n, dims, k, &full,
+                               TEXT);
+}
+
+int tsne_quality(double *knn, double *knc, double *cpd, const float *x,
+                 int64_t n, int64_t d, const float *y, int32_t dims,
+                 const int32_t *labels, const tsne_options *o) {
+  tsne_options full;
+  BEGIN("tsne_quality");
+  NOT_NULL(x);
+  NOT_NULL(y);
+  OPTIONS(full, o);
+  return goTsneQuality(knn, knc, cpd, (float *)x, n, d, (float *)y, dims,
+                       (int32_t *)labels, &full, TEXT);
+}
