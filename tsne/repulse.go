@@ -9,9 +9,10 @@ import (
 	"github.com/libtsne/libtsne/tsne/internal/par"
 )
 
-// A repulser evaluates the sum over all pairs: it sets
-// force[i] = sum over j of (y_i - y_j) / (1 + d_ij^2)^2 and returns
-// Z = sum over i != j of 1 / (1 + d_ij^2).
+// A repulser evaluates the sum over all pairs: with the kernel
+// w = (1 + d_ij^2 / dof)^-dof it sets
+// force[i] = sum over j of (y_i - y_j) w / (1 + d_ij^2 / dof) and returns
+// Z = sum over i != j of w.
 type repulser interface {
 	Repulsion(y, force []float32) (z float64)
 }
@@ -23,8 +24,15 @@ const (
 	exactBelow3D = 2500
 )
 
+// otherKernel is how much sooner they are with a kernel other than that of one
+// degree of freedom, which costs the pair more.
+const otherKernel = 4
+
 // method resolves RepulsionAuto.
-func (r Repulsion) method(n, dims int) Repulsion {
+func (r Repulsion) method(n, dims int, dof float64) Repulsion {
+	if dof != 1 {
+		n *= otherKernel
+	}
 	switch {
 	case r != RepulsionAuto:
 		return r
@@ -39,13 +47,15 @@ func (r Repulsion) method(n, dims int) Repulsion {
 // newRepulser makes one that may return early, with worthless sums, once ctx
 // is done.
 func newRepulser(ctx context.Context, pool *par.Pool, o *Options, n int) repulser {
-	switch o.Repulsion.method(n, o.Dims) {
+	switch o.Repulsion.method(n, o.Dims, o.DOF) {
 	case RepulsionFFT:
-		return &gridRepulser{ctx: ctx, pool: pool, grid: fftgrid.New(pool, o.Dims), dims: o.Dims}
+		r := &gridRepulser{ctx: ctx, pool: pool, grid: fftgrid.New(pool, o.Dims), dims: o.Dims}
+		r.grid.DOF = o.DOF
+		return r
 	case RepulsionBarnesHut:
-		return newTreeRepulser(ctx, pool, o.Dims, o.Theta)
+		return newTreeRepulser(ctx, pool, o.Dims, o.Theta, o.DOF)
 	}
-	return &directRepulser{pool: pool, dims: o.Dims, scratch: direct.Scratch{Ctx: ctx}}
+	return &directRepulser{pool: pool, dims: o.Dims, scratch: direct.Scratch{Ctx: ctx, DOF: o.DOF}}
 }
 
 // gridRepulser leaves maps that reach beyond the grid's largest size at its
@@ -70,7 +80,7 @@ func (r *gridRepulser) Repulsion(y, force []float32) float64 {
 		return r.grid.Repulsion(y, force)
 	}
 	if r.tree == nil {
-		r.tree = newTreeRepulser(r.ctx, r.pool, r.dims, sparseTheta)
+		r.tree = newTreeRepulser(r.ctx, r.pool, r.dims, sparseTheta, r.grid.DOF)
 	}
 	return r.tree.Repulsion(y, force)
 }
@@ -80,9 +90,9 @@ type treeRepulser struct {
 	theta float64
 }
 
-func newTreeRepulser(ctx context.Context, pool *par.Pool, dims int, theta float64) *treeRepulser {
+func newTreeRepulser(ctx context.Context, pool *par.Pool, dims int, theta, dof float64) *treeRepulser {
 	tree := bhtree.New(pool, dims)
-	tree.Ctx = ctx
+	tree.Ctx, tree.DOF = ctx, dof
 	return &treeRepulser{tree: tree, theta: theta}
 }
 

@@ -26,6 +26,7 @@ import (
 	"math"
 	"math/bits"
 
+	"github.com/libtsne/libtsne/tsne/internal/direct"
 	"github.com/libtsne/libtsne/tsne/internal/par"
 )
 
@@ -46,6 +47,9 @@ type Tree struct {
 
 	pool *par.Pool
 	dims int
+
+	kernel *direct.Kernel
+	made   float64 // DOF of kernel
 
 	n       int
 	origin  [3]float64

@@ -62,6 +62,9 @@ func (t *Tree) At(targets, force []float32, theta float64, phi []float32) {
 func (t *Tree) run(theta float64) float64 {
 	w := &t.walk
 	w.open = 1 / theta
+	if t.made != t.DOF {
+		t.kernel, t.made = direct.NewKernel(t.DOF), t.DOF
+	}
 	groups := par.Chunks(len(w.items), groupSize)
 	w.z = grow(w.z, groups)
 	for i := range w.lists {
@@ -93,7 +96,7 @@ func (t *Tree) group(l *list, lo int) float64 {
 		copy(targets[4*i:4*i+dims], w.y[int(it.index)*dims:])
 	}
 	l.tile.Load(dims, targets, 4)
-	l.sums = direct.Sums{}
+	l.sums = direct.Sums{K: t.kernel}
 	l.n = 0
 	if w.self {
 		t.collect(l, targets, lo, hi)

@@ -28,8 +28,10 @@ type Scratch struct {
 	DOF float64
 
 	job
-	body func(worker, chunk int)
-	z    []float64 // by tile
+	body   func(worker, chunk int)
+	z      []float64 // by tile
+	kernel *Kernel
+	made   float64 // DOF of kernel
 }
 
 type job struct {
@@ -66,6 +68,9 @@ func (s *Scratch) run(pool *par.Pool, j job) float64 {
 	if s.body == nil {
 		s.body = s.chunk
 	}
+	if s.made != s.DOF {
+		s.kernel, s.made = NewKernel(s.DOF), s.DOF
+	}
 	tiles := par.Chunks(j.nTargets, Lanes)
 	if cap(s.z) < tiles {
 		s.z = make([]float64, tiles)
@@ -92,7 +97,7 @@ func (s *Scratch) tile(tile int) float64 {
 	lo := tile * Lanes
 	hi := min(lo+Lanes, s.nTargets)
 	var t Targets
-	var acc, own Sums
+	acc, own := Sums{K: s.kernel}, Sums{K: s.kernel}
 	t.Load(dims, s.targets[lo*dims:hi*dims], dims)
 	switch {
 	case s.onlyHalf:

@@ -12,10 +12,12 @@ const Fold = 256
 // Targets are the coordinates of a tile's targets, axis by axis.
 type Targets [3][Lanes]float32
 
-// Sums are a tile's sums over sources: F the forces, axis by axis, Z of 1/(1+d²).
+// Sums are a tile's sums over sources: F the forces, axis by axis, Z of 1/(1+d²),
+// or of the kernel K if there is one.
 type Sums struct {
 	F [3][Lanes]float64
 	Z [Lanes]float64
+	K *Kernel
 }
 
 // notSelf[j][i] keeps the term of source j and target i of the same tile.
@@ -49,6 +51,10 @@ func (s *Sums) Add(dims int, t *Targets, src []float32, stride int) {
 	if m == 0 {
 		return
 	}
+	if s.K != nil {
+		s.addKernel(dims, t, src, stride, m, false, false)
+		return
+	}
 	if cpu.Use >= cpu.AVX2 {
 		switch dims {
 		case 1:
@@ -68,6 +74,10 @@ func (s *Sums) Add(dims int, t *Targets, src []float32, stride int) {
 func (s *Sums) AddSelf(dims int, t *Targets, src []float32, stride int) {
 	m := (len(src) + stride - 1) / stride
 	if m == 0 {
+		return
+	}
+	if s.K != nil {
+		s.addKernel(dims, t, src, stride, m, true, false)
 		return
 	}
 	if cpu.Use >= cpu.AVX2 {
@@ -91,6 +101,10 @@ func (s *Sums) AddWeighted(dims int, t *Targets, src []float32) {
 	if m == 0 {
 		return
 	}
+	if s.K != nil {
+		s.addKernel(dims, t, src, 4, m, false, true)
+		return
+	}
 	if cpu.Use >= cpu.AVX2 {
 		switch dims {
 		case 1:
@@ -111,7 +125,7 @@ func (s *Sums) addZ(dims int, t *Targets, src []float32) {
 	if m == 0 {
 		return
 	}
-	if cpu.Use >= cpu.AVX2 {
+	if cpu.Use >= cpu.AVX2 && s.K == nil {
 		switch dims {
 		case 1:
 			z1AVX2(&t[0][0], &src[0], 1, m, &s.F[0][0])
@@ -123,7 +137,11 @@ func (s *Sums) addZ(dims int, t *Targets, src []float32) {
 		return
 	}
 	f := s.F
-	s.addPortable(dims, t, src, dims, m, false, false)
+	if s.K != nil {
+		s.addKernel(dims, t, src, dims, m, false, false)
+	} else {
+		s.addPortable(dims, t, src, dims, m, false, false)
+	}
 	s.F = f
 }
 

@@ -132,7 +132,7 @@ func (g *Grid) Load(y []float32) {
 // larger error where points are sparse.
 func (g *Grid) Coarse(y []float32) bool {
 	lo, hi := g.bounds(y)
-	usual, limit := usualStep(g.dims)
+	usual, limit := usualStep(g.dims, g.dof())
 	return widest(lo, hi, g.dims) > limit*usual
 }
 
@@ -283,7 +283,8 @@ func (g *Grid) load(y []float32, lo, hi [2]float32) {
 
 // shape chooses step and sizes from the box.
 func (g *Grid) shape(lo, hi [2]float32) {
-	c := choose(lo, hi, g.dims)
+	dof := g.dof()
+	c := choose(lo, hi, g.dims, dof)
 	g.inv, g.top, g.two = float32(1/c.step), c.top, c.two
 	f := &g.fine
 	if g.dims == 1 {
@@ -296,10 +297,10 @@ func (g *Grid) shape(lo, hi [2]float32) {
 	g.offset = 0
 	if g.two {
 		rate := splitRate / (c.step * c.step)
-		f.kernel(g.pool, g.plan, c.step, rate, math.Inf(1), 0, 0)
+		f.kernel(g.pool, g.plan, dof, c.step, rate, math.Inf(1), 0, 0)
 		r := &g.coarse
 		r.shape(c.coarse[0], c.coarse[1], coarseNodes(c.nodes[0]), coarseNodes(c.nodes[1]))
-		r.kernel(g.pool, g.plan, 4*c.step, 0, rate, reach, 0)
+		r.kernel(g.pool, g.plan, dof, 4*c.step, 0, rate, reach, 0)
 		// prolong reads a little past the end.
 		g.rest = resize(g.rest, r.pitch*r.my+f.pitch)
 		if g.phases == nil {
@@ -315,8 +316,8 @@ func (g *Grid) shape(lo, hi [2]float32) {
 		return
 	}
 	mid := reach / 4
-	g.offset = 1 / (1 + mid*mid)
-	f.kernel(g.pool, g.plan, c.step, 0, math.Inf(1), reach, g.offset)
+	g.offset = 1 / math.Pow(1+mid*mid/dof, dof)
+	f.kernel(g.pool, g.plan, dof, c.step, 0, math.Inf(1), reach, g.offset)
 }
 
 // A choice is the grid for a box.
@@ -329,11 +330,20 @@ type choice struct {
 }
 
 // usualStep is the step of ordinary maps, and the most cells that a grid has.
-func usualStep(dims int) (step, limit float64) {
+// The kernel's pole, at i√dof, moves nearer with fewer degrees of freedom.
+func usualStep(dims int, dof float64) (step, limit float64) {
+	finer := math.Sqrt(min(dof, 1))
 	if dims == 1 {
-		return lineStep, maxLine
+		return lineStep * finer, maxLine
 	}
-	return Step, maxCells
+	return Step * finer, maxCells
+}
+
+func (g *Grid) dof() float64 {
+	if g.DOF == 0 {
+		return 1
+	}
+	return g.DOF
 }
 
 func widest(lo, hi [2]float32, dims int) (span float64) {
@@ -343,9 +353,9 @@ func widest(lo, hi [2]float32, dims int) (span float64) {
 	return span
 }
 
-func choose(lo, hi [2]float32, dims int) (c choice) {
+func choose(lo, hi [2]float32, dims int, dof float64) (c choice) {
 	span := min(widest(lo, hi, dims), 2*math.MaxFloat32)
-	usual, limit := usualStep(dims)
+	usual, limit := usualStep(dims, dof)
 	c.step = usual
 	for k := 0; k < maxHalvings && span < minCells*c.step; k++ {
 		c.step /= 2
@@ -364,6 +374,9 @@ func choose(lo, hi [2]float32, dims int) (c choice) {
 		wide = max(wide, c.nodes[a])
 	}
 	c.two = dims == 2 && wide > oneLevel
+	if dof != 1 && c.step < usual {
+		c.two = false // two levels have no offset, and a small map drowns in rounding
+	}
 	for a := range dims {
 		if c.two {
 			c.fine[a] = period(c.nodes[a] + margin)
@@ -406,7 +419,7 @@ func Bytes(n int, spans ...float64) int64 {
 	for a, s := range spans {
 		hi[a] = float32(s)
 	}
-	c := choose([2]float32{}, hi, len(spans))
+	c := choose([2]float32{}, hi, len(spans), 1)
 	if len(spans) == 1 {
 		return int64(n)*8 + int64(c.fine[0])*(8*4+2+private*2)
 	}

@@ -8,33 +8,45 @@ import (
 
 // The kernel is a sum of Gaussians, the trapezoid rule in s = log t of
 //
-//	1/(1+d²) = ∫ exp(-t(1+d²)) dt = ∫ exp(s - e^s (1+d²)) ds,
+//	(1+d²/α)^-α = 1/Γ(α) ∫ t^(α-1) exp(-t(1+d²/α)) dt
 //
-// whose error at this spacing is 1e-8 of the value. Gaussians separate into a
-// factor for each axis, which makes a spectrum cheap to set up, and the slow
+// whose error at the spacings below is 1e-8 of the value or less. Gaussians separate into
+// a factor for each axis, which makes a spectrum cheap to set up, and the slow
 // ones are smooth enough for a coarser grid.
 const nodeSpacing = 0.5
 
 // A node is the term weight·exp(-rate·d²).
 type node struct{ rate, weight float64 }
 
-// nodes returns the terms with lo <= rate < hi. Those too slow to be seen
-// within distance reach are one constant if lo is 0.
-func nodes(lo, hi, reach float64) (list []node) {
+// nodes returns the terms of the kernel of dof degrees of freedom with lo <= rate <
+// hi. Those too slow to be seen within distance reach are one constant if lo is 0.
+func nodes(dof, lo, hi, reach float64) (list []node) {
 	slowest := 0.0
 	if lo == 0 {
 		slowest = 1e-3 / (1 + reach*reach)
 	}
+	// The integrand falls off as exp(α s - e^s), which is narrow for large α
+	// and has long tails for small.
+	h, tail := nodeSpacing/math.Sqrt(max(dof, 1)), 1/min(dof, 1)
+	fastest := int(math.Ceil((4 + math.Log(tail)) / h))
+	slow := -int(math.Ceil(60 * tail / h))
+	gamma, _ := math.Lgamma(dof)
 	var rest float64
-	for i := 8; i > -120; i-- {
-		t := math.Exp(nodeSpacing * float64(i))
-		w := nodeSpacing * t * math.Exp(-t)
+	for i := fastest; i > slow; i-- {
+		s := h * float64(i)
+		rate := math.Exp(s)
+		var w float64
+		if dof == 1 {
+			w = h * rate * math.Exp(-rate)
+		} else { // t is α·rate
+			w = h * math.Exp(dof*(math.Log(dof)+s-rate)-gamma)
+		}
 		switch {
-		case t >= hi || t < lo:
-		case t < slowest:
+		case rate >= hi || rate < lo:
+		case rate < slowest:
 			rest += w
 		default:
-			list = append(list, node{t, w})
+			list = append(list, node{rate, w})
 		}
 	}
 	if lo == 0 {

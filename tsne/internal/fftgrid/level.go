@@ -55,19 +55,19 @@ func (v *level) shape(nx, ny, mx, my int) {
 
 // kernelKey tells what khat was made for.
 type kernelKey struct {
-	nx, ny                     int
-	step, lo, hi, reach, shift float64
+	nx, ny                          int
+	dof, step, lo, hi, reach, shift float64
 }
 
 // kernel makes the level convolve, at the given step, with the nodes whose rates
 // lie in [lo, hi), less shift.
-func (v *level) kernel(pool *par.Pool, cache plans, step, lo, hi, reach, shift float64) {
-	key := kernelKey{v.nx, v.ny, step, lo, hi, reach, shift}
+func (v *level) kernel(pool *par.Pool, cache plans, dof, step, lo, hi, reach, shift float64) {
+	key := kernelKey{v.nx, v.ny, dof, step, lo, hi, reach, shift}
 	if v.key == key {
 		return
 	}
 	v.key = key
-	list := nodes(lo, hi, reach)
+	list := nodes(dof, lo, hi, reach)
 	if lo == 0 {
 		list[len(list)-1].weight -= shift
 	}

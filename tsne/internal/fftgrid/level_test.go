@@ -92,14 +92,20 @@ func TestConvolution(t *testing.T) {
 }
 
 func TestKernelIsASumOfGaussians(t *testing.T) {
-	fast, slow := nodes(0.1, math.Inf(1), 0), nodes(0, 0.1, 500)
-	for d := 0.0; d < 500; d = d*1.1 + 0.01 {
-		s := 0.0
-		for _, nd := range append(fast, slow...) {
-			s += nd.weight * math.Exp(-nd.rate*d*d)
+	for _, dof := range []float64{0.05, 0.3, 0.5, 1, 2, 5, 40, 1000} {
+		bound := 1e-6
+		if dof < 1 { // what is too slow to be seen weighs more
+			bound = 5e-5
 		}
-		if want := 1 / (1 + d*d); math.Abs(s-want) > 1e-6*want+1e-12 {
-			t.Errorf("%v at %v, want %v", s, d, want)
+		fast, slow := nodes(dof, 0.1, math.Inf(1), 0), nodes(dof, 0, 0.1, 500)
+		for d := 0.0; d < 500; d = d*1.1 + 0.01 {
+			s := 0.0
+			for _, nd := range append(fast, slow...) {
+				s += nd.weight * math.Exp(-nd.rate*d*d)
+			}
+			if want := math.Pow(1+d*d/dof, -dof); math.Abs(s-want) > bound*want+1e-12 {
+				t.Errorf("dof %g: %v at %v, want %v", dof, s, d, want)
+			}
 		}
 	}
 }
