@@ -132,7 +132,7 @@ func goTsnePartialOptimize(y *C.float, kl *C.double, p C.uintptr_t, iterations C
 		if err != nil {
 			return err
 		}
-		ph, err := readPhase(iterations, exaggeration, learningRate, momentum)
+		ph, err := readPhase(iterations, exaggeration, learningRate, momentum, nil)
 		if err != nil {
 			return err
 		}

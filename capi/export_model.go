@@ -51,7 +51,7 @@ func goTsneModelOptimize(y *C.float, kl *C.double, m C.uintptr_t, iterations C.i
 		if err != nil {
 			return err
 		}
-		ph, err := readPhase(iterations, exaggeration, learningRate, momentum)
+		ph, err := readPhase(iterations, exaggeration, learningRate, momentum, co)
 		if err != nil {
 			return err
 		}

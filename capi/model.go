@@ -49,6 +49,7 @@ func newModel(e *tsne.Embedding, kept tsne.Options) (*model, error) {
 func forces(o tsne.Options) tsne.Options {
 	return tsne.Options{
 		Repulsion: o.Repulsion, Theta: o.Theta, MaxStepNorm: o.MaxStepNorm, MaxGradNorm: o.MaxGradNorm, Threads: o.Threads,
+		DensityLambda: o.DensityLambda, DensityFraction: o.DensityFraction, DensityShift: o.DensityShift,
 	}
 }
 

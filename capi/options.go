@@ -45,9 +45,6 @@ func readOptions(o *C.tsne_options, n int, init bool) (tsne.Options, error) {
 		Affinity:          tsne.AffinityKind(o.affinity),
 		Sigma:             float64(o.sigma),
 		AutoStop:          float64(o.auto_stop),
-		DensityLambda:     float64(o.density_lambda),
-		DensityFraction:   float64(o.density_fraction),
-		DensityShift:      float64(o.density_shift),
 		Seed:              uint64(o.seed),
 		MaxMemory:         uint64(o.max_memory),
 	}
@@ -66,10 +63,6 @@ func readOptions(o *C.tsne_options, n int, init bool) (tsne.Options, error) {
 		return g, badOption("keep_data", o.keep_data, "0 or 1")
 	case o.dof == 0:
 		return g, badOption("dof", 0, "above 0")
-	case o.density_fraction == 0:
-		return g, badOption("density_fraction", 0, "above 0, at most 1")
-	case o.density_shift == 0:
-		return g, badOption("density_shift", 0, "above 0")
 	case o.sample_size < 4:
 		return g, badOption("sample_size", o.sample_size, "4 or more")
 	case o.k < 0:
@@ -127,6 +120,9 @@ func readForces(g *tsne.Options, o *C.tsne_options) error {
 	g.Theta = float64(o.theta)
 	g.MaxStepNorm = float64(o.max_step_norm)
 	g.MaxGradNorm = float64(o.max_grad_norm)
+	g.DensityLambda = float64(o.density_lambda)
+	g.DensityFraction = float64(o.density_fraction)
+	g.DensityShift = float64(o.density_shift)
 	switch {
 	case !(o.max_grad_norm >= 0):
 		return badOption("max_grad_norm", o.max_grad_norm, "above 0, or 0 for no limit")
@@ -136,6 +132,12 @@ func readForces(g *tsne.Options, o *C.tsne_options) error {
 		return badOption("theta", o.theta, "above 0, at most 2")
 	case !(o.max_step_norm >= 0):
 		return badOption("max_step_norm", o.max_step_norm, "above 0, or 0 for no limit")
+	case !(o.density_lambda >= 0):
+		return badOption("density_lambda", o.density_lambda, "0 or more")
+	case !(o.density_fraction > 0) || o.density_fraction > 1:
+		return badOption("density_fraction", o.density_fraction, "above 0, at most 1")
+	case !(o.density_shift > 0):
+		return badOption("density_shift", o.density_shift, "above 0")
 	case o.max_step_norm == 0:
 		g.MaxStepNorm = -1
 	}
@@ -259,8 +261,8 @@ func data(x *C.float, n, d C.int64_t) (tsne.Matrix, error) {
 	return tsne.Matrix{Data: v, Rows: rows, Cols: int(d)}, err
 }
 
-// readPhase reads the arguments of tsne_model_optimize.
-func readPhase(iterations C.int64_t, exaggeration, learningRate, momentumValue C.double) (tsne.Phase, error) {
+// readPhase reads the arguments of an optimising call; o may be nil.
+func readPhase(iterations C.int64_t, exaggeration, learningRate, momentumValue C.double, o *C.tsne_options) (tsne.Phase, error) {
 	ph := tsne.Phase{
 		Exaggeration: float64(exaggeration),
 		LearningRate: float64(learningRate),
@@ -275,5 +277,11 @@ func readPhase(iterations C.int64_t, exaggeration, learningRate, momentumValue C
 		return ph, badOption("momentum", momentumValue, "0 to below 1")
 	}
 	ph.Iterations = int(iterations)
+	if o != nil {
+		if o.anneal_iterations < 0 {
+			return ph, badOption("anneal_iterations", o.anneal_iterations, "0 or more")
+		}
+		ph.Anneal, ph.AutoStop = whole(o.anneal_iterations), float64(o.auto_stop)
+	}
 	return ph, nil
 }

@@ -464,9 +464,10 @@ TSNE_API int tsne_model_new(tsne_model **model, const float *y0,
  *   learning_rate  0: n / exaggeration
  *   momentum       0 to below 1
  * Of o only threads, cancel, progress and log are read, and theta,
- * repulsion, max_step_norm, and since 0.2 max_grad_norm, auto_stop and
- * anneal_iterations (from the exaggeration of the last phase to this one's);
- * NULL keeps the threads and forces of the last call and calls nobody back.
+ * repulsion, max_step_norm, and since 0.2 max_grad_norm, density_...,
+ * auto_stop and anneal_iterations (from the exaggeration of the last phase to
+ * this one's); NULL keeps the threads and forces of the last call, without
+ * auto_stop and annealing, and calls nobody back.
  */
 TSNE_API int tsne_model_optimize(float *y, double *kl, tsne_model *model,
                                  int64_t iterations, double exaggeration,
