@@ -105,8 +105,7 @@ func TestEveryTargetIsFarEnough(t *testing.T) {
 		y := clusters(1000, dims, 50) // no more than a list holds
 		tree := New(pool, dims)
 		tree.Build(y)
-		tree.walk.open = 1 / theta
-		l := &list{}
+		l := &list{open: 1 / theta}
 		l.found.grow(len(tree.blocks))
 		for lo := 0; lo+groupSize <= tree.n; lo += 5 * groupSize {
 			targets := tree.points[4*lo : 4*(lo+groupSize)]

@@ -18,7 +18,6 @@ type walk struct {
 	items      []item    // the targets' order
 	y          []float32 // the targets, if they are not the tree's points
 	force, phi []float32
-	open       float64 // 1/theta
 	self       bool
 	z          []float64 // by group
 	lists      []list    // by worker
@@ -28,6 +27,7 @@ type walk struct {
 type list struct {
 	sources [4 * listSize]float32
 	n       int
+	open    float32 // 1/theta
 	found   found
 	targets [4 * groupSize]float32
 	tile    direct.Targets
@@ -61,13 +61,13 @@ func (t *Tree) At(targets, force []float32, theta float64, phi []float32) {
 
 func (t *Tree) run(theta float64) float64 {
 	w := &t.walk
-	w.open = 1 / theta
 	if t.made != t.DOF {
 		t.kernel, t.made = direct.NewKernel(t.DOF), t.DOF
 	}
 	groups := par.Chunks(len(w.items), groupSize)
 	w.z = grow(w.z, groups)
 	for i := range w.lists {
+		w.lists[i].open = float32(1 / theta)
 		w.lists[i].found.grow(len(t.blocks))
 	}
 	_ = t.pool.RunContext(t.Ctx, par.Chunks(groups, groupsPerChunk), w.body) // the caller knows its context
@@ -126,7 +126,7 @@ func (t *Tree) collect(l *list, targets []float32, lo, hi int) {
 	if len(t.blocks) == 0 {
 		return
 	}
-	s := sight{open: float32(t.walk.open), lo: int32(lo), hi: int32(hi)}
+	s := sight{open: l.open, lo: int32(lo), hi: int32(hi)}
 	s.mid, s.radius = t.ball(targets)
 	l.found.sortOut(t.blocks, &s)
 	far := l.found.far[:l.found.n[2]]
