@@ -1,18 +1,73 @@
 package tsne
 
-import "context"
+import (
+	"context"
+	"fmt"
+)
 
 // Alignment is how well a map kept to the start it got from another.
 type Alignment struct {
-	Disparity       float64 // of the map against its start, after the best superposition with scale
+	Disparity       float64 // of the map from its start, after the best superposition with scale
 	NeighborOverlap float64 // share of the 10 nearest in the start that are among the 10 nearest in the map
 }
 
-// Align embeds x as a map that looks like reference's: each row is placed on
-// reference as t says, those places, scaled so that the first axis has
-// standard deviation 1e-4, are the start of an ordinary fit as o says (the
-// paper, "Methods"). When it is cancelled while optimising it returns the
-// embedding so far beside the error.
+const alignNeighbors = 10
+
+// Align embeds x as a map that looks like reference's (the paper, "Methods"):
+// each row is placed on reference as t says; those places, scaled so that the
+// first axis has standard deviation 1e-4, and with the jitter of Initialize,
+// are the start of an ordinary fit as o says. Dims is that of reference, Init
+// and InitY are of no account.
+//
+// Where rows are placed by other columns than the map is made from, place
+// them with Transform first and give the places as PlaceGiven. When the fit is
+// cancelled while optimising, the embedding so far comes beside the error.
 func Align(ctx context.Context, reference *Embedding, x Matrix, t TransformOptions, o Options) (*Embedding, *Alignment, error) {
-	return nil, nil, fail(ErrInternal, "align: not built")
+	dims := reference.Dims()
+	if o.Dims != 0 && o.Dims != dims {
+		return nil, nil, badOption("dims", o.Dims, fmt.Sprintf("%d, those of the reference", dims))
+	}
+	if err := x.checkShape(); err != nil {
+		return nil, nil, err
+	}
+	o.Dims, o.Init, o.InitY = dims, InitPCA, nil
+	if _, err := o.resolve(x.Rows); err != nil {
+		return nil, nil, err
+	}
+	p, err := reference.Transform(ctx, x, t)
+	if err != nil {
+		return nil, nil, err
+	}
+	o.Init, o.InitY = InitGiven, p.Y()
+	start(o.InitY, dims, o.Seed)
+	e, err := Fit(ctx, x, o)
+	if err != nil {
+		return e, nil, err
+	}
+	a, err := e.alignment(ctx, o.InitY)
+	return e, a, err
+}
+
+// start makes a placement the start of a fit.
+func start(y []float32, dims int, seed uint64) {
+	mean, _ := spread(y, dims)
+	for i, v := range y {
+		y[i] = float32(float64(v) - mean[i%dims])
+	}
+	scaleFirstAxis(y, dims, initSD)
+	addNoise(y, initSD*initJitter, seed)
+}
+
+func (e *Embedding) alignment(ctx context.Context, start []float32) (*Alignment, error) {
+	y, dims := e.Y(), e.Dims()
+	s, err := Procrustes(start, y, dims, ProcrustesOptions{Scale: true})
+	if err != nil {
+		return nil, err
+	}
+	k := min(alignNeighbors, e.N()-1)
+	overlap, err := SharedNeighbors(ctx, start, y, dims, k, e.o.Threads)
+	if err != nil {
+		return nil, err
+	}
+	return &Alignment{Disparity: s.Disparity, NeighborOverlap: overlap}, nil
 }

@@ -1,27 +1,386 @@
 package tsne
 
-import "io"
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"io"
+	"iter"
+	"os"
+	"slices"
 
-// Save writes the embedding to a file.
-func (e *Embedding) Save(path string) error { return fail(ErrInternal, "save: not built") }
+	"github.com/libtsne/libtsne/tsne/internal/affinity"
+	"github.com/libtsne/libtsne/tsne/internal/npz"
+)
 
-// Load reads an embedding that Save wrote. Of o it takes Threads,
-// ProgressEvery, Progress and Log.
-func Load(path string, o Options) (*Embedding, error) {
-	return nil, fail(ErrInternal, "load: not built")
+// A model file is an archive that numpy.load opens (no pickles). All rows are
+// in the order of the data, whatever the order in memory:
+//
+//	header              |u1  JSON: format, version, options, state (modelHeader)
+//	embedding           <f4  n x dims
+//	velocity, gains     <f4  n x dims, of the optimiser
+//	order               <i4  n, row of each place in memory; absent: as the data
+//	affinities_indptr   <i8  n + 1 \
+//	affinities_indices  <i4  nnz    > P as a CSR matrix
+//	affinities_data     <f4  nnz   /
+//	radii               <f4  n, log of the local radii; with density preservation
+//	data                <f4  n x columns, if the embedding has its data
+const (
+	modelFormat  = "tsne model"
+	modelVersion = 1
+)
+
+// Save writes the embedding, with its data if it has them, to a file in one
+// step: on an error, which is ErrIO, a file that was there before is as it
+// was. The file is a .npz that numpy.load opens; Load goes on from it with the
+// same bits.
+func (e *Embedding) Save(path string) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	err := npz.Replace(path, func(w io.Writer) error { return e.write(w) })
+	return ioError(err)
 }
 
-// WriteTo writes what Save writes to w.
+// WriteTo writes what Save writes.
 func (e *Embedding) WriteTo(w io.Writer) (int64, error) {
-	return 0, fail(ErrInternal, "save: not built")
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	c := &counter{w: w}
+	err := e.write(c)
+	return c.n, ioError(err)
+}
+
+type counter struct {
+	w io.Writer
+	n int64
+}
+
+func (c *counter) Write(p []byte) (int, error) {
+	n, err := c.w.Write(p)
+	c.n += int64(n)
+	return n, err
+}
+
+func ioError(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &failure{kind: ErrIO, cause: err, text: err.Error()}
+}
+
+// Load reads an embedding that Save wrote, and all of it or nothing. Of o it
+// takes Threads, ProgressEvery, Progress and Log. ErrIO if the file cannot be
+// read; ErrFile if it is truncated, altered, something else, or of a later
+// version.
+func Load(path string, o Options) (*Embedding, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, ioError(err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, ioError(err)
+	}
+	if info.IsDir() {
+		return nil, fail(ErrIO, "open %s: is a directory", path)
+	}
+	return load(path, f, info.Size(), o)
 }
 
 // Read is Load from size bytes of r.
 func Read(r io.ReaderAt, size int64, o Options) (*Embedding, error) {
-	return nil, fail(ErrInternal, "load: not built")
+	return load("model", r, size, o)
 }
 
-// DataChecksum is the SHA-256, in hexadecimal, of the data the embedding was
-// made from: the values of X, row-major, as little-endian float32. ok is false
-// if it never had any.
-func (e *Embedding) DataChecksum() (sum string, ok bool) { return "", false }
+// DataChecksum is the SHA-256, in hexadecimal, of the embedding's data: the
+// values of X, row-major, as little-endian float32. ok is false without data.
+func (e *Embedding) DataChecksum() (sum string, ok bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.x.Data == nil {
+		return "", false
+	}
+	return checksumOf(e.x.Data), true
+}
+
+func checksumOf(x []float32) string {
+	h := sha256.New()
+	buf := make([]byte, 1<<16)
+	for len(x) > 0 {
+		piece := x[:min(len(x), len(buf)/4)]
+		n, _ := binary.Encode(buf, binary.LittleEndian, piece) // of a slice that fits
+		h.Write(buf[:n])
+		x = x[len(piece):]
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// write writes the archive.
+func (e *Embedding) write(to io.Writer) error {
+	parts := e.parts()
+	text, err := e.header(parts)
+	if err != nil {
+		return err
+	}
+	w := npz.NewWriter(to)
+	for _, p := range append([]modelPart{newPart("header", npz.All(text), len(text))}, parts...) {
+		if err := p.write(w); err != nil {
+			return err
+		}
+	}
+	return w.Close()
+}
+
+// modelPart is an array of a model file.
+type modelPart struct {
+	modelArray
+	write func(*npz.Writer) error
+}
+
+func newPart[T npz.Number](name string, values iter.Seq[[]T], shape ...int) modelPart {
+	return modelPart{modelArray{name, npz.TypeOf[T](), shape}, func(w *npz.Writer) error { return npz.Write(w, name, shape, values) }}
+}
+
+// parts are the arrays after the header.
+func (e *Embedding) parts() []modelPart {
+	n, dims, p := e.N(), e.o.Dims, e.p
+	var place []int32 // of each row
+	if e.order != nil {
+		place = invert(e.order)
+	}
+	list := []modelPart{
+		newPart("embedding", rowsInOrder(e.y, dims, place), n, dims),
+		newPart("velocity", rowsInOrder(e.velocity, dims, place), n, dims),
+		newPart("gains", rowsInOrder(e.gains, dims, place), n, dims),
+	}
+	if e.order != nil {
+		list = append(list, newPart("order", npz.All(e.order), n))
+	}
+	list = append(list,
+		newPart("affinities_indptr", offsetsInOrder(p.Ptr, place), n+1),
+		newPart("affinities_indices", entriesInOrder(p.Ptr, p.Col, place, e.order), p.NNZ()),
+		newPart("affinities_data", entriesInOrder(p.Ptr, p.Val, place, nil), p.NNZ()))
+	if e.radius != nil {
+		list = append(list, newPart("radii", npz.All(e.radius), n))
+	}
+	if e.x.Data != nil {
+		list = append(list, newPart("data", npz.All(e.x.Data), n, e.x.Cols))
+	}
+	return list
+}
+
+// load reads an archive and checks all that others rely on: an embedding it
+// returns is one that Save could have written.
+func load(name string, from io.ReaderAt, size int64, o Options) (e *Embedding, err error) {
+	if _, err := (Options{Threads: o.Threads, ProgressEvery: o.ProgressEvery}).resolve(minRows); err != nil {
+		return nil, err
+	}
+	m := &modelReader{}
+	defer func() {
+		if err == nil {
+			return
+		}
+		e = nil
+		kind := ErrIO
+		if errors.Is(err, npz.ErrFormat) || errors.Is(err, ErrFile) {
+			kind = ErrFile
+		}
+		err = &failure{kind: kind, cause: err, text: name + ": " + err.Error()}
+	}()
+	if m.r, err = npz.NewReader(from, size); err != nil {
+		return nil, err
+	}
+	h, err := m.header()
+	if err != nil {
+		return nil, err
+	}
+	if err := m.r.Verify(); err != nil {
+		return nil, err
+	}
+	same := func(a npz.Array, b modelArray) bool {
+		return a.Name == b.Name && a.Type == b.Type && slices.Equal(a.Shape, b.Shape)
+	}
+	if !slices.EqualFunc(m.r.Arrays[1:], h.Arrays, same) {
+		return nil, fail(ErrFile, "the arrays are not those that the header names")
+	}
+	return m.embedding(h, o)
+}
+
+// modelReader reads the arrays of a model; after an error it reads no more.
+type modelReader struct {
+	r    *npz.Reader
+	seen int // arrays asked for and found
+	err  error
+}
+
+func (m *modelReader) bad(format string, args ...any) {
+	if m.err == nil {
+		m.err = fail(ErrFile, format, args...)
+	}
+}
+
+// find is the array of that name if it has the shape, where -1 is any number.
+func (m *modelReader) find(name string, shape ...int) *npz.Array {
+	if m.err != nil {
+		return nil
+	}
+	a := m.r.Find(name)
+	if a == nil {
+		m.bad("not a model: it has no %s", name)
+		return nil
+	}
+	m.seen++
+	ok := len(a.Shape) == len(shape)
+	for i := range shape {
+		ok = ok && (shape[i] < 0 || a.Shape[i] == shape[i])
+	}
+	if !ok {
+		m.bad("%s: shape %v, want %v", name, a.Shape, shape)
+		return nil
+	}
+	return a
+}
+
+// all is the array of that name and shape.
+func all[T npz.Number](m *modelReader, name string, shape ...int) []T {
+	a := m.find(name, shape...)
+	if a == nil {
+		return nil
+	}
+	var v []T
+	v, m.err = npz.ReadAll[T](m.r, a)
+	return v
+}
+
+// optional is all of an array that may be absent.
+func optional[T npz.Number](m *modelReader, name string, shape ...int) []T {
+	if m.r.Find(name) == nil {
+		return nil
+	}
+	return all[T](m, name, shape...)
+}
+
+// finite is all of an array of finite values.
+func (m *modelReader) finite(name string, shape ...int) []float32 {
+	v := all[float32](m, name, shape...)
+	m.checkFinite(name, v)
+	return v
+}
+
+func (m *modelReader) checkFinite(name string, v []float32) {
+	if at := firstNotFinite(v, 0); at >= 0 {
+		m.bad("%s: value %d is %v, want a finite value", name, at, v[at])
+	}
+}
+
+func (m *modelReader) embedding(h *modelHeader, o Options) (*Embedding, error) {
+	e, n := &Embedding{}, h.Rows
+	if err := h.restore(e, o); err != nil {
+		return nil, err
+	}
+	dims := e.o.Dims
+	e.y = m.finite("embedding", n, dims)
+	e.velocity = m.finite("velocity", n, dims)
+	e.gains = m.finite("gains", n, dims)
+	e.order = optional[int32](m, "order", n)
+	if e.order != nil {
+		place := m.places(e.order)
+		if m.err != nil {
+			return nil, m.err
+		}
+		moved := make([]float32, n*dims)
+		for _, v := range []*[]float32{&e.y, &e.velocity, &e.gains} {
+			permuteRows(moved, *v, e.order, dims)
+			*v, moved = moved, *v
+		}
+		e.p = m.affinities(n, e.order, place)
+	} else {
+		e.p = m.affinities(n, nil, nil)
+	}
+	e.radius = optional[float32](m, "radii", n)
+	m.checkFinite("radii", e.radius)
+	if x := optional[float32](m, "data", n, -1); x != nil && m.err == nil {
+		e.x = Matrix{Data: x, Rows: n, Cols: len(x) / n}
+		m.checkFinite("data", x)
+		if err := e.x.checkShape(); err != nil {
+			m.bad("data: %v", err)
+		}
+		if h.DataSum != checksumOf(x) {
+			m.bad("data: not those of the checksum")
+		}
+	}
+	if m.err == nil && m.seen != len(m.r.Arrays) {
+		m.bad("%d arrays, want %d", len(m.r.Arrays), m.seen)
+	}
+	if m.err == nil && e.o.DensityLambda > 0 && e.radius == nil {
+		m.bad("it has no radii, which density preservation needs")
+	}
+	return e, m.err
+}
+
+// places inverts an order, which must be one.
+func (m *modelReader) places(order []int32) []int32 {
+	place := make([]int32, len(order))
+	for i := range place {
+		place[i] = -1
+	}
+	for i, row := range order {
+		if row < 0 || int(row) >= len(place) || place[row] >= 0 {
+			m.bad("order: place %d holds row %d, want each of %d rows once", i, row, len(order))
+			return nil
+		}
+		place[row] = int32(i)
+	}
+	return place
+}
+
+// affinities reads P into the order of memory, as it comes.
+func (m *modelReader) affinities(n int, order, place []int32) *affinity.CSR {
+	rows := all[int64](m, "affinities_indptr", n+1)
+	indices := m.find("affinities_indices", -1)
+	if m.err != nil {
+		return nil
+	}
+	nnz := indices.Shape[0]
+	data := m.find("affinities_data", nnz)
+	if m.err != nil {
+		return nil
+	}
+	for i, at := range rows {
+		if i == 0 && at != 0 || i > 0 && at < rows[i-1] || at > int64(nnz) || i == n && at != int64(nnz) {
+			m.bad("affinities_indptr: value %d is %d, want offsets that ascend from 0 to %d", i, at, nnz)
+			return nil
+		}
+	}
+	p := &affinity.CSR{N: n, Ptr: rows, Col: make([]int32, nnz), Val: make([]float32, nnz)}
+	if place != nil {
+		p.Ptr = make([]int64, n+1)
+		for i, row := range order {
+			p.Ptr[i+1] = p.Ptr[i] + rows[row+1] - rows[row]
+		}
+	}
+	err := npz.Each(m.r, indices, place32(p, rows, place, p.Col))
+	if err == nil {
+		err = npz.Each(m.r, data, place32(p, rows, place, p.Val))
+	}
+	if err != nil {
+		m.err = err
+		return nil
+	}
+	if place != nil {
+		for i, row := range p.Col {
+			if row < 0 || int(row) >= n {
+				m.bad("affinities_indices: entry %d is %d, outside 0 to %d", i, row, n-1)
+				return nil
+			}
+			p.Col[i] = place[row]
+		}
+	}
+	if err := p.Check(); err != nil {
+		m.bad("%v", err)
+		return nil
+	}
+	return p
+}

@@ -1,16 +1,276 @@
 package tsne
 
-import "context"
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
 
-// Quality is what the paper judges a map by.
+	"github.com/libtsne/libtsne/tsne/internal/knn"
+)
+
+// Quality is what the paper judges a map by (its "Methods").
 type Quality struct {
 	KNN float64 // mean share of the 10 nearest neighbours in the data that are among the 10 nearest in the map
-	KNC float64 // the same for the 4 nearest class means of each class; NaN without labels
-	CPD float64 // Spearman correlation of the distances between 1000 random points in data and map
+	KNC float64 // the same for the 4 nearest of the class means; NaN with fewer than 2 classes
+	CPD float64 // Spearman correlation of the distances between 1000 random points in data and map; NaN if all are equal in one
 }
 
-// MeasureQuality judges y (x.Rows x dims) as a map of x; labels, x.Rows of
-// them or nil, are the classes, a negative one is none.
-func MeasureQuality(ctx context.Context, x Matrix, y []float32, dims int, labels []int32, o Options) (Quality, error) {
-	return Quality{}, fail(ErrInternal, "quality: not built")
+const (
+	qualityNeighbors = 10
+	qualityClasses   = 4
+	qualitySample    = 1000
+)
+
+// MeasureQuality judges y (x.Rows x dims) as a map of x. labels, x.Rows of
+// them or nil, are the classes; a negative one is none. Distances are
+// Euclidean. Of o it reads Neighbors, NeighborsEffort, Seed, Threads and the
+// hooks. ErrShape, ErrNotFinite, ErrOption and ErrCancelled.
+func MeasureQuality(ctx context.Context, x Matrix, y []float32, dims int, labels []int32, o Options) (q Quality, err error) {
+	if err := x.checkShape(); err != nil {
+		return q, err
+	}
+	if n, err := checkMap("Y", y, dims); err != nil {
+		return q, err
+	} else if n != x.Rows {
+		return q, fail(ErrShape, "Y: got %d points, want one for each of the %d rows of X", n, x.Rows)
+	}
+	if labels != nil && len(labels) != x.Rows {
+		return q, fail(ErrShape, "labels: got %d, want one for each of the %d rows of X", len(labels), x.Rows)
+	}
+	o.Dims, o.Init, o.Metric = dims, InitPCA, MetricEuclidean
+	o, err = o.resolve(x.Rows)
+	if err != nil {
+		return q, err
+	}
+	j := begin(ctx, &o)
+	defer j.end(&err)
+	if err := checkFinite(j.ctx, j.pool, "X", x.Data, x.Cols); err != nil {
+		return q, err
+	}
+	k := min(qualityNeighbors, x.Rows-1)
+	near, err := j.neighbors(x, k)
+	if err != nil {
+		return q, err
+	}
+	nearY, err := knn.Exact(j.ctx, j.pool, y, x.Rows, dims, k, nil)
+	if err != nil {
+		return q, err
+	}
+	q.KNN = sharedNeighbors(near, nearY)
+	q.KNC = math.NaN()
+	if labels != nil {
+		inX, inY := newClasses(x.Data, labels, x.Cols), newClasses(y, labels, dims)
+		if len(inX.labels) > 1 {
+			q.KNC = sharedClasses(inX, inY)
+		}
+	}
+	if err := j.ctx.Err(); err != nil {
+		return q, err
+	}
+	rows := sampleRows(x.Rows, qualitySample, o.Seed)
+	inX, err := j.distances(x.Data, x.Cols, rows)
+	if err != nil {
+		return q, err
+	}
+	inY, err := j.distances(y, dims, rows)
+	if err != nil {
+		return q, err
+	}
+	q.CPD = correlation(ranks(inX), ranks(inY))
+	return q, nil
+}
+
+// SharedNeighbors is the mean share of a point's k nearest others in map a
+// that are among its k nearest in map b (both n x dims). threads 0: all
+// processors. ErrShape, ErrNotFinite, ErrOption (dims, k) and ErrCancelled.
+func SharedNeighbors(ctx context.Context, a, b []float32, dims, k int, threads int) (share float64, err error) {
+	n, err := checkMap("a", a, dims)
+	if err != nil {
+		return 0, err
+	}
+	if m, err := checkMap("b", b, dims); err != nil {
+		return 0, err
+	} else if m != n {
+		return 0, fail(ErrShape, "b: got %d points, want those of a, %d", m, n)
+	}
+	if k < 1 || k >= n {
+		return 0, badOption("k", k, fmt.Sprintf("1 to n - 1 = %d", n-1))
+	}
+	o, err := Options{Dims: dims, Threads: threads}.resolve(n)
+	if err != nil {
+		return 0, err
+	}
+	j := begin(ctx, &o)
+	defer j.end(&err)
+	first, err := knn.Exact(j.ctx, j.pool, a, n, dims, k, nil)
+	if err != nil {
+		return 0, err
+	}
+	second, err := knn.Exact(j.ctx, j.pool, b, n, dims, k, nil)
+	if err != nil {
+		return 0, err
+	}
+	return sharedNeighbors(first, second), nil
+}
+
+// sharedNeighbors is the share of the entries of a that are in the same row of b.
+func sharedNeighbors(a, b *knn.Graph) float64 {
+	shared := 0
+	for i := range a.N {
+		row := b.Index[i*b.K : (i+1)*b.K]
+		for _, to := range a.Index[i*a.K : (i+1)*a.K] {
+			if slices.Contains(row, to) {
+				shared++
+			}
+		}
+	}
+	return float64(shared) / float64(len(a.Index))
+}
+
+// classes are the labels in use, ascending, and the mean of the rows of each.
+type classes struct {
+	labels []int32
+	size   []int
+	mean   []float64 // len(labels) x cols
+	cols   int
+}
+
+func (c *classes) row(i int) []float64 { return c.mean[i*c.cols : (i+1)*c.cols] }
+
+func newClasses(x []float32, labels []int32, cols int) *classes {
+	c := &classes{labels: slices.Clone(labels), cols: cols}
+	slices.Sort(c.labels)
+	c.labels = slices.Compact(c.labels)
+	first, _ := slices.BinarySearch(c.labels, 0)
+	c.labels = c.labels[first:]
+	c.size = make([]int, len(c.labels))
+	c.mean = make([]float64, len(c.labels)*cols)
+	for i, l := range labels {
+		if l < 0 {
+			continue
+		}
+		k, _ := slices.BinarySearch(c.labels, l)
+		c.size[k]++
+		sum := c.row(k)
+		for j, v := range x[i*cols : (i+1)*cols] {
+			sum[j] += float64(v)
+		}
+	}
+	for k, size := range c.size {
+		for j := range c.row(k) {
+			c.mean[k*cols+j] /= float64(size)
+		}
+	}
+	return c
+}
+
+// sharedClasses is the share of the nearest classes of each class in a that
+// are among its nearest in b.
+func sharedClasses(a, b *classes) float64 {
+	k := min(qualityClasses, len(a.labels)-1)
+	shared := 0
+	for c := range a.labels {
+		near := b.nearest(c, k)
+		for _, to := range a.nearest(c, k) {
+			if slices.Contains(near, to) {
+				shared++
+			}
+		}
+	}
+	return float64(shared) / float64(k*len(a.labels))
+}
+
+// nearest are the k classes whose means are nearest to that of class i.
+func (c *classes) nearest(i, k int) []int {
+	dist := make([]float64, len(c.labels))
+	var others []int
+	for j := range dist {
+		if j != i {
+			dist[j] = squaredDistance(c.row(i), c.row(j))
+			others = append(others, j)
+		}
+	}
+	slices.SortStableFunc(others, func(a, b int) int { return cmp.Compare(dist[a], dist[b]) })
+	return others[:k]
+}
+
+func squaredDistance[T coordinate](a, b []T) float64 {
+	sum := 0.0
+	for i, v := range a {
+		d := float64(v) - float64(b[i])
+		sum += float64(d * d)
+	}
+	return sum
+}
+
+// sampleRows draws m of n rows without replacement, ascending; all if there
+// are no more.
+func sampleRows(n, m int, seed uint64) []int {
+	rows := make([]int, n)
+	for i := range rows {
+		rows[i] = i
+	}
+	if n <= m {
+		return rows
+	}
+	r := rand.New(rand.NewPCG(seed, 0))
+	for i := range m {
+		k := i + r.IntN(n-i)
+		rows[i], rows[k] = rows[k], rows[i]
+	}
+	slices.Sort(rows[:m])
+	return rows[:m]
+}
+
+// distances are those between all pairs of the given rows, squared, which
+// ranks do not care about.
+func (j *job) distances(x []float32, cols int, rows []int) ([]float64, error) {
+	m := len(rows)
+	out := make([]float64, m*(m-1)/2)
+	err := j.pool.ForContext(j.ctx, m, 4, func(_, lo, hi int) {
+		for a := lo; a < hi; a++ {
+			to := out[a*(a-1)/2:]
+			for b := range a {
+				to[b] = squaredDistance(x[rows[a]*cols:(rows[a]+1)*cols], x[rows[b]*cols:(rows[b]+1)*cols])
+			}
+		}
+	})
+	return out, err
+}
+
+// ranks are the places of the values among all, equal ones at their mean.
+func ranks(v []float64) []float64 {
+	order := make([]int, len(v))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(v[a], v[b]) })
+	out := make([]float64, len(v))
+	for i := 0; i < len(order); {
+		end := i + 1
+		for end < len(order) && v[order[end]] == v[order[i]] {
+			end++
+		}
+		for _, at := range order[i:end] {
+			out[at] = float64(i+end-1) / 2
+		}
+		i = end
+	}
+	return out
+}
+
+// correlation is Pearson's; NaN if a or b is constant.
+func correlation(a, b []float64) float64 {
+	mean := float64(len(a)-1) / 2 // of ranks
+	var ab, aa, bb float64
+	for i := range a {
+		p, q := a[i]-mean, b[i]-mean
+		ab += float64(p * q)
+		aa += float64(p * p)
+		bb += float64(q * q)
+	}
+	return ab / math.Sqrt(float64(aa*bb))
 }

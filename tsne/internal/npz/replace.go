@@ -1,0 +1,65 @@
+package npz
+
+import (
+	"crypto/rand"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// Replace makes write's output the content of the file at path, in one step:
+// whatever goes wrong, a file that was there before is left as it was and
+// nothing else is left behind. What is there and is no ordinary file, such as
+// a device, is written to as it is.
+func Replace(path string, write func(io.Writer) error) (err error) {
+	// A link stays one.
+	if to, err := filepath.EvalSymlinks(path); err == nil {
+		path = to
+	}
+	old, err := os.Stat(path)
+	if err == nil && !old.Mode().IsRegular() {
+		f, err := os.OpenFile(path, os.O_WRONLY, 0)
+		if err != nil {
+			return err
+		}
+		return finish(f, write)
+	}
+	temp := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+"."+rand.Text()[:8]+".tmp")
+	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			os.Remove(temp)
+		}
+	}()
+	if old != nil {
+		// As before for those who may read it; not every file system keeps modes.
+		_ = f.Chmod(old.Mode().Perm())
+	}
+	if err := finish(f, func(w io.Writer) error {
+		if err := write(w); err != nil {
+			return err
+		}
+		return f.Sync()
+	}); err != nil {
+		return err
+	}
+	if err := os.Rename(temp, path); err != nil {
+		return err
+	}
+	if dir, err := os.Open(filepath.Dir(path)); err == nil {
+		_ = dir.Sync() // not every system can
+		dir.Close()
+	}
+	return nil
+}
+
+func finish(f *os.File, write func(io.Writer) error) error {
+	err := write(f)
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	return err
+}

@@ -1,0 +1,107 @@
+package tsne
+
+import (
+	"iter"
+
+	"github.com/libtsne/libtsne/tsne/internal/affinity"
+)
+
+// The rows of an embedding have places in memory (Embedding.order); here they
+// go from one order to the other as they pass, so that no second copy exists.
+
+// pieceSize is about how many values pass at a time.
+const pieceSize = 1 << 14
+
+// rowsInOrder passes rows in their own order; place is where each is, nil
+// where it belongs.
+func rowsInOrder(v []float32, dims int, place []int32) iter.Seq[[]float32] {
+	if place == nil {
+		return func(yield func([]float32) bool) { yield(v) }
+	}
+	return func(yield func([]float32) bool) {
+		piece := make([]float32, 0, pieceSize+dims)
+		for _, at := range place {
+			piece = append(piece, v[int(at)*dims:(int(at)+1)*dims]...)
+			if len(piece) >= pieceSize {
+				if !yield(piece) {
+					return
+				}
+				piece = piece[:0]
+			}
+		}
+		yield(piece)
+	}
+}
+
+// offsetsInOrder is the offsets of a CSR matrix whose rows are in their own
+// order.
+func offsetsInOrder(ptr []int64, place []int32) iter.Seq[[]int64] {
+	if place == nil {
+		return func(yield func([]int64) bool) { yield(ptr) }
+	}
+	return func(yield func([]int64) bool) {
+		piece := append(make([]int64, 0, pieceSize), 0)
+		end := int64(0)
+		for _, at := range place {
+			end += ptr[at+1] - ptr[at]
+			piece = append(piece, end)
+			if len(piece) == pieceSize {
+				if !yield(piece) {
+					return
+				}
+				piece = piece[:0]
+			}
+		}
+		yield(piece)
+	}
+}
+
+// entriesInOrder passes the columns or values of a CSR matrix with the rows in
+// their own order, and columns, if order is given, by their row's number.
+func entriesInOrder[T int32 | float32](ptr []int64, v []T, place, order []int32) iter.Seq[[]T] {
+	if place == nil {
+		return func(yield func([]T) bool) { yield(v) }
+	}
+	return func(yield func([]T) bool) {
+		piece := make([]T, 0, pieceSize)
+		for _, at := range place {
+			row := v[ptr[at]:ptr[at+1]]
+			for _, c := range row {
+				if len(piece) == pieceSize {
+					if !yield(piece) {
+						return
+					}
+					piece = piece[:0]
+				}
+				if order != nil {
+					c = T(order[int32(c)])
+				}
+				piece = append(piece, c)
+			}
+		}
+		yield(piece)
+	}
+}
+
+// place32 takes what entriesInOrder passes, pieces of any size, and puts it at
+// its place in dst; rows are the offsets of the order in which it comes.
+func place32[T int32 | float32](p *affinity.CSR, rows []int64, place []int32, dst []T) func([]T) error {
+	row, at := 0, int64(0) // of the next value
+	return func(v []T) error {
+		if place == nil {
+			copy(dst[at:], v)
+			at += int64(len(v))
+			return nil
+		}
+		for len(v) > 0 {
+			for rows[row+1] == at {
+				row++
+			}
+			n := min(rows[row+1]-at, int64(len(v)))
+			copy(dst[p.Ptr[place[row]]+at-rows[row]:], v[:n])
+			v = v[n:]
+			at += n
+		}
+		return nil
+	}
+}
