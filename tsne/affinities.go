@@ -49,7 +49,11 @@ func (j *job) affinities(nb *Neighbors) (*Affinities, error) {
 	if err != nil {
 		return nil, err
 	}
-	return wrap(c), nil
+	p := wrap(c)
+	if j.o.DensityLambda > 0 {
+		p.radius, err = j.radii(p, nb)
+	}
+	return p, err
 }
 
 // AffinitiesOf is FindNeighbors, as many as the perplexity needs, and

@@ -165,14 +165,14 @@ type descent struct {
 	attract  []float32 // attractive forces
 	repulse  []float32 // repulsive ones, before the division by z
 	shown    []float32 // the map in the order of the rows, for callbacks
-	parts    []part    // what each chunk of points sums up
+	parts    []tally   // what each chunk of points sums up
 	density  *density  // nil: none
 	grain    int
 	z        float64
 	kl       float64
 }
 
-type part struct {
+type tally struct {
 	plogd float64    // sum of p log(1 + d^2)
 	sum   [3]float64 // of the new positions
 	grad2 float64
@@ -186,7 +186,7 @@ func newDescent(j *job, e *Embedding) (*descent, error) {
 	d.repulse = make([]float32, len(e.y))
 	// Enough pieces to balance rows of unequal length, few enough to hand out.
 	d.grain = min(max(n/128, 16), 512)
-	d.parts = make([]part, par.Chunks(n, d.grain))
+	d.parts = make([]tally, par.Chunks(n, d.grain))
 	if e.o.DensityLambda > 0 {
 		if e.radius == nil {
 			return nil, errNoRadii()
