@@ -1,15 +1,16 @@
 /*
- * Embeds a .npy file of n x d numbers and writes the map, n x 2, as .npy.
- * Ctrl-C stops it and keeps the map so far.
+ * Embeds a .npy file of n x d numbers, writes the map, n x 2, as .npy, and the
+ * model, if asked, as .npz. Ctrl-C stops it and keeps the map so far.
  *
  *   cc fit.c $(pkg-config --cflags --libs tsne) -o fit
- *   ./fit data.npy map.npy [perplexity]
+ *   ./fit data.npy map.npy [perplexity [model.npz]]
  */
 #include <signal.h>
 #include <tsne.h>
 
 #include "npy.h"
 
+/* An int, as a cancel flag is, that a signal handler may set. */
 static volatile sig_atomic_t interrupted;
 
 static void on_interrupt(int signal) {
@@ -22,7 +23,7 @@ static int on_progress(const tsne_progress *p, void *user) {
   if (p->stage == TSNE_STAGE_OPTIMIZE)
     fprintf(stderr, "iteration %lld of %lld, KL %.4f\n",
             (long long)p->iteration, (long long)p->iterations, p->kl);
-  return interrupted;
+  return 0;
 }
 
 static void on_log(int level, const char *line, void *user) {
@@ -39,7 +40,8 @@ int main(int argc, char **argv) {
   int status;
 
   if (argc < 3) {
-    fprintf(stderr, "usage: %s data.npy map.npy [perplexity]\n", argv[0]);
+    fprintf(stderr, "usage: %s data.npy map.npy [perplexity [model.npz]]\n",
+            argv[0]);
     return 2;
   }
   x = npy_read(argv[1], &n, &d);
@@ -50,12 +52,15 @@ int main(int argc, char **argv) {
     return 1;
   }
   signal(SIGINT, on_interrupt);
+  o.cancel = (const int32_t *)&interrupted;
   o.progress = on_progress;
   o.log = on_log;
   if (argc > 3)
     o.perplexity = atof(argv[3]);
 
   status = tsne_fit(y, &model, x, n, d, &o);
+  if (status == TSNE_OK && argc > 4)
+    status = tsne_model_save(model, argv[4]);
   if (status != TSNE_OK)
     fprintf(stderr, "%s: %s\n", tsne_status_name(status), tsne_last_error());
   if (model) {
