@@ -1,5 +1,7 @@
 """Runs peers.py for a data set, and keeps what came out."""
 
+import contextlib
+import fcntl
 import hashlib
 import json
 import os
@@ -11,6 +13,16 @@ import numpy as np
 import data
 
 HERE = data.ROOT / "bench"
+
+
+@contextlib.contextmanager
+def turn():
+    """One timed job at a time on a machine that others use: they lock the file that BENCH_LOCK names."""
+    path = os.environ.get("BENCH_LOCK")
+    with open(path, "w") if path else contextlib.nullcontext() as f:
+        if path:
+            fcntl.flock(f, fcntl.LOCK_EX)
+        yield
 
 
 def files(name, jitter=None):
@@ -34,6 +46,8 @@ def command(peer, name, out, start="pca", jitter=None, **options):
         flag = "--" + k.replace("_", "-")
         if v is False and k == "stamps":
             cmd.append("--no-stamps")
+        elif v is True:
+            cmd.append(flag)
         elif isinstance(v, (list, tuple)):
             cmd += [flag, *map(str, v)]
         else:
@@ -43,9 +57,14 @@ def command(peer, name, out, start="pca", jitter=None, **options):
 
 def run(peer, name, out, timeout=None, **options):
     """One job; returns the peer's report, or {'peer', 'error'}."""
-    cmd = command(peer, name, out, **options)
+    return report(peer, command(peer, name, out, **options), timeout)
+
+
+def report(peer, cmd, timeout=None):
+    """What a command prints last, as JSON, or {'peer', 'error'}."""
     try:
-        p = subprocess.run(cmd, capture_output=True, text=True, timeout=timeout)
+        with turn():
+            p = subprocess.run(cmd, capture_output=True, text=True, timeout=timeout)
     except subprocess.TimeoutExpired:
         return {"peer": peer, "error": f"over {timeout:.0f} s"}
     if p.returncode:

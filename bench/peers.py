@@ -113,8 +113,13 @@ def opentsne(job):
         stamps.append((done[0] + iteration, time.perf_counter()))
     done = [0]
     how = dict(n_jobs=job.threads, callbacks=on, callbacks_every_iters=50) if job.stamps else dict(n_jobs=job.threads)
+    if job.given_neighbors:
+        import engine
+        graph = nn.PrecomputedNeighbors(*engine.neighbors(job.X, int(3 * job.perplexity[0]), threads=job.threads))
     t0 = time.perf_counter()
-    if len(job.perplexity) > 1:
+    if job.given_neighbors:
+        aff = affinity.PerplexityBasedNN(knn_index=graph, perplexity=job.perplexity[0], n_jobs=job.threads)
+    elif len(job.perplexity) > 1:
         aff = affinity.Multiscale(job.X, perplexities=list(job.perplexity), n_jobs=job.threads, random_state=job.seed)
     else:
         aff = affinity.PerplexityBasedNN(job.X, perplexity=job.perplexity[0], n_jobs=job.threads, random_state=job.seed)
@@ -234,6 +239,22 @@ def run_child(cmd, cwd):
     return lines, peak[0]
 
 
+@peer("libtsne_c")
+def libtsne_c(job):
+    """examples/c/fit.c, a whole process as FIt-SNE's is: what a job takes without Python. Its start, rate and momentum are the defaults."""
+    import data
+    program = data.BUILD / "bench" / "fit"
+    program.parent.mkdir(parents=True, exist_ok=True)
+    lib = data.BUILD / "lib"
+    subprocess.run([os.environ.get("CC", "cc"), "-O2", str(data.ROOT / "examples" / "c" / "fit.c"), f"-I{data.ROOT / 'include'}", f"-L{lib}",
+                    "-ltsne", f"-Wl,-rpath,{lib}", "-o", str(program)], check=True)
+    with tempfile.TemporaryDirectory() as tmp:
+        np.save(f"{tmp}/x.npy", job.X)
+        t0 = time.perf_counter()
+        lines, peak = run_child([str(program), "x.npy", "y.npy"], tmp)
+        return np.load(f"{tmp}/y.npy"), {"seconds": time.perf_counter() - t0, "peak_mib": peak, "kl": float(lines[-1][1].split()[-1])}
+
+
 @peer("rtsne")
 def rtsne(job):
     n, d = job.X.shape
@@ -329,6 +350,7 @@ def parse(argv=None):
     a.add_argument("--repulsion", default="auto", help="libtsne only")
     a.add_argument("--neighbors", default="auto", help="libtsne only")
     a.add_argument("--neighbors-effort", type=float, default=1, help="libtsne only")
+    a.add_argument("--given-neighbors", action="store_true", help="openTSNE only: neighbours by libtsne, their time not counted")
     a.add_argument("--no-stamps", dest="stamps", action="store_false", help="run without callbacks")
     job = a.parse_args(argv)
     job.X, job.warm = np.load(job.x), False
@@ -355,7 +377,7 @@ def warm_up(job):
 def main():
     job = parse()
     os.environ["OMP_NUM_THREADS"] = os.environ["NUMBA_NUM_THREADS"] = str(job.threads)
-    if job.peer not in ("fitsne", "rtsne"):
+    if job.peer not in ("fitsne", "rtsne", "libtsne_c"):
         warm_up(job)
     y, r = PEERS[job.peer](job)
     r.setdefault("peak_mib", high_water_mib())

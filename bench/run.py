@@ -17,6 +17,7 @@ import statistics
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
@@ -38,13 +39,20 @@ PEERS = {
     "umap-learn (not t-SNE)": ("umap", {}),
 }
 OURS = {"libtsne": ("libtsne", {}), "libtsne, default learning rate": ("libtsne", {"learning_rate": "auto"}),
-        "libtsne through Python": ("opentsne_go", {})}
+        "libtsne through Python": ("opentsne_go", {}), "libtsne, C program, default learning rate": ("libtsne_c", {})}
+# Enough for the neighbours and a rate; what 750 iterations would take is extrapolated from it.
+AT_SCALE = {"FIt-SNE": ("fitsne", {"early": 100, "late": 0}),
+            "openTSNE, neighbours given": ("opentsne", {"early": 25, "late": 0, "given_neighbors": True}),
+            "scranpy": ("scranpy", {"early": 25, "late": 0})}
+# Iterations of the second phase that are tried at the default learning rate, to find how few give a map as good as FIt-SNE's.
+FEWER = (100, 150, 200, 250, 300)
 SLOW = {"mnist70k": {"scikit-learn", "Rtsne"}, "mnist784": {"scikit-learn", "Rtsne", "scranpy"}}
 TITLES = {"mnist70k": "MNIST 70,000 x 50", "mnist10k": "MNIST 10,000 x 50", "mnist784": "MNIST 70,000 x 784",
           "digits": "digits 1,797 x 64", "cells1000000": "simulated cells 1,000,000 x 50"}
 # How many times faster libtsne is to be: openTSNE, FIt-SNE, intelex at 0.25, the fastest at any quality.
 TARGETS = {"mnist70k": (12, 9, 7, 4), "mnist10k": (18, 15, 4, 2.5), "mnist784": (8, 6, 4, 3), "digits": (10, 5, 2, 1.5),
            "cells1000000": (10, 6, 3, 3)}
+LATE_TARGET = 15  # times FIt-SNE's late iterations on MNIST 70k
 
 
 def missing(adapter):
@@ -113,6 +121,36 @@ def judge(name, results):
     save(results)
 
 
+def fewer(name, args, results):
+    """Maps of fewer iterations, each judged like the others."""
+    from evaluate import Evaluator
+    e, rows = Evaluator(name), []
+    for late in FEWER:
+        out = MAPS / f"{name}-fewer-{late}.npy"
+        r = one(f"250 + {late}", "libtsne", {"learning_rate": "auto", "late": late}, name, out, args.threads, args.limit)
+        rows.append({**r, "late": late, "quality": e(np.load(out))})
+    results.setdefault("fewer", {})[name] = rows
+    save(results)
+
+
+def scale(args, results):
+    """Whole jobs at one and two million rows, and beside them some iterations of others at one million."""
+    found = results.setdefault("scale", {"ours": {}, "peers": {}})
+    for label, (adapter, options) in AT_SCALE.items():
+        if args.peers is not None and adapter not in args.peers:
+            continue
+        if missing(adapter) is None:
+            r = one(label, adapter, options, "cells1000000", MAPS / "cells.npy", args.threads, args.limit)
+            found["peers"][label] = {**r, "iterations": options["early"], "date": datetime.date.today().isoformat()}
+            save(results)
+    for n, options in ((1_000_000, []), (2_000_000, ["--exaggeration", "4"])):
+        cmd = [sys.executable, str(data.ROOT / "bench" / "scale.py"), str(n), "--threads", str(args.threads), "--out", str(MAPS / f"cells{n}.npy")]
+        r = jobs.report("libtsne", cmd + options, args.limit)
+        print(r, flush=True)
+        found["ours"][str(n)] = {**r, "date": datetime.date.today().isoformat(), "machine": machine()}
+        save(results)
+
+
 def machine():
     model = next((line.split(":", 1)[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), platform.processor())
     memory = int(next(line for line in open("/proc/meminfo") if line.startswith("MemTotal")).split()[1]) / 2**20
@@ -127,7 +165,8 @@ def growth(args, results):
 
     def measure(kind, X, threads, at):
         m = {}
-        _, _, seconds, stamps = engine.fit(X, threads=threads, init="pca")
+        with jobs.turn():
+            _, _, seconds, stamps = engine.fit(X, threads=threads, init="pca")
         for stage, i, t in stamps:
             m.setdefault(stage, []).append((i, t))
         last = {k: v[-1][1] for k, v in m.items()}
@@ -147,10 +186,35 @@ def growth(args, results):
     save(results)
 
 
+def bounds():
+    """What the machine can do on one and on two cores: multiply-adds as BLAS reaches them, and bytes read and written by copying."""
+    from threadpoolctl import threadpool_limits
+    r = np.random.default_rng(0)
+    a, b = (r.standard_normal((3072, 3072), np.float32) for _ in range(2))
+    source, target = np.zeros(1 << 28, np.uint8), np.zeros(1 << 28, np.uint8)
+
+    def best(job, times=5):
+        seconds = []
+        for _ in range(times):
+            t0 = time.perf_counter()
+            job()
+            seconds.append(time.perf_counter() - t0)
+        return min(seconds)
+    out = []
+    for cores in (1, 2):
+        parts = list(zip(np.array_split(source, cores), np.array_split(target, cores)))
+        with ThreadPoolExecutor(cores) as pool, threadpool_limits(cores):
+            copy = best(lambda: list(pool.map(lambda p: np.copyto(p[1], p[0]), parts)))
+            out.append({"cores": cores, "GFLOP/s": 2 * 3072**3 / best(lambda: a @ b) / 1e9, "GB/s": 2 * len(source) / copy / 1e9})
+    return out
+
+
 def kernels(results):
     """go test -bench of every package: name, ns an operation, and the rates it reports."""
-    p = subprocess.run([os.environ.get("GO", "go"), "test", "-run", "^$", "-bench", ".", "-benchtime", "300ms", "./tsne/internal/..."],
-                       capture_output=True, text=True, cwd=data.ROOT)
+    with jobs.turn():
+        p = subprocess.run([os.environ.get("GO", "go"), "test", "-p", "1", "-run", "^$", "-bench", ".", "-benchtime", "300ms",
+                            "./tsne/internal/..."], capture_output=True, text=True, cwd=data.ROOT)
+        results["bounds"] = bounds()
     rows, package = [], ""
     for line in p.stdout.splitlines():
         if line.startswith("pkg:"):
@@ -171,8 +235,10 @@ def main():
     a.add_argument("--threads", type=int, default=2)
     a.add_argument("--limit", type=float, default=1200, help="seconds a job may take")
     a.add_argument("--slow", action="store_true", help="also the programs that take over five minutes on a data set")
-    a.add_argument("--growth", action="store_true", help="how the cost grows; with --data and no name, only that")
+    a.add_argument("--growth", action="store_true", help="how the cost grows; with --data and no name, only what the other flags name")
     a.add_argument("--sizes", type=int, nargs="*", default=[1000, 3000, 10000, 30000, 70000, 200000, 500000, 1000000])
+    a.add_argument("--fewer", action="store_true", help="also how few iterations give a map as good as FIt-SNE's")
+    a.add_argument("--scale", action="store_true", help="one and two million rows")
     a.add_argument("--kernels", action="store_true", help="go test -bench")
     a.add_argument("--report", action="store_true", help="only write docs/benchmarks.md from the results that are there")
     args = a.parse_args()
@@ -188,10 +254,14 @@ def main():
         for name in args.data:
             if name in results["runs"]:
                 judge(name, results)
+                if args.fewer:
+                    fewer(name, args, results)
         if args.kernels:
             kernels(results)
         if args.growth:
             growth(args, results)
+        if args.scale:
+            scale(args, results)
     import run_report
     run_report.write(results)
 
