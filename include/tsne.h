@@ -615,9 +615,9 @@ TSNE_API int tsne_bootstrap(float *y, float *samples, float *radius,
  *   overlap    out, may be NULL: share of the 10 nearest that both have
  *   reference  with data
  *   x          n x d as in tsne_transform
- *   t          NULL for the defaults; its hooks, threads and iterations are
- *              not read
- *   o          of the fit, and its hooks for all; init is not read
+ *   t          how x is placed; NULL for the defaults; its threads and hooks
+ *              are not read
+ *   o          of the fit, and its threads and hooks for all; init is not read
  * Cancelled as tsne_fit; disparity and overlap are not written then.
  * Since 0.2.
  */
@@ -679,13 +679,15 @@ TSNE_API int tsne_shared_neighbors(double *share, const float *a,
  * NULL. Since 0.2.
  *   knn     out: mean share of the 10 nearest in x that are among the 10
  *           nearest in y
- *   knc     out: the same of the 4 nearest class means; NaN without labels
- *   cpd     out: Spearman correlation of the distances among 1000 random points
+ *   knc     out: the same of the 4 nearest class means; NaN with fewer than 2
+ *           classes
+ *   cpd     out: Spearman correlation of the distances among 1000 random
+ *           points; NaN if those of x or of y are all equal
  *   x       n x d
  *   y       n x dims
  *   labels  n, or NULL; a negative one is none
- * Of o seed, metric, neighbors, neighbors_effort, threads, max_memory and the
- * hooks are read.
+ * Distances are Euclidean. Of o seed, neighbors, neighbors_effort, threads,
+ * max_memory and the hooks are read.
  */
 TSNE_API int tsne_quality(double *knn, double *knc, double *cpd,
                           const float *x, int64_t n, int64_t d, const float *y,

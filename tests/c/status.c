@@ -1,66 +1,7 @@
 /* Every refusal: the right status, one line of text of its own, and outputs
  * left as they were. */
-#include "test.h"
+#include "refused.h"
 
-enum { N = 60, D = 5, K = 15, SEEN = 200 };
-
-/* All that a call may write to. */
-static struct {
-  float y[N * 3];
-  float distance[N * K];
-  int32_t index[N * K];
-  int64_t ptr[N + 1];
-  tsne_model *model;
-  tsne_affinities *p;
-  double kl;
-  uint64_t bytes;
-  int64_t n, m;
-  int32_t dims;
-} out;
-
-static char seen[SEEN][512];
-static int n_seen;
-
-static void guard(void) { memset(&out, 0xA5, sizeof out); }
-
-static void refused(int line, const char *call, int want, int got) {
-  const char *text = tsne_last_error();
-  const unsigned char *byte = (const unsigned char *)&out;
-  size_t i;
-  int k;
-  if (got != want) {
-    failures++;
-    fprintf(stderr, "status.c:%d: %s\n  gave %s, want %s (%s)\n", line, call,
-            tsne_status_name(got), tsne_status_name(want), text);
-    guard();
-    return;
-  }
-  for (i = 0; i < sizeof out && byte[i] == 0xA5; i++)
-    ;
-  if (i < sizeof out) {
-    failures++;
-    fprintf(stderr, "status.c:%d: %s\n  wrote to an output\n", line, call);
-    guard();
-  }
-  if (!*text || strchr(text, '\n')) {
-    failures++;
-    fprintf(stderr, "status.c:%d: %s\n  text is not one line: \"%s\"\n", line,
-            call, text);
-  }
-  for (k = 0; k < n_seen; k++) {
-    if (!strcmp(seen[k], text)) {
-      failures++;
-      fprintf(stderr, "status.c:%d: %s\n  text is another's: \"%s\"\n", line,
-              call, text);
-    }
-  }
-  if (n_seen < SEEN)
-    strncpy(seen[n_seen++], text, sizeof *seen - 1);
-  if (getenv("TSNE_TEST_VERBOSE"))
-    printf("%-20s %s\n", tsne_status_name(got), text);
-}
-
-#define REFUSED(want, call) refused(__LINE__, #call, want, call)
 #define FIT(x, n, d, o) tsne_fit(out.y, &out.model, x, n, d, o)
 
 static void names(void) {
@@ -78,12 +19,15 @@ static void names(void) {
              {TSNE_E_MEMORY, "TSNE_E_MEMORY"},
              {TSNE_E_CANCELLED, "TSNE_E_CANCELLED"},
              {TSNE_E_FORKED, "TSNE_E_FORKED"},
+             {TSNE_E_IO, "TSNE_E_IO"},
+             {TSNE_E_FILE, "TSNE_E_FILE"},
+             {TSNE_E_NO_DATA, "TSNE_E_NO_DATA"},
              {TSNE_E_INTERNAL, "TSNE_E_INTERNAL"}};
   size_t i;
   for (i = 0; i < sizeof all / sizeof *all; i++)
     CHECK(!strcmp(tsne_status_name(all[i].status), all[i].name));
   CHECK(tsne_status_name(1) && *tsne_status_name(1));
-  CHECK(tsne_status_name(-11) && *tsne_status_name(-11));
+  CHECK(tsne_status_name(-50) && *tsne_status_name(-50));
 }
 
 static void nulls(const float *x, const tsne_affinities *p, tsne_model *m) {
@@ -230,13 +174,36 @@ static void options(const float *x, tsne_model *m) {
   WITH(dims, 4);
   WITH(dims, INT32_MIN);
   WITH(threads, -1);
-  WITH(init, 3);
+  WITH(init, 5);
   WITH(init, -1);
   WITH(neighbors, 3);
   WITH(neighbors, -1);
   WITH(repulsion, 4);
   WITH(repulsion, -1);
   WITH(reserved, 1);
+  WITH(dof, 0);
+  WITH(dof, -1);
+  WITH(dof, NAN);
+  WITH(max_grad_norm, -1);
+  WITH(max_grad_norm, NAN);
+  WITH(auto_stop, -1);
+  WITH(auto_stop, NAN);
+  WITH(density_lambda, -1);
+  WITH(density_lambda, NAN);
+  WITH(density_fraction, 0);
+  WITH(density_fraction, 1.5);
+  WITH(density_shift, 0);
+  WITH(density_shift, NAN);
+  WITH(k, -1);
+  WITH(sample_size, 3);
+  WITH(anneal_iterations, -1);
+  WITH(metric, -1);
+  WITH(metric, 7);
+  WITH(affinity, -1);
+  WITH(affinity, 4);
+  WITH(affinity, TSNE_AFFINITY_FIXED_SIGMA);
+  WITH(keep_data, 2);
+  WITH(reserved2, 1);
   tsne_options_init(&o);
   o.perplexities = bad;
   o.n_perplexities = 2;

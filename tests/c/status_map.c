@@ -1,0 +1,372 @@
+/* Every refusal of what came with 0.2: new points, alignment, files, distances
+ * and reduction. */
+#include "refused.h"
+
+static const char *const path = "status-map.npz";
+
+static float *x, *y, *dist;
+static tsne_model *model, *bare; /* with data and without */
+static tsne_partial *partial;
+static tsne_affinities *p;
+
+static void nulls(void) {
+  const int32_t *labels = out.index;
+  tsne_superposition s = TSNE_SUPERPOSITION_INIT;
+  uint64_t size = 0;
+  REFUSED(TSNE_E_NULL, tsne_transform_options_init(NULL));
+  REFUSED(TSNE_E_NULL, tsne_superposition_init(NULL));
+  REFUSED(TSNE_E_NULL, tsne_model_set_data(NULL, x, N, D, 1));
+  REFUSED(TSNE_E_NULL, tsne_model_set_data(model, NULL, N, D, 1));
+  REFUSED(TSNE_E_NULL, tsne_model_data(out.y, &out.n, &out.dims, NULL));
+  REFUSED(TSNE_E_NULL, tsne_model_save(NULL, path));
+  REFUSED(TSNE_E_NULL, tsne_model_save(model, NULL));
+  REFUSED(TSNE_E_NULL, tsne_model_load(NULL, path, NULL));
+  REFUSED(TSNE_E_NULL, tsne_model_load(&out.model, NULL, NULL));
+  REFUSED(TSNE_E_NULL, tsne_model_save_bytes(out.y, NULL, model));
+  REFUSED(TSNE_E_NULL, tsne_model_save_bytes(out.y, &size, NULL));
+  REFUSED(TSNE_E_NULL, tsne_model_load_bytes(NULL, x, 100, NULL));
+  REFUSED(TSNE_E_NULL, tsne_model_load_bytes(&out.model, NULL, 100, NULL));
+  REFUSED(TSNE_E_NULL,
+          tsne_transform(NULL, &out.partial, model, x, 3, D, NULL));
+  REFUSED(TSNE_E_NULL,
+          tsne_transform(out.y, &out.partial, NULL, x, 3, D, NULL));
+  REFUSED(TSNE_E_NULL,
+          tsne_transform(out.y, &out.partial, model, NULL, 3, D, NULL));
+  REFUSED(TSNE_E_NULL,
+          tsne_partial_optimize(out.y, &out.kl, NULL, 1, 1, 0, 0, NULL));
+  REFUSED(TSNE_E_NULL,
+          tsne_partial_info(&out.n, &out.dims, &out.m, &out.kl, NULL));
+  REFUSED(TSNE_E_NULL, tsne_partial_embedding(NULL, partial));
+  REFUSED(TSNE_E_NULL, tsne_partial_embedding(out.y, NULL));
+  REFUSED(TSNE_E_NULL, tsne_partial_clone(NULL, partial));
+  REFUSED(TSNE_E_NULL, tsne_partial_clone(&out.partial, NULL));
+  REFUSED(TSNE_E_NULL, tsne_bootstrap(NULL, out.distance, out.y, model, x, 3, D,
+                                      2, NULL));
+  REFUSED(TSNE_E_NULL, tsne_bootstrap(out.y, out.distance, NULL, NULL, x, 3, D,
+                                      2, NULL));
+  REFUSED(TSNE_E_NULL, tsne_bootstrap(out.y, NULL, out.distance, model, NULL, 3,
+                                      D, 2, NULL));
+#define ALIGN(y, reference, x, n, d, t, o)                                    \
+  tsne_align(y, &out.model, &out.kl, &out.other, reference, x, n, d, t, o)
+  REFUSED(TSNE_E_NULL, ALIGN(NULL, model, x, N, D, NULL, NULL));
+  REFUSED(TSNE_E_NULL, ALIGN(out.y, NULL, x, N, D, NULL, NULL));
+  REFUSED(TSNE_E_NULL, ALIGN(out.y, model, NULL, N, D, NULL, NULL));
+  REFUSED(TSNE_E_NULL, tsne_procrustes(NULL, y, y, N, 2, 0));
+  REFUSED(TSNE_E_NULL, tsne_procrustes(&s, NULL, y, N, 2, 0));
+  REFUSED(TSNE_E_NULL, tsne_procrustes(&s, y, NULL, N, 2, 0));
+  REFUSED(TSNE_E_NULL,
+          tsne_procrustes_labels(NULL, y, labels, N, y, labels, N, 2, 0));
+  REFUSED(TSNE_E_NULL,
+          tsne_procrustes_labels(&s, NULL, labels, N, y, labels, N, 2, 0));
+  REFUSED(TSNE_E_NULL,
+          tsne_procrustes_labels(&s, y, NULL, N, y, labels, N, 2, 0));
+  REFUSED(TSNE_E_NULL,
+          tsne_procrustes_labels(&s, y, labels, N, NULL, labels, N, 2, 0));
+  REFUSED(TSNE_E_NULL,
+          tsne_procrustes_labels(&s, y, labels, N, y, NULL, N, 2, 0));
+  REFUSED(TSNE_E_NULL,
+          tsne_procrustes_many(NULL, out.y, &out.kl, 1, N, 2, 0));
+  REFUSED(TSNE_E_NULL, tsne_superpose(NULL, N, &s));
+  REFUSED(TSNE_E_NULL, tsne_superpose(out.y, N, NULL));
+  REFUSED(TSNE_E_NULL, tsne_shared_neighbors(NULL, y, y, N, 2, 5, NULL));
+  REFUSED(TSNE_E_NULL, tsne_shared_neighbors(&out.kl, NULL, y, N, 2, 5, NULL));
+  REFUSED(TSNE_E_NULL, tsne_shared_neighbors(&out.kl, y, NULL, N, 2, 5, NULL));
+#define QUALITY(x, n, d, y, dims, o)                                          \
+  tsne_quality(&out.kl, &out.other, &out.third, x, n, d, y, dims, NULL, o)
+  REFUSED(TSNE_E_NULL, QUALITY(NULL, N, D, y, 2, NULL));
+  REFUSED(TSNE_E_NULL, QUALITY(x, N, D, NULL, 2, NULL));
+  REFUSED(TSNE_E_NULL,
+          tsne_neighbors_of_distances(NULL, out.distance, dist, N, K, NULL));
+  REFUSED(TSNE_E_NULL,
+          tsne_neighbors_of_distances(out.index, NULL, dist, N, K, NULL));
+  REFUSED(TSNE_E_NULL, tsne_neighbors_of_distances(out.index, out.distance,
+                                                   NULL, N, K, NULL));
+  REFUSED(TSNE_E_NULL, tsne_affinities_from_distances(NULL, dist, N, NULL));
+  REFUSED(TSNE_E_NULL, tsne_affinities_from_distances(&out.p, NULL, N, NULL));
+  REFUSED(TSNE_E_NULL, tsne_spectral(NULL, p, NULL));
+  REFUSED(TSNE_E_NULL, tsne_spectral(out.y, NULL, NULL));
+  REFUSED(TSNE_E_NULL, tsne_reduce(NULL, x, N, D, 2, NULL));
+  REFUSED(TSNE_E_NULL, tsne_reduce(out.y, NULL, N, D, 2, NULL));
+#define REDUCE(out, ptr, col, val, k)                                         \
+  tsne_reduce_csr(out, ptr, col, val, 4, D, k, NULL)
+  REFUSED(TSNE_E_NULL, REDUCE(NULL, out.ptr, out.index, x, 2));
+  REFUSED(TSNE_E_NULL, REDUCE(out.y, NULL, out.index, x, 2));
+  REFUSED(TSNE_E_NULL, REDUCE(out.y, out.ptr, NULL, x, 2));
+  REFUSED(TSNE_E_NULL, REDUCE(out.y, out.ptr, out.index, NULL, 2));
+  tsne_partial_free(NULL);
+}
+
+#define TRANSFORM(x, m, d, o)                                                 \
+  tsne_transform(out.y, &out.partial, model, x, m, d, o)
+
+/* Each needs new points of m x d that are fine but for the field. */
+#define WITH(want, field, value)                                              \
+  do {                                                                        \
+    tsne_transform_options o = TSNE_TRANSFORM_OPTIONS_INIT;                   \
+    o.field = value;                                                          \
+    REFUSED(want, TRANSFORM(x, 3, D, &o));                                    \
+  } while (0)
+
+static void transforms(void) {
+  static const size_t sizes[] = {0, 1, sizeof(tsne_transform_options) - 1,
+                                 sizeof(tsne_transform_options) + 8};
+  static const int32_t outside[D] = {0, 1, 2, 3, D}, negative[D] = {0, -1};
+  tsne_transform_options o = TSNE_TRANSFORM_OPTIONS_INIT;
+  int32_t stop = 1;
+  size_t i;
+  for (i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+    o.struct_size = sizes[i];
+    REFUSED(TSNE_E_STRUCT_SIZE, TRANSFORM(x, 3, D, &o));
+  }
+  REFUSED(TSNE_E_SHAPE, TRANSFORM(x, 3, D - 1, NULL));
+  CHECK(strchr(tsne_last_error(), '0' + D) != NULL);
+  CHECK(strchr(tsne_last_error(), '0' + D - 1) != NULL);
+  REFUSED(TSNE_E_SHAPE, TRANSFORM(x, 3, 0, NULL));
+  REFUSED(TSNE_E_SHAPE, TRANSFORM(NULL, 0, 0, NULL));
+  REFUSED(TSNE_E_SHAPE, TRANSFORM(NULL, 0, D + 1, NULL));
+  REFUSED(TSNE_E_SHAPE, TRANSFORM(x, -1, D, NULL));
+  REFUSED(TSNE_E_SHAPE, TRANSFORM(x, (int64_t)INT32_MAX + 1, D, NULL));
+  REFUSED(TSNE_E_SHAPE, TRANSFORM(x, 3, INT64_MAX, NULL));
+  REFUSED(TSNE_E_NO_DATA,
+          tsne_transform(out.y, &out.partial, bare, x, 3, D, NULL));
+  REFUSED(TSNE_E_NO_DATA,
+          tsne_bootstrap(out.y, NULL, NULL, bare, x, 3, D, 2, NULL));
+  REFUSED(TSNE_E_NO_DATA, ALIGN(out.y, bare, x, N, D, NULL, NULL));
+  REFUSED(TSNE_E_NO_DATA, tsne_model_data(out.y, &out.n, &out.dims, bare));
+  REFUSED(TSNE_E_OPTION,
+          tsne_bootstrap(out.y, NULL, NULL, model, x, 3, D, 0, NULL));
+  REFUSED(TSNE_E_OPTION,
+          tsne_bootstrap(out.y, NULL, NULL, model, x, 3, D, -1, NULL));
+  WITH(TSNE_E_OPTION, k, 0);
+  WITH(TSNE_E_OPTION, k, N + 1);
+  WITH(TSNE_E_OPTION, perplexity, 0);
+  WITH(TSNE_E_OPTION, early_exaggeration, 0);
+  WITH(TSNE_E_OPTION, exaggeration, 0);
+  WITH(TSNE_E_OPTION, early_momentum, -0.5);
+  WITH(TSNE_E_OPTION, momentum, -0.5);
+  WITH(TSNE_E_OPTION, early_iterations, -1);
+  WITH(TSNE_E_OPTION, iterations, -1);
+  WITH(TSNE_E_OPTION, max_grad_norm, -1);
+  WITH(TSNE_E_OPTION, max_step_norm, -1);
+  WITH(TSNE_E_OPTION, neighbors_effort, 0);
+  WITH(TSNE_E_OPTION, theta, 0);
+  WITH(TSNE_E_OPTION, threads, -1);
+  WITH(TSNE_E_OPTION, progress_every, 0);
+  WITH(TSNE_E_OPTION, placement, 3);
+  WITH(TSNE_E_OPTION, placement, -1);
+  WITH(TSNE_E_OPTION, metric, 7);
+  WITH(TSNE_E_OPTION, neighbors, 3);
+  WITH(TSNE_E_OPTION, repulsion, 4);
+  WITH(TSNE_E_OPTION, reserved, 1);
+  WITH(TSNE_E_OPTION, n_columns, -1);
+  WITH(TSNE_E_NULL, n_columns, D);
+  WITH(TSNE_E_NULL, placement, TSNE_PLACE_GIVEN);
+  WITH(TSNE_E_OPTION, columns, outside);
+  tsne_transform_options_init(&o);
+  o.columns = outside, o.n_columns = D;
+  REFUSED(TSNE_E_OPTION, TRANSFORM(x, 3, D, &o));
+  o.columns = negative;
+  REFUSED(TSNE_E_OPTION, TRANSFORM(x, 3, D, &o));
+  o.n_columns = 2;
+  REFUSED(TSNE_E_SHAPE, TRANSFORM(x, 3, D, &o));
+  tsne_transform_options_init(&o);
+  o.perplexity = -3;
+  o.iterations = 5;
+  REFUSED(TSNE_E_OPTION, TRANSFORM(x, 3, D, &o));
+  tsne_transform_options_init(&o);
+  o.cancel = &stop;
+  REFUSED(TSNE_E_CANCELLED, TRANSFORM(x, 3, D, &o));
+  tsne_transform_options_init(&o);
+  o.max_memory = 1;
+  REFUSED(TSNE_E_MEMORY, TRANSFORM(x, 3, D, &o));
+}
+
+/* A row without a direction, here and among the model's. */
+static void metrics(void) {
+  tsne_transform_options t = TSNE_TRANSFORM_OPTIONS_INIT;
+  tsne_options o = TSNE_OPTIONS_INIT;
+  float *flat = need(N * D * sizeof *flat);
+  int i;
+  memcpy(flat, x, N * D * sizeof *flat);
+  for (i = 0; i < D; i++)
+    flat[2 * D + i] = 7;
+  t.metric = TSNE_METRIC_CORRELATION;
+  REFUSED(TSNE_E_OPTION, TRANSFORM(flat, 3, D, &t));
+  CHECK(strstr(tsne_last_error(), "row 2") != NULL);
+  o.metric = TSNE_METRIC_CORRELATION;
+  o.perplexity = 5;
+  REFUSED(TSNE_E_OPTION, tsne_fit(out.y, &out.model, flat, N, D, &o));
+  memset(flat + 2 * D, 0, D * sizeof *flat);
+  o.metric = TSNE_METRIC_COSINE;
+  REFUSED(TSNE_E_OPTION, tsne_fit(out.y, &out.model, flat, N, D, &o));
+  CHECK(strstr(tsne_last_error(), "row 2") != NULL);
+  free(flat);
+}
+
+static void not_finite(void) {
+  float keep = x[2 * D + 1], map[N * 2];
+  tsne_superposition s = TSNE_SUPERPOSITION_INIT;
+  tsne_transform_options t = TSNE_TRANSFORM_OPTIONS_INIT;
+  memcpy(map, y, sizeof map);
+  map[3] = (float)NAN;
+  x[2 * D + 1] = (float)INFINITY;
+  REFUSED(TSNE_E_NOT_FINITE, TRANSFORM(x, 3, D, NULL));
+  CHECK(strstr(tsne_last_error(), "row 2, column 1") != NULL);
+  CHECK(tsne_bootstrap(out.y, NULL, NULL, model, x, 3, D, 2, NULL) ==
+        TSNE_E_NOT_FINITE);
+  CHECK(ALIGN(out.y, model, x, N, D, NULL, NULL) == TSNE_E_NOT_FINITE);
+  CHECK(tsne_model_set_data(bare, x, N, D, 1) == TSNE_E_NOT_FINITE);
+  CHECK(tsne_reduce(out.y, x, N, D, 2, NULL) == TSNE_E_NOT_FINITE);
+  CHECK(QUALITY(x, N, D, y, 2, NULL) == TSNE_E_NOT_FINITE);
+  x[2 * D + 1] = keep;
+  REFUSED(TSNE_E_NOT_FINITE, QUALITY(x, N, D, map, 2, NULL));
+  REFUSED(TSNE_E_NOT_FINITE, tsne_procrustes(&s, y, map, N, 2, 0));
+  REFUSED(TSNE_E_NOT_FINITE, tsne_procrustes(&s, map, y, N, 2, 0));
+  REFUSED(TSNE_E_NOT_FINITE,
+          tsne_shared_neighbors(&out.kl, y, map, N, 2, 5, NULL));
+  t.placement = TSNE_PLACE_GIVEN;
+  t.init_y = map;
+  REFUSED(TSNE_E_NOT_FINITE, TRANSFORM(x, 3, D, &t));
+  s.dims = 2;
+  s.rotation[1] = NAN;
+  REFUSED(TSNE_E_NOT_FINITE, tsne_superpose(out.y, N, &s));
+}
+
+static void handles(void) {
+  tsne_partial *stale = NULL;
+  int64_t live = tsne_live_handles();
+  OK(tsne_partial_clone(&stale, partial));
+  CHECK(tsne_live_handles() == live + 1);
+  tsne_partial_free(stale);
+  tsne_partial_free(stale);
+  tsne_partial_free((tsne_partial *)model);
+  tsne_model_free((tsne_model *)partial);
+  CHECK(tsne_live_handles() == live);
+  REFUSED(TSNE_E_HANDLE, tsne_partial_embedding(out.y, stale));
+  CHECK(tsne_partial_info(&out.n, &out.dims, &out.m, &out.kl, stale) ==
+        TSNE_E_HANDLE);
+  CHECK(tsne_partial_clone(&out.partial, stale) == TSNE_E_HANDLE);
+  CHECK(tsne_partial_optimize(out.y, &out.kl, stale, 1, 1, 0, 0, NULL) ==
+        TSNE_E_HANDLE);
+  REFUSED(TSNE_E_HANDLE, tsne_transform(out.y, &out.partial,
+                                        (tsne_model *)partial, x, 3, D, NULL));
+  REFUSED(TSNE_E_HANDLE, tsne_partial_embedding(out.y, (tsne_partial *)model));
+  REFUSED(TSNE_E_HANDLE, ALIGN(out.y, (tsne_model *)p, x, N, D, NULL, NULL));
+  CHECK(tsne_bootstrap(out.y, NULL, NULL, (tsne_model *)partial, x, 3, D, 2,
+                       NULL) == TSNE_E_HANDLE);
+  CHECK(tsne_model_save((tsne_model *)partial, path) == TSNE_E_HANDLE);
+  CHECK(tsne_model_set_data((tsne_model *)partial, x, N, D, 1) ==
+        TSNE_E_HANDLE);
+  CHECK(tsne_model_data(NULL, &out.n, NULL, (tsne_model *)partial) ==
+        TSNE_E_HANDLE);
+  CHECK(tsne_spectral(out.y, (tsne_affinities *)model, NULL) == TSNE_E_HANDLE);
+}
+
+static void shapes(void) {
+  tsne_options o = TSNE_OPTIONS_INIT;
+  tsne_superposition s = TSNE_SUPERPOSITION_INIT;
+  static const int32_t none[N];
+  int32_t other[N];
+  int i;
+  REFUSED(TSNE_E_SHAPE, tsne_model_set_data(bare, x, N - 1, D, 1));
+  REFUSED(TSNE_E_SHAPE, tsne_model_set_data(bare, x, N, 0, 1));
+  REFUSED(TSNE_E_OPTION, tsne_model_set_data(bare, x, N, D, 2));
+  o.dims = 3;
+  REFUSED(TSNE_E_OPTION, ALIGN(out.y, model, x, N, D, NULL, &o));
+  o.dims = 2, o.perplexity = -1;
+  REFUSED(TSNE_E_OPTION, ALIGN(out.y, model, x, N, D, NULL, &o));
+  REFUSED(TSNE_E_SHAPE, ALIGN(out.y, model, x, N, D - 1, NULL, NULL));
+  REFUSED(TSNE_E_SHAPE, ALIGN(out.y, model, x, 2, D, NULL, NULL));
+  REFUSED(TSNE_E_SHAPE, tsne_procrustes(&s, y, y, 0, 2, 0));
+  REFUSED(TSNE_E_OPTION, tsne_procrustes(&s, y, y, N, 4, 0));
+  REFUSED(TSNE_E_OPTION, tsne_procrustes(&s, y, y, N, 2, 8));
+  REFUSED(TSNE_E_OPTION,
+          tsne_procrustes(&s, y, y, N, 2, TSNE_PROCRUSTES_TO_FIRST));
+  for (i = 0; i < N; i++)
+    other[i] = 1;
+  CHECK(tsne_procrustes_labels(&s, y, none, N, y, other, N, 2, 0) < 0);
+  CHECK(strlen(tsne_last_error()) > 0);
+  REFUSED(TSNE_E_OPTION,
+          tsne_procrustes_many(out.y, NULL, NULL, 0, N, 2, 0));
+  REFUSED(TSNE_E_SHAPE,
+          tsne_procrustes_many(out.y, NULL, NULL, INT32_MAX, INT32_MAX, 3, 0));
+  s.struct_size = 3;
+  REFUSED(TSNE_E_STRUCT_SIZE, tsne_procrustes(&s, y, y, N, 2, 0));
+  REFUSED(TSNE_E_STRUCT_SIZE, tsne_superpose(out.y, N, &s));
+  tsne_superposition_init(&s);
+  REFUSED(TSNE_E_OPTION, tsne_superpose(out.y, N, &s)); /* dims is 0 */
+  REFUSED(TSNE_E_OPTION, tsne_shared_neighbors(&out.kl, y, y, N, 2, 0, NULL));
+  REFUSED(TSNE_E_OPTION, tsne_shared_neighbors(&out.kl, y, y, N, 2, N, NULL));
+  REFUSED(TSNE_E_SHAPE, QUALITY(x, 3, D, y, 2, NULL));
+  REFUSED(TSNE_E_OPTION, QUALITY(x, N, D, y, 0, NULL));
+  REFUSED(TSNE_E_OPTION, tsne_reduce(out.y, x, N, D, 0, NULL));
+  REFUSED(TSNE_E_OPTION, tsne_reduce(out.y, x, N, D, D + 1, NULL));
+  CHECK(tsne_neighbors_of_distances(out.index, out.distance, dist, N, N, NULL) ==
+        TSNE_E_OPTION);
+  REFUSED(TSNE_E_SHAPE,
+          tsne_affinities_from_distances(&out.p, dist, 2, NULL));
+  dist[3 * N + 4] = (float)NAN;
+  REFUSED(TSNE_E_NOT_FINITE,
+          tsne_affinities_from_distances(&out.p, dist, N, NULL));
+  dist[3 * N + 4] = -1;
+  CHECK(tsne_affinities_from_distances(&out.p, dist, N, NULL) < 0);
+  dist[3 * N + 4] = 1;
+}
+
+static void sparse(void) {
+  int64_t ptr[5] = {0, 1, 2, 3, 4};
+  int32_t col[4] = {0, 1, 2, 3};
+  float val[4] = {1, 2, 3, 4};
+  REFUSED(TSNE_E_OPTION, REDUCE(out.y, ptr, col, val, 0));
+  REFUSED(TSNE_E_OPTION, REDUCE(out.y, ptr, col, val, 5));
+  ptr[0] = 1;
+  REFUSED(TSNE_E_GRAPH, REDUCE(out.y, ptr, col, val, 2));
+  ptr[0] = 0, ptr[2] = 4;
+  REFUSED(TSNE_E_GRAPH, REDUCE(out.y, ptr, col, val, 2));
+  ptr[2] = 2, ptr[4] = -1;
+  REFUSED(TSNE_E_GRAPH, REDUCE(out.y, ptr, col, val, 2));
+  ptr[4] = 4, col[1] = D;
+  REFUSED(TSNE_E_GRAPH, REDUCE(out.y, ptr, col, val, 2));
+  col[1] = -1;
+  REFUSED(TSNE_E_GRAPH, REDUCE(out.y, ptr, col, val, 2));
+  col[1] = 1, val[2] = (float)NAN;
+  REFUSED(TSNE_E_NOT_FINITE, REDUCE(out.y, ptr, col, val, 2));
+}
+
+int main(void) {
+  tsne_options o = TSNE_OPTIONS_INIT;
+  tsne_transform_options t = TSNE_TRANSFORM_OPTIONS_INIT;
+  int i, j, c;
+  x = blobs(N, D);
+  y = need(N * 2 * sizeof *y);
+  dist = need(N * N * sizeof *dist);
+  for (i = 0; i < N; i++) {
+    for (j = 0; j < N; j++) {
+      double sum = 0;
+      for (c = 0; c < D; c++)
+        sum += pow((double)x[i * D + c] - (double)x[j * D + c], 2);
+      dist[i * N + j] = (float)sqrt(sum);
+    }
+  }
+  o.perplexity = 10;
+  o.iterations = 20;
+  OK(tsne_fit(y, &model, x, N, D, &o));
+  OK(tsne_model_affinities(&p, model));
+  OK(tsne_model_new(&bare, y, p, NULL));
+  OK(tsne_transform(y, &partial, model, x, N, D, &t));
+  guard();
+  nulls();
+  transforms();
+  metrics();
+  not_finite();
+  handles();
+  shapes();
+  sparse();
+  tsne_model_free(model);
+  tsne_model_free(bare);
+  tsne_partial_free(partial);
+  tsne_affinities_free(p);
+  CHECK(tsne_live_handles() == 0);
+  free(x), free(y), free(dist);
+  return finish("status_map");
+}
