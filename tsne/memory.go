@@ -50,6 +50,9 @@ func (o *Options) memory(n, d int) Memory {
 		// spare; the order; P and the spare it is re-sorted into.
 		Optimize: 7*y + 12*uint64(n) + 2*p,
 	}
+	if o.Init == InitSample {
+		m.Init += o.sampleMemory(n, d)
+	}
 	m.Peak = max(m.Neighbors, m.Affinities, m.Init, m.Optimize)
 	m.Peak += m.Peak / 16 // what the collector has yet to find, in the C library
 	return m

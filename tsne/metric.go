@@ -47,15 +47,18 @@ func (j *job) searchRows(name string, x Matrix, m Metric) (Matrix, error) {
 		return Matrix{}, err
 	}
 	for _, i := range bad {
-		switch {
-		case i < 0:
-		case m == MetricCosine:
-			return Matrix{}, fail(ErrOption, "metric: cosine: row %d of %s is all zeros and has no direction", i, name)
-		default:
-			return Matrix{}, fail(ErrOption, "metric: correlation: row %d of %s is constant and correlates with nothing", i, name)
+		if i >= 0 {
+			return Matrix{}, noDirection(m, name, i)
 		}
 	}
 	return out, nil
+}
+
+func noDirection(m Metric, name string, row int) error {
+	if m == MetricCosine {
+		return fail(ErrOption, "metric: cosine: row %d of %s is all zeros and has no direction", row, name)
+	}
+	return fail(ErrOption, "metric: correlation: row %d of %s is constant and correlates with nothing", row, name)
 }
 
 // direction writes row, less its mean if centre says so, divided by its length

@@ -1,6 +1,13 @@
 package tsne
 
-import "context"
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/libtsne/libtsne/tsne/internal/affinity"
+	"github.com/libtsne/libtsne/tsne/internal/knn"
+)
 
 // Placement says where new points start on a finished map.
 type Placement int
@@ -75,15 +82,278 @@ func (e *Embedding) Data() (x Matrix, ok bool) {
 	return e.x, e.x.Data != nil
 }
 
-// Transform places the rows of x on the finished map and refines their
-// positions if o asks for iterations. New points do not see each other: one
-// by one, in batches or all at once they get the same bits. The embedding is
-// not changed.
-func (e *Embedding) Transform(ctx context.Context, x Matrix, o TransformOptions) (p *Partial, err error) {
-	return nil, fail(ErrInternal, "transform: not built yet")
+// The defaults of Transform: the number of neighbours is the paper's, the rest
+// openTSNE's.
+const (
+	defaultPlaceK            = 10
+	defaultPartialPerplexity = 5
+	defaultPartialEarly      = 4
+	defaultPartialLate       = 1.5
+	defaultPartialRate       = 0.1
+	defaultPartialMomentum   = 0.8
+	defaultPartialGradNorm   = 0.25
+)
+
+// resolve fills the defaults in and refuses what is out of range, for m new
+// points on a map of n in dims columns.
+func (o *TransformOptions) resolve(n, m, dims int) error {
+	switch {
+	case o.K < 0 || o.K > n:
+		return badOption("k", o.K, fmt.Sprintf("1 to %d, the reference's rows", n))
+	case o.Placement < PlaceMedian || o.Placement > PlaceGiven:
+		return badOption("placement", int(o.Placement), "median (0), weighted (1) or given (2)")
+	case o.Placement == PlaceGiven && len(o.InitY) != m*dims:
+		return badOption("init_y", fmt.Sprintf("%d values", len(o.InitY)), fmt.Sprintf("%d rows x %d columns", m, dims))
+	case o.EarlyIterations < 0:
+		return badOption("early_iterations", o.EarlyIterations, "0 or more")
+	case o.Iterations < 0:
+		return badOption("iterations", o.Iterations, "0 or more")
+	}
+	zero(&o.K, min(defaultPlaceK, n))
+	zero(&o.Perplexity, defaultPartialPerplexity)
+	zero(&o.EarlyExaggeration, defaultPartialEarly)
+	zero(&o.Exaggeration, defaultPartialLate)
+	zero(&o.LearningRate, defaultPartialRate)
+	zero(&o.EarlyMomentum, defaultPartialMomentum)
+	zero(&o.Momentum, defaultPartialMomentum)
+	if !positive(o.Perplexity) {
+		return badOption("perplexity", o.Perplexity, "above 0")
+	}
+	return o.resolveForces()
 }
 
-// frozen is what transforms need of a map, made once for each of its states.
-type frozen struct {
-	iterations int // of the embedding when it was made
+// resolveForces is resolve for what Partial.Optimize reads too.
+func (o *TransformOptions) resolveForces() error {
+	zero(&o.MaxGradNorm, defaultPartialGradNorm)
+	switch {
+	case math.IsNaN(o.MaxGradNorm):
+		return badOption("max_grad_norm", o.MaxGradNorm, "above 0, or negative for no limit")
+	case !(o.MaxStepNorm >= 0):
+		return badOption("max_step_norm", o.MaxStepNorm, "above 0, or 0 for no limit")
+	}
+	return nil
+}
+
+// options are those that a job, the search and the field read, resolved for a
+// map of n points.
+func (o *TransformOptions) options(n int, of Options) (Options, error) {
+	metric := of.Metric
+	if o.Metric != MetricDefault {
+		metric = o.Metric
+	}
+	return Options{
+		Dims: of.Dims, DOF: of.DOF, Metric: metric,
+		Repulsion: o.Repulsion, Theta: o.Theta, Neighbors: o.Neighbors, NeighborsEffort: o.NeighborsEffort,
+		Seed: o.Seed, Threads: o.Threads, MaxMemory: o.MaxMemory,
+		Progress: o.Progress, ProgressEvery: o.ProgressEvery, Log: o.Log,
+	}.resolve(n)
+}
+
+// phases are the two of Transform.
+func (o *TransformOptions) phases() []Phase {
+	return []Phase{
+		{Iterations: o.EarlyIterations, Exaggeration: o.EarlyExaggeration, LearningRate: o.LearningRate, Momentum: o.EarlyMomentum},
+		{Iterations: o.Iterations, Exaggeration: o.Exaggeration, LearningRate: o.LearningRate, Momentum: o.Momentum},
+	}
+}
+
+// transform is a call under way that places new points.
+type transform struct {
+	*job
+	o      TransformOptions // resolved
+	m      *frozenMap
+	search *rowSearch
+}
+
+// transformBatch is the number of new points searched at a time: many enough
+// to share the reference's cache lines, few enough to take no room.
+const transformBatch = 16384
+
+// Transform places the rows of x on the finished map and refines their
+// positions if o asks for iterations. New points do not see each other: one
+// by one, in batches or all at once they get the same bits, and the time grows
+// with their number. The embedding is not changed.
+//
+// What does not depend on the new points, the search of the embedding's data
+// and the field of its map, is made on the first call and kept.
+//
+// It fails with ErrNoData without data, ErrShape if the columns are not the
+// reference's, ErrNotFinite, ErrOption, ErrMemory or ErrCancelled.
+func (e *Embedding) Transform(ctx context.Context, x Matrix, o TransformOptions) (p *Partial, err error) {
+	jo, err := o.options(e.N(), e.Settings())
+	if err != nil {
+		return nil, err
+	}
+	j := begin(ctx, &jo)
+	defer func() {
+		if err != nil {
+			p = nil
+		}
+	}()
+	defer j.end(&err)
+	t, err := e.open(j, x, o)
+	if err != nil {
+		return nil, err
+	}
+	phases := t.o.phases()
+	for i := range phases {
+		if err := phases[i].resolve(); err != nil {
+			return nil, err
+		}
+	}
+	p, err = t.place(x)
+	if err != nil || t.o.EarlyIterations+t.o.Iterations == 0 {
+		return p, err
+	}
+	return p, p.run(j, phases...)
+}
+
+// open checks x and o and makes or finds what placing needs of the embedding.
+func (e *Embedding) open(j *job, x Matrix, o TransformOptions) (*transform, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.x.Data == nil {
+		return nil, fail(ErrNoData, "transform: the embedding has no data to find neighbours in; give it with SetData")
+	}
+	n, dims := e.N(), e.o.Dims
+	if err := checkColumns(o.Columns, e.x.Cols); err != nil {
+		return nil, err
+	}
+	cols := e.x.Cols
+	if o.Columns != nil {
+		cols = len(o.Columns)
+	}
+	switch {
+	case x.Rows < 0 || int64(x.Rows) > math.MaxInt32:
+		return nil, fail(ErrShape, "X: got %d rows, want 0 to 2^31 - 1", x.Rows)
+	case x.Cols != cols:
+		return nil, fail(ErrShape, "X: got %d columns, want %d, those of the reference", x.Cols, cols)
+	case x.Rows > math.MaxInt/4/cols || len(x.Data) != x.Rows*cols:
+		return nil, fail(ErrShape, "X: got %d values, want %d rows x %d columns", len(x.Data), x.Rows, cols)
+	}
+	if err := o.resolve(n, x.Rows, dims); err != nil {
+		return nil, err
+	}
+	if most := float64(n) / neighborsPerPerplexity; o.Perplexity > most {
+		j.o.warn("perplexity: %g is too large for %d reference points, using %.4g = n / 3", o.Perplexity, n, most)
+		o.Perplexity = most
+	}
+	metric := j.o.Metric
+	cached := e.frozen != nil && e.frozen.search.serves(e.x, metric, o.Columns, j.o.referenceOptions(e.x, o.Columns))
+	if err := j.o.checkMemory(x, o.memory(e.x, x.Rows, dims, metric, cached, j.o)); err != nil {
+		return nil, err
+	}
+	if err := checkFinite(j.ctx, j.pool, "X", x.Data, cols); err != nil {
+		return nil, err
+	}
+	if err := j.checkDirections("X", x, metric); err != nil {
+		return nil, err
+	}
+	if o.Placement == PlaceGiven {
+		if err := checkFinite(j.ctx, j.pool, "init_y", o.InitY, dims); err != nil {
+			return nil, err
+		}
+	}
+	f := frozen{iterations: e.iterations}
+	if e.frozen != nil {
+		f.search = e.frozen.search
+		if e.frozen.iterations == e.iterations {
+			f.reference = e.frozen.reference
+		}
+	}
+	if !cached {
+		var err error
+		if f.search, err = j.newRowSearch("the reference", e.x, metric, o.Columns); err != nil {
+			return nil, err
+		}
+	}
+	if f.reference == nil {
+		f.reference = &frozenMap{n: n, dims: dims, dof: e.o.DOF, y: make([]float32, n*dims)}
+		e.copyY(f.reference.y)
+	}
+	e.frozen = &f
+	return &transform{job: j, o: o, m: f.reference, search: f.search}, nil
+}
+
+// neighbors is the number of reference points that a new point is drawn to.
+func (o *TransformOptions) neighbors(n int) int {
+	return min(max(int(neighborsPerPerplexity*o.Perplexity), 1), n)
+}
+
+// memory is what m new points take beyond themselves and the reference.
+func (o *TransformOptions) memory(x Matrix, m, dims int, metric Metric, cached bool, jo *Options) uint64 {
+	n, k := x.Rows, o.neighbors(x.Rows)
+	// Positions, velocity and gains twice; neighbours and affinities.
+	need := uint64(m) * uint64(24*dims+8*k)
+	batch := min(m, transformBatch)
+	need += uint64(batch) * uint64(8*max(k, o.K)+4*k)
+	if cached {
+		return need
+	}
+	d := x.Cols
+	if o.Columns != nil {
+		d = len(o.Columns)
+	}
+	if metric != MetricEuclidean || o.Columns != nil {
+		need += 4 * uint64(n) * uint64(d)
+	}
+	return need + uint64(knn.QueryBytes(n, d, batch, jo.referenceOptions(x, o.Columns))) + uint64(n)*uint64(28*dims)
+}
+
+// place finds the neighbours of the rows of x and puts them where o says.
+func (t *transform) place(x Matrix) (*Partial, error) {
+	n, dims := t.m.n, t.m.dims
+	k := t.o.neighbors(n)
+	p := &Partial{o: t.o, jo: *t.job.o, m: t.m, k: k, kl: nan}
+	p.o.InitY = nil
+	p.y, p.velocity, p.gains = make([]float32, x.Rows*dims), make([]float32, x.Rows*dims), make([]float32, x.Rows*dims)
+	for i := range p.gains {
+		p.gains[i] = 1
+	}
+	p.index, p.val = make([]int32, x.Rows*k), make([]float32, x.Rows*k)
+	err := t.batches(x, max(k, t.o.K), func(lo, hi int, index []int32, dist2 []float32) error {
+		stride := max(k, t.o.K)
+		own, near := p.index[lo*k:hi*k], make([]float32, (hi-lo)*k)
+		for i := range hi - lo {
+			copy(own[i*k:(i+1)*k], index[i*stride:])
+			copy(near[i*k:(i+1)*k], dist2[i*stride:])
+		}
+		val := p.val[lo*k : hi*k]
+		if err := affinity.Conditional(t.ctx, t.pool, hi-lo, k, near, []float64{t.o.Perplexity}, val, nil); err != nil {
+			return err
+		}
+		y := p.y[lo*dims : hi*dims]
+		switch t.o.Placement {
+		case PlaceMedian:
+			t.m.median(t.job, y, index, stride, t.o.K)
+		case PlaceWeighted:
+			t.m.weighted(t.job, y, own, val, k, min(k, t.o.K))
+		default:
+			copy(y, t.o.InitY[lo*dims:hi*dims])
+		}
+		return nil
+	})
+	return p, err
+}
+
+// batches finds the k nearest reference rows of the rows of x, a batch at a
+// time.
+func (t *transform) batches(x Matrix, k int, do func(lo, hi int, index []int32, dist2 []float32) error) error {
+	report := t.stage(StageNeighbors)
+	for lo := 0; lo < x.Rows; lo += transformBatch {
+		hi := min(x.Rows, lo+transformBatch)
+		var progress func(float64)
+		if report != nil {
+			progress = func(done float64) { report((float64(lo) + done*float64(hi-lo)) / float64(x.Rows)) }
+		}
+		q := Matrix{Data: x.Data[lo*x.Cols : hi*x.Cols], Rows: hi - lo, Cols: x.Cols}
+		index, dist2, err := t.search.nearest(t.job, q, k, progress)
+		if err != nil {
+			return err
+		}
+		if err := do(lo, hi, index, dist2); err != nil {
+			return err
+		}
+	}
+	return nil
 }

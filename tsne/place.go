@@ -1,0 +1,179 @@
+package tsne
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/libtsne/libtsne/tsne/internal/knn"
+)
+
+// rowSearch finds the nearest rows of some data to rows that are not among
+// them. It may serve several goroutines at once.
+type rowSearch struct {
+	x       Matrix // the data it was made of
+	metric  Metric
+	columns []int32
+	o       knn.ReferenceOptions
+
+	d    int
+	ref  *knn.Reference // nil for the metrics without a Euclidean search
+	rows Matrix         // for those
+}
+
+// newRowSearch searches the given columns of x, all if nil, by j's Neighbors,
+// NeighborsEffort and Seed. name is what x is called in errors.
+func (j *job) newRowSearch(name string, x Matrix, metric Metric, columns []int32) (*rowSearch, error) {
+	s := &rowSearch{x: x, metric: metric, columns: slices.Clone(columns), o: j.o.referenceOptions(x, columns), d: x.Cols}
+	if columns != nil {
+		s.d = len(columns)
+		picked, err := j.pick(x, columns)
+		if err != nil {
+			return nil, err
+		}
+		x = picked
+	}
+	if _, other := metric.kind(); other {
+		s.rows = x
+		return s, nil
+	}
+	x, err := j.searchRows(name, x, metric)
+	if err != nil {
+		return nil, err
+	}
+	s.ref, err = knn.NewReference(x.Data, x.Rows, x.Cols, s.o)
+	return s, err
+}
+
+func (o *Options) referenceOptions(x Matrix, columns []int32) knn.ReferenceOptions {
+	d := x.Cols
+	if columns != nil {
+		d = len(columns)
+	}
+	if o.Neighbors == NeighborsExact || o.Neighbors == NeighborsAuto && knn.PreferExact(x.Rows, d, defaultPlaceK) {
+		return knn.ReferenceOptions{}
+	}
+	return knn.ReferenceOptions{Approx: true, ApproxOptions: knn.ApproxOptions{Effort: o.NeighborsEffort, Seed: o.Seed}}
+}
+
+// serves says whether s is what newRowSearch would make.
+func (s *rowSearch) serves(x Matrix, metric Metric, columns []int32, o knn.ReferenceOptions) bool {
+	return s != nil && &s.x.Data[0] == &x.Data[0] && s.x.Rows == x.Rows && s.x.Cols == x.Cols && s.metric == metric &&
+		(s.columns == nil) == (columns == nil) && slices.Equal(s.columns, columns) && s.o == o
+}
+
+// pick copies some columns of x.
+func (j *job) pick(x Matrix, columns []int32) (Matrix, error) {
+	d := len(columns)
+	out := Matrix{Data: make([]float32, x.Rows*d), Rows: x.Rows, Cols: d}
+	err := j.pool.ForContext(j.ctx, x.Rows, 256, func(_, lo, hi int) {
+		for i := lo; i < hi; i++ {
+			row, to := x.Data[i*x.Cols:][:x.Cols], out.Data[i*d:][:d]
+			for c, from := range columns {
+				to[c] = row[from]
+			}
+		}
+	})
+	return out, err
+}
+
+func checkColumns(columns []int32, d int) error {
+	if columns != nil && len(columns) == 0 {
+		return badOption("columns", "none", "at least one column that both data have")
+	}
+	for c, from := range columns {
+		if from < 0 || int(from) >= d {
+			return badOption("columns", fmt.Sprintf("%d at %d", from, c), fmt.Sprintf("0 to %d", d-1))
+		}
+	}
+	return nil
+}
+
+// checkDirections refuses rows that an angular metric cannot compare.
+func (j *job) checkDirections(name string, x Matrix, m Metric) error {
+	if !m.angular() {
+		return nil
+	}
+	const grain = 256
+	bad := make([]int, (x.Rows+grain-1)/grain)
+	err := j.pool.ForContext(j.ctx, x.Rows, grain, func(_, lo, hi int) {
+		to := make([]float32, x.Cols)
+		bad[lo/grain] = -1
+		for i := hi - 1; i >= lo; i-- {
+			if !direction(to, x.Data[i*x.Cols:][:x.Cols], m == MetricCorrelation) {
+				bad[lo/grain] = i
+			}
+		}
+	})
+	if err != nil {
+		return err
+	}
+	for _, i := range bad {
+		if i >= 0 {
+			return noDirection(m, name, i)
+		}
+	}
+	return nil
+}
+
+// nearest gives, for each of the rows of q, the k nearest rows and their
+// squared distances in the metric or a multiple of it, nearest first.
+func (s *rowSearch) nearest(j *job, q Matrix, k int, progress func(float64)) (index []int32, dist2 []float32, err error) {
+	if kind, other := s.metric.kind(); other {
+		index, dist2 = make([]int32, q.Rows*k), make([]float32, q.Rows*k)
+		err := knn.Other(j.ctx, j.pool, kind, s.rows.Data, s.rows.Rows, q.Data, q.Rows, s.d, k, false, index, dist2, progress)
+		for i, v := range dist2 {
+			dist2[i] = v * v
+		}
+		return index, dist2, err
+	}
+	if q, err = j.searchRows("X", q, s.metric); err != nil {
+		return nil, nil, err
+	}
+	g, err := s.ref.Query(j.ctx, j.pool, q.Data, q.Rows, k, progress)
+	if err != nil {
+		return nil, nil, err
+	}
+	s.metric.square(g.Dist2)
+	return g.Index, g.Dist2, nil
+}
+
+// median writes to y the medians, column by column, of the places in the map
+// of the first k of each row of stride neighbours; of an even number the mean
+// of the two in the middle.
+func (m *frozenMap) median(j *job, y []float32, index []int32, stride, k int) {
+	dims := m.dims
+	j.pool.For(len(y)/dims, 256, func(_, lo, hi int) {
+		at := make([]float32, k)
+		for i := lo; i < hi; i++ {
+			for c := range dims {
+				for e, to := range index[i*stride:][:k] {
+					at[e] = m.y[int(to)*dims+c]
+				}
+				slices.Sort(at)
+				y[i*dims+c] = float32((float64(at[(k-1)/2]) + float64(at[k/2])) / 2)
+			}
+		}
+	})
+}
+
+// weighted writes the means weighted by the first k of each row of stride
+// affinities p.
+func (m *frozenMap) weighted(j *job, y []float32, index []int32, p []float32, stride, k int) {
+	dims := m.dims
+	j.pool.For(len(y)/dims, 256, func(_, lo, hi int) {
+		for i := lo; i < hi; i++ {
+			var mean [3]float64
+			sum := 0.0
+			for e, to := range index[i*stride:][:k] {
+				w := float64(p[i*stride+e])
+				sum += w
+				for c := range dims {
+					mean[c] += float64(w * float64(m.y[int(to)*dims+c]))
+				}
+			}
+			for c := range dims {
+				y[i*dims+c] = float32(mean[c] / sum)
+			}
+		}
+	})
+}
