@@ -208,7 +208,7 @@ int tsne_version_number(void) {
 }
 
 const char *tsne_cpu(void) {
-  static const char *const names[] = {"portable", "avx2"};
+  static const char *const names[] = {"portable", "avx2", "avx512"};
   char name[16] = "";
   size_t i;
   if (shim_forked())

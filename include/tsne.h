@@ -315,8 +315,8 @@ TSNE_API const char *tsne_version(void);
 /* major * 10000 + minor * 100 + patch of the loaded library. Since 0.1. */
 TSNE_API int tsne_version_number(void);
 
-/* The SIMD path in use: "portable" or "avx2"; "" in the child of a
- * fork. Since 0.1. */
+/* The SIMD path in use: "portable", "avx2" or, since 0.2, "avx512"; "" in the
+ * child of a fork. Since 0.1. */
 TSNE_API const char *tsne_cpu(void);
 
 /*

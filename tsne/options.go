@@ -3,6 +3,8 @@ package tsne
 import (
 	"fmt"
 	"math"
+
+	"github.com/libtsne/libtsne/tsne/internal/cpu"
 )
 
 // Init says where the points start.
@@ -218,6 +220,8 @@ func (o Options) resolve(n int) (Options, error) {
 	zero(&o.DensityShift, defaultDensityShift)
 
 	switch {
+	case cpu.Refused != "":
+		return o, badOption("TSNE_CPU", cpu.Refused, "portable, avx2 or avx512, whichever this machine has")
 	case o.Dims < 1 || o.Dims > 3:
 		return o, badOption("dims", o.Dims, "1, 2 or 3")
 	case o.Init < InitPCA || o.Init > InitSample:

@@ -10,8 +10,9 @@ import (
 // holds the two together.
 const Version = "0.2.0"
 
-// CPU names the SIMD path in use: "portable" or "avx2". Both give the same
-// bits. The environment variable TSNE_CPU forces one.
+// CPU names the SIMD path in use: "portable", "avx2" or "avx512". All give the
+// same bits. The environment variable TSNE_CPU forces one; every job fails with
+// ErrOption if it names another than the machine has.
 func CPU() string { return cpu.Use.String() }
 
 // Fit embeds the rows of x: affinities, a start, early exaggeration, and the

@@ -2,7 +2,9 @@
 //
 // Every path gives the same bits, so the choice is one of speed alone.
 // The environment variable TSNE_CPU forces a path that the machine has:
-// portable or avx2.
+// portable, avx2 or avx512. A package has kernels for AVX-512 where wider
+// vectors or more registers promise a gain, which nobody has measured yet, and
+// its AVX2 kernels take the rest.
 package cpu
 
 import "os"
@@ -12,23 +14,27 @@ type Level int
 
 const (
 	Portable Level = iota // plain Go, the specification of the others
-	AVX2                  // AVX2, FMA, BMI1 and BMI2
+	AVX2                  // AVX2, FMA, BMI1, BMI2 and POPCNT
+	AVX512                // the above and AVX-512 F, BW, DQ and VL
 )
 
-func (l Level) String() string { return [...]string{"portable", "avx2"}[l] }
+func (l Level) String() string { return [...]string{"portable", "avx2", "avx512"}[l] }
 
-// Best is the highest path this machine can run.
+// Best is the highest path this machine can run: the processor and the
+// operating system, which must save its registers.
 var Best = detect()
 
 // Use is the path in use. Tests set it to run one kernel on every path; it must
-// not change while kernels run.
-var Use = choose(os.Getenv("TSNE_CPU"))
+// not change while kernels run. Refused is a value of TSNE_CPU that names no
+// path of this machine, and empty if there is none.
+var Use, Refused = choose(os.Getenv("TSNE_CPU"), Best)
 
-func choose(want string) Level {
-	for l := Portable; l <= Best; l++ {
+// choose gives the path that want names. It refuses what is no path up to best.
+func choose(want string, best Level) (use Level, refused string) {
+	for l := Portable; l <= best; l++ {
 		if l.String() == want {
-			return l
+			return l, ""
 		}
 	}
-	return Best
+	return best, want
 }

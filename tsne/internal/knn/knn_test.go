@@ -161,7 +161,7 @@ func first(g *Graph, k int) *Graph {
 func onPaths(t *testing.T, f func(t *testing.T)) {
 	use := cpu.Use
 	defer func() { cpu.Use = use }()
-	for l := cpu.Portable; l <= min(cpu.Best, cpu.AVX2); l++ {
+	for l := cpu.Portable; l <= cpu.Best; l++ {
 		cpu.Use = l
 		t.Run(l.String(), f)
 	}
