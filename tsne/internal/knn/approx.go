@@ -72,6 +72,7 @@ func approx(ctx context.Context, pool *par.Pool, x []float32, n, d, k int, o App
 		}
 	}
 	l, y, members, to = nil, lead{}, nil, nil
+	pairs = slices.DeleteFunc(pairs, func(p pair) bool { return p.a == p.b }) // run takes them first
 	g := newGraph(n, k)
 	s, err := newSearch(ctx, pool, b, x, slots, blocks, g)
 	if err != nil {

@@ -48,3 +48,14 @@ func centers(y, c []float32, out *[centerSpan]float32) {
 	_ = c[len(y)*centerSpan-1]
 	centersAVX2(&y[0], &c[0], len(y), &out[0])
 }
+
+// ranks has len(v) and len(rank) a multiple of 32. It does nothing and says so on a
+// path where counting is the slower way to sort.
+func ranks(v []float32, n int, rank []int32) bool {
+	if cpu.Use < cpu.AVX2 || len(v) == 0 {
+		return false
+	}
+	_ = rank[len(v)-1]
+	ranksAVX2(&v[0], n, len(v)/32, &rank[0])
+	return true
+}

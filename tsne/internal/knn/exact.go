@@ -8,7 +8,7 @@ import (
 )
 
 // blockPoints is about the number of points of a block.
-const blockPoints = 256
+const blockPoints = 384
 
 // exact is Exact of checked and scaled data.
 func exact(ctx context.Context, pool *par.Pool, x []float32, n, d, k int, progress func(done float64)) (*Graph, error) {
@@ -30,11 +30,7 @@ func exact(ctx context.Context, pool *par.Pool, x []float32, n, d, k int, progre
 	blocks := len(start) - 1
 	full := 1 << bits.Len(uint(blocks-1))
 	half := max(full/2, 1)
-	return g, s.run(ctx, pool, blocks+(full-1)*half, func(t int) (int, int) {
-		if t < blocks {
-			return t, t
-		}
-		t -= blocks
+	return g, s.run(ctx, pool, (full-1)*half, func(t int) (int, int) {
 		r, i := t/half+1, t%half
 		// i counts the blocks without the top bit of r.
 		top := bits.Len(uint(r)) - 1

@@ -117,3 +117,16 @@ func centersPortable(y, centers []float32, out *[centerSpan]float32) {
 		}
 	}
 }
+
+// ranksPortable gives rank[i] the number of the first n values that are less
+// than v[i].
+func ranksPortable(v []float32, n int, rank []int32) {
+	for i, a := range v {
+		rank[i] = 0
+		for _, b := range v[:n] {
+			if b < a {
+				rank[i]++
+			}
+		}
+	}
+}

@@ -1,8 +1,10 @@
 package knn
 
 import (
+	"cmp"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/libtsne/libtsne/tsne/internal/cpu"
@@ -72,6 +74,69 @@ func TestKernelsAreTheirPortableTwins(t *testing.T) {
 			centersPortable(y, c, &f)
 			if e != f {
 				t.Fatalf("centers, %d coordinates: %v, want %v", d, e, f)
+			}
+		}
+	})
+}
+
+func TestListsAreTheirPortableTwins(t *testing.T) {
+	r := rand.New(rand.NewPCG(9, 9))
+	onPaths(t, func(t *testing.T) {
+		for n := 1; n <= rankMost+9; n++ {
+			for _, values := range []int{1, 3, 1 << 20} {
+				dist, index := guarded(r, n, 1), make([]int32, n+16)
+				for i := range index {
+					index[i] = math.MaxInt32
+				}
+				index = index[8 : 8+n]
+				for i, v := range r.Perm(n) {
+					dist[i], index[i] = float32(1+r.IntN(values))/8, int32(v)
+				}
+				for i := range n / 4 { // not filled
+					if values == 3 {
+						dist[i], index[i] = float32(math.Inf(1)), none
+					}
+				}
+				type near struct {
+					d float32
+					i int32
+				}
+				var want []near
+				for i := range n {
+					want = append(want, near{dist[i], index[i]})
+				}
+				slices.SortFunc(want, func(a, b near) int { return cmp.Or(cmp.Compare(a.d, b.d), cmp.Compare(a.i, b.i)) })
+				heapify(dist, index)
+				if dist[0] != want[n-1].d || index[0] != want[n-1].i {
+					t.Fatalf("heap of %d: %g, %d at the root, want %v", n, dist[0], index[0], want[n-1])
+				}
+				replaceRoot(dist, index, 0, none-1)
+				if n > 1 && (dist[0] != want[n-2].d || index[0] != want[n-2].i) {
+					t.Fatalf("list of %d after its farthest went: %g, %d at the root, want %v", n, dist[0], index[0], want[n-2])
+				}
+				sortHeap(dist, index)
+				if dist[0] != 0 || index[0] != none-1 {
+					t.Fatalf("sorted list of %d begins with %g, %d", n, dist[0], index[0])
+				}
+				for i, w := range want[:n-1] {
+					if dist[i+1] != w.d || index[i+1] != w.i {
+						t.Fatalf("sorted list of %d: %g, %d in place %d, want %v", n, dist[i+1], index[i+1], i+1, w)
+					}
+				}
+
+				padded := (n + 31) / 32 * 32
+				v := guarded(r, padded, 1)
+				for i := range padded {
+					if v[i] = float32(r.IntN(values)); i >= n {
+						v[i] = float32(math.Inf(1))
+					}
+				}
+				got, rank := make([]int32, padded+1), make([]int32, padded)
+				got[padded] = -7
+				ranksPortable(v, n, rank)
+				if ranks(v, n, got[:padded]) && !slices.Equal(got[:padded], rank) || got[padded] != -7 {
+					t.Fatalf("ranks of %d: %v, want %v", n, got, rank)
+				}
 			}
 		}
 	})

@@ -28,3 +28,8 @@ func projectAVX2(x *float32, center *float64, basis *float64, d int, out *float6
 //
 //go:noescape
 func centersAVX2(y *float32, centers *float32, dims int, out *float32)
+
+// ranksAVX2 is ranksPortable, of spans of 32 places.
+//
+//go:noescape
+func ranksAVX2(v *float32, n int, spans int, rank *int32)

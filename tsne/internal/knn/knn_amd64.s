@@ -611,3 +611,47 @@ loop:
 	VMOVUPS      Y4, 96(BX)
 	VZEROUPPER
 	RET
+
+// func ranksAVX2(v *float32, n int, spans int, rank *int32)
+// Requires: AVX, AVX2
+TEXT ·ranksAVX2(SB), NOSPLIT, $0-32
+	MOVQ v+0(FP), AX
+	MOVQ n+8(FP), CX
+	MOVQ spans+16(FP), DX
+	MOVQ rank+24(FP), BX
+	MOVQ AX, SI
+
+span:
+	VMOVUPS (SI), Y0
+	VPXOR   Y4, Y4, Y4
+	VMOVUPS 32(SI), Y1
+	VPXOR   Y5, Y5, Y5
+	VMOVUPS 64(SI), Y2
+	VPXOR   Y6, Y6, Y6
+	VMOVUPS 96(SI), Y3
+	VPXOR   Y7, Y7, Y7
+	XORQ    DI, DI
+
+value:
+	VBROADCASTSS (AX)(DI*4), Y8
+	VCMPPS       $0x01, Y0, Y8, Y9
+	VPSUBD       Y9, Y4, Y4
+	VCMPPS       $0x01, Y1, Y8, Y10
+	VPSUBD       Y10, Y5, Y5
+	VCMPPS       $0x01, Y2, Y8, Y11
+	VPSUBD       Y11, Y6, Y6
+	VCMPPS       $0x01, Y3, Y8, Y12
+	VPSUBD       Y12, Y7, Y7
+	INCQ         DI
+	CMPQ         DI, CX
+	JL           value
+	VMOVDQU      Y4, (BX)
+	VMOVDQU      Y5, 32(BX)
+	VMOVDQU      Y6, 64(BX)
+	VMOVDQU      Y7, 96(BX)
+	ADDQ         $+128, SI
+	ADDQ         $+128, BX
+	DECQ         DX
+	JNZ          span
+	VZEROUPPER
+	RET

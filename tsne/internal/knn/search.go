@@ -75,25 +75,49 @@ type scratch struct {
 	dist   [width]float32
 	gaps   []float32
 	visits int // tiles of a pair of blocks that had candidates
+	own    *cohort
 }
 
-// run compares the pairs of blocks that pair names, in about their order.
+// run compares each block with itself and the pairs of blocks that pair names,
+// in about their order.
 func (s *search) run(ctx context.Context, pool *par.Pool, pairs int, pair func(i int) (a, b int), progress func(float64)) error {
 	work := make([]scratch, pool.Workers())
 	for i := range work {
 		work[i].gaps = make([]float32, s.widest)
+		work[i].own = new(cohort)
 	}
+	blocks := len(s.start) - 1
+	err := s.steps(ctx, pool, blocks, func(w, i int) { s.own(&work[w], i) }, nil)
+	if err != nil {
+		return err
+	}
+	for i := range work {
+		work[i].own = nil
+	}
+	share := progress
+	if progress != nil {
+		own := float64(blocks) / float64(blocks+pairs)
+		progress(own)
+		share = func(done float64) { progress(min(own+(1-own)*done, 1)) }
+	}
+	return s.steps(ctx, pool, pairs, func(w, i int) {
+		if a, b := pair(i); a >= 0 {
+			s.pair(&work[w], min(a, b), max(a, b))
+		}
+	}, share)
+}
+
+// steps does n pieces of work, a few at a time, and tells of progress between.
+func (s *search) steps(ctx context.Context, pool *par.Pool, n int, do func(w, i int), progress func(float64)) error {
 	const goal = 20 * time.Millisecond
 	step := 4 * pool.Workers()
-	for lo := 0; lo < pairs; {
-		hi := min(pairs, lo+step)
+	for lo := 0; lo < n; {
+		hi := min(n, lo+step)
 		began := time.Now()
 		grain := max(1, min(16, (hi-lo)/(8*pool.Workers())))
 		err := pool.ForContext(ctx, hi-lo, grain, func(w, from, to int) {
 			for i := lo + from; i < lo+to; i++ {
-				if a, b := pair(i); a >= 0 {
-					s.pair(&work[w], min(a, b), max(a, b))
-				}
+				do(w, i)
 			}
 		})
 		if err != nil {
@@ -101,7 +125,7 @@ func (s *search) run(ctx context.Context, pool *par.Pool, pairs int, pair func(i
 		}
 		lo = hi
 		if progress != nil {
-			progress(float64(lo) / float64(pairs))
+			progress(float64(lo) / float64(n))
 		}
 		if took := time.Since(began); took > goal {
 			step = max(1, step/2)
@@ -133,9 +157,12 @@ func (s *search) pair(w *scratch, a, b int) {
 	for p := s.start[a]; p < s.start[a+1]; p++ {
 		first, last := s.start[b], s.start[b+1]
 		if a == b {
-			first = p
+			first = s.groupEnd(a, p) // begin did those before
 		}
 		gap := w.gaps[:last-first]
+		if len(gap) == 0 {
+			continue
+		}
 		gaps(s.filter.boxes[p*2*boxDims:], s.filter.boxes[first*2*boxDims:], gap)
 		for i, g := range gap {
 			q := first + i
@@ -180,9 +207,6 @@ func (s *search) visit(w *scratch, p, q int) {
 	size := s.vecs * 8
 	rp, rq := s.reaches(p), s.reaches(q)
 	for r, m := range w.hits {
-		if p == q {
-			m &= ^uint32(0) << (r + 1)
-		}
 		if m == 0 {
 			continue
 		}

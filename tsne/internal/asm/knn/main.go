@@ -19,6 +19,7 @@ func main() {
 	distances()
 	project()
 	nearest()
+	ranks()
 	Generate()
 }
 
