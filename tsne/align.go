@@ -3,6 +3,7 @@ package tsne
 import (
 	"context"
 	"fmt"
+	"slices"
 )
 
 // Alignment is how well a map kept to the start it got from another.
@@ -19,9 +20,10 @@ const alignNeighbors = 10
 // are the start of an ordinary fit as o says. Dims is that of reference, Init
 // and InitY are of no account.
 //
-// Where rows are placed by other columns than the map is made from, place
-// them with Transform first and give the places as PlaceGiven. When the fit is
-// cancelled while optimising, the embedding so far comes beside the error.
+// With PlaceGiven the places are t.InitY, and reference needs no data: so rows
+// are placed by other columns than the map is made from, by Transform before.
+// When the fit is cancelled while optimising, the embedding so far comes beside
+// the error.
 func Align(ctx context.Context, reference *Embedding, x Matrix, t TransformOptions, o Options) (*Embedding, *Alignment, error) {
 	dims := reference.Dims()
 	if o.Dims != 0 && o.Dims != dims {
@@ -34,17 +36,29 @@ func Align(ctx context.Context, reference *Embedding, x Matrix, t TransformOptio
 	if _, err := o.resolve(x.Rows); err != nil {
 		return nil, nil, err
 	}
-	p, err := reference.Transform(ctx, x, t)
-	if err != nil {
-		return nil, nil, err
+	y := slices.Clone(t.InitY)
+	if t.Placement == PlaceGiven {
+		n, err := checkMap("init_y", y, dims)
+		if err == nil && n != x.Rows {
+			err = badOption("init_y", fmt.Sprintf("%d values", len(y)), fmt.Sprintf("%d rows x %d columns", x.Rows, dims))
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+	} else {
+		p, err := reference.Transform(ctx, x, t)
+		if err != nil {
+			return nil, nil, err
+		}
+		y = p.Y()
 	}
-	o.Init, o.InitY = InitGiven, p.Y()
-	start(o.InitY, dims, o.Seed)
+	start(y, dims, o.Seed)
+	o.Init, o.InitY = InitGiven, y
 	e, err := Fit(ctx, x, o)
 	if err != nil {
 		return e, nil, err
 	}
-	a, err := e.alignment(ctx, o.InitY)
+	a, err := e.alignment(ctx, y)
 	return e, a, err
 }
 

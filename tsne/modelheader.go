@@ -140,6 +140,10 @@ func (m *modelReader) header() (*modelHeader, error) {
 	if err != nil {
 		return nil, err
 	}
+	return decodeHeader(text)
+}
+
+func decodeHeader(text []byte) (*modelHeader, error) {
 	var first struct {
 		Format, Library string
 		Version         int

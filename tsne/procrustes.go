@@ -198,5 +198,7 @@ func classMeans(name string, y []float32, labels []int32, dims int) (*classes, e
 	if len(labels) != n {
 		return nil, fail(ErrShape, "%s labels: got %d, want one for each of the %d points", name, len(labels), n)
 	}
-	return newClasses(y, labels, dims), nil
+	c := newClasses(labels, dims)
+	c.average(y, 0, dims)
+	return c, nil
 }

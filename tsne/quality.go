@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"slices"
 
 	"github.com/libtsne/libtsne/tsne/internal/knn"
@@ -62,15 +61,17 @@ func MeasureQuality(ctx context.Context, x Matrix, y []float32, dims int, labels
 	q.KNN = sharedNeighbors(near, nearY)
 	q.KNC = math.NaN()
 	if labels != nil {
-		inX, inY := newClasses(x.Data, labels, x.Cols), newClasses(y, labels, dims)
+		inX, inY := newClasses(labels, x.Cols), newClasses(labels, dims)
+		err := j.pool.ForContext(j.ctx, x.Cols, 32, func(_, lo, hi int) { inX.average(x.Data, lo, hi) })
+		if err != nil {
+			return q, err
+		}
+		inY.average(y, 0, dims)
 		if len(inX.labels) > 1 {
 			q.KNC = sharedClasses(inX, inY)
 		}
 	}
-	if err := j.ctx.Err(); err != nil {
-		return q, err
-	}
-	rows := sampleRows(x.Rows, qualitySample, o.Seed)
+	rows := drawRows(x.Rows, qualitySample, o.Seed)
 	inX, err := j.distances(x.Data, x.Cols, rows)
 	if err != nil {
 		return q, err
@@ -133,15 +134,14 @@ func sharedNeighbors(a, b *knn.Graph) float64 {
 // classes are the labels in use, ascending, and the mean of the rows of each.
 type classes struct {
 	labels []int32
+	of     []int32 // class of each row, -1 for none
 	size   []int
 	mean   []float64 // len(labels) x cols
 	cols   int
 }
 
-func (c *classes) row(i int) []float64 { return c.mean[i*c.cols : (i+1)*c.cols] }
-
-func newClasses(x []float32, labels []int32, cols int) *classes {
-	c := &classes{labels: slices.Clone(labels), cols: cols}
+func newClasses(labels []int32, cols int) *classes {
+	c := &classes{labels: slices.Clone(labels), of: make([]int32, len(labels)), cols: cols}
 	slices.Sort(c.labels)
 	c.labels = slices.Compact(c.labels)
 	first, _ := slices.BinarySearch(c.labels, 0)
@@ -149,23 +149,36 @@ func newClasses(x []float32, labels []int32, cols int) *classes {
 	c.size = make([]int, len(c.labels))
 	c.mean = make([]float64, len(c.labels)*cols)
 	for i, l := range labels {
-		if l < 0 {
-			continue
-		}
-		k, _ := slices.BinarySearch(c.labels, l)
-		c.size[k]++
-		sum := c.row(k)
-		for j, v := range x[i*cols : (i+1)*cols] {
-			sum[j] += float64(v)
-		}
-	}
-	for k, size := range c.size {
-		for j := range c.row(k) {
-			c.mean[k*cols+j] /= float64(size)
+		c.of[i] = -1
+		if l >= 0 {
+			k, _ := slices.BinarySearch(c.labels, l)
+			c.of[i] = int32(k)
+			c.size[k]++
 		}
 	}
 	return c
 }
+
+// average sets columns lo to hi of the means to those of the rows of x.
+func (c *classes) average(x []float32, lo, hi int) {
+	for i, k := range c.of {
+		if k < 0 {
+			continue
+		}
+		sum := c.row(int(k))[lo:hi]
+		for j, v := range x[i*c.cols+lo : i*c.cols+hi] {
+			sum[j] += float64(v)
+		}
+	}
+	for k, size := range c.size {
+		mean := c.row(k)[lo:hi]
+		for j := range mean {
+			mean[j] /= float64(size)
+		}
+	}
+}
+
+func (c *classes) row(k int) []float64 { return c.mean[k*c.cols : (k+1)*c.cols] }
 
 // sharedClasses is the share of the nearest classes of each class in a that
 // are among its nearest in b.
@@ -206,35 +219,16 @@ func squaredDistance[T coordinate](a, b []T) float64 {
 	return sum
 }
 
-// sampleRows draws m of n rows without replacement, ascending; all if there
-// are no more.
-func sampleRows(n, m int, seed uint64) []int {
-	rows := make([]int, n)
-	for i := range rows {
-		rows[i] = i
-	}
-	if n <= m {
-		return rows
-	}
-	r := rand.New(rand.NewPCG(seed, 0))
-	for i := range m {
-		k := i + r.IntN(n-i)
-		rows[i], rows[k] = rows[k], rows[i]
-	}
-	slices.Sort(rows[:m])
-	return rows[:m]
-}
-
 // distances are those between all pairs of the given rows, squared, which
 // ranks do not care about.
-func (j *job) distances(x []float32, cols int, rows []int) ([]float64, error) {
+func (j *job) distances(x []float32, cols int, rows []int32) ([]float64, error) {
 	m := len(rows)
 	out := make([]float64, m*(m-1)/2)
 	err := j.pool.ForContext(j.ctx, m, 4, func(_, lo, hi int) {
 		for a := lo; a < hi; a++ {
-			to := out[a*(a-1)/2:]
+			to, row := out[a*(a-1)/2:], x[int(rows[a])*cols:][:cols]
 			for b := range a {
-				to[b] = squaredDistance(x[rows[a]*cols:(rows[a]+1)*cols], x[rows[b]*cols:(rows[b]+1)*cols])
+				to[b] = squaredDistance(row, x[int(rows[b])*cols:][:cols])
 			}
 		}
 	})
