@@ -1,39 +1,74 @@
 """t-SNE for notebooks.
 
-`TSNE` has openTSNE's interface; ``opentsne_go.tl.tsne`` is scanpy's function
-for AnnData. The work is done by a compiled library, which is loaded at the
-first call.
+`TSNE` has openTSNE's interface, and ``import opentsne_go as openTSNE`` runs
+programs written for it; ``opentsne_go.tl`` has scanpy's functions for AnnData,
+``opentsne_go.sklearn.TSNE`` is scikit-learn's estimator, and ``opentsne_go.pl``
+draws. The work is done by a compiled library, which is loaded at the first
+call.
 
 >>> import opentsne_go
 >>> embedding = opentsne_go.TSNE(n_jobs=-1).fit(X)  # doctest: +SKIP
 """
 
-from . import tl
+from typing import Any
+
+from . import affinity, callbacks, initialization, metrics, nearest_neighbors, pl, tl
 from ._version import __version__
 from .affinity import Affinities, neighbors
-from .embedding import TSNEEmbedding, gradient
+from ._align import align, procrustes, shared_neighbors, superpose
+from .art import check, quality
+from .embedding import TSNEEmbedding, gradient, load
 from .errors import (
     CancelledError,
     EngineError,
     Error,
+    FileAccessError,
     InvalidInputError,
     MemoryLimitError,
+    ModelFileError,
+    NoDataError,
     OptimizationInterrupt,
 )
+from .partial import PartialTSNEEmbedding
 from .tsne import TSNE
 
 __all__ = [
     "TSNE",
     "TSNEEmbedding",
+    "PartialTSNEEmbedding",
     "Affinities",
-    "neighbors",
+    "affinity",
+    "align",
+    "callbacks",
+    "check",
     "gradient",
+    "initialization",
+    "load",
+    "metrics",
+    "nearest_neighbors",
+    "neighbors",
+    "pl",
+    "procrustes",
+    "quality",
+    "shared_neighbors",
+    "superpose",
     "tl",
     "Error",
     "InvalidInputError",
     "MemoryLimitError",
     "EngineError",
     "CancelledError",
+    "FileAccessError",
+    "ModelFileError",
+    "NoDataError",
     "OptimizationInterrupt",
     "__version__",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "sklearn":  # imports scikit-learn, so only when asked for
+        import importlib
+
+        return importlib.import_module(".sklearn", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -49,9 +49,32 @@ def matrix(value: Any, name: str = "X") -> Float32:
         return np.require(array, np.float32, ["C_CONTIGUOUS", "ALIGNED"])
 
 
+def is_sparse(value: Any) -> bool:
+    """Whether value is a scipy.sparse matrix or array, or one like them."""
+    return hasattr(value, "tocsr")
+
+
+def sparse(value: Any, name: str) -> Any:
+    """A sparse table as CSR without duplicates, its numbers checked."""
+    csr = value.tocsr()
+    if csr.dtype.kind not in "fiub":
+        raise TypeError(f"{name}: got dtype {csr.dtype}; allowed: real numbers")
+    if not csr.has_canonical_format:
+        csr = csr.copy()
+        csr.sum_duplicates()
+    wrong = np.flatnonzero(~np.isfinite(csr.data))
+    if wrong.size:
+        row = int(np.searchsorted(csr.indptr, wrong[0], side="right")) - 1
+        column = int(csr.indices[wrong[0]])
+        raise InvalidInputError(
+            f"{name}[{row}, {column}] (row {row}, column {column}) is {csr.data[wrong[0]]}"
+        )
+    return csr
+
+
 def _as_array(value: Any, name: str) -> NDArray[Any]:
     home = type(value).__module__.partition(".")[0]
-    if hasattr(value, "tocsr"):
+    if is_sparse(value):
         raise TypeError(
             f"{name}: got a sparse matrix ({type(value).__name__}); allowed: a dense "
             "one, such as its first 50 principal components or X.toarray()"

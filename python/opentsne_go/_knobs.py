@@ -27,6 +27,24 @@ GRADIENTS = {
     "barnes-hut": "bh",
     "exact": "exact",
 }
+METRICS = {
+    "euclidean": 1,
+    "l2": 1,
+    "cosine": 2,
+    "correlation": 3,
+    "pearson": 3,
+    "manhattan": 4,
+    "l1": 4,
+    "cityblock": 4,
+    "taxicab": 4,
+    "chebyshev": 5,
+    "linfinity": 5,
+    "infinity": 5,
+    "hamming": 6,
+}
+METRIC_NAMES = ("", "euclidean", "cosine", "correlation", "manhattan", "chebyshev", "hamming")
+AFFINITIES = {"perplexity": 0, "multiscale": 1, "uniform": 2, "fixed_sigma": 3}
+STARTS = {"pca": 0, "random": 1, "spectral": 3, "sample": 4}
 INF = float("inf")
 
 #: What `TSNEEmbedding.optimize` takes, with openTSNE's defaults.
@@ -46,6 +64,11 @@ DESCENT: dict[str, Any] = {
     "callbacks": None,
     "callbacks_every_iters": 50,
     "verbose": False,
+    "anneal_iterations": 0,
+    "auto_stop": None,
+    "density_lambda": None,
+    "density_fraction": 0.3,
+    "density_shift": 0.1,
 }
 
 Callback = Callable[[int, float, Any], Any]
@@ -81,12 +104,6 @@ def callbacks(value: Any) -> list[Callback]:
 
 def forces(knobs: dict[str, Any], dims: int) -> dict[str, Any]:
     """Fields that say how the gradient is computed and stepped along."""
-    if knobs["dof"] != 1:
-        raise _input.bad("dof", knobs["dof"], "1")
-    if knobs["max_grad_norm"] is not None:
-        raise _input.bad(
-            "max_grad_norm", knobs["max_grad_norm"], "None (see max_step_norm)"
-        )
     method = _input.choice(
         "negative_gradient_method", knobs["negative_gradient_method"], GRADIENTS
     )
@@ -99,38 +116,98 @@ def forces(knobs: dict[str, Any], dims: int) -> dict[str, Any]:
     theta = _input.real("theta", knobs["theta"], -1e-300, 2.0000001, "0 to 2")
     if theta == 0:  # a tree that approximates nothing
         method, theta = ("exact" if method == "bh" else method), 0.5
-    step = knobs["max_step_norm"]
-    if step is not None:
-        step = _input.real("max_step_norm", step, 0, INF, "None, or above 0")
     return {
         "dims": dims,
         "repulsion": _lib.REPULSION[method],
         "theta": theta,
-        "max_step_norm": step or 0.0,
+        "dof": _input.real("dof", knobs["dof"], 0, INF, "above 0"),
+        **clipping(knobs["max_grad_norm"], knobs["max_step_norm"]),
         "threads": _input.threads(knobs["n_jobs"]),
+        "anneal_iterations": _input.whole("anneal_iterations", knobs["anneal_iterations"], 0),
+        "auto_stop": _limit("auto_stop", knobs["auto_stop"]),
+        "density_lambda": _optional("density_lambda", knobs["density_lambda"]),
+        "density_fraction": _input.real(
+            "density_fraction", knobs["density_fraction"], 0, 1.0000001, "above 0, at most 1"
+        ),
+        "density_shift": _input.real(
+            "density_shift", knobs["density_shift"], 0, INF, "above 0"
+        ),
     }
+
+
+def _limit(name: str, value: Any) -> float:
+    """None is 0, which the library takes for no limit."""
+    return 0.0 if value is None else _input.real(name, value, 0, INF, "None, or above 0")
+
+
+def clipping(max_grad_norm: Any, max_step_norm: Any) -> dict[str, float]:
+    """Longest gradient and step of a point; 0 is no limit."""
+    return {
+        "max_grad_norm": _limit("max_grad_norm", max_grad_norm),
+        "max_step_norm": _limit("max_step_norm", max_step_norm),
+    }
+
+
+def _optional(name: str, value: Any) -> float:
+    """None and 0 are 0."""
+    if value is None:
+        return 0.0
+    return _input.real(name, value, -1e-300, INF, "None, or 0 and above")
+
+
+def perplexities(name: str, value: Any) -> list[float]:
+    """One perplexity or several, as a list."""
+    several = isinstance(value, (list, tuple, np.ndarray))
+    allowed = "above 0, or a list of such numbers"
+    values = [
+        _input.real(name, one, 0, INF, allowed) for one in (value if several else [value])
+    ]
+    if not values:
+        raise _input.bad(name, value, allowed)
+    return values
+
+
+def distance(value: Any, metric_params: Any = None) -> int:
+    """The library's number of a metric, 0 for a callable."""
+    if callable(value):
+        return 0
+    known = ", ".join(map(repr, METRICS))
+    if not isinstance(value, str) or value not in METRICS:
+        raise _input.bad("metric", value, f"{known}, 'precomputed' or a callable")
+    if metric_params:
+        raise _input.bad("metric_params", metric_params, f"None: {value!r} has none")
+    return METRICS[value]
 
 
 def search(
-    *, perplexity: Any, metric: Any, metric_params: Any, neighbors: Any, n_jobs: Any
+    *,
+    perplexity: Any = 30,
+    metric: Any = "euclidean",
+    metric_params: Any = None,
+    neighbors: Any = "auto",
+    n_jobs: Any = 1,
+    affinity: Any = "perplexity",
+    k: Any = None,
+    sigma: Any = None,
 ) -> dict[str, Any]:
     """Fields that say how affinities are made."""
-    if metric != "euclidean":
-        raise _input.bad("metric", metric, "'euclidean'")
-    if metric_params:
-        raise _input.bad("metric_params", metric_params, "None: euclidean has none")
+    given = isinstance(metric, str) and metric == "precomputed"
+    number = METRICS["euclidean"] if given else distance(metric, metric_params)
+    kind = _input.choice("affinity", affinity, {name: name for name in AFFINITIES})
     fields: dict[str, Any] = {
         "neighbors": _lib.NEIGHBORS[_input.choice("neighbors", neighbors, NEIGHBORS)],
         "threads": _input.threads(n_jobs),
+        "metric": number,
+        "affinity": AFFINITIES[kind],
+        "k": 0 if k is None else _input.whole("k", k, 1),
     }
-    several = isinstance(perplexity, (list, tuple, np.ndarray))
-    values = [
-        _input.real("perplexity", one, 0, INF, "above 0, or a list of such numbers")
-        for one in (perplexity if several else [perplexity])
-    ]
-    if not values:
-        raise _input.bad("perplexity", perplexity, "above 0, or a list of such numbers")
-    if several:
+    if kind == "uniform" and not fields["k"]:
+        fields["k"] = 30
+    if kind == "fixed_sigma":
+        fields["sigma"] = _input.real("sigma", sigma, 0, INF, "above 0")
+        fields["k"] = fields["k"] or 30
+    values = perplexities("perplexity", perplexity)
+    if len(values) > 1:
         fields["perplexities"] = _input.doubles(values)
         fields["n_perplexities"] = len(values)
     else:

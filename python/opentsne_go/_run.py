@@ -62,7 +62,7 @@ class Report:
 class _Call:
     """One call of the library and its reports."""
 
-    def __init__(self, options: _lib.Options, watcher: Watcher | None) -> None:
+    def __init__(self, options: _lib.Options | _lib.TransformOptions, watcher: Watcher | None) -> None:
         self.watcher = watcher
         self.cancel = ct.c_int32(0)
         self.failure: BaseException | None = None
@@ -171,7 +171,7 @@ class _Call:
 
 
 def run(
-    work: Callable[[], T], options: _lib.Options, watcher: Watcher | None = None
+    work: Callable[[], T], options: _lib.Options | _lib.TransformOptions, watcher: Watcher | None = None
 ) -> T:
     """Does work, which calls the library with options, and gives its result.
 

@@ -1,25 +1,37 @@
-"""Neighbours and affinities: the stages before there is a map."""
+"""Affinities between points, under openTSNE's names."""
 
 from __future__ import annotations
 
-import ctypes as ct
+import logging
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import _input, _knobs, _lib
-from ._run import run
-from ._watch import Watch
-from .errors import InvalidInputError
+from . import _graph, _input, _knobs
+from ._affinities import Affinities, Graphed, directed, one_source, positive, rows
+from .nearest_neighbors import KNNIndex, index_of
 
-__all__ = ["Affinities", "neighbors"]
+__all__ = [
+    "Affinities",
+    "PerplexityBasedNN",
+    "FixedSigmaNN",
+    "MultiscaleMixture",
+    "Multiscale",
+    "Uniform",
+    "PrecomputedAffinities",
+    "neighbors",
+]
+
+log = logging.getLogger("opentsne_go")
 
 
 def neighbors(
     X: ArrayLike,
     k: int,
     *,
+    metric: Any = "euclidean",
+    metric_params: dict[str, Any] | None = None,
     method: str = "auto",
     n_jobs: int | None = 1,
     random_state: Any = 0,
@@ -32,6 +44,11 @@ def neighbors(
         The data.
     k : int
         Neighbours per row, 1 to n - 1.
+    metric : str or callable
+        "euclidean", "cosine", "correlation", "manhattan", "chebyshev",
+        "hamming", or a function of two rows.
+    metric_params : dict, optional
+        Keyword arguments of a callable metric.
     method : {"auto", "exact", "approx"}
         The default is the faster one for this n and d.
     n_jobs : int or None
@@ -43,273 +60,536 @@ def neighbors(
     -------
     indices : (n, k) int32
     distances : (n, k) float32
-        Euclidean, in the units of X.
+        In the units of the metric.
     """
-    x = _input.matrix(X)
-    options = _lib.options(
-        neighbors=_lib.NEIGHBORS[_input.choice("method", method, _knobs.NEIGHBORS)],
-        threads=_input.threads(n_jobs),
-        seed=_input.seed(random_state),
+    return _graph.neighbors_of(
+        _graph.table(X, metric, n_jobs),
+        k,
+        metric=metric,
+        metric_params=metric_params,
+        method=method,
+        n_jobs=n_jobs,
+        random_state=random_state,
+        original=X,
     )
-    n, d = x.shape
-    k = _input.whole("k", k, 1)
-    if k >= n:
-        raise _input.bad("k", k, f"1 to {n - 1}, one less than the rows of X")
-    index = np.empty((n, k), np.int32)
-    distance = np.empty((n, k), np.float32)
-
-    def work() -> int:
-        return call(
-            "tsne_neighbors",
-            _input.pointer(index, _lib.I32),
-            _input.pointer(distance, _lib.F32),
-            _input.pointer(x, _lib.F32),
-            n,
-            d,
-            k,
-            ct.byref(options),
-        )
-
-    run_on(X, x, work, options)
-    return index, distance
 
 
-def call(function: str, *arguments: Any) -> int:
-    """Calls the library; raises unless it is done or was cancelled."""
-    status: int = getattr(_lib.lib(), function)(*arguments)
-    if status != _lib.E_CANCELLED:
-        _lib.check(status)
-    return status
+class PerplexityBasedNN(Graphed):
+    """Gaussian affinities of one perplexity, over nearest neighbours.
 
-
-def run_on(
-    original: Any, x: _input.Float32, work: Any, options: _lib.Options, watch: Any = None
-) -> Any:
-    """`run`, with the place and value of a NaN or Inf in the data's own words."""
-    try:
-        return run(work, options, watch if watch is not None else Watch())
-    except InvalidInputError as error:
-        if error.status == _lib.E_NOT_FINITE and not np.isfinite(x).all():
-            raise _input.not_finite(original, x, "X") from None
-        raise
-
-
-class Affinities:
-    """Symmetric affinities P between points, which sum to 1.
-
-    Made by `from_data`, `from_neighbors` or `from_matrix`, or found as
-    ``embedding.affinities``. The library owns the values; `P` copies them out.
+    Parameters
+    ----------
+    data : array-like, (n, d), optional
+        The data; or distances with ``metric="precomputed"``.
+    perplexity : float
+        Effective number of neighbours. Above k it is lowered to k / 3 with a
+        warning.
+    method : str or KNNIndex
+        "auto", "exact", "approx", "annoy", "pynndescent" or "hnsw".
+    metric : str or callable
+        As in `opentsne_go.TSNE`.
+    metric_params : dict, optional
+        Keyword arguments of a callable metric.
+    symmetrize : bool
+        Whether P is symmetric, as the optimisation needs it.
+    n_jobs, random_state, verbose
+        As in `opentsne_go.TSNE`.
+    k_neighbors : int or "auto"
+        "auto" is 3 times the perplexity.
+    knn_kwargs : dict, optional
+        Without effect.
+    knn_index : KNNIndex, optional
+        Instead of data and all that says how neighbours are found.
     """
 
-    def __init__(self, handle: _lib.Handle) -> None:
-        self._handle = handle
-        self._matrix: Any = None
-
-    @classmethod
-    def _of(cls, pointer: ct.c_void_p) -> Affinities:
-        return cls(_lib.Handle(pointer, "tsne_affinities_free"))
-
-    @classmethod
-    def from_data(
-        cls,
-        X: ArrayLike,
-        perplexity: float | list[float] = 30,
-        *,
-        neighbors: str = "auto",
+    def __init__(
+        self,
+        data: Any = None,
+        perplexity: float = 30,
+        method: Any = "auto",
+        metric: Any = "euclidean",
+        metric_params: dict[str, Any] | None = None,
+        symmetrize: bool = True,
         n_jobs: int | None = 1,
         random_state: Any = None,
         verbose: bool = False,
-    ) -> Affinities:
-        """Affinities of data, by a perplexity search over nearest neighbours.
+        k_neighbors: int | str = "auto",
+        knn_kwargs: dict[str, Any] | None = None,
+        knn_index: KNNIndex | None = None,
+    ) -> None:
+        one_source(data, knn_index)
+        if knn_index is None:
+            if k_neighbors == "auto":
+                k = max(1, min(rows(data) - 1, int(3 * positive("perplexity", perplexity))))
+            else:
+                k = _input.whole("k_neighbors", k_neighbors, 1)
+            effective = self.check_perplexity(perplexity, k)
+            if k > int(3 * effective):
+                log.warning(
+                    "k_neighbors: %d is over 3 times the perplexity of %g; this costs "
+                    "time and changes little",
+                    k,
+                    effective,
+                )
+            knn_index = index_of(
+                data, method, k, metric, metric_params, n_jobs, random_state, verbose
+            )
+        self.knn_index = knn_index
+        self.perplexity = perplexity
+        self.effective_perplexity_ = self.check_perplexity(perplexity, knn_index.k)
+        self.symmetrize = symmetrize
+        self.n_jobs = n_jobs
+        self.verbose = verbose
+        self.knn_kwargs = knn_kwargs
+        self._remake(None)
+
+    def _remake(self, k: int | None) -> None:
+        effective = self.effective_perplexity_
+        self._make(
+            self.symmetrize,
+            k,
+            lambda far: _graph.conditional(far, [effective]),
+            perplexity=effective,
+        )
+
+    def set_perplexity(self, new_perplexity: float) -> None:
+        """Make P anew with a perplexity that the neighbours there are allow.
 
         Parameters
         ----------
-        X : array-like, (n, d)
-            The data, one row per point.
-        perplexity : float or list of float
-            Effective number of neighbours; several are averaged (multiscale).
-        neighbors : {"auto", "exact", "approx"}
-            How neighbours are found; 3 times the perplexity of them are.
-        n_jobs, random_state, verbose
-            As in `TSNE`.
+        new_perplexity : float
+            At most the number of neighbours; above a third of it with a warning.
         """
-        fields = _knobs.search(
-            perplexity=perplexity,
-            metric="euclidean",
-            metric_params=None,
-            neighbors=neighbors,
-            n_jobs=n_jobs,
-        )
-        x = _input.matrix(X)
-        options = _lib.options(seed=_input.seed(random_state), **fields)
-        watch = Watch(verbose)
-
-        def work() -> Affinities:
-            made = ct.c_void_p()
-            call(
-                "tsne_affinities_from_data",
-                ct.byref(made),
-                _input.pointer(x, _lib.F32),
-                *x.shape,
-                ct.byref(options),
+        if new_perplexity == self.perplexity:
+            return
+        effective = self.check_perplexity(new_perplexity, np.inf)
+        if effective > self.knn_index.k:
+            raise RuntimeError(
+                f"The desired perplexity `{effective:.2f}` is larger than the kNN graph "
+                "allows. This would need to recompute the nearest neighbors, which is "
+                f"not efficient. Please create a new `{type(self).__name__}` instance "
+                "with the increased perplexity."
             )
-            return cls._of(made)
+        if 3 * effective > self.knn_index.k:
+            log.warning(
+                "perplexity: %g is above a third of the %d neighbors there are",
+                effective,
+                self.knn_index.k,
+            )
+        self.perplexity, self.effective_perplexity_ = new_perplexity, effective
+        self._remake(int(3 * new_perplexity))
 
-        try:
-            result: Affinities = run_on(X, x, work, options, watch)
-        finally:
-            watch.close()
-        return result
+    def to_new(  # type: ignore[override]
+        self,
+        data: Any,
+        perplexity: float | None = None,
+        return_distances: bool = False,
+        k_neighbors: int | str = "auto",
+    ) -> Any:
+        """Affinities of new points to these.
 
-    @classmethod
-    def from_neighbors(
-        cls,
-        indices: ArrayLike,
-        distances: ArrayLike,
-        perplexity: float | list[float] = 30,
-        *,
+        Parameters
+        ----------
+        data : array-like, (m, d)
+            New points.
+        perplexity : float, optional
+            That of the affinities unless given.
+        return_distances : bool
+            Return neighbours and distances too.
+        k_neighbors : int or "auto"
+            "auto" is 3 times the perplexity.
+
+        Returns
+        -------
+        P : scipy.sparse.csr_matrix, (m, n)
+            Each row sums to 1.
+        indices, distances : (m, k), if asked for
+        """
+        wanted = self.perplexity if perplexity is None else perplexity
+        if k_neighbors == "auto":
+            k = max(1, min(self.n_samples, int(3 * positive("perplexity", wanted))))
+        else:
+            k = _input.whole("k_neighbors", k_neighbors, 1)
+        effective = self.check_perplexity(wanted, k)
+        return self._new(
+            data, k, lambda far: _graph.conditional(far, [effective]), return_distances
+        )
+
+    @staticmethod
+    def check_perplexity(perplexity: float, k_neighbors: float) -> float:
+        """The perplexity, lowered with a warning if there are too few neighbours."""
+        if not perplexity > 0:
+            raise _input.bad("perplexity", perplexity, "above 0")
+        if perplexity > k_neighbors:
+            lowered = k_neighbors / 3
+            log.warning(
+                "Perplexity value %g is too high. Using perplexity %.2f instead",
+                perplexity,
+                lowered,
+            )
+            return lowered
+        return perplexity
+
+
+class FixedSigmaNN(Graphed):
+    """Gaussian affinities of one bandwidth, over nearest neighbours.
+
+    Parameters
+    ----------
+    data : array-like, (n, d), optional
+        The data; or distances with ``metric="precomputed"``.
+    sigma : float
+        Standard deviation of the Gaussians, in the unit of the distances.
+    k : int
+        Neighbours of each point.
+    method, metric, metric_params, symmetrize, n_jobs, random_state, verbose, \
+knn_kwargs, knn_index
+        As in `PerplexityBasedNN`.
+    """
+
+    def __init__(
+        self,
+        data: Any = None,
+        sigma: float | None = None,
+        k: int = 30,
+        method: Any = "auto",
+        metric: Any = "euclidean",
+        metric_params: dict[str, Any] | None = None,
+        symmetrize: bool = True,
         n_jobs: int | None = 1,
-    ) -> Affinities:
-        """Affinities of a neighbour graph as `neighbors` gives it.
+        random_state: Any = None,
+        verbose: bool = False,
+        knn_kwargs: dict[str, Any] | None = None,
+        knn_index: KNNIndex | None = None,
+    ) -> None:
+        if sigma is None:
+            raise ValueError("`sigma` must be specified!")
+        self.sigma = positive("sigma", sigma)
+        one_source(data, knn_index)
+        if knn_index is None:
+            if _input.whole("k", k, 1) >= rows(data):
+                raise ValueError(f"`k` ({k}) cannot be larger than N-1 ({rows(data) - 1}).")
+            knn_index = index_of(
+                data, method, k, metric, metric_params, n_jobs, random_state, verbose
+            )
+        self.knn_index = knn_index
+        self.n_jobs = n_jobs
+        self.verbose = verbose
+        self._make(
+            symmetrize,
+            knn_index.k,
+            lambda far: _gaussian(far, self.sigma),
+            affinity=_knobs.AFFINITIES["fixed_sigma"],
+            sigma=self.sigma,
+        )
+
+    def to_new(  # type: ignore[override]
+        self,
+        data: Any,
+        k: int | None = None,
+        sigma: float | None = None,
+        return_distances: bool = False,
+    ) -> Any:
+        """Affinities of new points to these.
 
         Parameters
         ----------
-        indices : (n, k) int
-            Row numbers of the neighbours, the point itself excluded.
-        distances : (n, k) float
-            Their Euclidean distances.
-        perplexity : float or list of float
-            At most k / 3 of it can be honoured.
+        data : array-like, (m, d)
+            New points.
+        k, sigma : optional
+            Those of the affinities unless given.
+        return_distances : bool
+            Return neighbours and distances too.
+
+        Returns
+        -------
+        P : scipy.sparse.csr_matrix, (m, n)
+            Each row sums to 1.
+        indices, distances : (m, k), if asked for
         """
-        fields = _knobs.search(
-            perplexity=perplexity,
-            metric="euclidean",
-            metric_params=None,
-            neighbors="auto",
-            n_jobs=n_jobs,
+        width = self.sigma if sigma is None else positive("sigma", sigma)
+        return self._new(
+            data,
+            _neighbors_of_new(self, k),
+            lambda far: _gaussian(far, width),
+            return_distances,
         )
-        given = np.asarray(indices)
-        if given.dtype.kind not in "iu" or given.ndim != 2:
-            raise TypeError(
-                f"indices: got {given.ndim} dimensions of {given.dtype}; allowed: "
-                "2 dimensions of integers"
-            )
-        # A number beyond int32 must not wrap into a row that exists.
-        index = np.ascontiguousarray(np.clip(given, -1, 2**31 - 1), np.int32)
-        distance = _input.matrix(distances, "distances")
-        if distance.shape != index.shape:
-            raise _input.bad("distances", distance.shape, f"the shape {index.shape}")
-        options = _lib.options(**fields)
 
-        def work() -> Affinities:
-            made = ct.c_void_p()
-            call(
-                "tsne_affinities_from_neighbors",
-                ct.byref(made),
-                _input.pointer(index, _lib.I32),
-                _input.pointer(distance, _lib.F32),
-                *index.shape,
-                ct.byref(options),
-            )
-            return cls._of(made)
 
-        return run(work, options, Watch())
+def _neighbors_of_new(affinities: Affinities, k: int | None) -> int:
+    if k is None:
+        return int(affinities.knn_index.k)
+    if k >= affinities.n_samples:
+        raise ValueError(
+            f"`k` ({k}) cannot be larger than the number of reference samples "
+            f"({affinities.n_samples})."
+        )
+    return _input.whole("k", k, 1)
+
+
+def _gaussian(far: Any, sigma: float) -> NDArray[np.float64]:
+    square = np.asarray(far, float) ** 2
+    p = np.exp((square.min(axis=1, keepdims=True) - square) / (2 * sigma**2))
+    result: NDArray[np.float64] = p / p.sum(axis=1, keepdims=True)
+    return result
+
+
+class MultiscaleMixture(Graphed):
+    """Affinities of several perplexities: one p(j|i) of their averaged Gaussians.
+
+    Parameters
+    ----------
+    data : array-like, (n, d), optional
+        The data; or distances with ``metric="precomputed"``.
+    perplexities : float or list of float
+        Each is lowered to (n - 1) / 3 with a warning if it is above that.
+    method, metric, metric_params, symmetrize, n_jobs, random_state, verbose, \
+knn_kwargs, knn_index
+        As in `PerplexityBasedNN`.
+    """
+
+    _mixture = True
+
+    def __init__(
+        self,
+        data: Any = None,
+        perplexities: Any = None,
+        method: Any = "auto",
+        metric: Any = "euclidean",
+        metric_params: dict[str, Any] | None = None,
+        symmetrize: bool = True,
+        n_jobs: int | None = 1,
+        random_state: Any = None,
+        verbose: bool = False,
+        knn_kwargs: dict[str, Any] | None = None,
+        knn_index: KNNIndex | None = None,
+    ) -> None:
+        if perplexities is None:
+            raise ValueError("`perplexities` must be specified!")
+        one_source(data, knn_index)
+        n = rows(data) if knn_index is None else knn_index.n_samples
+        effective = self.check_perplexities(perplexities, n)
+        if knn_index is None:
+            knn_index = index_of(
+                data,
+                method,
+                max(1, min(n - 1, int(3 * max(effective)))),
+                metric,
+                metric_params,
+                n_jobs,
+                random_state,
+                verbose,
+            )
+        self.knn_index = knn_index
+        self.perplexities = perplexities
+        self.effective_perplexities_ = effective
+        self.symmetrize = symmetrize
+        self.n_jobs = n_jobs
+        self.verbose = verbose
+        self._remake(None)
 
     @classmethod
-    def from_matrix(cls, P: Any) -> Affinities:
-        """Affinities given as a symmetric sparse or dense matrix.
+    def _fitted(cls, built: _graph.Affinity, perplexities: Any) -> MultiscaleMixture:
+        """The affinities of a fitted map, whose index comes with its data."""
+        made = cls.__new__(cls)
+        made._built = built
+        made.perplexities = perplexities
+        made.effective_perplexities_ = _knobs.perplexities("perplexities", perplexities)
+        made.symmetrize = True
+        return made
+
+    def _remake(self, k: int | None) -> None:
+        values = self.effective_perplexities_
+        self._make(
+            self.symmetrize,
+            k,
+            lambda far: _graph.conditional(far, values, self._mixture),
+            perplexities=_input.doubles(values),
+            n_perplexities=len(values),
+            affinity=_knobs.AFFINITIES["multiscale" if self._mixture else "perplexity"],
+        )
+
+    def set_perplexities(self, new_perplexities: Any) -> None:
+        """Make P anew with perplexities that the neighbours there are allow.
 
         Parameters
         ----------
-        P : scipy.sparse matrix or array-like, (n, n)
-            Non-negative; copied, and scaled to sum to 1.
+        new_perplexities : float or list of float
+            The largest at most that of the beginning.
         """
+        if np.array_equal(self.perplexities, new_perplexities):
+            return
+        effective = self.check_perplexities(new_perplexities, self.n_samples)
+        k = max(1, min(self.n_samples - 1, int(3 * max(effective))))
+        if k > self.knn_index.k:
+            raise RuntimeError(
+                f"The largest perplexity `{max(effective):.2f}` is larger than the "
+                "initial one used. This would need to recompute the nearest neighbors, "
+                f"which is not efficient. Please create a new `{type(self).__name__}` "
+                "instance with the increased perplexity."
+            )
+        self.perplexities, self.effective_perplexities_ = new_perplexities, effective
+        self._remake(k)
+
+    def to_new(  # type: ignore[override]
+        self, data: Any, perplexities: Any = None, return_distances: bool = False
+    ) -> Any:
+        """Affinities of new points to these.
+
+        Parameters
+        ----------
+        data : array-like, (m, d)
+            New points.
+        perplexities : float or list of float, optional
+            Those of the affinities unless given.
+        return_distances : bool
+            Return neighbours and distances too.
+
+        Returns
+        -------
+        P : scipy.sparse.csr_matrix, (m, n)
+            Each row sums to 1.
+        indices, distances : (m, k), if asked for
+        """
+        wanted = self.perplexities if perplexities is None else perplexities
+        effective = self.check_perplexities(wanted, self.n_samples)
+        k = max(1, min(self.n_samples - 1, int(3 * max(effective))))
+        return self._new(
+            data,
+            k,
+            lambda far: _graph.conditional(far, effective, self._mixture),
+            return_distances,
+        )
+
+    @staticmethod
+    def check_perplexities(perplexities: Any, n_samples: int) -> list[float]:
+        """The perplexities, sorted, lowered with a warning where n is too small."""
+        usable: list[float] = []
+        for perplexity in sorted(_knobs.perplexities("perplexities", perplexities)):
+            most = (n_samples - 1) / 3
+            if perplexity <= most:
+                usable.append(perplexity)
+                continue
+            word = "Dropping" if most in usable else f"Using perplexity {most:.2f} instead of"
+            log.warning("Perplexity value %g is too high. %s it", perplexity, word)
+            if most not in usable:
+                usable.append(most)
+        return usable
+
+
+class Multiscale(MultiscaleMixture):
+    """Affinities of several perplexities: the mean of their p(j|i).
+
+    Kobak & Berens (2019) use perplexities 30 and n / 100 in this way.
+    Parameters are those of `MultiscaleMixture`.
+    """
+
+    _mixture = False
+
+
+class Uniform(Graphed):
+    """The same affinity between all neighbours.
+
+    Parameters
+    ----------
+    data : array-like, (n, d), optional
+        The data; or distances with ``metric="precomputed"``.
+    k_neighbors : int
+        Neighbours of each point.
+    symmetrize : bool or {"max", "mean", "none"}
+        "max", and True: 1 where either point is a neighbour of the other;
+        "mean": a half where only one is; "none", and False: not symmetric.
+    method, metric, metric_params, n_jobs, random_state, verbose, knn_kwargs, \
+knn_index
+        As in `PerplexityBasedNN`.
+    """
+
+    def __init__(
+        self,
+        data: Any = None,
+        k_neighbors: int = 30,
+        method: Any = "auto",
+        metric: Any = "euclidean",
+        metric_params: dict[str, Any] | None = None,
+        symmetrize: bool | str = True,
+        n_jobs: int | None = 1,
+        random_state: Any = None,
+        verbose: bool = False,
+        knn_kwargs: dict[str, Any] | None = None,
+        knn_index: KNNIndex | None = None,
+    ) -> None:
+        one_source(data, knn_index)
+        if symmetrize not in (True, False, "max", "mean", "none"):
+            raise _input.bad("symmetrize", symmetrize, "True, False, 'max', 'mean' or 'none'")
+        if knn_index is None:
+            if _input.whole("k_neighbors", k_neighbors, 1) >= rows(data):
+                raise ValueError(
+                    f"`k_neighbors` ({k_neighbors}) cannot be larger than N-1 "
+                    f"({rows(data) - 1})."
+                )
+            knn_index = index_of(
+                data, method, k_neighbors, metric, metric_params, n_jobs, random_state, verbose
+            )
+        self.knn_index = knn_index
+        self.n_jobs = n_jobs
+        self.verbose = verbose
+        if symmetrize == "mean":
+            self._make(
+                True, knn_index.k, None, affinity=_knobs.AFFINITIES["uniform"]
+            )
+            return
+        near, far = self._graph()
+        P = directed(near, np.ones_like(far, dtype=float))
+        if symmetrize in (True, "max"):
+            P = (P + P.T > 0).astype(float)
+            P = P / P.sum()
+        self.P = P
+
+    def to_new(  # type: ignore[override]
+        self, data: Any, k_neighbors: int | None = None, return_distances: bool = False
+    ) -> Any:
+        """Affinities of new points to these.
+
+        Parameters
+        ----------
+        data : array-like, (m, d)
+            New points.
+        k_neighbors : int, optional
+            That of the affinities unless given.
+        return_distances : bool
+            Return neighbours and distances too.
+
+        Returns
+        -------
+        P : scipy.sparse.csr_matrix, (m, n)
+            Each row sums to 1.
+        indices, distances : (m, k), if asked for
+        """
+        k = _neighbors_of_new(self, k_neighbors)
+        return self._new(
+            data, k, lambda far: np.full(far.shape, 1 / k), return_distances
+        )
+
+
+class PrecomputedAffinities(Affinities):
+    """Affinities that are there.
+
+    Parameters
+    ----------
+    affinities : scipy.sparse matrix or array-like, (n, n)
+        Symmetric and non-negative.
+    normalize : bool
+        Scale P to sum to 1. The optimisation always works with such a P.
+    """
+
+    def __init__(self, affinities: Any, normalize: bool = True) -> None:
         from scipy.sparse import csr_matrix
 
-        matrix = csr_matrix(P, copy=True)
-        if matrix.shape[0] != matrix.shape[1]:
-            raise _input.bad("P", matrix.shape, "a square matrix")
-        matrix.sum_duplicates()
-        return cls._from_csr(matrix.indptr, matrix.indices, matrix.data)
+        P = csr_matrix(affinities)
+        if P.shape[0] != P.shape[1]:
+            raise _input.bad("affinities", P.shape, "a square matrix")
+        self.P = P / P.sum() if normalize else P
 
-    @classmethod
-    def _from_csr(cls, ptr: Any, col: Any, val: Any) -> Affinities:
-        ptr = np.ascontiguousarray(ptr, np.int64)
-        col = np.ascontiguousarray(col, np.int32)
-        val = np.ascontiguousarray(val, np.float32)
-        made = ct.c_void_p()
-        call(
-            "tsne_affinities_from_csr",
-            ct.byref(made),
-            _input.pointer(ptr, _lib.I64),
-            _input.pointer(col, _lib.I32),
-            _input.pointer(val, _lib.F32),
-            len(ptr) - 1,
-        )
-        return cls._of(made)
-
-    @classmethod
-    def _take(cls, value: Any) -> Affinities:
-        """Ours, or any object whose ``P`` is an affinity matrix."""
-        if isinstance(value, cls):
-            return value
-        if hasattr(value, "P"):
-            return cls.from_matrix(value.P)
-        raise _input.bad(
-            "affinities", type(value).__name__, "Affinities, or an object with a P"
-        )
-
-    def _size(self) -> tuple[int, int]:
-        n, nnz = ct.c_int64(), ct.c_int64()
-        call("tsne_affinities_size", ct.byref(n), ct.byref(nnz), self._handle.pointer)
-        return n.value, nnz.value
-
-    @property
-    def n_samples(self) -> int:
-        """Number of points."""
-        return self._size()[0]
-
-    @property
-    def nnz(self) -> int:
-        """Number of stored values."""
-        return self._size()[1]
-
-    def _arrays(self) -> tuple[NDArray[np.int64], NDArray[np.int32], _input.Float32]:
-        """ptr, col and val of the CSR form."""
-        n, nnz = self._size()
-        ptr = np.empty(n + 1, np.int64)
-        col = np.empty(nnz, np.int32)
-        val = np.empty(nnz, np.float32)
-        call(
-            "tsne_affinities_copy",
-            _input.pointer(ptr, _lib.I64),
-            _input.pointer(col, _lib.I32),
-            _input.pointer(val, _lib.F32),
-            self._handle.pointer,
-        )
-        return ptr, col, val
-
-    @property
-    def P(self) -> Any:
-        """A copy as ``scipy.sparse.csr_matrix`` of float32, made once.
-
-        Needs scipy.
-        """
-        if self._matrix is None:
-            from scipy.sparse import csr_matrix
-
-            ptr, col, val = self._arrays()
-            n = len(ptr) - 1
-            self._matrix = csr_matrix((val, col, ptr), shape=(n, n))
-        return self._matrix
-
-    def __reduce__(self) -> Any:
-        return _restore, self._arrays()
-
-    def __repr__(self) -> str:
-        n, nnz = self._size()
-        return f"Affinities({n} points, {nnz} values)"
-
-
-def _restore(ptr: Any, col: Any, val: Any) -> Affinities:
-    return Affinities._from_csr(ptr, col, val)
+    def to_new(self, data: Any, return_distances: bool = False) -> Any:
+        """Not possible: there are no data to compare with."""
+        raise RuntimeError("Precomputed affinity matrices cannot be queried.")

@@ -5,22 +5,30 @@ from __future__ import annotations
 import ctypes as ct
 import logging
 import math
-import threading
-from typing import Any, Callable, Iterator
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Callable
 
 import numpy as np
-from numpy.lib.mixins import NDArrayOperatorsMixin
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike as Rows
 
-from . import _input, _knobs, _lib
+from . import _graph, _input, _knobs, _lib
+from ._array import Positions, Turn
+from ._graph import call, floats
 from ._run import run
 from ._watch import Watch
-from .affinity import Affinities, call
-from .errors import OptimizationInterrupt
+from .affinity import Affinities, Multiscale, MultiscaleMixture
+from .errors import NoDataError, OptimizationInterrupt
+from .nearest_neighbors import KNNIndex
 
-__all__ = ["TSNEEmbedding", "gradient"]
+if TYPE_CHECKING:
+    from .partial import Bootstrap, PartialTSNEEmbedding
+
+__all__ = ["TSNEEmbedding", "gradient", "load"]
 
 log = logging.getLogger("opentsne_go")
+
+Path = str | os.PathLike[str]
 
 
 def model_handle(pointer: ct.c_void_p) -> _lib.Handle:
@@ -28,25 +36,7 @@ def model_handle(pointer: ct.c_void_p) -> _lib.Handle:
     return _lib.Handle(pointer, "tsne_model_free")
 
 
-class _Turn:
-    """A lock that says so when its own thread asks again, as a callback may."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._owner = 0
-
-    def __enter__(self) -> None:
-        if self._owner == threading.get_ident():
-            raise RuntimeError("this embedding is being optimised: use a copy made before")
-        self._lock.acquire()
-        self._owner = threading.get_ident()
-
-    def __exit__(self, *_: object) -> None:
-        self._owner = 0
-        self._lock.release()
-
-
-class TSNEEmbedding(NDArrayOperatorsMixin):
+class TSNEEmbedding(Positions):
     """Positions of the points, and what is needed to optimise them further.
 
     Behaves like the (n, n_components) float32 array it holds: indexing,
@@ -61,6 +51,8 @@ class TSNEEmbedding(NDArrayOperatorsMixin):
         What the map is optimised against.
     random_state : optional
         Kept for compatibility: the optimisation draws no random numbers.
+    optimizer : None
+        Accepted for compatibility: the optimiser's state is the library's.
     **gradient_descent_params
         Defaults of `optimize`.
 
@@ -78,17 +70,18 @@ class TSNEEmbedding(NDArrayOperatorsMixin):
 
     def __init__(
         self,
-        embedding: ArrayLike,
+        embedding: Rows,
         affinities: Affinities,
         *,
         random_state: Any = None,
+        optimizer: None = None,
         **gradient_descent_params: Any,
     ) -> None:
         given = Affinities._take(affinities)
         y = _input.matrix(embedding, "embedding").copy()
         dims = _knobs.dims(y.shape[1])
         _input.start(y, given.n_samples, dims, "embedding")
-        params = _merged(_knobs.DESCENT, gradient_descent_params)
+        params = merged(_knobs.DESCENT, gradient_descent_params)
         _knobs.forces(params, dims)
         self._set(y, None, given, random_state, params)
 
@@ -99,12 +92,14 @@ class TSNEEmbedding(NDArrayOperatorsMixin):
         affinities: Affinities | None,
         random_state: Any,
         params: dict[str, Any],
+        perplexities: Any = 30,
     ) -> None:
         self._y = y
         self._model = model
         self._affinities = affinities
+        self._perplexities = perplexities
         self._kl = math.nan
-        self._turn = _Turn()
+        self._turn = Turn()
         self.random_state = random_state
         self.gradient_descent_params = params
 
@@ -115,9 +110,10 @@ class TSNEEmbedding(NDArrayOperatorsMixin):
         model: _lib.Handle,
         random_state: Any,
         params: dict[str, Any],
+        perplexities: Any = 30,
     ) -> TSNEEmbedding:
         made = cls.__new__(cls)
-        made._set(y, model, None, random_state, params)
+        made._set(y, model, None, random_state, params, perplexities)
         return made
 
     # What the map knows.
@@ -125,10 +121,13 @@ class TSNEEmbedding(NDArrayOperatorsMixin):
     @property
     def affinities(self) -> Affinities:
         if self._affinities is None:
-            assert self._model is not None
+            model = self._model
+            assert model is not None
             pointer = ct.c_void_p()
-            call("tsne_model_affinities", ct.byref(pointer), self._model.pointer)
-            self._affinities = Affinities._of(pointer)
+            call("tsne_model_affinities", ct.byref(pointer), model.pointer)
+            made = Multiscale._fitted(_graph.Affinity(pointer), self._perplexities)
+            made._source = lambda: _index_of_model(model, made.effective_perplexities_)
+            self._affinities = made
         return self._affinities
 
     @property
@@ -156,6 +155,9 @@ class TSNEEmbedding(NDArrayOperatorsMixin):
         )
         return done.value, kl.value
 
+    def _written(self) -> None:
+        self._kl = math.nan
+
     # Optimising it.
 
     def optimize(
@@ -182,8 +184,11 @@ class TSNEEmbedding(NDArrayOperatorsMixin):
             Factor on the attractive forces; None is 1.
         momentum : float
             0 to below 1; 0.8 unless given.
-        negative_gradient_method, theta, max_step_norm, n_jobs, callbacks, \
-callbacks_every_iters, verbose
+        anneal_iterations : int
+            Iterations over which the exaggeration goes from that of the last
+            phase to this one's.
+        negative_gradient_method, theta, dof, max_grad_norm, max_step_norm, \
+auto_stop, n_jobs, callbacks, callbacks_every_iters, verbose
             As in `TSNE`; those not given are as the embedding was made with.
 
         Returns
@@ -191,7 +196,7 @@ callbacks_every_iters, verbose
         TSNEEmbedding
             This one if ``inplace``, else a new one.
         """
-        knobs = _merged(self.gradient_descent_params, gradient_descent_params)
+        knobs = merged(self.gradient_descent_params, gradient_descent_params)
         n_iter = _input.whole("n_iter", n_iter, 0)
         exaggeration = _knobs.exaggeration("exaggeration", knobs["exaggeration"])
         momentum = _knobs.momentum("momentum", knobs["momentum"])
@@ -199,14 +204,18 @@ callbacks_every_iters, verbose
         every = _input.whole("callbacks_every_iters", knobs["callbacks_every_iters"], 1)
         callbacks = _knobs.callbacks(knobs["callbacks"])
         fields = _knobs.forces(knobs, self._y.shape[1])
-        options = _lib.options(**fields)
-
         if not inplace:
             return self._copy().optimize(
                 n_iter, True, propagate_exception, **gradient_descent_params
             )
+        options = _lib.options(**fields)
         with self._turn:
-            model = self._ready(options)
+            # The kernel belongs to the model, not to the phase.
+            kernel = ("dof", "density_lambda", "density_fraction", "density_shift")
+            same = all(knobs[one] == self.gradient_descent_params[one] for one in kernel)
+            model = self._ready(options, afresh=not same)
+            for one in kernel:
+                self.gradient_descent_params[one] = knobs[one]
             watch = Watch(knobs["verbose"], callbacks, every, [self.n_iter])
             options.progress_every = watch.report_every()
             y = self._y
@@ -214,7 +223,7 @@ callbacks_every_iters, verbose
             def work() -> int:
                 return call(
                     "tsne_model_optimize",
-                    _input.pointer(y, _lib.F32),
+                    floats(y),
                     None,
                     model.pointer,
                     n_iter,
@@ -239,7 +248,7 @@ callbacks_every_iters, verbose
         other = type(self).__new__(type(self))
         with self._turn:
             other.__dict__.update(self.__dict__)
-            other._turn = _Turn()
+            other._turn = Turn()
             other._y = self._y.copy()
             other.gradient_descent_params = dict(self.gradient_descent_params)
             if self._model is not None:
@@ -248,68 +257,218 @@ callbacks_every_iters, verbose
                 other._model = model_handle(pointer)
         return other
 
-    def _ready(self, options: _lib.Options) -> _lib.Handle:
+    def _ready(self, options: Any = None, afresh: bool = False) -> _lib.Handle:
         """The model that stands at our positions: if someone has written to
-        them, a new one, whose momentum starts from rest."""
-        if self._model is not None:
+        them, or wants another kernel, a new one whose momentum is at rest."""
+        if self._model is not None and not afresh:
             there = np.empty_like(self._y)
-            call("tsne_model_embedding", _input.pointer(there, _lib.F32), self._model.pointer)
+            call("tsne_model_embedding", floats(there), self._model.pointer)
             if np.array_equal(there, self._y):
                 return self._model
-            _input.start(self._y, len(self._y), self._y.shape[1], "embedding")
-        affinities = self.affinities
+        _input.start(self._y, len(self._y), self._y.shape[1], "embedding")
+        if options is None:
+            options = _lib.options(
+                **_knobs.forces(self.gradient_descent_params, self._y.shape[1])
+            )
+        index = self.affinities.knn_index
+        data = getattr(index, "data", None)
+        if data is not None:
+            options.metric = _knobs.distance(index.metric)
         pointer = ct.c_void_p()
         call(
             "tsne_model_new",
             ct.byref(pointer),
-            _input.pointer(self._y, _lib.F32),
-            affinities._handle.pointer,
+            floats(self._y),
+            self.affinities._affinity().pointer,
             ct.byref(options),
         )
-        self._model = model_handle(pointer)
-        return self._model
+        model = model_handle(pointer)
+        if data is not None:
+            call("tsne_model_set_data", model.pointer, floats(data), *data.shape, 1)
+        self._model = model
+        return model
 
-    # Being an array.
+    # New points.
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
-        if copy:
-            return np.array(self._y, dtype=dtype)
-        array = np.asarray(self._y, dtype=dtype)
-        if copy is False and array is not self._y:
-            raise ValueError(f"an array of {dtype} cannot be made without a copy")
-        return array
+    def transform(
+        self,
+        X: Any,
+        perplexity: float = 5,
+        initialization: str | Rows = "median",
+        k: int = 25,
+        learning_rate: float | str = 0.1,
+        early_exaggeration: float = 4,
+        early_exaggeration_iter: int = 0,
+        exaggeration: float = 1.5,
+        n_iter: int = 250,
+        initial_momentum: float = 0.8,
+        final_momentum: float = 0.8,
+        max_grad_norm: float | None = 0.25,
+        max_step_norm: float | None = None,
+        *,
+        metric: str | None = None,
+        columns: Sequence[int] | None = None,
+    ) -> PartialTSNEEmbedding:
+        """Place new points on this map, which stays as it is.
 
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        outputs = kwargs.get("out", ())
-        if outputs:
-            kwargs["out"] = tuple(_plain(one) for one in outputs)
-        result = getattr(ufunc, method)(*map(_plain, inputs), **kwargs)
-        return outputs[0] if len(outputs) == 1 else result
+        New points do not see each other: one by one, in batches or all at
+        once they get the same positions.
 
-    def __getitem__(self, key: Any) -> Any:
-        return self._y[_plain(key)]
+        Parameters
+        ----------
+        X : array-like, (m, d)
+            The new points; m may be 0.
+        perplexity : float
+            Effective number of reference points that attract a new one.
+        initialization : {"median", "weighted", "random"} or array-like
+            Where they start: the median, or a weighted mean, of the k nearest
+            reference points' positions.
+        k : int
+            Reference points that place a new one. Kobak & Berens (2019) take 10.
+        learning_rate : float or "auto"
+            Step size; "auto" is m / exaggeration.
+        early_exaggeration, early_exaggeration_iter, initial_momentum
+            Of the first phase, which has no iterations by default.
+        exaggeration, n_iter, final_momentum
+            Of the second phase; ``n_iter=0`` is the paper's placement alone.
+        max_grad_norm, max_step_norm : float or None
+            Longest gradient and longest step of a point.
+        metric : str, optional
+            Distance to the reference points, if not that of the map.
+            "correlation" when the new data come from another experiment.
+        columns : sequence of int, optional
+            Column j of X is column ``columns[j]`` of the reference.
 
-    def __setitem__(self, key: Any, value: Any) -> None:
-        self._y[_plain(key)] = _plain(value)
-        self._kl = math.nan
+        Returns
+        -------
+        PartialTSNEEmbedding
+            (m, n_components) float32.
+        """
+        if not isinstance(self.affinities, MultiscaleMixture) and not hasattr(
+            self.affinities, "perplexity"
+        ):
+            raise TypeError(
+                "`transform` currently does not support "
+                f"{type(self.affinities).__name__} affinities. Please use "
+                "`prepare_partial` and `optimize` to add points to the embedding."
+            )
+        early = _input.whole("early_exaggeration_iter", early_exaggeration_iter, 0)
+        late = _input.whole("n_iter", n_iter, 0)
+        phases = [
+            (early, "early_exaggeration", early_exaggeration, "initial", initial_momentum),
+            (late, "exaggeration", exaggeration, "final", final_momentum),
+        ]
+        for _, name, factor, which, momentum in phases:  # before any work
+            _knobs.exaggeration(name, factor)
+            _knobs.momentum(f"{which}_momentum", momentum)
+        _knobs.learning_rate(learning_rate)
+        _knobs.clipping(max_grad_norm, max_step_norm)
+        partial = self.prepare_partial(
+            X, initialization, k, perplexity=perplexity, metric=metric, columns=columns
+        )
+        try:
+            for count, _, factor, _, momentum in phases:
+                partial.optimize(
+                    count,
+                    inplace=True,
+                    propagate_exception=True,
+                    learning_rate=learning_rate,
+                    exaggeration=factor,
+                    momentum=momentum,
+                    max_grad_norm=max_grad_norm,
+                    max_step_norm=max_step_norm,
+                )
+        except OptimizationInterrupt as stopped:
+            made: PartialTSNEEmbedding = stopped.final_embedding
+            return made
+        return partial
 
-    def __len__(self) -> int:
-        return len(self._y)
+    def prepare_partial(
+        self,
+        X: Any,
+        initialization: str | Rows = "median",
+        k: int = 25,
+        *,
+        metric: str | None = None,
+        columns: Sequence[int] | None = None,
+        **affinity_params: Any,
+    ) -> PartialTSNEEmbedding:
+        """New points at their starts, ready for ``optimize``.
 
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self._y)
+        Parameters
+        ----------
+        X, initialization, k, metric, columns
+            As in `transform`.
+        **affinity_params
+            For ``affinities.to_new``, such as ``perplexity``.
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
-        return getattr(self._y, name)
+        Returns
+        -------
+        PartialTSNEEmbedding
+        """
+        from .partial import prepare
 
-    def __dir__(self) -> list[str]:
-        arrays = [name for name in dir(self._y) if not name.startswith("_")]
-        return sorted({*super().__dir__(), *arrays})
+        return prepare(self, X, initialization, k, metric, columns, affinity_params)
 
-    def __repr__(self) -> str:
-        return repr(self._y).replace("array(", f"{type(self).__name__}(", 1)
+    def bootstrap(
+        self,
+        X: Any,
+        n_samples: int = 100,
+        k: int = 10,
+        *,
+        initialization: str = "median",
+        metric: str | None = None,
+        columns: Sequence[int] | None = None,
+        random_state: Any = None,
+    ) -> Bootstrap:
+        """How sure the places of new points are, by resampling the columns.
+
+        Parameters
+        ----------
+        X : array-like, (m, d)
+            The new points.
+        n_samples : int
+            Times that the columns are drawn anew, with replacement.
+        k, initialization, metric, columns
+            As in `transform`, with the paper's k of 10.
+        random_state : int, None, RandomState or Generator
+            Of the resamples.
+
+        Returns
+        -------
+        Bootstrap
+            ``embedding`` (m, n_components), ``samples`` (n_samples, m,
+            n_components) and ``radius`` (m,): 95 % of the samples of a point
+            lie within it.
+        """
+        from .partial import bootstrap
+
+        return bootstrap(
+            self, X, n_samples, k, initialization, metric, columns, random_state
+        )
+
+    # Keeping it.
+
+    def save(self, path: Path) -> None:
+        """Write all there is to one ``.npz``, which C, Go and Python read.
+
+        Parameters
+        ----------
+        path : str or path-like
+            A file that is there is replaced only by a whole new one.
+        """
+        with self._turn:
+            model = self._ready()
+        call("tsne_model_save", model.pointer, os.fspath(path).encode())
+
+    def _bytes(self) -> bytes:
+        with self._turn:
+            model = self._ready()
+        size = ct.c_uint64()
+        call("tsne_model_save_bytes", None, ct.byref(size), model.pointer)
+        room = ct.create_string_buffer(size.value)
+        call("tsne_model_save_bytes", room, ct.byref(size), model.pointer)
+        return room.raw[: size.value]
 
     def __copy__(self) -> TSNEEmbedding:
         return self._copy()
@@ -320,20 +479,90 @@ callbacks_every_iters, verbose
     def __reduce__(self) -> Any:
         # Callbacks stay behind: they are often closures, which cannot travel.
         params = {**self.gradient_descent_params, "callbacks": None}
-        return _restore, (self._y, self.affinities, self.kl_divergence, params)
+        given = self._affinities
+        if isinstance(given, MultiscaleMixture) and given._source is not None:
+            given = None  # comes with the model
+        state = params, self.random_state, self._perplexities, given
+        return _restore, (self._bytes(), *state)
 
 
-def _restore(y: Any, affinities: Any, kl: float, params: dict[str, Any]) -> TSNEEmbedding:
-    made = TSNEEmbedding(y, affinities, **params)
-    made._kl = kl
+def _restore(
+    data: bytes, params: dict[str, Any], random_state: Any, perplexities: Any, given: Any
+) -> TSNEEmbedding:
+    pointer = ct.c_void_p()
+    options = _lib.options(threads=_input.threads(params["n_jobs"]))
+    call("tsne_model_load_bytes", ct.byref(pointer), data, len(data), ct.byref(options))
+    made = _standing(model_handle(pointer), random_state, params, perplexities)
+    made._affinities = given
     return made
 
 
-def _plain(value: Any) -> Any:
-    return value._y if isinstance(value, TSNEEmbedding) else value
+def _standing(
+    model: _lib.Handle, random_state: Any, params: dict[str, Any], perplexities: Any
+) -> TSNEEmbedding:
+    """The embedding of a model that has been read."""
+    n, dims = ct.c_int64(), ct.c_int32()
+    call("tsne_model_info", ct.byref(n), ct.byref(dims), None, None, model.pointer)
+    y = np.empty((n.value, dims.value), np.float32)
+    call("tsne_model_embedding", floats(y), model.pointer)
+    return TSNEEmbedding._of(y, model, random_state, params, perplexities)
 
 
-def _merged(base: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+def load(path: Path, *, n_jobs: int | None = 1, verbose: bool = False) -> TSNEEmbedding:
+    """Read an embedding that `TSNEEmbedding.save`, C or Go has written.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file.
+    n_jobs, verbose
+        As in `TSNE`, for what is done with the embedding.
+
+    Returns
+    -------
+    TSNEEmbedding
+        Goes on with the same bits as the one that was saved.
+
+    Raises
+    ------
+    OSError
+        The file cannot be read.
+    ValueError
+        It is truncated, altered, of another program or of a newer version.
+    """
+    options = _lib.options(threads=_input.threads(n_jobs))
+    pointer = ct.c_void_p()
+    name = os.fspath(path).encode()
+    run(lambda: call("tsne_model_load", ct.byref(pointer), name, ct.byref(options)), options)
+    params = {**_knobs.DESCENT, "n_jobs": n_jobs, "verbose": verbose}
+    return _standing(model_handle(pointer), None, params, 30)
+
+
+def model_data(model: _lib.Handle) -> tuple[_input.Float32, str] | None:
+    """A copy of the data that a model has, and the metric's name."""
+    d, metric = ct.c_int64(), ct.c_int32()
+    n = ct.c_int64()
+    try:
+        call("tsne_model_data", None, ct.byref(d), ct.byref(metric), model.pointer)
+    except NoDataError:
+        return None
+    call("tsne_model_info", ct.byref(n), None, None, None, model.pointer)
+    x = np.empty((n.value, d.value), np.float32)
+    call("tsne_model_data", floats(x), None, None, model.pointer)
+    return x, _knobs.METRIC_NAMES[metric.value or 1]
+
+
+def _index_of_model(model: _lib.Handle, perplexities: list[float]) -> KNNIndex | None:
+    found = model_data(model)
+    if found is None:
+        return None
+    x, metric = found
+    k = max(1, min(len(x) - 1, int(3 * max(perplexities))))
+    return KNNIndex(x, k, metric)
+
+
+def merged(base: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    """Parameters of the descent with some changed."""
     for name in new:
         if name not in _knobs.DESCENT:
             raise TypeError(
@@ -343,15 +572,16 @@ def _merged(base: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
 
 
 def _gradient(
-    y: _input.Float32, affinities: Affinities, options: _lib.Options
+    y: _input.Float32, affinities: Affinities, options: Any
 ) -> tuple[_input.Float32, float]:
     grad, kl = np.empty_like(y), ct.c_double()
+    built = affinities._affinity()
     work: Callable[[], int] = lambda: call(
         "tsne_gradient",
-        _input.pointer(grad, _lib.F32),
+        floats(grad),
         ct.byref(kl),
-        _input.pointer(y, _lib.F32),
-        affinities._handle.pointer,
+        floats(y),
+        built.pointer,
         ct.byref(options),
     )
     run(work, options, Watch())
@@ -359,11 +589,12 @@ def _gradient(
 
 
 def gradient(
-    embedding: ArrayLike,
+    embedding: Rows,
     affinities: Affinities,
     *,
     negative_gradient_method: str = "auto",
     theta: float = 0.5,
+    dof: float = 1,
     n_jobs: int | None = 1,
 ) -> tuple[_input.Float32, float]:
     """Gradient of the KL divergence at some positions, and the divergence.
@@ -374,7 +605,7 @@ def gradient(
         The positions.
     affinities : Affinities
         Affinities of the n points.
-    negative_gradient_method, theta, n_jobs
+    negative_gradient_method, theta, dof, n_jobs
         As in `TSNE`.
 
     Returns
@@ -391,6 +622,7 @@ def gradient(
         **_knobs.DESCENT,
         "negative_gradient_method": negative_gradient_method,
         "theta": theta,
+        "dof": dof,
         "n_jobs": n_jobs,
     }
     return _gradient(y, given, _lib.options(**_knobs.forces(knobs, dims)))

@@ -10,11 +10,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from . import _input, _knobs, _lib
+from . import _graph, _input, _knobs, _lib
+from ._graph import call, floats, run_on
 from ._watch import Watch
-from .affinity import Affinities, call, run_on
+from .affinity import (
+    Affinities,
+    FixedSigmaNN,
+    Multiscale,
+    MultiscaleMixture,
+    PerplexityBasedNN,
+    Uniform,
+)
+from .art import warn_once
 from .embedding import TSNEEmbedding, model_handle
 from .errors import OptimizationInterrupt
+from .nearest_neighbors import KNNIndex, PrecomputedDistanceMatrix
 
 __all__ = ["TSNE"]
 
@@ -40,7 +50,7 @@ class TSNE:
     perplexity : float or list of float
         Effective number of neighbours of a point. It is lowered to
         (n - 1) / 3 with a warning if it is above that. A list averages the
-        affinities of several (multiscale; Kobak & Berens use 30 and n / 100).
+        affinities of several (Kobak & Berens use 30 and n / 100).
     learning_rate : "auto" or float
         Step size. "auto" is n / exaggeration in each phase (Belkina et al.
         2019, Nature Communications 10:5415).
@@ -54,25 +64,32 @@ class TSNE:
     exaggeration : float or None
         Factor in the second phase; None is 1. For millions of points 4 gives
         denser, better parted clusters.
-    dof : 1
-        Degrees of freedom of the kernel. Only 1 as yet.
+    dof : float
+        Degrees of freedom of the map's kernel; below 1 its tails are heavier
+        and clusters part further (Kobak et al. 2020).
     theta : float
         Barnes-Hut only: 0 (exact) to 2; less is more accurate and slower.
     n_interpolation_points, min_num_intervals, ints_in_interval
         Accepted for compatibility and without effect: the interpolation grid
         is chosen for a set accuracy.
-    initialization : {"pca", "random"} or array-like, (n, n_components)
+    initialization : {"pca", "spectral", "random", "sample"} or array-like
         Where the points start. "pca": the first components, scaled so that the
-        first has standard deviation 1e-4. "random": Gaussian with that
-        deviation. An array is used as it is.
-    metric : "euclidean"
-        Distance between rows of X. Only this one as yet.
-    metric_params : None
-        Euclidean distance has none.
+        first has standard deviation 1e-4. "spectral": leading eigenvectors of
+        the affinities. "random": Gaussian with that deviation. "sample": a map
+        of ``sample_size`` rows, on which the others are placed (Kobak &
+        Berens, for millions of points). An array (n, n_components) is used as
+        it is.
+    metric : str or callable
+        "euclidean", "cosine", "correlation", "manhattan", "chebyshev",
+        "hamming" or an alias; a function of two rows, which is slow; or
+        "precomputed": X has the distances between all points, or is a sparse
+        graph of those between neighbours.
+    metric_params : dict, optional
+        Keyword arguments of a callable metric.
     initial_momentum, final_momentum : float
         Momentum of the first and second phase, 0 to below 1.
-    max_grad_norm : None
-        Not supported: limit the step with ``max_step_norm``.
+    max_grad_norm : float or None
+        Longest gradient of a point.
     max_step_norm : float or None
         Longest step of a point in one iteration, in units of the embedding.
     n_jobs : int or None
@@ -96,7 +113,31 @@ class TSNE:
         search. None draws one from ``numpy.random``.
     verbose : bool
         Print what is going on: a progress bar if tqdm is installed, lines
-        otherwise.
+        otherwise. What `opentsne_go.check` objects to is logged once.
+    affinity : {"perplexity", "multiscale", "uniform", "fixed_sigma"}
+        How neighbours become affinities. "multiscale" takes one kernel, the
+        mean of the Gaussians of all perplexities; "uniform" ``k`` neighbours
+        alike; "fixed_sigma" Gaussians of one bandwidth.
+    k : int, optional
+        Neighbours of a point: three times the perplexity unless given, 30 for
+        "uniform" and "fixed_sigma".
+    sigma : float, optional
+        Bandwidth of "fixed_sigma", in the unit of the distances.
+    anneal_iterations : int
+        Iterations of the second phase over which the exaggeration goes
+        linearly from the early to the late one.
+    auto_stop : float or None
+        End a phase once the KL divergence falls by less than KL / auto_stop an
+        iteration (opt-SNE takes 5000; Belkina et al. 2019). Long slow phases,
+        as of millions of points, may end too early by this.
+    density_lambda : float or None
+        Weight of density preservation (den-SNE takes 0.1; Narayan et al. 2021).
+    density_fraction : float
+        Last share of the iterations that has it.
+    density_shift : float
+        Added to the variance of the log radii.
+    sample_size : int
+        Rows of ``initialization="sample"``.
 
     Examples
     --------
@@ -136,6 +177,16 @@ class TSNE:
         callbacks_every_iters: int = 50,
         random_state: Any = None,
         verbose: bool = False,
+        *,
+        affinity: str = "perplexity",
+        k: int | None = None,
+        sigma: float | None = None,
+        anneal_iterations: int = 0,
+        auto_stop: float | None = None,
+        density_lambda: float | None = None,
+        density_fraction: float = 0.3,
+        density_shift: float = 0.1,
+        sample_size: int = 25000,
     ) -> None:
         self.n_components = n_components
         self.perplexity = perplexity
@@ -164,6 +215,15 @@ class TSNE:
         self.callbacks_every_iters = callbacks_every_iters
         self.random_state = random_state
         self.verbose = verbose
+        self.affinity = affinity
+        self.k = k
+        self.sigma = sigma
+        self.anneal_iterations = anneal_iterations
+        self.auto_stop = auto_stop
+        self.density_lambda = density_lambda
+        self.density_fraction = density_fraction
+        self.density_shift = density_shift
+        self.sample_size = sample_size
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """The arguments by name, as scikit-learn asks for them."""
@@ -222,25 +282,25 @@ class TSNE:
         MemoryError
             The job would need more memory than there is.
         """
-        if affinities is None:
+        if affinities is None and not self._staged():
             return self._fit_data(X, initialization)
-        knobs = self._descent()  # refuse a bad second phase before the first
         phases = self._phases()
         if self.verbose:
             self._announce()
         embedding = self.prepare_initial(X, affinities, initialization)
         try:
-            for count, exaggeration, momentum in phases:
+            for index, (count, exaggeration, momentum) in enumerate(phases):
                 embedding.optimize(
                     count,
                     inplace=True,
                     propagate_exception=True,
-                    learning_rate=knobs["learning_rate"],
                     exaggeration=exaggeration,
                     momentum=momentum,
+                    anneal_iterations=self.anneal_iterations if index else 0,
                 )
         except OptimizationInterrupt as stopped:
-            embedding = stopped.final_embedding
+            made: TSNEEmbedding = stopped.final_embedding
+            return made
         return embedding
 
     def prepare_initial(
@@ -261,33 +321,48 @@ class TSNE:
         self._phases()
         search = self._search()
         dims = _knobs.dims(self.n_components)
-        x = None if X is None else _input.matrix(X)
         given = None if affinities is None else Affinities._take(affinities)
-        if x is None and given is None:
+        if X is None and given is None:
             raise _input.bad("X", None, "data, or affinities")
+        x = None
+        if X is not None and self.metric != "precomputed":
+            x = _graph.table(X, self.metric, self.n_jobs)
+            if given is not None and len(x) != given.n_samples:
+                raise _input.bad(
+                    "X", x.shape, f"{given.n_samples} rows, as many as the affinities have"
+                )
+        start = self._start(initialization, x is not None)
+        if given is None and self._staged():
+            given = self._affinities(X)
         n = given.n_samples if given is not None else len(x)  # type: ignore[arg-type]
-        if x is not None and len(x) != n:
-            raise _input.bad("X", x.shape, f"{n} rows, as many as the affinities have")
-        start = self._start(initialization, n, dims, x is not None)
-        seed = _input.seed(self.random_state)
-        options = _lib.options(seed=seed, **search)
         first = _lib.options(
-            seed=seed, dims=dims, threads=options.threads, perplexity=1, **start
+            seed=_input.seed(self.random_state),
+            dims=dims,
+            perplexity=1,
+            **self._positions(start, n, dims),
         )
+        options = _lib.options(seed=first.seed, **search)
+        first.threads = options.threads
         # A random start looks at the size of the data only.
         rows = np.zeros((n, 1), np.float32) if x is None else x
         y = np.empty((n, dims), np.float32)
         watch = Watch(self.verbose)
 
         def work() -> Affinities:
-            data = (_input.pointer(rows, _lib.F32), *rows.shape)
             first.cancel = options.cancel
-            call("tsne_initialize", _input.pointer(y, _lib.F32), *data, ct.byref(first))
-            if given is not None:
-                return given
-            made = ct.c_void_p()
-            call("tsne_affinities_from_data", ct.byref(made), *data, ct.byref(options))
-            return Affinities._of(made)
+            made = given
+            if made is None:
+                built = _graph.Affinity.of_data_here(rows, options)
+                made = Multiscale._fitted(built, self.perplexity)
+                made._source = lambda: KNNIndex(
+                    rows, _neighbor_count(self.perplexity, n), self.metric
+                )
+            if start == "spectral":
+                built = made._affinity()
+                call("tsne_spectral", floats(y), built.pointer, ct.byref(first))
+            else:
+                call("tsne_initialize", floats(y), floats(rows), *rows.shape, ct.byref(first))
+            return made
 
         try:
             made = run_on(X, rows, work, options, watch)
@@ -295,51 +370,56 @@ class TSNE:
             watch.close()
         return TSNEEmbedding(y, made, random_state=self.random_state, **knobs)
 
+    def _staged(self) -> bool:
+        """Whether the affinities are made before the library sees the job."""
+        return callable(self.metric) or self.metric == "precomputed"
+
+    def _affinities(self, X: Any) -> Affinities:
+        """Affinities of data by a metric that the library does not have."""
+        n = X.shape[0] if hasattr(X, "shape") else len(X)
+        fields = self._search()
+        k = fields["k"] or _neighbor_count(self.perplexity, n)
+        k = max(1, min(k, n - 1))
+        index: KNNIndex
+        if self.metric == "precomputed":
+            index = PrecomputedDistanceMatrix(X, k)
+        else:
+            index = KNNIndex(X, k, self.metric, self.metric_params)
+        if self.affinity == "uniform":
+            return Uniform(knn_index=index, symmetrize="mean", n_jobs=self.n_jobs)
+        if self.affinity == "fixed_sigma":
+            return FixedSigmaNN(knn_index=index, sigma=self.sigma, n_jobs=self.n_jobs)
+        values = _knobs.perplexities("perplexity", self.perplexity)
+        if len(values) == 1:
+            return PerplexityBasedNN(
+                perplexity=min(values[0], (n - 1) / 3), knn_index=index, n_jobs=self.n_jobs
+            )
+        kind = MultiscaleMixture if self.affinity == "multiscale" else Multiscale
+        return kind(perplexities=values, knn_index=index, n_jobs=self.n_jobs)
+
     def _fit_data(self, X: Any, initialization: Any) -> TSNEEmbedding:
-        knobs = self._descent()
-        (early, early_exaggeration, early_momentum), (late, exaggeration, momentum) = (
-            self._phases()
-        )
-        dims = _knobs.dims(self.n_components)
-        fields = {**self._search(), **_knobs.forces(knobs, dims)}
-        every = _input.whole("callbacks_every_iters", self.callbacks_every_iters, 1)
-        callbacks = _knobs.callbacks(self.callbacks)
+        knobs, fields = self._job()
+        start = self._start(initialization, True)
         if X is None:
             raise _input.bad("X", None, "data, or affinities")
-        x = _input.matrix(X)
+        x = _graph.table(X, self.metric, self.n_jobs)
         n, d = x.shape
-        fields |= self._start(initialization, n, dims, True)
+        fields |= self._positions(start, n, fields["dims"])
         if self.verbose:
             self._announce()
-        watch = Watch(self.verbose, callbacks, every, [0, early])
-        options = _lib.options(
-            seed=_input.seed(self.random_state),
-            early_iterations=early,
-            iterations=late,
-            early_exaggeration=early_exaggeration,
-            exaggeration=exaggeration,
-            learning_rate=_knobs.learning_rate(self.learning_rate),
-            early_momentum=early_momentum,
-            momentum=momentum,
-            progress_every=watch.report_every(),
-            **fields,
-        )
-        y = np.empty((n, dims), np.float32)
+            warn_once(self, n)
+        watch = self._watch()
+        options = _lib.options(progress_every=watch.report_every(), **fields)
+        y = np.empty((n, fields["dims"]), np.float32)
 
         def work() -> TSNEEmbedding:
             model = ct.c_void_p()
-            status = call(
-                "tsne_fit",
-                _input.pointer(y, _lib.F32),
-                ct.byref(model),
-                _input.pointer(x, _lib.F32),
-                n,
-                d,
-                ct.byref(options),
-            )
+            data = (floats(x), n, d)
+            status = call("tsne_fit", floats(y), ct.byref(model), *data, ct.byref(options))
             if status == _lib.E_CANCELLED and not model.value:
                 raise _lib.error(status)
-            return TSNEEmbedding._of(y, model_handle(model), self.random_state, knobs)
+            handle = model_handle(model)
+            return TSNEEmbedding._of(y, handle, self.random_state, knobs, self.perplexity)
 
         try:
             embedding: TSNEEmbedding = run_on(X, x, work, options, watch)
@@ -354,16 +434,46 @@ class TSNE:
         self._descent()
         self._phases()
         self._search()
-        self._start(None, n, _knobs.dims(self.n_components), True, warn=False)
+        start = self._start(None, True)
+        self._positions(start, n, _knobs.dims(self.n_components), warn=False)
+
+    def _job(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """What the embedding's own `optimize` goes by, and fields of a whole fit
+        without its start."""
+        knobs = self._descent()
+        (early, early_exaggeration, early_momentum), (late, exaggeration, momentum) = (
+            self._phases()
+        )
+        fields = {
+            **_knobs.forces(knobs, _knobs.dims(self.n_components)),
+            **self._search(),
+            "anneal_iterations": self.anneal_iterations,
+            "seed": _input.seed(self.random_state),
+            "early_iterations": early,
+            "iterations": late,
+            "early_exaggeration": early_exaggeration,
+            "exaggeration": exaggeration,
+            "learning_rate": _knobs.learning_rate(self.learning_rate),
+            "early_momentum": early_momentum,
+            "momentum": momentum,
+        }
+        return knobs, fields
+
+    def _watch(self) -> Watch:
+        """Who follows a whole fit."""
+        every = _input.whole("callbacks_every_iters", self.callbacks_every_iters, 1)
+        callbacks = _knobs.callbacks(self.callbacks)
+        return Watch(self.verbose, callbacks, every, [0, self.early_exaggeration_iter])
 
     def _descent(self) -> dict[str, Any]:
         """What the embedding's own `optimize` goes by."""
         knobs = {
             name: getattr(self, name)
             for name in _knobs.DESCENT
-            if name not in ("exaggeration", "momentum")
+            if name not in ("exaggeration", "momentum", "anneal_iterations")
         }
         knobs = {**_knobs.DESCENT, **knobs}
+        _input.whole("anneal_iterations", self.anneal_iterations, 0)
         _knobs.forces(knobs, _knobs.dims(self.n_components))
         _knobs.learning_rate(self.learning_rate)
         _knobs.callbacks(self.callbacks)
@@ -398,35 +508,48 @@ class TSNE:
             metric_params=self.metric_params,
             neighbors=self.neighbors,
             n_jobs=self.n_jobs,
+            affinity=self.affinity,
+            k=self.k,
+            sigma=self.sigma,
         )
 
-    def _start(
-        self, given: Any, n: int, dims: int, data: bool, warn: bool = True
-    ) -> dict[str, Any]:
-        """Fields of the initialisation."""
+    def _start(self, given: Any, data: bool) -> Any:
+        """The start that is asked for: a name, or positions."""
         value = self.initialization if given is None else given
-        if isinstance(value, str):
-            known = {"pca": "pca", "random": "random"}
-            if value == "pca" and not data:
-                raise _input.bad(
-                    "initialization", value, "'random' or an array when X is not given"
-                )
-            if value not in known:
-                raise _input.bad(
-                    "initialization", value, "'pca', 'random', or an array of positions"
-                )
-            return {"init": _lib.INIT[value]}
-        y = _input.start(value, n, dims)
+        if not isinstance(value, str):
+            return value
+        if value not in _knobs.STARTS:
+            known = ", ".join(map(repr, _knobs.STARTS))
+            raise _input.bad("initialization", value, f"{known}, or an array of positions")
+        if data or value in ("random", "spectral"):
+            return value
+        if value == "sample":
+            raise _input.bad("initialization", value, "another when there is no data matrix")
+        log.warning(
+            "Attempting to use `pca` initalization, but there is no data matrix! Using "
+            "`spectral` initilization instead, which doesn't need it"
+        )
+        return "spectral"
+
+    def _positions(self, start: Any, n: int, dims: int, warn: bool = True) -> dict[str, Any]:
+        """Fields of the initialisation."""
+        if isinstance(start, str):
+            size = _input.whole("sample_size", self.sample_size, 4)
+            return {"init": _knobs.STARTS[start], "sample_size": size}
+        y = _input.start(start, n, dims)
         if warn and n and (y.std(axis=0) > _SPREAD_START).any():
             log.warning(
                 "initialization: its standard deviation is above %g; a map that starts "
                 "that wide may converge badly (1e-4 is usual)",
                 _SPREAD_START,
             )
-        return {
-            "init": _lib.INIT["given"],
-            "init_y": _input.pointer(y, _lib.F32),
-        }
+        return {"init": _lib.INIT["given"], "init_y": floats(y)}
 
     def _announce(self) -> None:
         print("-" * 80, repr(self), "-" * 80, sep="\n", flush=True)
+
+
+def _neighbor_count(perplexity: Any, n: int) -> int:
+    """Three neighbours a unit of the largest perplexity, as far as there are."""
+    most = max(_knobs.perplexities("perplexity", perplexity))
+    return max(1, min(n - 1, int(3 * most)))

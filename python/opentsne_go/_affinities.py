@@ -1,0 +1,273 @@
+"""What all affinities have in common."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from . import _graph, _input, _knobs, _lib
+from ._watch import Watch
+from .nearest_neighbors import KNNIndex
+
+
+class Affinities:
+    """Symmetric affinities P between points, which sum to 1.
+
+    Found as ``embedding.affinities``, made by the subclasses or by
+    `from_data`, `from_neighbors` and `from_matrix`. The library owns the
+    values; `P` copies them out. A subclass may set `P` itself.
+
+    Parameters
+    ----------
+    verbose : bool
+        Say what is going on.
+    """
+
+    verbose: Any = False
+    n_jobs: int | None = 1
+    _built: _graph.Affinity | None = None
+    _matrix: Any = None
+    _index: KNNIndex | None = None
+    _source: Any = None  # makes the index when somebody asks for it
+
+    def __init__(self, verbose: bool = False) -> None:
+        self.verbose = verbose
+
+    @classmethod
+    def _of(cls, built: _graph.Affinity) -> Affinities:
+        made = cls.__new__(cls)
+        made._built = built
+        return made
+
+    @classmethod
+    def from_data(
+        cls,
+        X: ArrayLike,
+        perplexity: float | list[float] = 30,
+        *,
+        metric: Any = "euclidean",
+        neighbors: str = "auto",
+        n_jobs: int | None = 1,
+        random_state: Any = None,
+        verbose: bool = False,
+    ) -> Affinities:
+        """Affinities of data, by a perplexity search over nearest neighbours.
+
+        Parameters
+        ----------
+        X : array-like, (n, d)
+            The data, one row per point.
+        perplexity : float or list of float
+            Effective number of neighbours; several are averaged (multiscale).
+        metric : str
+            As in `TSNE`, without callables.
+        neighbors : {"auto", "exact", "approx"}
+            How neighbours are found; 3 times the perplexity of them are.
+        n_jobs, random_state, verbose
+            As in `TSNE`.
+        """
+        fields = _knobs.search(
+            perplexity=perplexity, metric=metric, neighbors=neighbors, n_jobs=n_jobs
+        )
+        x = _graph.table(X, metric, n_jobs)
+        options = _lib.options(seed=_input.seed(random_state), **fields)
+        watch = Watch(verbose)
+        try:
+            return Affinities._of(_graph.Affinity.of_data(x, options, watch, X))
+        finally:
+            watch.close()
+
+    @classmethod
+    def from_neighbors(
+        cls,
+        indices: ArrayLike,
+        distances: ArrayLike,
+        perplexity: float | list[float] = 30,
+        *,
+        n_jobs: int | None = 1,
+    ) -> Affinities:
+        """Affinities of a neighbour graph as `neighbors` gives it.
+
+        Parameters
+        ----------
+        indices : (n, k) int
+            Row numbers of the neighbours, the point itself excluded.
+        distances : (n, k) float
+            Their distances.
+        perplexity : float or list of float
+            At most k / 3 of it can be honoured.
+        """
+        fields = _knobs.search(perplexity=perplexity, n_jobs=n_jobs)
+        graph = _graph.checked_graph(indices, distances)
+        return Affinities._of(_graph.Affinity.of_graph(graph, _lib.options(**fields)))
+
+    @classmethod
+    def from_matrix(cls, P: Any) -> Affinities:
+        """Affinities given as a symmetric sparse or dense matrix.
+
+        Parameters
+        ----------
+        P : scipy.sparse matrix or array-like, (n, n)
+            Non-negative; copied, and scaled to sum to 1.
+        """
+        return Affinities._of(_graph.Affinity.of_matrix(P))
+
+    @classmethod
+    def _take(cls, value: Any) -> Affinities:
+        """Ours, or any object whose ``P`` is an affinity matrix."""
+        if isinstance(value, Affinities):
+            return value
+        if hasattr(value, "P"):
+            return cls.from_matrix(value.P)
+        raise _input.bad(
+            "affinities", type(value).__name__, "Affinities, or an object with a P"
+        )
+
+    def _affinity(self) -> _graph.Affinity:
+        """What the library optimises against."""
+        if self._built is None:
+            if self._matrix is None:
+                raise _input.bad("affinities", type(self).__name__, "one whose P is set")
+            self._built = _graph.Affinity.of_matrix(self._matrix)
+        return self._built
+
+    @property
+    def P(self) -> Any:
+        """A copy as ``scipy.sparse.csr_matrix`` of float32, made once.
+
+        Needs scipy.
+        """
+        if self._matrix is None and self._built is not None:
+            from scipy.sparse import csr_matrix
+
+            ptr, col, val = self._built.arrays()
+            n = len(ptr) - 1
+            self._matrix = csr_matrix((val, col, ptr), shape=(n, n))
+        return self._matrix
+
+    @P.setter
+    def P(self, value: Any) -> None:
+        self._matrix, self._built = value, None
+
+    @property
+    def knn_index(self) -> Any:
+        """The `KNNIndex` behind the affinities, or None."""
+        if self._index is None and self._source is not None:
+            self._index = self._source()
+        return self._index
+
+    @knn_index.setter
+    def knn_index(self, value: Any) -> None:
+        self._index = value
+
+    @property
+    def n_samples(self) -> int:
+        """Number of points."""
+        if self._built is not None:
+            return self._built.size()[0]
+        return self._affinity().size()[0] if self._matrix is None else self._matrix.shape[0]
+
+    @property
+    def nnz(self) -> int:
+        """Number of stored values."""
+        return self._affinity().size()[1]
+
+    def to_new(self, data: Any, return_distances: bool = False) -> Any:
+        """Affinities of new points to these; subclasses with data have them.
+
+        Parameters
+        ----------
+        data : array-like, (m, d)
+            New points.
+        return_distances : bool
+            Return neighbours and distances too.
+
+        Returns
+        -------
+        P : scipy.sparse.csr_matrix, (m, n)
+            Each row sums to 1.
+        indices, distances : (m, k), if asked for
+        """
+        raise RuntimeError(f"{type(self).__name__} affinities cannot be queried")
+
+    def _new(
+        self, data: Any, k: int, probabilities: Any, return_distances: bool
+    ) -> Any:
+        """`to_new` given how distances become rows of P."""
+        from scipy.sparse import csr_matrix
+
+        index: KNNIndex = self.knn_index
+        near, far = index.query(data, k)
+        p = probabilities(far)
+        start = np.arange(0, p.size + 1, k)
+        P = csr_matrix((p.ravel(), near.ravel(), start), shape=(len(near), self.n_samples))
+        return (P, near, far) if return_distances else P
+
+    def __getstate__(self) -> dict[str, Any]:
+        if self._source is not None:
+            self.knn_index
+        state = {k: v for k, v in self.__dict__.items() if k != "_source"}
+        built = state.pop("_built", None)
+        if built is not None:
+            state["_arrays"] = built.arrays()
+            state.pop("_matrix", None)
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        arrays = state.pop("_arrays", None)
+        self.__dict__.update(state)
+        if arrays is not None:
+            self._built = _graph.Affinity.of_csr(*arrays)
+
+    def __repr__(self) -> str:
+        n, nnz = self._affinity().size()
+        return f"{type(self).__name__}({n} points, {nnz} values)"
+
+
+def directed(near: Any, p: NDArray[np.float64]) -> Any:
+    """p(j|i) as a matrix that sums to 1 and is not symmetric."""
+    from scipy.sparse import csr_matrix
+
+    n, k = near.shape
+    start = np.arange(0, n * k + 1, k)
+    return csr_matrix(((p / p.sum()).ravel(), near.ravel(), start), shape=(n, n))
+
+
+def one_source(data: Any, knn_index: KNNIndex | None) -> None:
+    if data is None and knn_index is None:
+        raise ValueError(
+            "At least one of the parameters `data` or `knn_index` must be specified!"
+        )
+    if data is not None and knn_index is not None:
+        raise ValueError("Both `data` or `knn_index` were specified! Please pass only one.")
+
+
+def rows(data: Any) -> int:
+    return int(data.shape[0]) if hasattr(data, "shape") else len(data)
+
+
+def positive(name: str, value: Any) -> float:
+    return _input.real(name, value, 0, _knobs.INF, "above 0")
+
+
+class Graphed(Affinities):
+    """Affinities made of a neighbour graph."""
+
+    def _graph(self) -> _graph.Graph:
+        near, far = self.knn_index.build()
+        return _graph.checked_graph(near, far)
+
+    def _make(self, symmetrize: bool, k: int | None, rows_of_p: Any, **fields: Any) -> None:
+        """Sets P from the first k neighbours of the graph."""
+        near, far = self._graph()
+        near, far = near[:, :k], far[:, :k]
+        if symmetrize:
+            options = _lib.options(
+                threads=_input.threads(self.n_jobs), k=near.shape[1], **fields
+            )
+            self._matrix = None
+            self._built = _graph.Affinity.of_graph((near, far), options)
+        else:
+            self.P = directed(near, rows_of_p(far))

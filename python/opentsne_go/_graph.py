@@ -1,0 +1,383 @@
+"""Neighbour graphs, affinities and data reduction: calls of the library.
+
+Nothing here knows the names of openTSNE.
+"""
+
+from __future__ import annotations
+
+import ctypes as ct
+import logging
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from . import _input, _knobs, _lib
+from ._run import run
+from ._watch import Watch
+from .errors import InvalidInputError
+
+log = logging.getLogger("opentsne_go")
+
+Graph = tuple[NDArray[np.int32], _input.Float32]
+
+#: Columns that sparse data are reduced to.
+SPARSE_COLUMNS = 50
+
+
+def call(function: str, *arguments: Any) -> int:
+    """Calls the library; raises unless it is done or was cancelled."""
+    status: int = getattr(_lib.lib(), function)(*arguments)
+    if status != _lib.E_CANCELLED:
+        _lib.check(status)
+    return status
+
+
+def run_on(
+    original: Any, x: _input.Float32, work: Any, options: Any, watch: Any = None
+) -> Any:
+    """`run`, with the place and value of a NaN or Inf in the data's own words."""
+    try:
+        return run(work, options, watch if watch is not None else Watch())
+    except InvalidInputError as error:
+        if error.status == _lib.E_NOT_FINITE and not np.isfinite(x).all():
+            raise _input.not_finite(original, x, "X") from None
+        raise
+
+
+def floats(array: _input.Float32) -> Any:
+    """The array's memory for a ``float *`` argument."""
+    return _input.pointer(array, _lib.F32)
+
+
+def table(value: Any, metric: Any = "euclidean", n_jobs: Any = 1, name: str = "X") -> _input.Float32:
+    """Data as the library takes them: sparse ones reduced to 50 columns.
+
+    The reduction is a truncated singular value decomposition, which keeps
+    inner products and so suits Euclidean and cosine distance only.
+    """
+    if not _input.is_sparse(value):
+        return _input.matrix(value, name)
+    csr = _input.sparse(value, name)
+    n, d = csr.shape
+    if d <= SPARSE_COLUMNS:
+        return _input.matrix(csr.toarray(), name)
+    if metric not in ("euclidean", "l2", "cosine"):
+        raise _input.bad(
+            "metric", metric, "'euclidean' or 'cosine' for sparse data; X.toarray() has all"
+        )
+    k = min(SPARSE_COLUMNS, n)
+    log.info("X is sparse: reduced to %d columns by a truncated SVD", k)
+    return reduce(csr, k, n_jobs)
+
+
+def reduce(value: Any, k: int, n_jobs: Any = 1) -> _input.Float32:
+    """Principal component scores of dense data; for sparse ones, which are not
+    centred, the truncated singular value decomposition. (n, k)."""
+    options = _lib.options(threads=_input.threads(n_jobs))
+    if _input.is_sparse(value):
+        csr = _input.sparse(value, "X")
+        n, d = csr.shape
+        ptr = np.ascontiguousarray(csr.indptr, np.int64)
+        col = np.ascontiguousarray(csr.indices, np.int32)
+        val = np.ascontiguousarray(csr.data, np.float32)
+        data: tuple[Any, ...] = (
+            _input.pointer(ptr, _lib.I64),
+            _input.pointer(col, _lib.I32),
+            floats(val),
+        )
+        function = "tsne_reduce_csr"
+    else:
+        x = _input.matrix(value)
+        (n, d), data, function = x.shape, (floats(x),), "tsne_reduce"
+    if not 1 <= k <= min(n, d):
+        raise _input.bad("k", k, f"1 to {min(n, d)}, as X has {n} rows and {d} columns")
+    out = np.empty((n, k), np.float32)
+    run(lambda: call(function, floats(out), *data, n, d, k, ct.byref(options)), options)
+    return out
+
+
+def neighbors_of(
+    x: _input.Float32,
+    k: int,
+    *,
+    metric: Any = "euclidean",
+    metric_params: Any = None,
+    method: str = "auto",
+    n_jobs: Any = 1,
+    random_state: Any = 0,
+    verbose: Any = False,
+    original: Any = None,
+) -> Graph:
+    """The k nearest rows of each row, itself excluded, nearest first."""
+    n, d = x.shape
+    k = _input.whole("k", k, 1)
+    if k >= n:
+        raise _input.bad("k", k, f"1 to {n - 1}, one less than the rows of X")
+    number = _knobs.distance(metric, metric_params)
+    options = _lib.options(
+        neighbors=_lib.NEIGHBORS[_input.choice("method", method, _knobs.NEIGHBORS)],
+        threads=_input.threads(n_jobs),
+        seed=_input.seed(random_state),
+        metric=number,
+    )
+    if callable(metric):
+        return _by_callable(x, None, k, metric, metric_params)
+    index = np.empty((n, k), np.int32)
+    distance = np.empty((n, k), np.float32)
+    watch = Watch(verbose)
+    try:
+        run_on(
+            x if original is None else original,
+            x,
+            lambda: call(
+                "tsne_neighbors",
+                _input.pointer(index, _lib.I32),
+                floats(distance),
+                floats(x),
+                n,
+                d,
+                k,
+                ct.byref(options),
+            ),
+            options,
+            watch,
+        )
+    finally:
+        watch.close()
+    return index, distance
+
+
+def _by_callable(
+    x: _input.Float32, new: _input.Float32 | None, k: int, metric: Any, params: Any
+) -> Graph:
+    """Neighbours by a function of two rows, which only Python can call."""
+    from sklearn.neighbors import NearestNeighbors
+
+    search = NearestNeighbors(
+        n_neighbors=k, algorithm="brute", metric=metric, metric_params=params
+    ).fit(x)
+    distance, index = search.kneighbors(new)
+    return index.astype(np.int32), distance.astype(np.float32)
+
+
+def neighbors_of_new(
+    x: _input.Float32, new: _input.Float32, k: int, metric: Any, metric_params: Any = None
+) -> Graph:
+    """The k nearest rows of x for each row of new, nearest first; exact."""
+    if new.shape[1] != x.shape[1]:
+        raise InvalidInputError(
+            f"X: got {new.shape[1]} columns; allowed: {x.shape[1]}, as the reference has"
+        )
+    if not 1 <= k <= len(x):
+        raise _input.bad("k", k, f"1 to {len(x)}, the rows of the reference")
+    number = _knobs.distance(metric, metric_params)
+    if callable(metric):
+        return _by_callable(x, new, k, metric, metric_params)
+    from scipy.spatial.distance import cdist
+
+    name = _knobs.METRIC_NAMES[number].replace("manhattan", "cityblock")
+    index = np.empty((len(new), k), np.int32)
+    distance = np.empty((len(new), k), np.float32)
+    chunk = max(1, 2**24 // len(x))
+    for start in range(0, len(new), chunk):
+        rows = slice(start, start + chunk)
+        far = cdist(new[rows], x, metric=name)
+        order = np.argsort(far, axis=1, kind="stable")[:, :k]
+        index[rows] = order
+        distance[rows] = np.take_along_axis(far, order, axis=1)
+    return index, distance
+
+
+def neighbors_of_distances(distances: Any, k: int, n_jobs: Any = 1) -> Graph:
+    """Neighbours from distances: a square array, or a sparse graph of them."""
+    if _input.is_sparse(distances):
+        return _of_sparse_distances(distances, k)
+    full = _input.matrix(distances, "distances")
+    n = len(full)
+    if full.shape != (n, n):
+        raise _input.bad("distances", full.shape, "a square matrix")
+    if not 1 <= k < n:
+        raise _input.bad("k", k, f"1 to {n - 1}, one less than the rows")
+    options = _lib.options(threads=_input.threads(n_jobs))
+    index = np.empty((n, k), np.int32)
+    distance = np.empty((n, k), np.float32)
+
+    def work() -> int:
+        return call(
+            "tsne_neighbors_of_distances",
+            _input.pointer(index, _lib.I32),
+            floats(distance),
+            floats(full),
+            n,
+            k,
+            ct.byref(options),
+        )
+
+    run(work, options, Watch())
+    return index, distance
+
+
+def _of_sparse_distances(graph: Any, k: int) -> Graph:
+    """The k nearest stored entries of each row; fewer if some row has fewer."""
+    csr = _input.sparse(graph, "distances")
+    n = csr.shape[0]
+    if csr.shape != (n, n):
+        raise _input.bad("distances", csr.shape, "a square matrix")
+    row = np.repeat(np.arange(n), np.diff(csr.indptr))
+    keep = row != csr.indices
+    row, col, val = row[keep], csr.indices[keep], csr.data[keep]
+    order = np.lexsort((col, val, row))
+    count = np.bincount(row, minlength=n)
+    most = int(count.min()) if n else 0
+    if most < 1:
+        raise InvalidInputError(
+            f"distances: row {int(count.argmin())} stores no neighbour; allowed: at least 1"
+        )
+    if most < k:
+        log.info("distances: %d neighbours of each point are used, of %d wanted", most, k)
+    k = min(k, most)
+    first = np.concatenate([[0], np.cumsum(count)[:-1]])
+    take = order[first[:, None] + np.arange(k)]
+    return col[take].astype(np.int32), val[take].astype(np.float32)
+
+
+class Affinity:
+    """Owns a ``tsne_affinities``: symmetric, sums to 1."""
+
+    def __init__(self, pointer: ct.c_void_p) -> None:
+        self.handle = _lib.Handle(pointer, "tsne_affinities_free")
+
+    @property
+    def pointer(self) -> Any:
+        return self.handle.pointer
+
+    def size(self) -> tuple[int, int]:
+        """Points and stored values."""
+        n, nnz = ct.c_int64(), ct.c_int64()
+        call("tsne_affinities_size", ct.byref(n), ct.byref(nnz), self.pointer)
+        return n.value, nnz.value
+
+    def arrays(self) -> tuple[NDArray[np.int64], NDArray[np.int32], _input.Float32]:
+        """ptr, col and val of the CSR form."""
+        n, nnz = self.size()
+        ptr = np.empty(n + 1, np.int64)
+        col = np.empty(nnz, np.int32)
+        val = np.empty(nnz, np.float32)
+        call(
+            "tsne_affinities_copy",
+            _input.pointer(ptr, _lib.I64),
+            _input.pointer(col, _lib.I32),
+            floats(val),
+            self.pointer,
+        )
+        return ptr, col, val
+
+    @classmethod
+    def of_data(
+        cls, x: _input.Float32, options: Any, watch: Any = None, original: Any = None
+    ) -> Affinity:
+        """Affinities of rows."""
+        given = x if original is None else original
+        made: Affinity = run_on(given, x, lambda: cls.of_data_here(x, options), options, watch)
+        return made
+
+    @classmethod
+    def of_data_here(cls, x: _input.Float32, options: Any) -> Affinity:
+        """`of_data` within a call that is running already."""
+        made = ct.c_void_p()
+        data = (floats(x), *x.shape)
+        call("tsne_affinities_from_data", ct.byref(made), *data, ct.byref(options))
+        return cls(made)
+
+    @classmethod
+    def of_graph(cls, graph: Graph, options: Any) -> Affinity:
+        """Affinities of a neighbour graph."""
+        index, distance = checked_graph(*graph)
+
+        def work() -> Affinity:
+            made = ct.c_void_p()
+            call(
+                "tsne_affinities_from_neighbors",
+                ct.byref(made),
+                _input.pointer(index, _lib.I32),
+                floats(distance),
+                *index.shape,
+                ct.byref(options),
+            )
+            return cls(made)
+
+        return run(work, options, Watch())
+
+    @classmethod
+    def of_csr(cls, ptr: Any, col: Any, val: Any) -> Affinity:
+        """Affinities as they are, scaled to sum to 1."""
+        ptr = np.ascontiguousarray(ptr, np.int64)
+        col = np.ascontiguousarray(col, np.int32)
+        val = np.ascontiguousarray(val, np.float32)
+        made = ct.c_void_p()
+        call(
+            "tsne_affinities_from_csr",
+            ct.byref(made),
+            _input.pointer(ptr, _lib.I64),
+            _input.pointer(col, _lib.I32),
+            floats(val),
+            len(ptr) - 1,
+        )
+        return cls(made)
+
+    @classmethod
+    def of_matrix(cls, matrix: Any, name: str = "P") -> Affinity:
+        """Affinities of a sparse or dense symmetric matrix."""
+        from scipy.sparse import csr_matrix
+
+        csr = csr_matrix(matrix, copy=True)
+        if csr.shape[0] != csr.shape[1]:
+            raise _input.bad(name, csr.shape, "a square matrix")
+        csr.sum_duplicates()
+        return cls.of_csr(csr.indptr, csr.indices, csr.data)
+
+
+def checked_graph(indices: ArrayLike, distances: ArrayLike) -> Graph:
+    """A neighbour graph as the library takes it."""
+    given = np.asarray(indices)
+    if given.dtype.kind not in "iu" or given.ndim != 2:
+        raise TypeError(
+            f"indices: got {given.ndim} dimensions of {given.dtype}; allowed: "
+            "2 dimensions of integers"
+        )
+    # A number beyond int32 must not wrap into a row that exists.
+    index = np.ascontiguousarray(np.clip(given, -1, 2**31 - 1), np.int32)
+    distance = _input.matrix(distances, "distances")
+    if distance.shape != index.shape:
+        raise _input.bad("distances", distance.shape, f"the shape {index.shape}")
+    return index, distance
+
+
+def conditional(
+    distances: ArrayLike, perplexities: list[float], mixture: bool = False
+) -> NDArray[np.float64]:
+    """p(j|i) of rows of distances, by bisection on the Gaussians' precision.
+
+    Several perplexities: the mean of their p(j|i), or, for a mixture, one
+    p(j|i) of their averaged normal densities.
+    """
+    square = np.asarray(distances, float) ** 2
+    square = square - square.min(axis=1, keepdims=True)
+    total = np.zeros_like(square)
+    scale = np.maximum(square.mean(axis=1, keepdims=True), 1e-300)
+    for perplexity in perplexities:
+        low = np.full((len(square), 1), -80.0)
+        high = np.full((len(square), 1), 80.0)
+        for _ in range(60):  # of the precision's logarithm
+            middle = (low + high) / 2
+            p = np.exp(-square / scale * np.exp(middle))
+            p /= p.sum(axis=1, keepdims=True)
+            entropy = -(p * np.log(np.maximum(p, 1e-300))).sum(axis=1, keepdims=True)
+            wide = entropy > np.log(perplexity)
+            low, high = np.where(wide, middle, low), np.where(wide, high, middle)
+        if mixture:
+            p = np.exp(-square / scale * np.exp(middle)) * np.exp(middle / 2)
+        total += p
+    result: NDArray[np.float64] = total / total.sum(axis=1, keepdims=True)
+    return result

@@ -1,0 +1,168 @@
+"""Callbacks of the optimisation.
+
+Any callable serves as one: it gets the iteration of the phase, the KL
+divergence and a copy of the embedding, and stops the phase by returning True.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import Any
+
+import numpy as np
+
+from .affinity import Affinities
+from .embedding import TSNEEmbedding, gradient
+
+__all__ = [
+    "Callback",
+    "ErrorLogger",
+    "ErrorApproximations",
+    "VerifyExaggerationError",
+    "History",
+]
+
+log = logging.getLogger("opentsne_go")
+
+
+class Callback:
+    """Base of callbacks that want to know when a phase begins."""
+
+    def optimization_about_to_start(self) -> None:
+        """Called at the beginning of each phase."""
+
+    def __call__(self, iteration: int, error: float, embedding: Any) -> bool | None:
+        """Called every ``callbacks_every_iters`` iterations.
+
+        Parameters
+        ----------
+        iteration : int
+            Of the phase.
+        error : float
+            KL divergence, without exaggeration.
+        embedding : (n, n_components) ndarray
+            A copy of the positions.
+
+        Returns
+        -------
+        bool or None
+            True stops the phase.
+        """
+        raise NotImplementedError
+
+
+class ErrorLogger(Callback):
+    """Prints the KL divergence and the time taken."""
+
+    def __init__(self) -> None:
+        self.began = time.perf_counter()
+        self.iterations = 0
+
+    def optimization_about_to_start(self) -> None:
+        self.began, self.iterations = time.perf_counter(), 0
+
+    def __call__(self, iteration: int, error: float, embedding: Any) -> bool | None:
+        now = time.perf_counter()
+        print(
+            f"Iteration {iteration:4d}, KL divergence {error:6.4f}, "
+            f"{iteration - self.iterations} iterations in {now - self.began:.4f} sec"
+        )
+        self.began, self.iterations = now, iteration
+        return None
+
+
+class History(Callback):
+    """Keeps what `opentsne_go.pl` draws: KL divergences and positions.
+
+    Parameters
+    ----------
+    embeddings : bool
+        Keep the positions too, for an animation.
+
+    Attributes
+    ----------
+    iterations : list of int
+        Since the first phase began.
+    kl_divergences : list of float
+    embeddings : list of ndarray
+    phases : list of int
+        Iteration at which each phase began.
+    """
+
+    def __init__(self, embeddings: bool = True) -> None:
+        self.keep = embeddings
+        self.iterations: list[int] = []
+        self.kl_divergences: list[float] = []
+        self.embeddings: list[Any] = []
+        self.phases: list[int] = [0]
+
+    def optimization_about_to_start(self) -> None:
+        if self.iterations and self.phases[-1] != self.iterations[-1]:
+            self.phases.append(self.iterations[-1])
+
+    def __call__(self, iteration: int, error: float, embedding: Any) -> bool | None:
+        begin = self.phases[-1]
+        if self.iterations and begin + iteration <= self.iterations[-1]:
+            begin = self.iterations[-1]  # a fit tells of its second phase by starting over
+            self.phases.append(begin)
+        self.iterations.append(begin + iteration)
+        self.kl_divergences.append(error)
+        if self.keep:
+            self.embeddings.append(np.asarray(embedding))
+        return None
+
+
+class VerifyExaggerationError(Callback):
+    """Raises if the reported KL divergence is not that of the positions.
+
+    Parameters
+    ----------
+    embedding : TSNEEmbedding
+        The one that is optimised.
+    """
+
+    def __init__(self, embedding: TSNEEmbedding) -> None:
+        self.affinities = embedding.affinities
+        self.params = embedding.gradient_descent_params
+
+    def __call__(self, iteration: int, error: float, embedding: Any) -> bool | None:
+        names = ("negative_gradient_method", "theta", "dof", "n_jobs")
+        own = {name: self.params[name] for name in names}
+        true = gradient(embedding, self.affinities, **own)[1]
+        if not abs(true - error) <= 1e-4 * max(1.0, abs(true)):
+            raise RuntimeError(f"Correction term is wrong: got {error}, true {true}.")
+        log.info("Corrected: %.4f - True %.4f", error, true)
+        return None
+
+
+class ErrorApproximations(Callback):
+    """Keeps the KL divergence by each way to sum the repulsion.
+
+    Parameters
+    ----------
+    P : scipy.sparse matrix or array-like, (n, n)
+        The affinities.
+    """
+
+    def __init__(self, P: Any) -> None:
+        self.affinities = Affinities.from_matrix(P)
+        self.exact_errors: list[float] = []
+        self.bh_errors: list[float] = []
+        self.fft_errors: list[float] = []
+
+    def __call__(self, iteration: int, error: float, embedding: Any) -> bool | None:
+        for method in ("exact", "bh", "fft"):
+            kl = gradient(embedding, self.affinities, negative_gradient_method=method)[1]
+            getattr(self, f"{method}_errors").append(kl)
+        return None
+
+    def report(self) -> None:
+        """Print how far the approximations are off."""
+        exact = np.array(self.exact_errors)
+        for name, errors in (
+            ("Barnes-Hut", self.bh_errors),
+            ("Interpolation", self.fft_errors),
+        ):
+            difference = np.array(errors) - exact
+            print(f"{name}: mean difference {difference.mean():.4f} (±{difference.std():.4f})")

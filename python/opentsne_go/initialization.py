@@ -1,0 +1,205 @@
+"""Where the points start."""
+
+from __future__ import annotations
+
+import ctypes as ct
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from . import _graph, _input, _knobs, _lib
+from ._array import plain
+from ._graph import call, floats
+from ._run import run
+
+__all__ = ["pca", "random", "spectral", "median", "weighted_mean", "weighted", "rescale", "jitter"]
+
+Positions = NDArray[Any]
+
+
+def _generator(random_state: Any) -> Any:
+    if isinstance(random_state, (np.random.RandomState, np.random.Generator)):
+        return random_state
+    return np.random.default_rng(_input.seed(random_state))
+
+
+def rescale(x: ArrayLike, inplace: bool = False, target_std: float = 1e-4) -> Positions:
+    """Scale positions so that the first axis has a given standard deviation.
+
+    Parameters
+    ----------
+    x : (n, n_components)
+        Positions.
+    inplace : bool
+        Change x instead of a copy.
+    target_std : float
+        The deviation.
+    """
+    y = plain(x) if inplace else np.array(x, copy=True)
+    y /= np.std(y[:, 0]) / target_std
+    return x if inplace else y  # type: ignore[return-value]
+
+
+def jitter(
+    x: ArrayLike, inplace: bool = False, scale: float = 0.01, random_state: Any = None
+) -> Positions:
+    """Add a little noise, which parts points that coincide.
+
+    Parameters
+    ----------
+    x : (n, n_components)
+        Positions.
+    inplace : bool
+        Change x instead of a copy.
+    scale : float
+        Standard deviation of the noise, as a share of the first axis's.
+    random_state : int, None, RandomState or Generator
+        Of the noise.
+    """
+    y = plain(x) if inplace else np.array(x, copy=True)
+    noise = _generator(random_state).normal(0, np.std(y[:, 0]) * scale, y.shape)
+    y += noise.astype(y.dtype)
+    return x if inplace else y  # type: ignore[return-value]
+
+
+def random(
+    n_samples: Any, n_components: int = 2, random_state: Any = None, verbose: bool = False
+) -> Positions:
+    """Gaussian positions with standard deviation 1e-4.
+
+    Parameters
+    ----------
+    n_samples : int or array-like
+        Number of points, or their data.
+    n_components : int
+        Columns.
+    random_state : int, None, RandomState or Generator
+        Of the positions.
+    verbose : bool
+        Without effect.
+    """
+    n = n_samples.shape[0] if hasattr(n_samples, "shape") and n_samples.shape else n_samples
+    n = _input.whole("n_samples", n, 0)
+    y = _generator(random_state).normal(0, 1e-4, (n, _knobs.dims(n_components)))
+    return np.ascontiguousarray(y)
+
+
+def pca(
+    X: Any,
+    n_components: int = 2,
+    svd_solver: str = "auto",
+    random_state: Any = None,
+    verbose: bool = False,
+    add_jitter: bool = True,
+) -> Positions:
+    """The first principal components, the first with standard deviation 1e-4.
+
+    Parameters
+    ----------
+    X : array-like or sparse, (n, d)
+        The data.
+    n_components : int
+        Columns.
+    svd_solver : str
+        Accepted for compatibility and without effect.
+    random_state : int, None, RandomState or Generator
+        Of the jitter.
+    verbose : bool
+        Without effect.
+    add_jitter : bool
+        Add noise of a hundredth of the deviation.
+    """
+    x = _graph.table(X)
+    y = _graph.reduce(x, _knobs.dims(n_components))
+    rescale(y, inplace=True)
+    return jitter(y, inplace=True, random_state=random_state) if add_jitter else y
+
+
+def spectral(
+    A: Any,
+    n_components: int = 2,
+    tol: float = 1e-4,
+    max_iter: int | None = None,
+    random_state: Any = None,
+    verbose: bool = False,
+    add_jitter: bool = True,
+) -> Positions:
+    """Leading eigenvectors of the affinities' random walk (a diffusion map).
+
+    Parameters
+    ----------
+    A : Affinities, or scipy.sparse matrix or array-like, (n, n)
+        Symmetric affinities.
+    n_components : int
+        Columns.
+    tol, max_iter, verbose
+        Accepted for compatibility and without effect.
+    random_state : int, None, RandomState or Generator
+        Of the jitter.
+    add_jitter : bool
+        Add noise of a hundredth of the standard deviation, which is 1e-4.
+    """
+    from .affinity import Affinities
+
+    dims = _knobs.dims(n_components)
+    if isinstance(A, Affinities):
+        built = A._affinity()
+    else:
+        shape = np.shape(A)
+        if len(shape) != 2:
+            raise ValueError("The graph adjacency matrix must be a 2-dimensional matrix.")
+        if shape[0] != shape[1]:
+            raise ValueError("The graph adjacency matrix must be a square matrix.")
+        built = _graph.Affinity.of_matrix(A, "A")
+    seed = _input.seed(random_state)
+    options = _lib.options(dims=dims, seed=seed, threads=1)
+    y = np.empty((built.size()[0], dims), np.float32)
+    run(lambda: call("tsne_spectral", floats(y), built.pointer, ct.byref(options)), options)
+    rescale(y, inplace=True)
+    return jitter(y, inplace=True, random_state=random_state) if add_jitter else y
+
+
+def median(embedding: Any, neighbors: ArrayLike, verbose: bool = False) -> Positions:
+    """The median position of some points of a map, for each new point.
+
+    Parameters
+    ----------
+    embedding : (n, n_components)
+        The map.
+    neighbors : (m, k) int
+        Points of the map near each new one.
+    verbose : bool
+        Without effect.
+    """
+    return np.ascontiguousarray(np.median(np.asarray(embedding)[np.asarray(neighbors)], axis=1))
+
+
+def weighted_mean(
+    X: Any, embedding: Any, neighbors: ArrayLike, distances: ArrayLike, verbose: bool = False
+) -> Positions:
+    """The mean position of some points of a map, weighted as openTSNE does.
+
+    Parameters
+    ----------
+    X : (m, d)
+        The new points; only their number counts.
+    embedding : (n, n_components)
+        The map.
+    neighbors : (m, k) int
+        Points of the map near each new one.
+    distances : (m, k)
+        The weights.
+    verbose : bool
+        Without effect.
+    """
+    near = np.asarray(neighbors)
+    if len(near) != len(X):
+        raise _input.bad("neighbors", near.shape, f"{len(X)} rows, as X has")
+    weights = np.asarray(distances, float)
+    places = np.asarray(embedding, float)[near]
+    y = (places * weights[..., None]).sum(axis=1) / weights.sum(axis=1, keepdims=True)
+    return np.ascontiguousarray(y)
+
+
+weighted = weighted_mean

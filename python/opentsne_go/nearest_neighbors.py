@@ -1,0 +1,239 @@
+"""Neighbour searches, under openTSNE's names.
+
+The search is always the library's: exact for up to 100,000 rows and then by
+inverted lists. The classes differ in whether they insist on one of the two.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from . import _graph, _input, _knobs
+
+__all__ = [
+    "KNNIndex",
+    "Sklearn",
+    "Annoy",
+    "NNDescent",
+    "HNSW",
+    "PrecomputedDistanceMatrix",
+    "PrecomputedNeighbors",
+]
+
+
+class KNNIndex:
+    """Neighbours among rows, and of new rows.
+
+    Parameters
+    ----------
+    data : array-like, (n, d)
+        The rows; sparse ones with more than 50 columns are reduced to 50.
+    k : int
+        Neighbours of each row.
+    metric : str or callable
+        "euclidean", "cosine", "correlation", "manhattan", "chebyshev",
+        "hamming", an alias of these, or a function of two rows.
+    metric_params : dict, optional
+        Keyword arguments of a callable metric.
+    n_jobs, random_state, verbose
+        As in `opentsne_go.TSNE`.
+    knn_kwargs : dict, optional
+        Accepted for compatibility and without effect.
+
+    Attributes
+    ----------
+    n_samples : int
+        Rows.
+    """
+
+    VALID_METRICS = list(_knobs.METRICS)
+    _method = "auto"
+
+    def __init__(
+        self,
+        data: Any,
+        k: int,
+        metric: Any = "euclidean",
+        metric_params: dict[str, Any] | None = None,
+        n_jobs: int | None = 1,
+        random_state: Any = None,
+        verbose: bool = False,
+        knn_kwargs: dict[str, Any] | None = None,
+    ) -> None:
+        self.metric = self.check_metric(metric)
+        self.metric_params = metric_params
+        self.data: Any = _graph.table(data, metric, n_jobs)
+        self.n_samples = len(self.data)
+        self.k = _input.whole("k", k, 1)
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+        self.verbose = verbose
+        self.knn_kwargs = knn_kwargs
+        self._built: _graph.Graph | None = None
+
+    def build(self) -> tuple[NDArray[Any], NDArray[Any]]:
+        """The k nearest rows of each row, itself excluded, nearest first.
+
+        Returns
+        -------
+        indices : (n, k) int
+        distances : (n, k) float
+        """
+        if self._built is None:
+            self._built = _graph.neighbors_of(
+                self.data,
+                self.k,
+                metric=self.metric,
+                metric_params=self.metric_params,
+                method=self._method,
+                n_jobs=self.n_jobs,
+                random_state=self.random_state,
+                verbose=self.verbose,
+            )
+        return self._built
+
+    def query(self, query: Any, k: int) -> tuple[NDArray[Any], NDArray[Any]]:
+        """The k rows nearest to each new row, nearest first; exact.
+
+        Parameters
+        ----------
+        query : array-like, (m, d)
+            New rows.
+        k : int
+            Neighbours of each.
+
+        Returns
+        -------
+        indices : (m, k) int
+        distances : (m, k) float
+        """
+        new = _input.matrix(query, "query")
+        return _graph.neighbors_of_new(self.data, new, k, self.metric, self.metric_params)
+
+    def check_metric(self, metric: Any) -> Any:
+        """The metric, if it is one of ``VALID_METRICS`` or callable."""
+        if not callable(metric) and metric not in self.VALID_METRICS:
+            raise ValueError(
+                f"metric: got {metric!r}; allowed: a callable, or one of "
+                f"{', '.join(map(repr, self.VALID_METRICS))}"
+            )
+        return metric
+
+
+class Sklearn(KNNIndex):
+    """The exact search."""
+
+    _method = "exact"
+
+
+class Annoy(KNNIndex):
+    """The approximate search."""
+
+    _method = "approx"
+
+
+class NNDescent(KNNIndex):
+    """The approximate search."""
+
+    _method = "approx"
+
+
+class HNSW(KNNIndex):
+    """The approximate search."""
+
+    _method = "approx"
+
+
+class PrecomputedDistanceMatrix(KNNIndex):
+    """Neighbours from distances that are there.
+
+    Parameters
+    ----------
+    distance_matrix : array-like or scipy.sparse matrix, (n, n)
+        Distances; of a sparse matrix the stored ones off the diagonal count.
+    k : int
+        Neighbours of each row.
+    """
+
+    def __init__(self, distance_matrix: Any, k: int) -> None:
+        indices, distances = _graph.neighbors_of_distances(distance_matrix, k)
+        self.indices: NDArray[Any] = indices
+        self.distances: NDArray[Any] = distances
+        self.n_samples, self.k = self.indices.shape
+        self.metric = "precomputed"
+        self.data = None
+
+    def build(self) -> tuple[NDArray[Any], NDArray[Any]]:
+        """The neighbours and their distances, each (n, k)."""
+        return self.indices, self.distances
+
+    def query(self, query: Any, k: int) -> tuple[NDArray[Any], NDArray[Any]]:
+        """The k nearest for each row of an (m, n) table of distances."""
+        far = _input.matrix(query, "query")
+        if far.shape[1] != self.n_samples:
+            raise _input.bad("query", far.shape, f"{self.n_samples} columns")
+        indices = np.argsort(far, axis=1, kind="stable")[:, :k]
+        return indices, np.take_along_axis(far, indices, axis=1)
+
+
+class PrecomputedNeighbors(KNNIndex):
+    """Neighbours that are there.
+
+    Parameters
+    ----------
+    neighbors : array-like of int, (n, k)
+        Rows nearest to each row, itself excluded.
+    distances : array-like, (n, k)
+        Their distances.
+    """
+
+    def __init__(self, neighbors: ArrayLike, distances: ArrayLike) -> None:
+        self.indices: NDArray[Any]
+        self.distances: NDArray[Any]
+        self.indices, self.distances = _graph.checked_graph(neighbors, distances)
+        self.n_samples, self.k = self.indices.shape
+        self.metric = "precomputed"
+        self.data = None
+
+    def build(self) -> tuple[NDArray[Any], NDArray[Any]]:
+        """The neighbours and their distances, each (n, k)."""
+        return self.indices, self.distances
+
+    def query(self, query: Any, k: int) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Not possible: there are no rows to compare with."""
+        raise RuntimeError("Precomputed neighbors cannot be queried")
+
+
+_METHODS = {
+    "auto": KNNIndex,
+    "exact": Sklearn,
+    "approx": Annoy,
+    "annoy": Annoy,
+    "pynndescent": NNDescent,
+    "hnsw": HNSW,
+}
+
+
+def index_of(
+    data: Any,
+    method: Any,
+    k: int,
+    metric: Any = "euclidean",
+    metric_params: dict[str, Any] | None = None,
+    n_jobs: int | None = 1,
+    random_state: Any = None,
+    verbose: bool = False,
+    knn_kwargs: dict[str, Any] | None = None,
+) -> KNNIndex:
+    """The index that these arguments of openTSNE's affinities ask for."""
+    if isinstance(method, KNNIndex):
+        return method
+    kind = _METHODS.get(method) if isinstance(method, str) else None
+    if kind is None:
+        raise _input.bad("method", method, ", ".join(map(repr, _METHODS)) + " or a KNNIndex")
+    if isinstance(metric, str) and metric == "precomputed":
+        return PrecomputedDistanceMatrix(data, k)
+    return kind(data, k, metric, metric_params, n_jobs, random_state, verbose, knn_kwargs)
