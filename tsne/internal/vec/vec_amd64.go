@@ -27,3 +27,12 @@ func update2AVX2(s *float32, max2 float32, y *float32, velocity *float32, gains 
 
 //go:noescape
 func gaussAVX2(w *float64, d *float64, n int, beta float64, l *[3][8]float64)
+
+//go:noescape
+func attractDOF1AVX2(force *float32, y *float32, ptr *int64, col *int32, val *float32, lo int, hi int, inv float32)
+
+//go:noescape
+func attractDOF2AVX2(force *float32, y *float32, ptr *int64, col *int32, val *float32, lo int, hi int, inv float32)
+
+//go:noescape
+func attractDOF3AVX2(force *float32, y *float32, ptr *int64, col *int32, val *float32, lo int, hi int, inv float32)

@@ -1576,3 +1576,449 @@ loop:
 	VMOVUPD      Y6, 160(BX)
 	VZEROUPPER
 	RET
+
+// func attractDOF1AVX2(force *float32, y *float32, ptr *int64, col *int32, val *float32, lo int, hi int, inv float32)
+// Requires: AVX, AVX2, SSE
+TEXT ·attractDOF1AVX2(SB), NOSPLIT, $32-60
+	MOVQ         force+0(FP), AX
+	MOVSS        inv+56(FP), X0
+	VBROADCASTSS X0, Y0
+	MOVL         $0x3f800000, CX
+	VMOVD        CX, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         y+8(FP), CX
+	MOVQ         ptr+16(FP), DX
+	MOVQ         col+24(FP), BX
+	MOVQ         val+32(FP), SI
+	MOVQ         lo+40(FP), DI
+	MOVQ         hi+48(FP), R8
+	LEAQ         tailMask<>+0(SB), R9
+
+row:
+	VBROADCASTSS (CX)(DI*4), Y2
+	VXORPS       Y3, Y3, Y3
+	MOVQ         (DX)(DI*8), R10
+	MOVQ         8(DX)(DI*8), R11
+	SUBQ         R10, R11
+	SUBQ         $0x08, R11
+	JLT          tail
+
+block:
+	VMOVUPS     (SI)(R10*4), Y4
+	MOVLQSX     (BX)(R10*4), R12
+	VMOVSS      (CX)(R12*4), X5
+	MOVLQSX     4(BX)(R10*4), R12
+	VINSERTPS   $0x10, (CX)(R12*4), X5, X5
+	MOVLQSX     8(BX)(R10*4), R12
+	VINSERTPS   $0x20, (CX)(R12*4), X5, X5
+	MOVLQSX     12(BX)(R10*4), R12
+	VINSERTPS   $0x30, (CX)(R12*4), X5, X5
+	MOVLQSX     16(BX)(R10*4), R12
+	VMOVSS      (CX)(R12*4), X6
+	MOVLQSX     20(BX)(R10*4), R12
+	VINSERTPS   $0x10, (CX)(R12*4), X6, X6
+	MOVLQSX     24(BX)(R10*4), R12
+	VINSERTPS   $0x20, (CX)(R12*4), X6, X6
+	MOVLQSX     28(BX)(R10*4), R12
+	VINSERTPS   $0x30, (CX)(R12*4), X6, X6
+	VINSERTF128 $0x01, X6, Y5, Y6
+	VSUBPS      Y6, Y2, Y6
+	VMULPS      Y6, Y6, Y7
+	VMULPS      Y0, Y7, Y7
+	VADDPS      Y7, Y1, Y7
+	VDIVPS      Y7, Y4, Y7
+	VMULPS      Y7, Y6, Y6
+	VADDPS      Y6, Y3, Y3
+	ADDQ        $0x08, R10
+	SUBQ        $0x08, R11
+	JGE         block
+
+tail:
+	ADDQ         $0x08, R11
+	JZ           end
+	NEGQ         R11
+	VMOVDQU      32(R9)(R11*4), Y4
+	VPMASKMOVD   (BX)(R10*4), Y4, Y6
+	VMOVD        DI, X7
+	VPBROADCASTD X7, Y7
+	VPBLENDVB    Y4, Y6, Y7, Y6
+	VMOVDQU      Y6, (SP)
+	VMASKMOVPS   (SI)(R10*4), Y4, Y4
+	MOVLQSX      (SP), R10
+	VMOVSS       (CX)(R10*4), X5
+	MOVLQSX      4(SP), R10
+	VINSERTPS    $0x10, (CX)(R10*4), X5, X5
+	MOVLQSX      8(SP), R10
+	VINSERTPS    $0x20, (CX)(R10*4), X5, X5
+	MOVLQSX      12(SP), R10
+	VINSERTPS    $0x30, (CX)(R10*4), X5, X5
+	MOVLQSX      16(SP), R10
+	VMOVSS       (CX)(R10*4), X6
+	MOVLQSX      20(SP), R10
+	VINSERTPS    $0x10, (CX)(R10*4), X6, X6
+	MOVLQSX      24(SP), R10
+	VINSERTPS    $0x20, (CX)(R10*4), X6, X6
+	MOVLQSX      28(SP), R10
+	VINSERTPS    $0x30, (CX)(R10*4), X6, X6
+	VINSERTF128  $0x01, X6, Y5, Y6
+	VSUBPS       Y6, Y2, Y6
+	VMULPS       Y6, Y6, Y2
+	VMULPS       Y0, Y2, Y2
+	VADDPS       Y2, Y1, Y2
+	VDIVPS       Y2, Y4, Y2
+	VMULPS       Y2, Y6, Y6
+	VADDPS       Y6, Y3, Y3
+
+end:
+	VEXTRACTF128 $0x01, Y3, X2
+	VADDPS       X2, X3, X2
+	VEXTRACTF128 $0x01, Y3, X4
+	VADDPS       X4, X3, X3
+	VMOVHLPS     X2, X3, X4
+	VMOVLHPS     X3, X2, X2
+	VADDPS       X4, X2, X2
+	VHADDPS      X2, X2, X2
+	VMOVSS       X2, (AX)(DI*4)
+	INCQ         DI
+	CMPQ         DI, R8
+	JLT          row
+	VZEROUPPER
+	RET
+
+// func attractDOF2AVX2(force *float32, y *float32, ptr *int64, col *int32, val *float32, lo int, hi int, inv float32)
+// Requires: AVX, AVX2, SSE
+TEXT ·attractDOF2AVX2(SB), NOSPLIT, $32-60
+	MOVQ         force+0(FP), AX
+	MOVSS        inv+56(FP), X0
+	VBROADCASTSS X0, Y0
+	MOVL         $0x3f800000, CX
+	VMOVD        CX, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         y+8(FP), CX
+	MOVQ         ptr+16(FP), DX
+	MOVQ         col+24(FP), BX
+	MOVQ         val+32(FP), SI
+	MOVQ         lo+40(FP), DI
+	MOVQ         hi+48(FP), R8
+	LEAQ         tailMask<>+0(SB), R9
+
+row:
+	VBROADCASTSS (CX)(DI*8), Y2
+	VBROADCASTSS 4(CX)(DI*8), Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	MOVQ         (DX)(DI*8), R10
+	MOVQ         8(DX)(DI*8), R11
+	SUBQ         R10, R11
+	SUBQ         $0x08, R11
+	JLT          tail
+
+block:
+	VMOVUPS     (SI)(R10*4), Y6
+	MOVLQSX     (BX)(R10*4), R12
+	VMOVSD      (CX)(R12*8), X7
+	MOVLQSX     4(BX)(R10*4), R12
+	VMOVHPS     (CX)(R12*8), X7, X7
+	MOVLQSX     16(BX)(R10*4), R12
+	VMOVSD      (CX)(R12*8), X8
+	MOVLQSX     20(BX)(R10*4), R12
+	VMOVHPS     (CX)(R12*8), X8, X8
+	VINSERTF128 $0x01, X8, Y7, Y8
+	MOVLQSX     8(BX)(R10*4), R12
+	VMOVSD      (CX)(R12*8), X7
+	MOVLQSX     12(BX)(R10*4), R12
+	VMOVHPS     (CX)(R12*8), X7, X7
+	MOVLQSX     24(BX)(R10*4), R12
+	VMOVSD      (CX)(R12*8), X9
+	MOVLQSX     28(BX)(R10*4), R12
+	VMOVHPS     (CX)(R12*8), X9, X9
+	VINSERTF128 $0x01, X9, Y7, Y9
+	VSHUFPS     $0x88, Y9, Y8, Y10
+	VSHUFPS     $0xdd, Y9, Y8, Y8
+	VSUBPS      Y10, Y2, Y10
+	VMULPS      Y10, Y10, Y9
+	VSUBPS      Y8, Y3, Y8
+	VMULPS      Y8, Y8, Y11
+	VADDPS      Y11, Y9, Y9
+	VMULPS      Y0, Y9, Y9
+	VADDPS      Y9, Y1, Y9
+	VDIVPS      Y9, Y6, Y9
+	VMULPS      Y9, Y10, Y10
+	VADDPS      Y10, Y4, Y4
+	VMULPS      Y9, Y8, Y8
+	VADDPS      Y8, Y5, Y5
+	ADDQ        $0x08, R10
+	SUBQ        $0x08, R11
+	JGE         block
+
+tail:
+	ADDQ         $0x08, R11
+	JZ           end
+	NEGQ         R11
+	VMOVDQU      32(R9)(R11*4), Y6
+	VPMASKMOVD   (BX)(R10*4), Y6, Y8
+	VMOVD        DI, X9
+	VPBROADCASTD X9, Y9
+	VPBLENDVB    Y6, Y8, Y9, Y8
+	VMOVDQU      Y8, (SP)
+	VMASKMOVPS   (SI)(R10*4), Y6, Y6
+	MOVLQSX      (SP), R10
+	VMOVSD       (CX)(R10*8), X7
+	MOVLQSX      4(SP), R10
+	VMOVHPS      (CX)(R10*8), X7, X7
+	MOVLQSX      16(SP), R10
+	VMOVSD       (CX)(R10*8), X8
+	MOVLQSX      20(SP), R10
+	VMOVHPS      (CX)(R10*8), X8, X8
+	VINSERTF128  $0x01, X8, Y7, Y8
+	MOVLQSX      8(SP), R10
+	VMOVSD       (CX)(R10*8), X7
+	MOVLQSX      12(SP), R10
+	VMOVHPS      (CX)(R10*8), X7, X7
+	MOVLQSX      24(SP), R10
+	VMOVSD       (CX)(R10*8), X9
+	MOVLQSX      28(SP), R10
+	VMOVHPS      (CX)(R10*8), X9, X9
+	VINSERTF128  $0x01, X9, Y7, Y9
+	VSHUFPS      $0x88, Y9, Y8, Y10
+	VSHUFPS      $0xdd, Y9, Y8, Y8
+	VSUBPS       Y10, Y2, Y10
+	VMULPS       Y10, Y10, Y2
+	VSUBPS       Y8, Y3, Y8
+	VMULPS       Y8, Y8, Y3
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VADDPS       Y2, Y1, Y2
+	VDIVPS       Y2, Y6, Y2
+	VMULPS       Y2, Y10, Y10
+	VADDPS       Y10, Y4, Y4
+	VMULPS       Y2, Y8, Y8
+	VADDPS       Y8, Y5, Y5
+
+end:
+	VEXTRACTF128 $0x01, Y4, X2
+	VADDPS       X2, X4, X2
+	VEXTRACTF128 $0x01, Y5, X3
+	VADDPS       X3, X5, X3
+	VMOVHLPS     X2, X3, X4
+	VMOVLHPS     X3, X2, X2
+	VADDPS       X4, X2, X2
+	VHADDPS      X2, X2, X2
+	VMOVLPS      X2, (AX)(DI*8)
+	INCQ         DI
+	CMPQ         DI, R8
+	JLT          row
+	VZEROUPPER
+	RET
+
+// func attractDOF3AVX2(force *float32, y *float32, ptr *int64, col *int32, val *float32, lo int, hi int, inv float32)
+// Requires: AVX, AVX2, SSE
+TEXT ·attractDOF3AVX2(SB), NOSPLIT, $32-60
+	MOVQ         force+0(FP), AX
+	MOVSS        inv+56(FP), X0
+	VBROADCASTSS X0, Y0
+	MOVL         $0x3f800000, CX
+	VMOVD        CX, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         y+8(FP), CX
+	MOVQ         ptr+16(FP), DX
+	MOVQ         col+24(FP), BX
+	MOVQ         val+32(FP), SI
+	MOVQ         lo+40(FP), DI
+	MOVQ         hi+48(FP), R8
+	LEAQ         tailMask<>+0(SB), R9
+
+row:
+	LEAQ         (DI)(DI*2), R10
+	VBROADCASTSS (CX)(R10*4), Y2
+	VBROADCASTSS 4(CX)(R10*4), Y3
+	VBROADCASTSS 8(CX)(R10*4), Y4
+	VXORPS       Y5, Y5, Y5
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	MOVQ         (DX)(DI*8), R10
+	MOVQ         8(DX)(DI*8), R11
+	SUBQ         R10, R11
+	SUBQ         $0x08, R11
+	JLT          tail
+
+block:
+	VMOVUPS     (SI)(R10*4), Y8
+	MOVLQSX     (BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVSD      (CX)(R12*4), X9
+	MOVLQSX     4(BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVHPS     (CX)(R12*4), X9, X9
+	MOVLQSX     16(BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVSD      (CX)(R12*4), X10
+	MOVLQSX     20(BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVHPS     (CX)(R12*4), X10, X10
+	VINSERTF128 $0x01, X10, Y9, Y10
+	MOVLQSX     8(BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVSD      (CX)(R12*4), X9
+	MOVLQSX     12(BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVHPS     (CX)(R12*4), X9, X9
+	MOVLQSX     24(BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVSD      (CX)(R12*4), X11
+	MOVLQSX     28(BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVHPS     (CX)(R12*4), X11, X11
+	VINSERTF128 $0x01, X11, Y9, Y11
+	VSHUFPS     $0x88, Y11, Y10, Y12
+	VSHUFPS     $0xdd, Y11, Y10, Y10
+	MOVLQSX     (BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVSS      8(CX)(R12*4), X9
+	MOVLQSX     4(BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VINSERTPS   $0x10, 8(CX)(R12*4), X9, X9
+	MOVLQSX     8(BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VINSERTPS   $0x20, 8(CX)(R12*4), X9, X9
+	MOVLQSX     12(BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VINSERTPS   $0x30, 8(CX)(R12*4), X9, X9
+	MOVLQSX     16(BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVSS      8(CX)(R12*4), X11
+	MOVLQSX     20(BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VINSERTPS   $0x10, 8(CX)(R12*4), X11, X11
+	MOVLQSX     24(BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VINSERTPS   $0x20, 8(CX)(R12*4), X11, X11
+	MOVLQSX     28(BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VINSERTPS   $0x30, 8(CX)(R12*4), X11, X11
+	VINSERTF128 $0x01, X11, Y9, Y11
+	VSUBPS      Y12, Y2, Y12
+	VMULPS      Y12, Y12, Y13
+	VSUBPS      Y10, Y3, Y10
+	VMULPS      Y10, Y10, Y14
+	VADDPS      Y14, Y13, Y13
+	VSUBPS      Y11, Y4, Y11
+	VMULPS      Y11, Y11, Y14
+	VADDPS      Y14, Y13, Y13
+	VMULPS      Y0, Y13, Y13
+	VADDPS      Y13, Y1, Y13
+	VDIVPS      Y13, Y8, Y13
+	VMULPS      Y13, Y12, Y12
+	VADDPS      Y12, Y5, Y5
+	VMULPS      Y13, Y10, Y10
+	VADDPS      Y10, Y6, Y6
+	VMULPS      Y13, Y11, Y11
+	VADDPS      Y11, Y7, Y7
+	ADDQ        $0x08, R10
+	SUBQ        $0x08, R11
+	JGE         block
+
+tail:
+	ADDQ         $0x08, R11
+	JZ           end
+	NEGQ         R11
+	VMOVDQU      32(R9)(R11*4), Y8
+	VPMASKMOVD   (BX)(R10*4), Y8, Y10
+	VMOVD        DI, X11
+	VPBROADCASTD X11, Y11
+	VPBLENDVB    Y8, Y10, Y11, Y10
+	VMOVDQU      Y10, (SP)
+	VMASKMOVPS   (SI)(R10*4), Y8, Y8
+	MOVLQSX      (SP), R10
+	LEAQ         (R10)(R10*2), R10
+	VMOVSD       (CX)(R10*4), X9
+	MOVLQSX      4(SP), R10
+	LEAQ         (R10)(R10*2), R10
+	VMOVHPS      (CX)(R10*4), X9, X9
+	MOVLQSX      16(SP), R10
+	LEAQ         (R10)(R10*2), R10
+	VMOVSD       (CX)(R10*4), X10
+	MOVLQSX      20(SP), R10
+	LEAQ         (R10)(R10*2), R10
+	VMOVHPS      (CX)(R10*4), X10, X10
+	VINSERTF128  $0x01, X10, Y9, Y10
+	MOVLQSX      8(SP), R10
+	LEAQ         (R10)(R10*2), R10
+	VMOVSD       (CX)(R10*4), X9
+	MOVLQSX      12(SP), R10
+	LEAQ         (R10)(R10*2), R10
+	VMOVHPS      (CX)(R10*4), X9, X9
+	MOVLQSX      24(SP), R10
+	LEAQ         (R10)(R10*2), R10
+	VMOVSD       (CX)(R10*4), X11
+	MOVLQSX      28(SP), R10
+	LEAQ         (R10)(R10*2), R10
+	VMOVHPS      (CX)(R10*4), X11, X11
+	VINSERTF128  $0x01, X11, Y9, Y11
+	VSHUFPS      $0x88, Y11, Y10, Y12
+	VSHUFPS      $0xdd, Y11, Y10, Y10
+	MOVLQSX      (SP), R10
+	LEAQ         (R10)(R10*2), R10
+	VMOVSS       8(CX)(R10*4), X9
+	MOVLQSX      4(SP), R10
+	LEAQ         (R10)(R10*2), R10
+	VINSERTPS    $0x10, 8(CX)(R10*4), X9, X9
+	MOVLQSX      8(SP), R10
+	LEAQ         (R10)(R10*2), R10
+	VINSERTPS    $0x20, 8(CX)(R10*4), X9, X9
+	MOVLQSX      12(SP), R10
+	LEAQ         (R10)(R10*2), R10
+	VINSERTPS    $0x30, 8(CX)(R10*4), X9, X9
+	MOVLQSX      16(SP), R10
+	LEAQ         (R10)(R10*2), R10
+	VMOVSS       8(CX)(R10*4), X11
+	MOVLQSX      20(SP), R10
+	LEAQ         (R10)(R10*2), R10
+	VINSERTPS    $0x10, 8(CX)(R10*4), X11, X11
+	MOVLQSX      24(SP), R10
+	LEAQ         (R10)(R10*2), R10
+	VINSERTPS    $0x20, 8(CX)(R10*4), X11, X11
+	MOVLQSX      28(SP), R10
+	LEAQ         (R10)(R10*2), R10
+	VINSERTPS    $0x30, 8(CX)(R10*4), X11, X11
+	VINSERTF128  $0x01, X11, Y9, Y11
+	VSUBPS       Y12, Y2, Y12
+	VMULPS       Y12, Y12, Y2
+	VSUBPS       Y10, Y3, Y10
+	VMULPS       Y10, Y10, Y3
+	VADDPS       Y3, Y2, Y2
+	VSUBPS       Y11, Y4, Y11
+	VMULPS       Y11, Y11, Y3
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VADDPS       Y2, Y1, Y2
+	VDIVPS       Y2, Y8, Y2
+	VMULPS       Y2, Y12, Y12
+	VADDPS       Y12, Y5, Y5
+	VMULPS       Y2, Y10, Y10
+	VADDPS       Y10, Y6, Y6
+	VMULPS       Y2, Y11, Y11
+	VADDPS       Y11, Y7, Y7
+
+end:
+	LEAQ         (DI)(DI*2), R10
+	VEXTRACTF128 $0x01, Y5, X2
+	VADDPS       X2, X5, X2
+	VEXTRACTF128 $0x01, Y6, X3
+	VADDPS       X3, X6, X3
+	VMOVHLPS     X2, X3, X4
+	VMOVLHPS     X3, X2, X2
+	VADDPS       X4, X2, X2
+	VHADDPS      X2, X2, X2
+	VMOVLPS      X2, (AX)(R10*4)
+	VEXTRACTF128 $0x01, Y7, X2
+	VADDPS       X2, X7, X2
+	VMOVHLPS     X2, X2, X4
+	VADDPS       X4, X2, X2
+	VHADDPS      X2, X2, X2
+	VMOVSS       X2, 8(AX)(R10*4)
+	INCQ         DI
+	CMPQ         DI, R8
+	JLT          row
+	VZEROUPPER
+	RET

@@ -35,3 +35,15 @@ func update2AVX2(s *float32, max2 float32, y, velocity, gains, attract, repulse 
 func gaussAVX2(w, d *float64, n int, beta float64, l *[3][8]float64) {
 	panic("vec: no AVX2")
 }
+
+func attractDOF1AVX2(force, y *float32, ptr *int64, col *int32, val *float32, lo, hi int, inv float32) {
+	panic("vec: no AVX2")
+}
+
+func attractDOF2AVX2(force, y *float32, ptr *int64, col *int32, val *float32, lo, hi int, inv float32) {
+	panic("vec: no AVX2")
+}
+
+func attractDOF3AVX2(force, y *float32, ptr *int64, col *int32, val *float32, lo, hi int, inv float32) {
+	panic("vec: no AVX2")
+}

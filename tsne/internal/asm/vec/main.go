@@ -15,13 +15,16 @@ import (
 func main() {
 	ConstraintExpr("amd64,!purego")
 	for dims := 1; dims <= 3; dims++ {
-		attract(dims)
+		attract(dims, false)
 	}
 	for dims := 1; dims <= 3; dims++ {
 		sumPLog(dims)
 	}
 	update()
 	gauss()
+	for dims := 1; dims <= 3; dims++ {
+		attract(dims, true)
+	}
 	Generate()
 }
 
@@ -188,11 +191,21 @@ func vectors(n int) []VecVirtual {
 
 var mask = sync.OnceValue(tailMask)
 
-func attract(dims int) {
+func attract(dims int, dof bool) {
 	g := edges{dims: dims, mask: mask()}
-	TEXT(fmt.Sprintf("attract%dAVX2", dims), NOSPLIT, "func(force, y *float32, ptr *int64, col *int32, val *float32, lo, hi int)")
+	name, more := fmt.Sprintf("attract%dAVX2", dims), ""
+	if dof {
+		name, more = fmt.Sprintf("attractDOF%dAVX2", dims), ", inv float32"
+	}
+	TEXT(name, NOSPLIT, "func(force, y *float32, ptr *int64, col *int32, val *float32, lo, hi int"+more+")")
 	Pragma("noescape")
 	force := Load(Param("force"), GP64())
+	var inv VecVirtual
+	if dof {
+		inv = YMM()
+		Load(Param("inv"), inv.AsX())
+		VBROADCASTSS(inv.AsX(), inv)
+	}
 	one := YMM()
 	oneBits := GP32()
 	MOVL(U32(math.Float32bits(1)), oneBits)
@@ -216,6 +229,9 @@ func attract(dims int) {
 			square := YMM()
 			VMULPS(diff[d], diff[d], square)
 			VADDPS(square, s, s)
+		}
+		if dof {
+			VMULPS(inv, s, s)
 		}
 		VADDPS(s, one, s)
 		VDIVPS(s, val, s)
