@@ -300,7 +300,8 @@ def new_points(
     params: dict[str, Any],
 ) -> _Request:
     """The request, checked as far as Python can."""
-    x = _graph.table(X, "euclidean", reference.gradient_descent_params["n_jobs"])
+    # Sparse rows are not reduced here: the reference's reduction was its own.
+    x = _input.matrix(X.toarray() if _input.is_sparse(X) else X)
     if metric is not None:
         _knobs.distance(metric)
     chosen = None

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import logging
-import sys
-import time
-import warnings
 from typing import Any
 
 import numpy as np
 
 from . import _input
+from ._anndata import jobs, keys, log_end, log_start, neighbor_graph, representation
+from ._tl_map import align, transform
+from .affinity import Affinities, Multiscale, PerplexityBasedNN
+from .initialization import rescale
+from .nearest_neighbors import PrecomputedDistanceMatrix
 from .tsne import TSNE
 
-__all__ = ["tsne"]
-
-log = logging.getLogger("opentsne_go")
-
-# scanpy's: with no more variables than this they are used as they are.
-_N_PCS = 50
+__all__ = ["tsne", "transform", "align"]
 
 
 def tsne(
@@ -44,6 +41,8 @@ def tsne(
     callbacks: Any = None,
     callbacks_every_iters: int = 50,
     verbose: bool = False,
+    neighbors_key: str | None = None,
+    init_pos: Any = None,
 ) -> Any:
     """Embed an annotated data matrix; ``scanpy.pl.tsne`` then shows it.
 
@@ -69,6 +68,13 @@ negative_gradient_method, callbacks, callbacks_every_iters, verbose
     n_jobs : int or None
         Threads. None: ``scanpy.settings.n_jobs`` if that was changed from its
         default of 1, else all processors. Does not change the result.
+    neighbors_key : str, optional
+        Reuse the graph that ``scanpy.pp.neighbors`` left under this key of
+        ``adata.uns`` ("neighbors" unless it was given another). A graph of k
+        neighbours can carry a perplexity of k / 3.
+    init_pos : str or array-like, optional
+        Instead of ``initialization``: also a key of ``adata.obsm``, whose first
+        columns are scaled down to the size of a start.
     key_added : str, optional
         Key of both results instead of "X_tsne" and "tsne".
     copy : bool
@@ -78,13 +84,13 @@ negative_gradient_method, callbacks, callbacks_every_iters, verbose
     -------
     anndata.AnnData or None
         None unless ``copy``. Sets ``.obsm["X_tsne"]``, (n_obs, n_components)
-        float32, and ``.uns["tsne"]["params"]``.
+        float32, and ``.uns["tsne"]``: "params", with the seed that was used,
+        and "kl_divergence".
     """
-    began = _log_start()
+    began = log_start()
     adata = adata.copy() if copy else adata
-    if n_jobs is None:
-        n_jobs = getattr(_scanpy("settings"), "n_jobs", 1)
-        n_jobs = -1 if n_jobs == 1 else n_jobs
+    n_jobs = jobs(n_jobs)
+    seed = _input.seed(random_state)
     model = TSNE(
         n_components=n_components,
         perplexity=perplexity,
@@ -94,19 +100,27 @@ negative_gradient_method, callbacks, callbacks_every_iters, verbose
         learning_rate=learning_rate,
         exaggeration=exaggeration,
         n_iter=n_iter,
-        initialization=initialization,
+        initialization=_start(adata, init_pos, initialization, n_components),
         neighbors=neighbors,
         negative_gradient_method=negative_gradient_method,
-        random_state=random_state,
+        random_state=seed,
         n_jobs=n_jobs,
         callbacks=callbacks,
         callbacks_every_iters=callbacks_every_iters,
         verbose=verbose,
     )
     model._check(adata.shape[0])  # before a PCA is computed
-    embedding = model.fit(_representation(adata, use_rep, n_pcs))
+    if neighbors_key is None:
+        embedding = model.fit(representation(adata, use_rep, n_pcs))
+    else:
+        affinities, params = _reused(adata, neighbors_key, perplexity, n_jobs)
+        rows = None
+        if isinstance(model.initialization, str) and model.initialization in ("pca", "sample"):
+            rep = params.get("use_rep") if use_rep is None else use_rep
+            rows = representation(adata, rep, params.get("n_pcs") if n_pcs is None else n_pcs)
+        embedding = model.fit(rows, affinities=affinities)
 
-    params = {
+    used = {
         "perplexity": list(perplexity) if isinstance(perplexity, tuple) else perplexity,
         "early_exaggeration": early_exaggeration,
         "learning_rate": learning_rate,
@@ -116,89 +130,55 @@ negative_gradient_method, callbacks, callbacks_every_iters, verbose
         "n_pcs": n_pcs,
         "n_components": n_components,
         "exaggeration": exaggeration,
-        "random_state": random_state
-        if isinstance(random_state, (int, np.integer))
-        else None,
+        "neighbors_key": neighbors_key,
+        "init_pos": init_pos if isinstance(init_pos, str) else None,
+        "random_state": seed,
     }
-    key_uns, key_obsm = ("tsne", "X_tsne") if key_added is None else (key_added,) * 2
+    key_uns, key_obsm = keys(key_added)
     adata.obsm[key_obsm] = np.asarray(embedding)
     adata.uns[key_uns] = {
-        "params": {name: value for name, value in params.items() if value is not None}
+        "params": {name: value for name, value in used.items() if value is not None},
+        "kl_divergence": float(embedding.kl_divergence),
     }
-    _log_end(began, key_obsm, key_uns)
+    log_end(began, key_obsm, key_uns)
     return adata if copy else None
 
 
-def _scanpy(part: str) -> Any:
-    """A part of scanpy if the caller has imported it."""
-    return getattr(sys.modules.get("scanpy"), part, None)
-
-
-def _log_start() -> Any:
-    logg = _scanpy("logging")
-    if logg is not None:
-        return logg.info("computing tSNE")
-    log.info("computing tSNE")
-    return time.perf_counter()
-
-
-def _log_end(began: Any, key_obsm: str, key_uns: str) -> None:
-    added = (
-        "added\n"
-        f"    {key_obsm!r}, tSNE coordinates (adata.obsm)\n"
-        f"    {key_uns!r}, tSNE parameters (adata.uns)"
-    )
-    logg = _scanpy("logging")
-    if logg is not None:
-        logg.info("    finished", time=began, deep=added)
-    else:
-        log.info("    finished (%.2f s)", time.perf_counter() - began)
-
-
-def _representation(adata: Any, use_rep: str | None, n_pcs: int | None) -> Any:
-    """What scanpy would take for these arguments."""
-    if n_pcs is not None:
-        n_pcs = _input.whole("n_pcs", n_pcs, 0)
-    if use_rep is None and (n_pcs == 0 or adata.n_vars <= _N_PCS):
-        use_rep = "X"
-    if use_rep == "X":
-        return _dense(adata.X)
-    if use_rep is None:
-        use_rep = "X_pca"
-        if use_rep not in adata.obsm:
-            warnings.warn(
-                "adata.obsm['X_pca'] is missing: computing a PCA first. Call "
-                "scanpy.pp.pca before, to choose how",
-                UserWarning,
-                stacklevel=3,
+def _start(adata: Any, init_pos: Any, initialization: Any, dims: Any) -> Any:
+    """The start: positions of ``obsm`` by their key, or as it was given."""
+    if init_pos is None:
+        return initialization
+    if not isinstance(init_pos, str) or init_pos not in adata.obsm:
+        if isinstance(init_pos, str) and init_pos not in ("pca", "spectral", "random", "sample"):
+            raise _input.bad(
+                "init_pos",
+                init_pos,
+                f"'pca', 'spectral', 'random', 'sample', positions, or one of {list(adata.obsm)}",
             )
-            _pca(adata, n_pcs or _N_PCS)
-    if use_rep not in adata.obsm:
-        raise _input.bad("use_rep", use_rep, f"'X', or one of {list(adata.obsm)}")
-    values = adata.obsm[use_rep]
-    if n_pcs is None:
-        return _dense(values)
-    if n_pcs > values.shape[1]:
-        raise _input.bad("n_pcs", n_pcs, f"up to {values.shape[1]}, as {use_rep!r} has")
-    chosen = values.iloc[:, :n_pcs] if hasattr(values, "iloc") else values[:, :n_pcs]
-    return _dense(chosen)
+        return init_pos
+    values = np.asarray(adata.obsm[init_pos], np.float32)
+    if values.ndim != 2 or values.shape[1] < dims:
+        raise _input.bad("init_pos", init_pos, f"a key of {dims} columns or more")
+    return rescale(np.ascontiguousarray(values[:, :dims]))
 
 
-def _dense(values: Any) -> Any:
-    return values.toarray() if hasattr(values, "toarray") else values
-
-
-def _pca(adata: Any, n_comps: int) -> None:
-    """Writes obsm["X_pca"], by scanpy if it is installed."""
-    n_comps = min(n_comps, min(adata.shape) - 1)
-    try:
-        from scanpy.preprocessing import pca
-    except ImportError:
-        x = _input.matrix(_dense(adata.X)).astype(np.float64)
-        x -= x.mean(axis=0)
-        u, s, vt = np.linalg.svd(x, full_matrices=False)
-        # The sign is free: make the largest loading positive.
-        sign = np.sign(vt[np.arange(len(vt)), np.abs(vt).argmax(axis=1)])
-        adata.obsm["X_pca"] = (u * s * sign)[:, :n_comps].astype(np.float32)
-    else:
-        pca(adata, n_comps=n_comps)
+def _reused(
+    adata: Any, key: str, perplexity: Any, n_jobs: int
+) -> tuple[Affinities, dict[str, Any]]:
+    """Affinities of the graph that scanpy.pp.neighbors made."""
+    graph, params = neighbor_graph(adata, key)
+    index = PrecomputedDistanceMatrix(graph, graph.shape[0] - 1)
+    if not isinstance(perplexity, (list, tuple, np.ndarray)):
+        lowered = min(perplexity, index.k / 3)
+        if lowered < perplexity:
+            logging.getLogger("opentsne_go").warning(
+                "perplexity: %g is too large for the %d neighbors of adata.uns[%r], using "
+                "%.4g; scanpy.pp.neighbors(n_neighbors=%d) would carry it",
+                perplexity,
+                index.k,
+                key,
+                lowered,
+                3 * perplexity + 1,
+            )
+        return PerplexityBasedNN(perplexity=lowered, knn_index=index, n_jobs=n_jobs), params
+    return Multiscale(perplexities=perplexity, knn_index=index, n_jobs=n_jobs), params

@@ -1,0 +1,158 @@
+"""Reading AnnData as scanpy does, and saying so as scanpy does."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+import warnings
+from typing import Any
+
+import numpy as np
+
+from . import _input
+
+log = logging.getLogger("opentsne_go")
+
+# scanpy's: with no more variables than this they are used as they are.
+_N_PCS = 50
+
+
+def scanpy_part(part: str) -> Any:
+    """A part of scanpy if the caller has imported it."""
+    return getattr(sys.modules.get("scanpy"), part, None)
+
+
+def log_start(what: str = "computing tSNE") -> Any:
+    """Says what begins; the result is for `log_end`."""
+    logg = scanpy_part("logging")
+    if logg is not None:
+        return logg.info(what)
+    log.info(what)
+    return time.perf_counter()
+
+
+def log_end(began: Any, key_obsm: str, key_uns: str) -> None:
+    """Says what was written."""
+    added = (
+        "added\n"
+        f"    {key_obsm!r}, tSNE coordinates (adata.obsm)\n"
+        f"    {key_uns!r}, tSNE parameters (adata.uns)"
+    )
+    logg = scanpy_part("logging")
+    if logg is not None:
+        logg.info("    finished", time=began, deep=added)
+    else:
+        log.info("    finished (%.2f s)", time.perf_counter() - began)
+
+
+def representation(adata: Any, use_rep: str | None, n_pcs: int | None) -> Any:
+    """What scanpy would take for these arguments."""
+    if n_pcs is not None:
+        n_pcs = _input.whole("n_pcs", n_pcs, 0)
+    if use_rep is None and (n_pcs == 0 or adata.n_vars <= _N_PCS):
+        use_rep = "X"
+    if use_rep == "X":
+        return in_memory(adata.X)
+    if use_rep is None:
+        use_rep = "X_pca"
+        if use_rep not in adata.obsm:
+            warnings.warn(
+                "adata.obsm['X_pca'] is missing: computing a PCA first. Call "
+                "scanpy.pp.pca before, to choose how",
+                UserWarning,
+                stacklevel=4,
+            )
+            _pca(adata, n_pcs or _N_PCS)
+    if use_rep not in adata.obsm:
+        raise _input.bad("use_rep", use_rep, f"'X', or one of {list(adata.obsm)}")
+    values = adata.obsm[use_rep]
+    if n_pcs is None:
+        return _dense(values)
+    if n_pcs > values.shape[1]:
+        raise _input.bad("n_pcs", n_pcs, f"up to {values.shape[1]}, as {use_rep!r} has")
+    chosen = values.iloc[:, :n_pcs] if hasattr(values, "iloc") else values[:, :n_pcs]
+    return _dense(chosen)
+
+
+def in_memory(values: Any) -> Any:
+    """Rows as numpy or scipy have them; those of a file are read."""
+    if hasattr(values, "to_memory"):
+        return values.to_memory()
+    if type(values).__module__.partition(".")[0] == "h5py":
+        return values[:]
+    return values
+
+
+def _dense(values: Any) -> Any:
+    values = in_memory(values)
+    return values.toarray() if hasattr(values, "toarray") else values
+
+
+def _pca(adata: Any, n_comps: int) -> None:
+    """Writes obsm["X_pca"], by scanpy if it is installed."""
+    n_comps = min(n_comps, min(adata.shape) - 1)
+    try:
+        from scanpy.preprocessing import pca
+    except ImportError:
+        x = _input.matrix(_dense(adata.X)).astype(np.float64)
+        x -= x.mean(axis=0)
+        u, s, vt = np.linalg.svd(x, full_matrices=False)
+        # The sign is free: make the largest loading positive.
+        sign = np.sign(vt[np.arange(len(vt)), np.abs(vt).argmax(axis=1)])
+        adata.obsm["X_pca"] = (u * s * sign)[:, :n_comps].astype(np.float32)
+    else:
+        pca(adata, n_comps=n_comps)
+
+
+def keys(key_added: str | None) -> tuple[str, str]:
+    """Names in ``uns`` and ``obsm``."""
+    return ("tsne", "X_tsne") if key_added is None else (key_added, key_added)
+
+
+def jobs(n_jobs: int | None) -> int:
+    """scanpy's setting if somebody changed it, else all processors."""
+    if n_jobs is not None:
+        return n_jobs
+    setting = int(getattr(scanpy_part("settings"), "n_jobs", 1))
+    return -1 if setting == 1 else setting
+
+
+def neighbor_graph(adata: Any, key: str) -> tuple[Any, dict[str, Any]]:
+    """Distances between neighbours as ``scanpy.pp.neighbors`` left them, and
+    its parameters."""
+    if key not in adata.uns:
+        raise _input.bad(
+            "neighbors_key", key, "a key of adata.uns; run scanpy.pp.neighbors first"
+        )
+    entry = adata.uns[key]
+    name = entry.get("distances_key", "distances")
+    if name not in adata.obsp:
+        raise _input.bad("neighbors_key", key, f"one whose {name!r} is in adata.obsp")
+    return adata.obsp[name], dict(entry.get("params", {}))
+
+
+def shared_genes(adata: Any, reference: Any, genes: Any) -> list[str]:
+    """Names that both have, in the reference's order."""
+    for name, one in (("adata", adata), ("reference", reference)):
+        if not one.var_names.is_unique:
+            raise _input.bad(f"{name}.var_names", "repeated names", "unique ones")
+    wanted = reference.var_names if genes is None else genes
+    if genes is not None:
+        missing = [one for one in genes if one not in reference.var_names]
+        if missing:
+            raise _input.bad("genes", missing[0], "names of reference.var_names")
+    there = set(adata.var_names)
+    shared = [one for one in wanted if one in there]
+    if not shared:
+        raise _input.bad(
+            "adata.var_names",
+            f"{adata.n_vars} names, none of them the reference's",
+            "at least one shared gene",
+        )
+    return shared
+
+
+def expression(adata: Any, genes: list[str]) -> Any:
+    """Columns of X by name, dense."""
+    return _dense(adata[:, genes].X)

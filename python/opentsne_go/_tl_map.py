@@ -1,0 +1,202 @@
+"""New cells on the map of others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import _input, _knobs
+from ._align import procrustes, shared_neighbors
+from ._anndata import (
+    expression,
+    in_memory,
+    jobs,
+    keys,
+    log_end,
+    log_start,
+    representation,
+    shared_genes,
+)
+from ._frozen import frozen
+from .initialization import rescale
+from .tsne import TSNE
+
+
+def transform(
+    adata: Any,
+    reference: Any,
+    *,
+    basis: str = "X_tsne",
+    use_rep: str | None = None,
+    genes: Any = None,
+    metric: str | None = None,
+    k: int = 10,
+    initialization: str = "median",
+    n_iter: int = 0,
+    n_bootstrap: int = 0,
+    random_state: Any = 0,
+    n_jobs: int | None = None,
+    key_added: str | None = None,
+    copy: bool = False,
+) -> Any:
+    """Place cells on the map of a reference.
+
+    Parameters
+    ----------
+    adata : anndata.AnnData
+        The new cells. Changed in place unless ``copy``.
+    reference : anndata.AnnData
+        Cells with a map, such as `tsne` leaves it.
+    basis : str
+        Key of the map in ``reference.obsm``.
+    use_rep : str, optional
+        Key of ``obsm`` in both, or "X". None: the shared genes of ``X``.
+    genes : sequence of str, optional
+        Names to use; those that ``adata`` lacks are left out. None: all.
+    metric : str, optional
+        Distance between cells. None: "correlation" by genes, as Kobak & Berens
+        (2019) advise across experiments, "euclidean" by ``use_rep``.
+    k, initialization, n_iter
+        As in `TSNEEmbedding.transform`; the paper's: the median of 10 and no
+        refinement.
+    n_bootstrap : int
+        Resamples of the columns, for ``obs["tsne_radius"]``.
+    random_state : int, None, RandomState or Generator
+        Of the resamples.
+    n_jobs, key_added, copy
+        As in `tsne`.
+
+    Returns
+    -------
+    anndata.AnnData or None
+        None unless ``copy``. Sets ``.obsm["X_tsne"]``, ``.uns["tsne"]`` and,
+        with ``n_bootstrap``, ``.obs["tsne_radius"]``: 95 % of a cell's
+        resamples lie within it.
+
+    Raises
+    ------
+    ValueError
+        No shared gene, or a key that is not there.
+    """
+    began = log_start("mapping onto a tSNE")
+    b = _input.whole("n_bootstrap", n_bootstrap, 0)
+    adata = adata.copy() if copy else adata
+    y, old, new, metric = _both(adata, reference, basis, use_rep, genes, metric)
+    onto = frozen(y, old, metric, jobs(n_jobs))
+    placed = onto.transform(new, initialization=initialization, k=k, n_iter=n_iter)
+    key_uns, key_obsm = keys(key_added)
+    if b:
+        spread = onto.bootstrap(
+            new, b, k, initialization=initialization, random_state=random_state
+        )
+        adata.obs[f"{key_uns}_radius"] = spread.radius
+    adata.obsm[key_obsm] = np.asarray(placed)
+    params = {
+        "basis": basis,
+        "metric": metric,
+        "k": k,
+        "initialization": initialization,
+        "n_iter": n_iter,
+        "n_columns": new.shape[1],
+        "n_bootstrap": b,
+        "use_rep": use_rep,
+    }
+    adata.uns[key_uns] = {"params": {n: v for n, v in params.items() if v is not None}}
+    log_end(began, key_obsm, key_uns)
+    return adata if copy else None
+
+
+def align(
+    adata: Any,
+    reference: Any,
+    *,
+    basis: str = "X_tsne",
+    use_rep: str | None = None,
+    genes: Any = None,
+    metric: str | None = None,
+    k: int = 10,
+    n_pcs: int | None = None,
+    fit_rep: str | None = None,
+    tsne: TSNE | None = None,
+    random_state: Any = 0,
+    n_jobs: int | None = None,
+    key_added: str | None = None,
+    copy: bool = False,
+) -> Any:
+    """Embed cells so that their map agrees with that of a reference.
+
+    The cells are placed on the reference as by `transform`, the places scaled
+    down to the size of a start, and the map made from there (Kobak & Berens
+    2019, "Methods").
+
+    Parameters
+    ----------
+    adata, reference, basis, use_rep, genes, metric, k
+        As in `transform`.
+    n_pcs, fit_rep
+        What the map is made of: ``n_pcs`` and ``use_rep`` of `tsne`.
+    tsne : TSNE, optional
+        Settings of the map, its ``initialization`` aside.
+    random_state, n_jobs, key_added, copy
+        As in `tsne`; with settings the first two are theirs.
+
+    Returns
+    -------
+    anndata.AnnData or None
+        None unless ``copy``. Sets ``.obsm["X_tsne"]`` and ``.uns["tsne"]``, with
+        "disparity" (0 where map and places agree) and "overlap" (share of the
+        10 nearest that both have).
+    """
+    began = log_start("aligning a tSNE")
+    adata = adata.copy() if copy else adata
+    threads = jobs(n_jobs)
+    y, old, new, metric = _both(adata, reference, basis, use_rep, genes, metric)
+    if tsne is None:
+        seed = _input.seed(random_state)
+        tsne = TSNE(y.shape[1], early_exaggeration=12, random_state=seed, n_jobs=threads)
+    if tsne.n_components != y.shape[1]:
+        raise _input.bad("tsne", f"n_components={tsne.n_components}", f"{y.shape[1]}, as {basis!r}")
+    tsne._check(adata.shape[0])
+    places = np.asarray(frozen(y, old, metric, threads).transform(new, k=k, n_iter=0))
+    rows = representation(adata, fit_rep, n_pcs)
+    embedding = tsne.fit(rows, initialization=rescale(places))
+    made = np.asarray(embedding)
+    key_uns, key_obsm = keys(key_added)
+    adata.obsm[key_obsm] = made
+    neighbors = min(10, len(made) - 1)
+    params = {"basis": basis, "metric": metric, "k": k, "n_columns": new.shape[1]}
+    adata.uns[key_uns] = {
+        "params": params,
+        "kl_divergence": float(embedding.kl_divergence),
+        "disparity": procrustes(places, made, scale=True).disparity,
+        "overlap": shared_neighbors(places, made, neighbors, n_jobs=threads),
+    }
+    log_end(began, key_obsm, key_uns)
+    return adata if copy else None
+
+
+def _both(
+    adata: Any,
+    reference: Any,
+    basis: str,
+    use_rep: str | None,
+    genes: Any,
+    metric: str | None,
+) -> tuple[NDArray[np.float32], Any, Any, str]:
+    """The map, the rows of the reference, the new rows, and the metric."""
+    if basis not in reference.obsm:
+        raise _input.bad("basis", basis, f"one of {list(reference.obsm)} of the reference")
+    y = _input.matrix(np.asarray(reference.obsm[basis]), f"reference.obsm[{basis!r}]")
+    if use_rep is None or use_rep == "X":
+        chosen = shared_genes(adata, reference, genes)
+        metric = "correlation" if metric is None else metric
+        _knobs.distance(metric)
+        return y, expression(reference, chosen), expression(adata, chosen), metric
+    metric = "euclidean" if metric is None else metric
+    _knobs.distance(metric)
+    for name, one in (("reference", reference), ("adata", adata)):
+        if use_rep not in one.obsm:
+            raise _input.bad("use_rep", use_rep, f"'X', or one of {list(one.obsm)} of {name}")
+    return y, in_memory(reference.obsm[use_rep]), in_memory(adata.obsm[use_rep]), metric
