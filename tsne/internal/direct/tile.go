@@ -55,6 +55,9 @@ func (s *Sums) Add(dims int, t *Targets, src []float32, stride int) {
 		s.addKernel(dims, t, src, stride, m, false, false)
 		return
 	}
+	if s.addWide(dims, t, src, stride, m) {
+		return
+	}
 	if cpu.Use >= cpu.AVX2 {
 		switch dims {
 		case 1:
@@ -78,6 +81,9 @@ func (s *Sums) AddSelf(dims int, t *Targets, src []float32, stride int) {
 	}
 	if s.K != nil {
 		s.addKernel(dims, t, src, stride, m, true, false)
+		return
+	}
+	if s.selfWide(dims, t, src, stride, m) {
 		return
 	}
 	if cpu.Use >= cpu.AVX2 {
@@ -105,6 +111,9 @@ func (s *Sums) AddWeighted(dims int, t *Targets, src []float32) {
 		s.addKernel(dims, t, src, 4, m, false, true)
 		return
 	}
+	if s.weightedWide(dims, t, src, m) {
+		return
+	}
 	if cpu.Use >= cpu.AVX2 {
 		switch dims {
 		case 1:
@@ -123,6 +132,9 @@ func (s *Sums) AddWeighted(dims int, t *Targets, src []float32) {
 func (s *Sums) addZ(dims int, t *Targets, src []float32) {
 	m := len(src) / dims
 	if m == 0 {
+		return
+	}
+	if s.K == nil && s.zWide(dims, t, src, m) {
 		return
 	}
 	if cpu.Use >= cpu.AVX2 && s.K == nil {

@@ -12,7 +12,11 @@ import (
 func Gauss(w, d []float64, beta float64) (s0, s1, s2 float64) {
 	var l [3][8]float64
 	done := 0
-	if cpu.Use >= cpu.AVX2 && len(d) >= 8 {
+	if cpu.Use >= cpu.AVX512 && len(d) > 0 {
+		done = len(d)
+		_ = w[done-1]
+		gaussAVX512(&w[0], &d[0], done, beta, &l)
+	} else if cpu.Use >= cpu.AVX2 && len(d) >= 8 {
 		done = len(d) &^ 7
 		_ = w[done-1]
 		gaussAVX2(&w[0], &d[0], done, beta, &l)

@@ -22,6 +22,9 @@ func SumPLog(dims int, y []float32, ptr []int64, col []int32, val []float32, lo,
 		return 0
 	}
 	var s [8]float64
+	if len(col) > 0 && sumPLogWide(&s, dims, y, ptr, col, val, lo, hi) {
+		return sum8(&s)
+	}
 	if cpu.Use >= cpu.AVX2 && len(col) > 0 {
 		_ = ptr[hi]
 		switch dims {

@@ -2,6 +2,7 @@
 package main
 
 import (
+	"flag"
 	"fmt"
 
 	. "github.com/mmcloughlin/avo/build"
@@ -16,6 +17,16 @@ const (
 
 func main() {
 	ConstraintExpr("amd64,!purego")
+	if flag.Parse(); *avx512 {
+		for dims := 1; dims <= 3; dims++ {
+			wide("add", dims, kind{force: true})
+			wide("weighted", dims, kind{force: true, weighted: true})
+			wide("z", dims, kind{})
+			wide("self", dims, kind{force: true, self: true})
+		}
+		Generate()
+		return
+	}
 	for dims := 1; dims <= 3; dims++ {
 		kernel("add", dims, kind{force: true})
 	}

@@ -2,6 +2,8 @@
 package main
 
 import (
+	"flag"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
@@ -14,6 +16,11 @@ const (
 
 func main() {
 	ConstraintExpr("amd64,!purego")
+	if flag.Parse(); *avx512 {
+		wideTile()
+		Generate()
+		return
+	}
 	tile()
 	gaps()
 	distances()

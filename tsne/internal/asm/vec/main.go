@@ -3,6 +3,7 @@
 package main
 
 import (
+	"flag"
 	"fmt"
 	"math"
 	"sync"
@@ -14,6 +15,14 @@ import (
 
 func main() {
 	ConstraintExpr("amd64,!purego")
+	if flag.Parse(); *avx512 {
+		for dims := 1; dims <= 3; dims++ {
+			wideSumPLog(dims)
+		}
+		wideGauss()
+		Generate()
+		return
+	}
 	for dims := 1; dims <= 3; dims++ {
 		attract(dims, false)
 	}

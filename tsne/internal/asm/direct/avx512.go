@@ -1,0 +1,120 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	. "github.com/mmcloughlin/avo/reg"
+)
+
+var avx512 = flag.Bool("avx512", false, "write the kernels for AVX-512 instead")
+
+// wide is kernel with all targets of a tile in one register of each axis.
+func wide(name string, dims int, k kind) {
+	sig := "func(t, src *float32, stride, m int, s *float64)"
+	if k.self {
+		sig = "func(t, src *float32, stride, m int, s *float64, keep *uint32)"
+	}
+	TEXT(fmt.Sprintf("%s%dAVX512", name, dims), NOSPLIT, sig)
+	Pragma("noescape")
+	Doc(fmt.Sprintf("%s%dAVX512 is %s%dAVX2.", name, dims, name, dims))
+
+	targets := Load(Param("t"), GP64())
+	src := Load(Param("src"), GP64())
+	stride := Load(Param("stride"), GP64())
+	m := Load(Param("m"), GP64())
+	sums := Load(Param("s"), GP64())
+	var keep Register
+	if k.self {
+		keep = Load(Param("keep"), GP64())
+	}
+	SHLQ(Imm(2), stride)
+
+	x := make([]VecVirtual, dims)
+	for d := range x {
+		x[d] = ZMM()
+		VMOVUPS(Mem{Base: targets, Disp: 4 * lanes * d}, x[d])
+	}
+	one := ZMM()
+	bits := GP32()
+	MOVL(U32(0x3f800000), bits)
+	VPBROADCASTD(bits, one)
+	outputs := 1 // z, then the axes of the force
+	if k.force {
+		outputs += dims
+	}
+	acc := make([]VecVirtual, outputs)
+	for o := range acc {
+		acc[o] = ZMM()
+	}
+
+	left := GP64()
+	Label("block")
+	MOVQ(U32(fold), left)
+	CMPQ(m, left)
+	CMOVQLT(m, left)
+	SUBQ(left, m)
+	for _, a := range acc {
+		VPXORD(a, a, a)
+	}
+
+	Label("source")
+	diff := make([]VecVirtual, dims)
+	q, t := ZMM(), ZMM()
+	for d := range diff {
+		diff[d] = ZMM()
+		VSUBPS_BCST(Mem{Base: src, Disp: 4 * d}, x[d], diff[d])
+		if d == 0 {
+			VMULPS(diff[d], diff[d], q)
+			continue
+		}
+		VMULPS(diff[d], diff[d], t)
+		VADDPS(t, q, q)
+	}
+	VADDPS(one, q, q)
+	VDIVPS(q, one, q)
+	if k.self {
+		VPANDD(Mem{Base: keep}, q, q)
+	}
+	p := q
+	if k.weighted {
+		VMULPS_BCST(Mem{Base: src, Disp: 12}, q, t)
+		p = t
+	}
+	VADDPS(p, acc[0], acc[0])
+	if k.force {
+		VMULPS(p, q, q)
+		for d := range diff {
+			VMULPS(q, diff[d], diff[d])
+			VADDPS(diff[d], acc[1+d], acc[1+d])
+		}
+	}
+	ADDQ(stride, src)
+	if k.self {
+		ADDQ(Imm(4*lanes), keep)
+	}
+	DECQ(left)
+	JNZ(LabelRef("source"))
+
+	for o, a := range acc {
+		at := 8 * lanes * 3
+		if o > 0 {
+			at = 8 * lanes * (o - 1)
+		}
+		high := YMM()
+		VEXTRACTF64X4(Imm(1), a, high)
+		for h, half := range []Register{a.(Vec).AsY(), high} {
+			where := Mem{Base: sums, Disp: at + 64*h}
+			sum := ZMM()
+			VCVTPS2PD(half, sum)
+			VADDPD(where, sum, sum)
+			VMOVUPD(sum, where)
+		}
+	}
+	TESTQ(m, m)
+	JNZ(LabelRef("block"))
+	VZEROUPPER()
+	RET()
+}
