@@ -73,14 +73,40 @@ func approx(ctx context.Context, pool *par.Pool, x []float32, n, d, k int, o App
 	}
 	l, y, members, to = nil, lead{}, nil, nil
 	pairs = slices.DeleteFunc(pairs, func(p pair) bool { return p.a == p.b }) // run takes them first
+	strands(pairs, pool.Workers())
 	g := newGraph(n, k)
 	s, err := newSearch(ctx, pool, b, x, slots, blocks, g)
 	if err != nil {
 		return nil, err
 	}
-	return g, s.run(ctx, pool, len(pairs), func(i int) (int, int) {
-		return int(pairs[i].a), int(pairs[i].b)
+	return g, s.run(ctx, pool, par.Chunks(len(pairs), strandPairs), func(w *scratch, t int) {
+		for _, p := range pairs[t*strandPairs : min((t+1)*strandPairs, len(pairs))] {
+			s.pair(w, int(p.a), int(p.b))
+		}
 	}, progress)
+}
+
+// strandPairs is the number of pairs of lists that a worker takes together.
+const strandPairs = 8
+
+// strands orders the pairs, which come in order of their scores, for the caches:
+// by list within each quarter, lists of near numbers being near in space, and
+// from as many places in turn as there are workers, who would else wait for each
+// other's lists.
+func strands(pairs []pair, workers int) {
+	const tiers = 4
+	for q := range tiers {
+		tier := pairs[q*len(pairs)/tiers : (q+1)*len(pairs)/tiers]
+		slices.SortFunc(tier, func(p, q pair) int { return cmp.Or(cmp.Compare(p.a, q.a), cmp.Compare(p.b, q.b)) })
+		from := slices.Clone(tier)
+		each := par.Chunks(par.Chunks(len(from), workers), strandPairs) * strandPairs
+		to := 0
+		for at := 0; at < each; at += strandPairs {
+			for w := 0; w*each+at < len(from); w++ {
+				to += copy(tier[to:], from[w*each+at:min(w*each+at+strandPairs, (w+1)*each, len(from))])
+			}
+		}
+	}
 }
 
 // scatter finds the list of every row and, of a part of the rows, how often

@@ -150,3 +150,20 @@ func BenchmarkReplaceRoot(b *testing.B) {
 		i++
 	}
 }
+
+func BenchmarkSortHeap(b *testing.B) {
+	const k = 90
+	r := rand.New(rand.NewPCG(1, 2))
+	heap, from := make([]float32, k), make([]int32, k)
+	for i, v := range r.Perm(k) {
+		heap[i], from[i] = float32(v), int32(i)
+	}
+	heapify(heap, from)
+	dist, index := make([]float32, k), make([]int32, k)
+	for b.Loop() {
+		copy(dist, heap)
+		copy(index, from)
+		sortHeap(dist, index)
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "rows/s")
+}

@@ -25,25 +25,43 @@ func exact(ctx context.Context, pool *par.Pool, x []float32, n, d, k int, progre
 	if err != nil {
 		return nil, err
 	}
-	// In round r block i meets block i^r: each pair once, no block twice in a
-	// round, and those that part late in the tree first.
+	// Blocks meet by squads, so that what a squad holds is in cache when it is
+	// needed again. In round r squad i meets squad i^r: each pair once, no squad
+	// twice in a round, and those that part late in the tree first.
 	blocks := len(start) - 1
-	full := 1 << bits.Len(uint(blocks-1))
-	half := max(full/2, 1)
-	return g, s.run(ctx, pool, (full-1)*half, func(t int) (int, int) {
-		r, i := t/half+1, t%half
-		// i counts the blocks without the top bit of r.
-		top := bits.Len(uint(r)) - 1
-		i = i>>top<<(top+1) | i&(1<<top-1)
-		if j := i ^ r; j < blocks && i < blocks {
-			return i, j
+	size := 1
+	if blocks >= 128 {
+		size = 4
+	}
+	squads := blocks / size
+	half := max(squads/2, 1)
+	inside := 0
+	if size > 1 {
+		inside = squads
+	}
+	return g, s.run(ctx, pool, inside+(squads-1)*half, func(w *scratch, t int) {
+		i, j := t, t
+		if t >= inside {
+			t -= inside
+			r := t/half + 1
+			i = t % half
+			// i counts the squads without the top bit of r.
+			top := bits.Len(uint(r)) - 1
+			i = i>>top<<(top+1) | i&(1<<top-1)
+			j = i ^ r
 		}
-		return -1, -1
+		for a := range size {
+			for b := range size {
+				if i != j || a < b {
+					s.pair(w, i*size+a, j*size+b)
+				}
+			}
+		}
 	}, progress)
 }
 
-// kdBlocks orders the rows by a k-d tree and cuts them into a power of two
-// blocks of about equal size.
+// kdBlocks orders the rows by a k-d tree and cuts them into blocks of about equal
+// size, a power of two of them.
 func kdBlocks(ctx context.Context, pool *par.Pool, b *basis, x []float32, n int) (slots []int32, start []int, err error) {
 	l, err := b.lead(ctx, pool, x, n, headDims)
 	if err != nil {

@@ -78,9 +78,9 @@ type scratch struct {
 	own    *cohort
 }
 
-// run compares each block with itself and the pairs of blocks that pair names,
+// run compares each block with itself and then does the given number of tasks,
 // in about their order.
-func (s *search) run(ctx context.Context, pool *par.Pool, pairs int, pair func(i int) (a, b int), progress func(float64)) error {
+func (s *search) run(ctx context.Context, pool *par.Pool, tasks int, do func(w *scratch, task int), progress func(float64)) error {
 	work := make([]scratch, pool.Workers())
 	for i := range work {
 		work[i].gaps = make([]float32, s.widest)
@@ -96,15 +96,11 @@ func (s *search) run(ctx context.Context, pool *par.Pool, pairs int, pair func(i
 	}
 	share := progress
 	if progress != nil {
-		own := float64(blocks) / float64(blocks+pairs)
+		own := float64(blocks) / float64(blocks+tasks)
 		progress(own)
 		share = func(done float64) { progress(min(own+(1-own)*done, 1)) }
 	}
-	return s.steps(ctx, pool, pairs, func(w, i int) {
-		if a, b := pair(i); a >= 0 {
-			s.pair(&work[w], min(a, b), max(a, b))
-		}
-	}, share)
+	return s.steps(ctx, pool, tasks, func(w, i int) { do(&work[w], i) }, share)
 }
 
 // steps does n pieces of work, a few at a time, and tells of progress between.
@@ -136,8 +132,9 @@ func (s *search) steps(ctx context.Context, pool *par.Pool, n int, do func(w, i 
 	return nil
 }
 
-// pair compares all points of block a with all of block b, a <= b.
+// pair compares all points of block a with all of block b.
 func (s *search) pair(w *scratch, a, b int) {
+	a, b = min(a, b), max(a, b) // the order in which they are locked
 	if a != b {
 		most := math.Float32frombits(max(s.most[a].Load(), s.most[b].Load()))
 		gaps(s.boxes[a*2*boxDims:], s.boxes[b*2*boxDims:], w.gaps[:1])
