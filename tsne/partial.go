@@ -217,7 +217,7 @@ func (r *refinement) advance(ph *Phase, it, steps int) error {
 		w := r.refiner(worker)
 		n := hi - lo
 		y, velocity, gains := r.next[0][lo*dims:hi*dims], r.next[1][lo*dims:hi*dims], r.next[2][lo*dims:hi*dims]
-		w.load(p, y, lo, hi)
+		w.load(p, r.next[0], lo, hi)
 		val := p.val[lo*p.k : hi*p.k]
 		s := vec.Step{
 			Rate: float32(ph.LearningRate), Momentum: float32(ph.Momentum),
