@@ -3,28 +3,16 @@ package direct
 import (
 	"math"
 
-	"github.com/libtsne/libtsne/tsne/internal/vec"
+	"github.com/libtsne/libtsne/tsne/internal/cpu"
 )
 
-// A Kernel evaluates (1+d²/dof)^-dof in float32, within some 3e-7 relative for
-// dof up to 4 and twice that for each doubling beyond. It takes no library
-// function, so it gives the same bits everywhere.
+// A Kernel evaluates (1+d²/dof)^-dof in float32. It takes no library function,
+// so it gives the same bits everywhere. The relative error is some 2e-7 times 1
+// or the negative logarithm of the value, so it grows where terms vanish; for
+// dof above 4, where 1+d²/dof itself rounds, add dof times 6e-8.
 type Kernel struct {
-	inv float32 // 1 / dof
-
-	// s^-dof is a power of a power of two times a cubic in the rest of the
-	// mantissa; dof above 4 is halved until it is not, and the value squared.
-	squarings int
-	exponent  [129]float32 // 2^(-dof e)
-	mantissa  [1 << topBits][4]float32
+	inv, exponent [8]float32 // 1/dof and -dof, a vector each: the assembly knows the order
 }
-
-const (
-	topBits = 6 // of the mantissa, that choose the cubic
-	lowBits = 23 - topBits
-	one     = 0x3f800000           // bits of 1
-	middle  = 1 + 0.5/(1<<topBits) // of the range of the low bits, put behind a 1
-)
 
 // NewKernel is nil for dof 1, which has faster ways, and for 0, which stands
 // for it.
@@ -32,41 +20,67 @@ func NewKernel(dof float64) *Kernel {
 	if dof == 0 || dof == 1 {
 		return nil
 	}
-	k := &Kernel{inv: float32(1 / dof)}
-	for dof > 4 {
-		dof /= 2
-		k.squarings++
-	}
-	for e := range k.exponent[:128] { // the last is that of infinity
-		k.exponent[e] = float32(vec.Exp(float64(-dof*float64(e)) * math.Ln2))
-	}
-	for i := range k.mantissa {
-		m := 1 + (float64(i)+0.5)/(1<<topBits)
-		c := vec.Exp(-dof * vec.Log(m))
-		for j := range k.mantissa[i] { // Taylor's series about m
-			k.mantissa[i][j] = float32(c)
-			c *= -(dof + float64(j)) / (m * float64(j+1))
-		}
+	k := &Kernel{}
+	for l := range k.inv {
+		k.inv[l], k.exponent[l] = float32(1/dof), float32(-dof)
 	}
 	return k
 }
 
-// power is s^-dof for s >= 1.
+var (
+	// Coefficients of log2((1+r)/(1-r)) = 2/ln 2 (r + r³/3 + r⁵/5 + ...), highest
+	// first. |r| stays under 0.1716, where the first term left out is 1e-9.
+	log2Coef = [...]float32{2 / math.Ln2 / 9, 2 / math.Ln2 / 7, 2 / math.Ln2 / 5, 2 / math.Ln2 / 3, 2 / math.Ln2}
+
+	// Taylor coefficients of 2^f, highest first. |f| is at most 1/2, where the
+	// first term left out is 5e-9.
+	exp2Coef = func() (c [8]float32) {
+		term := 1.0
+		for k := range c {
+			c[len(c)-1-k] = float32(term)
+			term *= math.Ln2 / float64(k+1)
+		}
+		return
+	}()
+)
+
+const (
+	sqrtHalfBits = 0x3f3504f3 // of sqrt(1/2)
+	roundMagic   = 3 << 22    // x + roundMagic has round(x) in its low bits
+	leastPower   = -125       // of two, that is not 0
+)
+
+// power is s^-dof for s >= 1, and 0 where that is under 2^-125.
 func (k *Kernel) power(s float32) float32 {
 	b := math.Float32bits(s)
-	c := &k.mantissa[b>>lowBits&(1<<topBits-1)]
-	t := math.Float32frombits(b&(1<<lowBits-1)|one) - middle
-	p := float32((float32((float32(c[3]*t)+c[2])*t)+c[1])*t) + c[0]
-	p *= k.exponent[min(b>>23-127, 128)]
-	for range k.squarings {
-		p *= p
+	e := int32(b-sqrtHalfBits) >> 23
+	m := math.Float32frombits(b - uint32(e)<<23) // in [sqrt(1/2), sqrt 2)
+	r := (m - 1) / (m + 1)
+	z := float32(r * r)
+	p := log2Coef[0]
+	for _, c := range log2Coef[1:] {
+		p = float32(p*z) + c
 	}
-	return p
+	x := (float32(p*r) + float32(e)) * k.exponent[0]
+	if !(x >= leastPower) {
+		return 0
+	}
+	t := x + roundMagic
+	f := x - (t - roundMagic)
+	q := exp2Coef[0]
+	for _, c := range exp2Coef[1:] {
+		q = float32(q*f) + c
+	}
+	return math.Float32frombits(math.Float32bits(q) + math.Float32bits(t)<<23)
 }
 
 // addKernel is addPortable with the kernel s.K.
 func (s *Sums) addKernel(dims int, t *Targets, src []float32, stride, m int, self, weighted bool) {
 	k := s.K
+	if cpu.Use >= cpu.AVX2 {
+		s.addKernelAVX2(dims, t, src, stride, m, self, weighted)
+		return
+	}
 	for lo := 0; lo < m; lo += Fold {
 		part := src[lo*stride:]
 		n := min(Fold, m-lo)
@@ -90,7 +104,7 @@ func (s *Sums) addKernel(dims int, t *Targets, src []float32, stride, m int, sel
 					dz = w - part[at+2]
 					d2 += float32(dz * dz)
 				}
-				r := 1 + float32(d2*k.inv)
+				r := 1 + float32(d2*k.inv[0])
 				p := k.power(r)
 				if weighted {
 					p = float32(p * part[at+3])
@@ -106,5 +120,29 @@ func (s *Sums) addKernel(dims int, t *Targets, src []float32, stride, m int, sel
 				s.F[d][l] += float64(f[d])
 			}
 		}
+	}
+}
+
+func (s *Sums) addKernelAVX2(dims int, t *Targets, src []float32, stride, m int, self, weighted bool) {
+	at, from, to, k := &t[0][0], &src[0], &s.F[0][0], &s.K.inv[0]
+	switch {
+	case self && dims == 1:
+		dofSelf1AVX2(at, from, stride, m, to, k, &notSelf[0][0])
+	case self && dims == 2:
+		dofSelf2AVX2(at, from, stride, m, to, k, &notSelf[0][0])
+	case self:
+		dofSelf3AVX2(at, from, stride, m, to, k, &notSelf[0][0])
+	case weighted && dims == 1:
+		dofWeighted1AVX2(at, from, stride, m, to, k)
+	case weighted && dims == 2:
+		dofWeighted2AVX2(at, from, stride, m, to, k)
+	case weighted:
+		dofWeighted3AVX2(at, from, stride, m, to, k)
+	case dims == 1:
+		dofAdd1AVX2(at, from, stride, m, to, k)
+	case dims == 2:
+		dofAdd2AVX2(at, from, stride, m, to, k)
+	default:
+		dofAdd3AVX2(at, from, stride, m, to, k)
 	}
 }

@@ -63,3 +63,48 @@ func self2AVX2(t *float32, src *float32, stride int, m int, s *float64, keep *ui
 //
 //go:noescape
 func self3AVX2(t *float32, src *float32, stride int, m int, s *float64, keep *uint32)
+
+// dofAdd1AVX2 is addKernel for 1-D.
+//
+//go:noescape
+func dofAdd1AVX2(t *float32, src *float32, stride int, m int, s *float64, k *float32)
+
+// dofWeighted1AVX2 is addKernel for 1-D with weighted set.
+//
+//go:noescape
+func dofWeighted1AVX2(t *float32, src *float32, stride int, m int, s *float64, k *float32)
+
+// dofSelf1AVX2 is addKernel for 1-D with self set; m is at most Lanes, keep is notSelf.
+//
+//go:noescape
+func dofSelf1AVX2(t *float32, src *float32, stride int, m int, s *float64, k *float32, keep *uint32)
+
+// dofAdd2AVX2 is addKernel for 2-D.
+//
+//go:noescape
+func dofAdd2AVX2(t *float32, src *float32, stride int, m int, s *float64, k *float32)
+
+// dofWeighted2AVX2 is addKernel for 2-D with weighted set.
+//
+//go:noescape
+func dofWeighted2AVX2(t *float32, src *float32, stride int, m int, s *float64, k *float32)
+
+// dofSelf2AVX2 is addKernel for 2-D with self set; m is at most Lanes, keep is notSelf.
+//
+//go:noescape
+func dofSelf2AVX2(t *float32, src *float32, stride int, m int, s *float64, k *float32, keep *uint32)
+
+// dofAdd3AVX2 is addKernel for 3-D.
+//
+//go:noescape
+func dofAdd3AVX2(t *float32, src *float32, stride int, m int, s *float64, k *float32)
+
+// dofWeighted3AVX2 is addKernel for 3-D with weighted set.
+//
+//go:noescape
+func dofWeighted3AVX2(t *float32, src *float32, stride int, m int, s *float64, k *float32)
+
+// dofSelf3AVX2 is addKernel for 3-D with self set; m is at most Lanes, keep is notSelf.
+//
+//go:noescape
+func dofSelf3AVX2(t *float32, src *float32, stride int, m int, s *float64, k *float32, keep *uint32)

@@ -1173,3 +1173,1871 @@ source:
 	JNZ          block
 	VZEROUPPER
 	RET
+
+DATA dofSqrtHalf<>+0(SB)/4, $0x3f3504f3
+DATA dofSqrtHalf<>+4(SB)/4, $0x3f3504f3
+DATA dofSqrtHalf<>+8(SB)/4, $0x3f3504f3
+DATA dofSqrtHalf<>+12(SB)/4, $0x3f3504f3
+DATA dofSqrtHalf<>+16(SB)/4, $0x3f3504f3
+DATA dofSqrtHalf<>+20(SB)/4, $0x3f3504f3
+DATA dofSqrtHalf<>+24(SB)/4, $0x3f3504f3
+DATA dofSqrtHalf<>+28(SB)/4, $0x3f3504f3
+GLOBL dofSqrtHalf<>(SB), RODATA|NOPTR, $32
+
+DATA dofOne<>+0(SB)/4, $0x3f800000
+DATA dofOne<>+4(SB)/4, $0x3f800000
+DATA dofOne<>+8(SB)/4, $0x3f800000
+DATA dofOne<>+12(SB)/4, $0x3f800000
+DATA dofOne<>+16(SB)/4, $0x3f800000
+DATA dofOne<>+20(SB)/4, $0x3f800000
+DATA dofOne<>+24(SB)/4, $0x3f800000
+DATA dofOne<>+28(SB)/4, $0x3f800000
+GLOBL dofOne<>(SB), RODATA|NOPTR, $32
+
+DATA dofMagic<>+0(SB)/4, $0x4b400000
+DATA dofMagic<>+4(SB)/4, $0x4b400000
+DATA dofMagic<>+8(SB)/4, $0x4b400000
+DATA dofMagic<>+12(SB)/4, $0x4b400000
+DATA dofMagic<>+16(SB)/4, $0x4b400000
+DATA dofMagic<>+20(SB)/4, $0x4b400000
+DATA dofMagic<>+24(SB)/4, $0x4b400000
+DATA dofMagic<>+28(SB)/4, $0x4b400000
+GLOBL dofMagic<>(SB), RODATA|NOPTR, $32
+
+DATA dofLeast<>+0(SB)/4, $0xc2fa0000
+DATA dofLeast<>+4(SB)/4, $0xc2fa0000
+DATA dofLeast<>+8(SB)/4, $0xc2fa0000
+DATA dofLeast<>+12(SB)/4, $0xc2fa0000
+DATA dofLeast<>+16(SB)/4, $0xc2fa0000
+DATA dofLeast<>+20(SB)/4, $0xc2fa0000
+DATA dofLeast<>+24(SB)/4, $0xc2fa0000
+DATA dofLeast<>+28(SB)/4, $0xc2fa0000
+GLOBL dofLeast<>(SB), RODATA|NOPTR, $32
+
+DATA dofLog9<>+0(SB)/4, $0x3ea4258a
+DATA dofLog9<>+4(SB)/4, $0x3ea4258a
+DATA dofLog9<>+8(SB)/4, $0x3ea4258a
+DATA dofLog9<>+12(SB)/4, $0x3ea4258a
+DATA dofLog9<>+16(SB)/4, $0x3ea4258a
+DATA dofLog9<>+20(SB)/4, $0x3ea4258a
+DATA dofLog9<>+24(SB)/4, $0x3ea4258a
+DATA dofLog9<>+28(SB)/4, $0x3ea4258a
+GLOBL dofLog9<>(SB), RODATA|NOPTR, $32
+
+DATA dofLog7<>+0(SB)/4, $0x3ed30bb1
+DATA dofLog7<>+4(SB)/4, $0x3ed30bb1
+DATA dofLog7<>+8(SB)/4, $0x3ed30bb1
+DATA dofLog7<>+12(SB)/4, $0x3ed30bb1
+DATA dofLog7<>+16(SB)/4, $0x3ed30bb1
+DATA dofLog7<>+20(SB)/4, $0x3ed30bb1
+DATA dofLog7<>+24(SB)/4, $0x3ed30bb1
+DATA dofLog7<>+28(SB)/4, $0x3ed30bb1
+GLOBL dofLog7<>(SB), RODATA|NOPTR, $32
+
+DATA dofLog5<>+0(SB)/4, $0x3f13bb63
+DATA dofLog5<>+4(SB)/4, $0x3f13bb63
+DATA dofLog5<>+8(SB)/4, $0x3f13bb63
+DATA dofLog5<>+12(SB)/4, $0x3f13bb63
+DATA dofLog5<>+16(SB)/4, $0x3f13bb63
+DATA dofLog5<>+20(SB)/4, $0x3f13bb63
+DATA dofLog5<>+24(SB)/4, $0x3f13bb63
+DATA dofLog5<>+28(SB)/4, $0x3f13bb63
+GLOBL dofLog5<>(SB), RODATA|NOPTR, $32
+
+DATA dofLog3<>+0(SB)/4, $0x3f76384f
+DATA dofLog3<>+4(SB)/4, $0x3f76384f
+DATA dofLog3<>+8(SB)/4, $0x3f76384f
+DATA dofLog3<>+12(SB)/4, $0x3f76384f
+DATA dofLog3<>+16(SB)/4, $0x3f76384f
+DATA dofLog3<>+20(SB)/4, $0x3f76384f
+DATA dofLog3<>+24(SB)/4, $0x3f76384f
+DATA dofLog3<>+28(SB)/4, $0x3f76384f
+GLOBL dofLog3<>(SB), RODATA|NOPTR, $32
+
+DATA dofLog1<>+0(SB)/4, $0x4038aa3b
+DATA dofLog1<>+4(SB)/4, $0x4038aa3b
+DATA dofLog1<>+8(SB)/4, $0x4038aa3b
+DATA dofLog1<>+12(SB)/4, $0x4038aa3b
+DATA dofLog1<>+16(SB)/4, $0x4038aa3b
+DATA dofLog1<>+20(SB)/4, $0x4038aa3b
+DATA dofLog1<>+24(SB)/4, $0x4038aa3b
+DATA dofLog1<>+28(SB)/4, $0x4038aa3b
+GLOBL dofLog1<>(SB), RODATA|NOPTR, $32
+
+DATA dofExp0<>+0(SB)/4, $0x3f800000
+DATA dofExp0<>+4(SB)/4, $0x3f800000
+DATA dofExp0<>+8(SB)/4, $0x3f800000
+DATA dofExp0<>+12(SB)/4, $0x3f800000
+DATA dofExp0<>+16(SB)/4, $0x3f800000
+DATA dofExp0<>+20(SB)/4, $0x3f800000
+DATA dofExp0<>+24(SB)/4, $0x3f800000
+DATA dofExp0<>+28(SB)/4, $0x3f800000
+GLOBL dofExp0<>(SB), RODATA|NOPTR, $32
+
+DATA dofExp1<>+0(SB)/4, $0x3f317218
+DATA dofExp1<>+4(SB)/4, $0x3f317218
+DATA dofExp1<>+8(SB)/4, $0x3f317218
+DATA dofExp1<>+12(SB)/4, $0x3f317218
+DATA dofExp1<>+16(SB)/4, $0x3f317218
+DATA dofExp1<>+20(SB)/4, $0x3f317218
+DATA dofExp1<>+24(SB)/4, $0x3f317218
+DATA dofExp1<>+28(SB)/4, $0x3f317218
+GLOBL dofExp1<>(SB), RODATA|NOPTR, $32
+
+DATA dofExp2<>+0(SB)/4, $0x3e75fdf0
+DATA dofExp2<>+4(SB)/4, $0x3e75fdf0
+DATA dofExp2<>+8(SB)/4, $0x3e75fdf0
+DATA dofExp2<>+12(SB)/4, $0x3e75fdf0
+DATA dofExp2<>+16(SB)/4, $0x3e75fdf0
+DATA dofExp2<>+20(SB)/4, $0x3e75fdf0
+DATA dofExp2<>+24(SB)/4, $0x3e75fdf0
+DATA dofExp2<>+28(SB)/4, $0x3e75fdf0
+GLOBL dofExp2<>(SB), RODATA|NOPTR, $32
+
+DATA dofExp3<>+0(SB)/4, $0x3d635847
+DATA dofExp3<>+4(SB)/4, $0x3d635847
+DATA dofExp3<>+8(SB)/4, $0x3d635847
+DATA dofExp3<>+12(SB)/4, $0x3d635847
+DATA dofExp3<>+16(SB)/4, $0x3d635847
+DATA dofExp3<>+20(SB)/4, $0x3d635847
+DATA dofExp3<>+24(SB)/4, $0x3d635847
+DATA dofExp3<>+28(SB)/4, $0x3d635847
+GLOBL dofExp3<>(SB), RODATA|NOPTR, $32
+
+DATA dofExp4<>+0(SB)/4, $0x3c1d955b
+DATA dofExp4<>+4(SB)/4, $0x3c1d955b
+DATA dofExp4<>+8(SB)/4, $0x3c1d955b
+DATA dofExp4<>+12(SB)/4, $0x3c1d955b
+DATA dofExp4<>+16(SB)/4, $0x3c1d955b
+DATA dofExp4<>+20(SB)/4, $0x3c1d955b
+DATA dofExp4<>+24(SB)/4, $0x3c1d955b
+DATA dofExp4<>+28(SB)/4, $0x3c1d955b
+GLOBL dofExp4<>(SB), RODATA|NOPTR, $32
+
+DATA dofExp5<>+0(SB)/4, $0x3aaec3ff
+DATA dofExp5<>+4(SB)/4, $0x3aaec3ff
+DATA dofExp5<>+8(SB)/4, $0x3aaec3ff
+DATA dofExp5<>+12(SB)/4, $0x3aaec3ff
+DATA dofExp5<>+16(SB)/4, $0x3aaec3ff
+DATA dofExp5<>+20(SB)/4, $0x3aaec3ff
+DATA dofExp5<>+24(SB)/4, $0x3aaec3ff
+DATA dofExp5<>+28(SB)/4, $0x3aaec3ff
+GLOBL dofExp5<>(SB), RODATA|NOPTR, $32
+
+DATA dofExp6<>+0(SB)/4, $0x39218489
+DATA dofExp6<>+4(SB)/4, $0x39218489
+DATA dofExp6<>+8(SB)/4, $0x39218489
+DATA dofExp6<>+12(SB)/4, $0x39218489
+DATA dofExp6<>+16(SB)/4, $0x39218489
+DATA dofExp6<>+20(SB)/4, $0x39218489
+DATA dofExp6<>+24(SB)/4, $0x39218489
+DATA dofExp6<>+28(SB)/4, $0x39218489
+GLOBL dofExp6<>(SB), RODATA|NOPTR, $32
+
+DATA dofExp7<>+0(SB)/4, $0x377fe5fe
+DATA dofExp7<>+4(SB)/4, $0x377fe5fe
+DATA dofExp7<>+8(SB)/4, $0x377fe5fe
+DATA dofExp7<>+12(SB)/4, $0x377fe5fe
+DATA dofExp7<>+16(SB)/4, $0x377fe5fe
+DATA dofExp7<>+20(SB)/4, $0x377fe5fe
+DATA dofExp7<>+24(SB)/4, $0x377fe5fe
+DATA dofExp7<>+28(SB)/4, $0x377fe5fe
+GLOBL dofExp7<>(SB), RODATA|NOPTR, $32
+
+// func dofAdd1AVX2(t *float32, src *float32, stride int, m int, s *float64, k *float32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·dofAdd1AVX2(SB), NOSPLIT, $0-48
+	MOVQ t+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ stride+16(FP), DX
+	MOVQ m+24(FP), BX
+	MOVQ s+32(FP), SI
+	MOVQ k+40(FP), DI
+	SHLQ $0x02, DX
+
+block:
+	MOVQ    $0x00000100, R8
+	CMPQ    BX, R8
+	CMOVQLT BX, R8
+	SUBQ    R8, BX
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+
+source:
+	VBROADCASTSS (CX), Y5
+	VSUBPS       (AX), Y5, Y5
+	VMULPS       Y5, Y5, Y4
+	VMULPS       (DI), Y4, Y4
+	VADDPS       dofOne<>+0(SB), Y4, Y4
+	VPSUBD       dofSqrtHalf<>+0(SB), Y4, Y6
+	VPSRAD       $0x17, Y6, Y6
+	VPSLLD       $0x17, Y6, Y7
+	VPSUBD       Y7, Y4, Y7
+	VSUBPS       dofOne<>+0(SB), Y7, Y8
+	VADDPS       dofOne<>+0(SB), Y7, Y7
+	VDIVPS       Y7, Y8, Y8
+	VMULPS       Y8, Y8, Y7
+	VMULPS       dofLog9<>+0(SB), Y7, Y9
+	VADDPS       dofLog7<>+0(SB), Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VADDPS       dofLog5<>+0(SB), Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VADDPS       dofLog3<>+0(SB), Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VADDPS       dofLog1<>+0(SB), Y9, Y9
+	VMULPS       Y8, Y9, Y9
+	VCVTDQ2PS    Y6, Y6
+	VADDPS       Y6, Y9, Y9
+	VMULPS       32(DI), Y9, Y9
+	VADDPS       dofMagic<>+0(SB), Y9, Y6
+	VSUBPS       dofMagic<>+0(SB), Y6, Y8
+	VSUBPS       Y8, Y9, Y8
+	VMULPS       dofExp7<>+0(SB), Y8, Y7
+	VADDPS       dofExp6<>+0(SB), Y7, Y7
+	VMULPS       Y8, Y7, Y7
+	VADDPS       dofExp5<>+0(SB), Y7, Y7
+	VMULPS       Y8, Y7, Y7
+	VADDPS       dofExp4<>+0(SB), Y7, Y7
+	VMULPS       Y8, Y7, Y7
+	VADDPS       dofExp3<>+0(SB), Y7, Y7
+	VMULPS       Y8, Y7, Y7
+	VADDPS       dofExp2<>+0(SB), Y7, Y7
+	VMULPS       Y8, Y7, Y7
+	VADDPS       dofExp1<>+0(SB), Y7, Y7
+	VMULPS       Y8, Y7, Y7
+	VADDPS       dofExp0<>+0(SB), Y7, Y7
+	VPSLLD       $0x17, Y6, Y6
+	VPADDD       Y6, Y7, Y7
+	VCMPPS       $0x1d, dofLeast<>+0(SB), Y9, Y9
+	VANDPS       Y9, Y7, Y7
+	VADDPS       Y7, Y0, Y0
+	VDIVPS       Y4, Y7, Y7
+	VMULPS       Y7, Y5, Y5
+	VSUBPS       Y5, Y2, Y2
+	VBROADCASTSS (CX), Y5
+	VSUBPS       32(AX), Y5, Y5
+	VMULPS       Y5, Y5, Y4
+	VMULPS       (DI), Y4, Y4
+	VADDPS       dofOne<>+0(SB), Y4, Y4
+	VPSUBD       dofSqrtHalf<>+0(SB), Y4, Y6
+	VPSRAD       $0x17, Y6, Y6
+	VPSLLD       $0x17, Y6, Y7
+	VPSUBD       Y7, Y4, Y7
+	VSUBPS       dofOne<>+0(SB), Y7, Y8
+	VADDPS       dofOne<>+0(SB), Y7, Y7
+	VDIVPS       Y7, Y8, Y8
+	VMULPS       Y8, Y8, Y7
+	VMULPS       dofLog9<>+0(SB), Y7, Y9
+	VADDPS       dofLog7<>+0(SB), Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VADDPS       dofLog5<>+0(SB), Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VADDPS       dofLog3<>+0(SB), Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VADDPS       dofLog1<>+0(SB), Y9, Y9
+	VMULPS       Y8, Y9, Y9
+	VCVTDQ2PS    Y6, Y6
+	VADDPS       Y6, Y9, Y9
+	VMULPS       32(DI), Y9, Y9
+	VADDPS       dofMagic<>+0(SB), Y9, Y6
+	VSUBPS       dofMagic<>+0(SB), Y6, Y8
+	VSUBPS       Y8, Y9, Y8
+	VMULPS       dofExp7<>+0(SB), Y8, Y7
+	VADDPS       dofExp6<>+0(SB), Y7, Y7
+	VMULPS       Y8, Y7, Y7
+	VADDPS       dofExp5<>+0(SB), Y7, Y7
+	VMULPS       Y8, Y7, Y7
+	VADDPS       dofExp4<>+0(SB), Y7, Y7
+	VMULPS       Y8, Y7, Y7
+	VADDPS       dofExp3<>+0(SB), Y7, Y7
+	VMULPS       Y8, Y7, Y7
+	VADDPS       dofExp2<>+0(SB), Y7, Y7
+	VMULPS       Y8, Y7, Y7
+	VADDPS       dofExp1<>+0(SB), Y7, Y7
+	VMULPS       Y8, Y7, Y7
+	VADDPS       dofExp0<>+0(SB), Y7, Y7
+	VPSLLD       $0x17, Y6, Y6
+	VPADDD       Y6, Y7, Y7
+	VCMPPS       $0x1d, dofLeast<>+0(SB), Y9, Y9
+	VANDPS       Y9, Y7, Y7
+	VADDPS       Y7, Y1, Y1
+	VDIVPS       Y4, Y7, Y7
+	VMULPS       Y7, Y5, Y5
+	VSUBPS       Y5, Y3, Y3
+	ADDQ         DX, CX
+	DECQ         R8
+	JNZ          source
+	VEXTRACTF128 $0x01, Y0, X4
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X4, Y4
+	VADDPD       384(SI), Y0, Y0
+	VMOVUPD      Y0, 384(SI)
+	VADDPD       416(SI), Y4, Y4
+	VMOVUPD      Y4, 416(SI)
+	VEXTRACTF128 $0x01, Y1, X0
+	VCVTPS2PD    X1, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       448(SI), Y1, Y1
+	VMOVUPD      Y1, 448(SI)
+	VADDPD       480(SI), Y0, Y0
+	VMOVUPD      Y0, 480(SI)
+	VEXTRACTF128 $0x01, Y2, X0
+	VCVTPS2PD    X2, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       (SI), Y1, Y1
+	VMOVUPD      Y1, (SI)
+	VADDPD       32(SI), Y0, Y0
+	VMOVUPD      Y0, 32(SI)
+	VEXTRACTF128 $0x01, Y3, X0
+	VCVTPS2PD    X3, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       64(SI), Y1, Y1
+	VMOVUPD      Y1, 64(SI)
+	VADDPD       96(SI), Y0, Y0
+	VMOVUPD      Y0, 96(SI)
+	TESTQ        BX, BX
+	JNZ          block
+	VZEROUPPER
+	RET
+
+// func dofWeighted1AVX2(t *float32, src *float32, stride int, m int, s *float64, k *float32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·dofWeighted1AVX2(SB), NOSPLIT, $0-48
+	MOVQ t+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ stride+16(FP), DX
+	MOVQ m+24(FP), BX
+	MOVQ s+32(FP), SI
+	MOVQ k+40(FP), DI
+	SHLQ $0x02, DX
+
+block:
+	MOVQ    $0x00000100, R8
+	CMPQ    BX, R8
+	CMOVQLT BX, R8
+	SUBQ    R8, BX
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+
+source:
+	VBROADCASTSS (CX), Y5
+	VSUBPS       (AX), Y5, Y5
+	VMULPS       Y5, Y5, Y4
+	VMULPS       (DI), Y4, Y4
+	VADDPS       dofOne<>+0(SB), Y4, Y4
+	VPSUBD       dofSqrtHalf<>+0(SB), Y4, Y6
+	VPSRAD       $0x17, Y6, Y6
+	VPSLLD       $0x17, Y6, Y7
+	VPSUBD       Y7, Y4, Y7
+	VSUBPS       dofOne<>+0(SB), Y7, Y8
+	VADDPS       dofOne<>+0(SB), Y7, Y7
+	VDIVPS       Y7, Y8, Y8
+	VMULPS       Y8, Y8, Y7
+	VMULPS       dofLog9<>+0(SB), Y7, Y9
+	VADDPS       dofLog7<>+0(SB), Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VADDPS       dofLog5<>+0(SB), Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VADDPS       dofLog3<>+0(SB), Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VADDPS       dofLog1<>+0(SB), Y9, Y9
+	VMULPS       Y8, Y9, Y9
+	VCVTDQ2PS    Y6, Y6
+	VADDPS       Y6, Y9, Y9
+	VMULPS       32(DI), Y9, Y9
+	VADDPS       dofMagic<>+0(SB), Y9, Y6
+	VSUBPS       dofMagic<>+0(SB), Y6, Y8
+	VSUBPS       Y8, Y9, Y8
+	VMULPS       dofExp7<>+0(SB), Y8, Y7
+	VADDPS       dofExp6<>+0(SB), Y7, Y7
+	VMULPS       Y8, Y7, Y7
+	VADDPS       dofExp5<>+0(SB), Y7, Y7
+	VMULPS       Y8, Y7, Y7
+	VADDPS       dofExp4<>+0(SB), Y7, Y7
+	VMULPS       Y8, Y7, Y7
+	VADDPS       dofExp3<>+0(SB), Y7, Y7
+	VMULPS       Y8, Y7, Y7
+	VADDPS       dofExp2<>+0(SB), Y7, Y7
+	VMULPS       Y8, Y7, Y7
+	VADDPS       dofExp1<>+0(SB), Y7, Y7
+	VMULPS       Y8, Y7, Y7
+	VADDPS       dofExp0<>+0(SB), Y7, Y7
+	VPSLLD       $0x17, Y6, Y6
+	VPADDD       Y6, Y7, Y7
+	VCMPPS       $0x1d, dofLeast<>+0(SB), Y9, Y9
+	VANDPS       Y9, Y7, Y7
+	VBROADCASTSS 12(CX), Y6
+	VMULPS       Y6, Y7, Y7
+	VADDPS       Y7, Y0, Y0
+	VDIVPS       Y4, Y7, Y7
+	VMULPS       Y7, Y5, Y5
+	VSUBPS       Y5, Y2, Y2
+	VBROADCASTSS (CX), Y5
+	VSUBPS       32(AX), Y5, Y5
+	VMULPS       Y5, Y5, Y4
+	VMULPS       (DI), Y4, Y4
+	VADDPS       dofOne<>+0(SB), Y4, Y4
+	VPSUBD       dofSqrtHalf<>+0(SB), Y4, Y6
+	VPSRAD       $0x17, Y6, Y6
+	VPSLLD       $0x17, Y6, Y7
+	VPSUBD       Y7, Y4, Y7
+	VSUBPS       dofOne<>+0(SB), Y7, Y8
+	VADDPS       dofOne<>+0(SB), Y7, Y7
+	VDIVPS       Y7, Y8, Y8
+	VMULPS       Y8, Y8, Y7
+	VMULPS       dofLog9<>+0(SB), Y7, Y9
+	VADDPS       dofLog7<>+0(SB), Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VADDPS       dofLog5<>+0(SB), Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VADDPS       dofLog3<>+0(SB), Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VADDPS       dofLog1<>+0(SB), Y9, Y9
+	VMULPS       Y8, Y9, Y9
+	VCVTDQ2PS    Y6, Y6
+	VADDPS       Y6, Y9, Y9
+	VMULPS       32(DI), Y9, Y9
+	VADDPS       dofMagic<>+0(SB), Y9, Y6
+	VSUBPS       dofMagic<>+0(SB), Y6, Y8
+	VSUBPS       Y8, Y9, Y8
+	VMULPS       dofExp7<>+0(SB), Y8, Y7
+	VADDPS       dofExp6<>+0(SB), Y7, Y7
+	VMULPS       Y8, Y7, Y7
+	VADDPS       dofExp5<>+0(SB), Y7, Y7
+	VMULPS       Y8, Y7, Y7
+	VADDPS       dofExp4<>+0(SB), Y7, Y7
+	VMULPS       Y8, Y7, Y7
+	VADDPS       dofExp3<>+0(SB), Y7, Y7
+	VMULPS       Y8, Y7, Y7
+	VADDPS       dofExp2<>+0(SB), Y7, Y7
+	VMULPS       Y8, Y7, Y7
+	VADDPS       dofExp1<>+0(SB), Y7, Y7
+	VMULPS       Y8, Y7, Y7
+	VADDPS       dofExp0<>+0(SB), Y7, Y7
+	VPSLLD       $0x17, Y6, Y6
+	VPADDD       Y6, Y7, Y7
+	VCMPPS       $0x1d, dofLeast<>+0(SB), Y9, Y9
+	VANDPS       Y9, Y7, Y7
+	VBROADCASTSS 12(CX), Y6
+	VMULPS       Y6, Y7, Y7
+	VADDPS       Y7, Y1, Y1
+	VDIVPS       Y4, Y7, Y7
+	VMULPS       Y7, Y5, Y5
+	VSUBPS       Y5, Y3, Y3
+	ADDQ         DX, CX
+	DECQ         R8
+	JNZ          source
+	VEXTRACTF128 $0x01, Y0, X4
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X4, Y4
+	VADDPD       384(SI), Y0, Y0
+	VMOVUPD      Y0, 384(SI)
+	VADDPD       416(SI), Y4, Y4
+	VMOVUPD      Y4, 416(SI)
+	VEXTRACTF128 $0x01, Y1, X0
+	VCVTPS2PD    X1, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       448(SI), Y1, Y1
+	VMOVUPD      Y1, 448(SI)
+	VADDPD       480(SI), Y0, Y0
+	VMOVUPD      Y0, 480(SI)
+	VEXTRACTF128 $0x01, Y2, X0
+	VCVTPS2PD    X2, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       (SI), Y1, Y1
+	VMOVUPD      Y1, (SI)
+	VADDPD       32(SI), Y0, Y0
+	VMOVUPD      Y0, 32(SI)
+	VEXTRACTF128 $0x01, Y3, X0
+	VCVTPS2PD    X3, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       64(SI), Y1, Y1
+	VMOVUPD      Y1, 64(SI)
+	VADDPD       96(SI), Y0, Y0
+	VMOVUPD      Y0, 96(SI)
+	TESTQ        BX, BX
+	JNZ          block
+	VZEROUPPER
+	RET
+
+// func dofSelf1AVX2(t *float32, src *float32, stride int, m int, s *float64, k *float32, keep *uint32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·dofSelf1AVX2(SB), NOSPLIT, $0-56
+	MOVQ t+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ stride+16(FP), DX
+	MOVQ m+24(FP), BX
+	MOVQ s+32(FP), SI
+	MOVQ k+40(FP), DI
+	MOVQ keep+48(FP), R8
+	SHLQ $0x02, DX
+
+block:
+	MOVQ    $0x00000100, R9
+	CMPQ    BX, R9
+	CMOVQLT BX, R9
+	SUBQ    R9, BX
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+
+source:
+	VBROADCASTSS (CX), Y5
+	VSUBPS       (AX), Y5, Y5
+	VMULPS       Y5, Y5, Y4
+	VMULPS       (DI), Y4, Y4
+	VADDPS       dofOne<>+0(SB), Y4, Y4
+	VPSUBD       dofSqrtHalf<>+0(SB), Y4, Y6
+	VPSRAD       $0x17, Y6, Y6
+	VPSLLD       $0x17, Y6, Y7
+	VPSUBD       Y7, Y4, Y7
+	VSUBPS       dofOne<>+0(SB), Y7, Y8
+	VADDPS       dofOne<>+0(SB), Y7, Y7
+	VDIVPS       Y7, Y8, Y8
+	VMULPS       Y8, Y8, Y7
+	VMULPS       dofLog9<>+0(SB), Y7, Y9
+	VADDPS       dofLog7<>+0(SB), Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VADDPS       dofLog5<>+0(SB), Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VADDPS       dofLog3<>+0(SB), Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VADDPS       dofLog1<>+0(SB), Y9, Y9
+	VMULPS       Y8, Y9, Y9
+	VCVTDQ2PS    Y6, Y6
+	VADDPS       Y6, Y9, Y9
+	VMULPS       32(DI), Y9, Y9
+	VADDPS       dofMagic<>+0(SB), Y9, Y6
+	VSUBPS       dofMagic<>+0(SB), Y6, Y8
+	VSUBPS       Y8, Y9, Y8
+	VMULPS       dofExp7<>+0(SB), Y8, Y7
+	VADDPS       dofExp6<>+0(SB), Y7, Y7
+	VMULPS       Y8, Y7, Y7
+	VADDPS       dofExp5<>+0(SB), Y7, Y7
+	VMULPS       Y8, Y7, Y7
+	VADDPS       dofExp4<>+0(SB), Y7, Y7
+	VMULPS       Y8, Y7, Y7
+	VADDPS       dofExp3<>+0(SB), Y7, Y7
+	VMULPS       Y8, Y7, Y7
+	VADDPS       dofExp2<>+0(SB), Y7, Y7
+	VMULPS       Y8, Y7, Y7
+	VADDPS       dofExp1<>+0(SB), Y7, Y7
+	VMULPS       Y8, Y7, Y7
+	VADDPS       dofExp0<>+0(SB), Y7, Y7
+	VPSLLD       $0x17, Y6, Y6
+	VPADDD       Y6, Y7, Y7
+	VCMPPS       $0x1d, dofLeast<>+0(SB), Y9, Y9
+	VANDPS       Y9, Y7, Y7
+	VANDPS       (R8), Y7, Y7
+	VADDPS       Y7, Y0, Y0
+	VDIVPS       Y4, Y7, Y7
+	VMULPS       Y7, Y5, Y5
+	VSUBPS       Y5, Y2, Y2
+	VBROADCASTSS (CX), Y5
+	VSUBPS       32(AX), Y5, Y5
+	VMULPS       Y5, Y5, Y4
+	VMULPS       (DI), Y4, Y4
+	VADDPS       dofOne<>+0(SB), Y4, Y4
+	VPSUBD       dofSqrtHalf<>+0(SB), Y4, Y6
+	VPSRAD       $0x17, Y6, Y6
+	VPSLLD       $0x17, Y6, Y7
+	VPSUBD       Y7, Y4, Y7
+	VSUBPS       dofOne<>+0(SB), Y7, Y8
+	VADDPS       dofOne<>+0(SB), Y7, Y7
+	VDIVPS       Y7, Y8, Y8
+	VMULPS       Y8, Y8, Y7
+	VMULPS       dofLog9<>+0(SB), Y7, Y9
+	VADDPS       dofLog7<>+0(SB), Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VADDPS       dofLog5<>+0(SB), Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VADDPS       dofLog3<>+0(SB), Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VADDPS       dofLog1<>+0(SB), Y9, Y9
+	VMULPS       Y8, Y9, Y9
+	VCVTDQ2PS    Y6, Y6
+	VADDPS       Y6, Y9, Y9
+	VMULPS       32(DI), Y9, Y9
+	VADDPS       dofMagic<>+0(SB), Y9, Y6
+	VSUBPS       dofMagic<>+0(SB), Y6, Y8
+	VSUBPS       Y8, Y9, Y8
+	VMULPS       dofExp7<>+0(SB), Y8, Y7
+	VADDPS       dofExp6<>+0(SB), Y7, Y7
+	VMULPS       Y8, Y7, Y7
+	VADDPS       dofExp5<>+0(SB), Y7, Y7
+	VMULPS       Y8, Y7, Y7
+	VADDPS       dofExp4<>+0(SB), Y7, Y7
+	VMULPS       Y8, Y7, Y7
+	VADDPS       dofExp3<>+0(SB), Y7, Y7
+	VMULPS       Y8, Y7, Y7
+	VADDPS       dofExp2<>+0(SB), Y7, Y7
+	VMULPS       Y8, Y7, Y7
+	VADDPS       dofExp1<>+0(SB), Y7, Y7
+	VMULPS       Y8, Y7, Y7
+	VADDPS       dofExp0<>+0(SB), Y7, Y7
+	VPSLLD       $0x17, Y6, Y6
+	VPADDD       Y6, Y7, Y7
+	VCMPPS       $0x1d, dofLeast<>+0(SB), Y9, Y9
+	VANDPS       Y9, Y7, Y7
+	VANDPS       32(R8), Y7, Y7
+	VADDPS       Y7, Y1, Y1
+	VDIVPS       Y4, Y7, Y7
+	VMULPS       Y7, Y5, Y5
+	VSUBPS       Y5, Y3, Y3
+	ADDQ         DX, CX
+	ADDQ         $0x40, R8
+	DECQ         R9
+	JNZ          source
+	VEXTRACTF128 $0x01, Y0, X4
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X4, Y4
+	VADDPD       384(SI), Y0, Y0
+	VMOVUPD      Y0, 384(SI)
+	VADDPD       416(SI), Y4, Y4
+	VMOVUPD      Y4, 416(SI)
+	VEXTRACTF128 $0x01, Y1, X0
+	VCVTPS2PD    X1, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       448(SI), Y1, Y1
+	VMOVUPD      Y1, 448(SI)
+	VADDPD       480(SI), Y0, Y0
+	VMOVUPD      Y0, 480(SI)
+	VEXTRACTF128 $0x01, Y2, X0
+	VCVTPS2PD    X2, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       (SI), Y1, Y1
+	VMOVUPD      Y1, (SI)
+	VADDPD       32(SI), Y0, Y0
+	VMOVUPD      Y0, 32(SI)
+	VEXTRACTF128 $0x01, Y3, X0
+	VCVTPS2PD    X3, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       64(SI), Y1, Y1
+	VMOVUPD      Y1, 64(SI)
+	VADDPD       96(SI), Y0, Y0
+	VMOVUPD      Y0, 96(SI)
+	TESTQ        BX, BX
+	JNZ          block
+	VZEROUPPER
+	RET
+
+// func dofAdd2AVX2(t *float32, src *float32, stride int, m int, s *float64, k *float32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·dofAdd2AVX2(SB), NOSPLIT, $0-48
+	MOVQ t+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ stride+16(FP), DX
+	MOVQ m+24(FP), BX
+	MOVQ s+32(FP), SI
+	MOVQ k+40(FP), DI
+	SHLQ $0x02, DX
+
+block:
+	MOVQ    $0x00000100, R8
+	CMPQ    BX, R8
+	CMOVQLT BX, R8
+	SUBQ    R8, BX
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+
+source:
+	VBROADCASTSS (CX), Y7
+	VSUBPS       (AX), Y7, Y7
+	VMULPS       Y7, Y7, Y6
+	VBROADCASTSS 4(CX), Y8
+	VSUBPS       64(AX), Y8, Y8
+	VMULPS       Y8, Y8, Y9
+	VADDPS       Y9, Y6, Y6
+	VMULPS       (DI), Y6, Y6
+	VADDPS       dofOne<>+0(SB), Y6, Y6
+	VPSUBD       dofSqrtHalf<>+0(SB), Y6, Y9
+	VPSRAD       $0x17, Y9, Y9
+	VPSLLD       $0x17, Y9, Y10
+	VPSUBD       Y10, Y6, Y10
+	VSUBPS       dofOne<>+0(SB), Y10, Y11
+	VADDPS       dofOne<>+0(SB), Y10, Y10
+	VDIVPS       Y10, Y11, Y11
+	VMULPS       Y11, Y11, Y10
+	VMULPS       dofLog9<>+0(SB), Y10, Y12
+	VADDPS       dofLog7<>+0(SB), Y12, Y12
+	VMULPS       Y10, Y12, Y12
+	VADDPS       dofLog5<>+0(SB), Y12, Y12
+	VMULPS       Y10, Y12, Y12
+	VADDPS       dofLog3<>+0(SB), Y12, Y12
+	VMULPS       Y10, Y12, Y12
+	VADDPS       dofLog1<>+0(SB), Y12, Y12
+	VMULPS       Y11, Y12, Y12
+	VCVTDQ2PS    Y9, Y9
+	VADDPS       Y9, Y12, Y12
+	VMULPS       32(DI), Y12, Y12
+	VADDPS       dofMagic<>+0(SB), Y12, Y9
+	VSUBPS       dofMagic<>+0(SB), Y9, Y11
+	VSUBPS       Y11, Y12, Y11
+	VMULPS       dofExp7<>+0(SB), Y11, Y10
+	VADDPS       dofExp6<>+0(SB), Y10, Y10
+	VMULPS       Y11, Y10, Y10
+	VADDPS       dofExp5<>+0(SB), Y10, Y10
+	VMULPS       Y11, Y10, Y10
+	VADDPS       dofExp4<>+0(SB), Y10, Y10
+	VMULPS       Y11, Y10, Y10
+	VADDPS       dofExp3<>+0(SB), Y10, Y10
+	VMULPS       Y11, Y10, Y10
+	VADDPS       dofExp2<>+0(SB), Y10, Y10
+	VMULPS       Y11, Y10, Y10
+	VADDPS       dofExp1<>+0(SB), Y10, Y10
+	VMULPS       Y11, Y10, Y10
+	VADDPS       dofExp0<>+0(SB), Y10, Y10
+	VPSLLD       $0x17, Y9, Y9
+	VPADDD       Y9, Y10, Y10
+	VCMPPS       $0x1d, dofLeast<>+0(SB), Y12, Y12
+	VANDPS       Y12, Y10, Y10
+	VADDPS       Y10, Y0, Y0
+	VDIVPS       Y6, Y10, Y10
+	VMULPS       Y10, Y7, Y7
+	VSUBPS       Y7, Y2, Y2
+	VMULPS       Y10, Y8, Y8
+	VSUBPS       Y8, Y4, Y4
+	VBROADCASTSS (CX), Y7
+	VSUBPS       32(AX), Y7, Y7
+	VMULPS       Y7, Y7, Y6
+	VBROADCASTSS 4(CX), Y8
+	VSUBPS       96(AX), Y8, Y8
+	VMULPS       Y8, Y8, Y9
+	VADDPS       Y9, Y6, Y6
+	VMULPS       (DI), Y6, Y6
+	VADDPS       dofOne<>+0(SB), Y6, Y6
+	VPSUBD       dofSqrtHalf<>+0(SB), Y6, Y9
+	VPSRAD       $0x17, Y9, Y9
+	VPSLLD       $0x17, Y9, Y10
+	VPSUBD       Y10, Y6, Y10
+	VSUBPS       dofOne<>+0(SB), Y10, Y11
+	VADDPS       dofOne<>+0(SB), Y10, Y10
+	VDIVPS       Y10, Y11, Y11
+	VMULPS       Y11, Y11, Y10
+	VMULPS       dofLog9<>+0(SB), Y10, Y12
+	VADDPS       dofLog7<>+0(SB), Y12, Y12
+	VMULPS       Y10, Y12, Y12
+	VADDPS       dofLog5<>+0(SB), Y12, Y12
+	VMULPS       Y10, Y12, Y12
+	VADDPS       dofLog3<>+0(SB), Y12, Y12
+	VMULPS       Y10, Y12, Y12
+	VADDPS       dofLog1<>+0(SB), Y12, Y12
+	VMULPS       Y11, Y12, Y12
+	VCVTDQ2PS    Y9, Y9
+	VADDPS       Y9, Y12, Y12
+	VMULPS       32(DI), Y12, Y12
+	VADDPS       dofMagic<>+0(SB), Y12, Y9
+	VSUBPS       dofMagic<>+0(SB), Y9, Y11
+	VSUBPS       Y11, Y12, Y11
+	VMULPS       dofExp7<>+0(SB), Y11, Y10
+	VADDPS       dofExp6<>+0(SB), Y10, Y10
+	VMULPS       Y11, Y10, Y10
+	VADDPS       dofExp5<>+0(SB), Y10, Y10
+	VMULPS       Y11, Y10, Y10
+	VADDPS       dofExp4<>+0(SB), Y10, Y10
+	VMULPS       Y11, Y10, Y10
+	VADDPS       dofExp3<>+0(SB), Y10, Y10
+	VMULPS       Y11, Y10, Y10
+	VADDPS       dofExp2<>+0(SB), Y10, Y10
+	VMULPS       Y11, Y10, Y10
+	VADDPS       dofExp1<>+0(SB), Y10, Y10
+	VMULPS       Y11, Y10, Y10
+	VADDPS       dofExp0<>+0(SB), Y10, Y10
+	VPSLLD       $0x17, Y9, Y9
+	VPADDD       Y9, Y10, Y10
+	VCMPPS       $0x1d, dofLeast<>+0(SB), Y12, Y12
+	VANDPS       Y12, Y10, Y10
+	VADDPS       Y10, Y1, Y1
+	VDIVPS       Y6, Y10, Y10
+	VMULPS       Y10, Y7, Y7
+	VSUBPS       Y7, Y3, Y3
+	VMULPS       Y10, Y8, Y8
+	VSUBPS       Y8, Y5, Y5
+	ADDQ         DX, CX
+	DECQ         R8
+	JNZ          source
+	VEXTRACTF128 $0x01, Y0, X6
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X6, Y6
+	VADDPD       384(SI), Y0, Y0
+	VMOVUPD      Y0, 384(SI)
+	VADDPD       416(SI), Y6, Y6
+	VMOVUPD      Y6, 416(SI)
+	VEXTRACTF128 $0x01, Y1, X0
+	VCVTPS2PD    X1, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       448(SI), Y1, Y1
+	VMOVUPD      Y1, 448(SI)
+	VADDPD       480(SI), Y0, Y0
+	VMOVUPD      Y0, 480(SI)
+	VEXTRACTF128 $0x01, Y2, X0
+	VCVTPS2PD    X2, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       (SI), Y1, Y1
+	VMOVUPD      Y1, (SI)
+	VADDPD       32(SI), Y0, Y0
+	VMOVUPD      Y0, 32(SI)
+	VEXTRACTF128 $0x01, Y3, X0
+	VCVTPS2PD    X3, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       64(SI), Y1, Y1
+	VMOVUPD      Y1, 64(SI)
+	VADDPD       96(SI), Y0, Y0
+	VMOVUPD      Y0, 96(SI)
+	VEXTRACTF128 $0x01, Y4, X0
+	VCVTPS2PD    X4, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       128(SI), Y1, Y1
+	VMOVUPD      Y1, 128(SI)
+	VADDPD       160(SI), Y0, Y0
+	VMOVUPD      Y0, 160(SI)
+	VEXTRACTF128 $0x01, Y5, X0
+	VCVTPS2PD    X5, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       192(SI), Y1, Y1
+	VMOVUPD      Y1, 192(SI)
+	VADDPD       224(SI), Y0, Y0
+	VMOVUPD      Y0, 224(SI)
+	TESTQ        BX, BX
+	JNZ          block
+	VZEROUPPER
+	RET
+
+// func dofWeighted2AVX2(t *float32, src *float32, stride int, m int, s *float64, k *float32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·dofWeighted2AVX2(SB), NOSPLIT, $0-48
+	MOVQ t+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ stride+16(FP), DX
+	MOVQ m+24(FP), BX
+	MOVQ s+32(FP), SI
+	MOVQ k+40(FP), DI
+	SHLQ $0x02, DX
+
+block:
+	MOVQ    $0x00000100, R8
+	CMPQ    BX, R8
+	CMOVQLT BX, R8
+	SUBQ    R8, BX
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+
+source:
+	VBROADCASTSS (CX), Y7
+	VSUBPS       (AX), Y7, Y7
+	VMULPS       Y7, Y7, Y6
+	VBROADCASTSS 4(CX), Y8
+	VSUBPS       64(AX), Y8, Y8
+	VMULPS       Y8, Y8, Y9
+	VADDPS       Y9, Y6, Y6
+	VMULPS       (DI), Y6, Y6
+	VADDPS       dofOne<>+0(SB), Y6, Y6
+	VPSUBD       dofSqrtHalf<>+0(SB), Y6, Y9
+	VPSRAD       $0x17, Y9, Y9
+	VPSLLD       $0x17, Y9, Y10
+	VPSUBD       Y10, Y6, Y10
+	VSUBPS       dofOne<>+0(SB), Y10, Y11
+	VADDPS       dofOne<>+0(SB), Y10, Y10
+	VDIVPS       Y10, Y11, Y11
+	VMULPS       Y11, Y11, Y10
+	VMULPS       dofLog9<>+0(SB), Y10, Y12
+	VADDPS       dofLog7<>+0(SB), Y12, Y12
+	VMULPS       Y10, Y12, Y12
+	VADDPS       dofLog5<>+0(SB), Y12, Y12
+	VMULPS       Y10, Y12, Y12
+	VADDPS       dofLog3<>+0(SB), Y12, Y12
+	VMULPS       Y10, Y12, Y12
+	VADDPS       dofLog1<>+0(SB), Y12, Y12
+	VMULPS       Y11, Y12, Y12
+	VCVTDQ2PS    Y9, Y9
+	VADDPS       Y9, Y12, Y12
+	VMULPS       32(DI), Y12, Y12
+	VADDPS       dofMagic<>+0(SB), Y12, Y9
+	VSUBPS       dofMagic<>+0(SB), Y9, Y11
+	VSUBPS       Y11, Y12, Y11
+	VMULPS       dofExp7<>+0(SB), Y11, Y10
+	VADDPS       dofExp6<>+0(SB), Y10, Y10
+	VMULPS       Y11, Y10, Y10
+	VADDPS       dofExp5<>+0(SB), Y10, Y10
+	VMULPS       Y11, Y10, Y10
+	VADDPS       dofExp4<>+0(SB), Y10, Y10
+	VMULPS       Y11, Y10, Y10
+	VADDPS       dofExp3<>+0(SB), Y10, Y10
+	VMULPS       Y11, Y10, Y10
+	VADDPS       dofExp2<>+0(SB), Y10, Y10
+	VMULPS       Y11, Y10, Y10
+	VADDPS       dofExp1<>+0(SB), Y10, Y10
+	VMULPS       Y11, Y10, Y10
+	VADDPS       dofExp0<>+0(SB), Y10, Y10
+	VPSLLD       $0x17, Y9, Y9
+	VPADDD       Y9, Y10, Y10
+	VCMPPS       $0x1d, dofLeast<>+0(SB), Y12, Y12
+	VANDPS       Y12, Y10, Y10
+	VBROADCASTSS 12(CX), Y9
+	VMULPS       Y9, Y10, Y10
+	VADDPS       Y10, Y0, Y0
+	VDIVPS       Y6, Y10, Y10
+	VMULPS       Y10, Y7, Y7
+	VSUBPS       Y7, Y2, Y2
+	VMULPS       Y10, Y8, Y8
+	VSUBPS       Y8, Y4, Y4
+	VBROADCASTSS (CX), Y7
+	VSUBPS       32(AX), Y7, Y7
+	VMULPS       Y7, Y7, Y6
+	VBROADCASTSS 4(CX), Y8
+	VSUBPS       96(AX), Y8, Y8
+	VMULPS       Y8, Y8, Y9
+	VADDPS       Y9, Y6, Y6
+	VMULPS       (DI), Y6, Y6
+	VADDPS       dofOne<>+0(SB), Y6, Y6
+	VPSUBD       dofSqrtHalf<>+0(SB), Y6, Y9
+	VPSRAD       $0x17, Y9, Y9
+	VPSLLD       $0x17, Y9, Y10
+	VPSUBD       Y10, Y6, Y10
+	VSUBPS       dofOne<>+0(SB), Y10, Y11
+	VADDPS       dofOne<>+0(SB), Y10, Y10
+	VDIVPS       Y10, Y11, Y11
+	VMULPS       Y11, Y11, Y10
+	VMULPS       dofLog9<>+0(SB), Y10, Y12
+	VADDPS       dofLog7<>+0(SB), Y12, Y12
+	VMULPS       Y10, Y12, Y12
+	VADDPS       dofLog5<>+0(SB), Y12, Y12
+	VMULPS       Y10, Y12, Y12
+	VADDPS       dofLog3<>+0(SB), Y12, Y12
+	VMULPS       Y10, Y12, Y12
+	VADDPS       dofLog1<>+0(SB), Y12, Y12
+	VMULPS       Y11, Y12, Y12
+	VCVTDQ2PS    Y9, Y9
+	VADDPS       Y9, Y12, Y12
+	VMULPS       32(DI), Y12, Y12
+	VADDPS       dofMagic<>+0(SB), Y12, Y9
+	VSUBPS       dofMagic<>+0(SB), Y9, Y11
+	VSUBPS       Y11, Y12, Y11
+	VMULPS       dofExp7<>+0(SB), Y11, Y10
+	VADDPS       dofExp6<>+0(SB), Y10, Y10
+	VMULPS       Y11, Y10, Y10
+	VADDPS       dofExp5<>+0(SB), Y10, Y10
+	VMULPS       Y11, Y10, Y10
+	VADDPS       dofExp4<>+0(SB), Y10, Y10
+	VMULPS       Y11, Y10, Y10
+	VADDPS       dofExp3<>+0(SB), Y10, Y10
+	VMULPS       Y11, Y10, Y10
+	VADDPS       dofExp2<>+0(SB), Y10, Y10
+	VMULPS       Y11, Y10, Y10
+	VADDPS       dofExp1<>+0(SB), Y10, Y10
+	VMULPS       Y11, Y10, Y10
+	VADDPS       dofExp0<>+0(SB), Y10, Y10
+	VPSLLD       $0x17, Y9, Y9
+	VPADDD       Y9, Y10, Y10
+	VCMPPS       $0x1d, dofLeast<>+0(SB), Y12, Y12
+	VANDPS       Y12, Y10, Y10
+	VBROADCASTSS 12(CX), Y9
+	VMULPS       Y9, Y10, Y10
+	VADDPS       Y10, Y1, Y1
+	VDIVPS       Y6, Y10, Y10
+	VMULPS       Y10, Y7, Y7
+	VSUBPS       Y7, Y3, Y3
+	VMULPS       Y10, Y8, Y8
+	VSUBPS       Y8, Y5, Y5
+	ADDQ         DX, CX
+	DECQ         R8
+	JNZ          source
+	VEXTRACTF128 $0x01, Y0, X6
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X6, Y6
+	VADDPD       384(SI), Y0, Y0
+	VMOVUPD      Y0, 384(SI)
+	VADDPD       416(SI), Y6, Y6
+	VMOVUPD      Y6, 416(SI)
+	VEXTRACTF128 $0x01, Y1, X0
+	VCVTPS2PD    X1, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       448(SI), Y1, Y1
+	VMOVUPD      Y1, 448(SI)
+	VADDPD       480(SI), Y0, Y0
+	VMOVUPD      Y0, 480(SI)
+	VEXTRACTF128 $0x01, Y2, X0
+	VCVTPS2PD    X2, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       (SI), Y1, Y1
+	VMOVUPD      Y1, (SI)
+	VADDPD       32(SI), Y0, Y0
+	VMOVUPD      Y0, 32(SI)
+	VEXTRACTF128 $0x01, Y3, X0
+	VCVTPS2PD    X3, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       64(SI), Y1, Y1
+	VMOVUPD      Y1, 64(SI)
+	VADDPD       96(SI), Y0, Y0
+	VMOVUPD      Y0, 96(SI)
+	VEXTRACTF128 $0x01, Y4, X0
+	VCVTPS2PD    X4, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       128(SI), Y1, Y1
+	VMOVUPD      Y1, 128(SI)
+	VADDPD       160(SI), Y0, Y0
+	VMOVUPD      Y0, 160(SI)
+	VEXTRACTF128 $0x01, Y5, X0
+	VCVTPS2PD    X5, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       192(SI), Y1, Y1
+	VMOVUPD      Y1, 192(SI)
+	VADDPD       224(SI), Y0, Y0
+	VMOVUPD      Y0, 224(SI)
+	TESTQ        BX, BX
+	JNZ          block
+	VZEROUPPER
+	RET
+
+// func dofSelf2AVX2(t *float32, src *float32, stride int, m int, s *float64, k *float32, keep *uint32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·dofSelf2AVX2(SB), NOSPLIT, $0-56
+	MOVQ t+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ stride+16(FP), DX
+	MOVQ m+24(FP), BX
+	MOVQ s+32(FP), SI
+	MOVQ k+40(FP), DI
+	MOVQ keep+48(FP), R8
+	SHLQ $0x02, DX
+
+block:
+	MOVQ    $0x00000100, R9
+	CMPQ    BX, R9
+	CMOVQLT BX, R9
+	SUBQ    R9, BX
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+
+source:
+	VBROADCASTSS (CX), Y7
+	VSUBPS       (AX), Y7, Y7
+	VMULPS       Y7, Y7, Y6
+	VBROADCASTSS 4(CX), Y8
+	VSUBPS       64(AX), Y8, Y8
+	VMULPS       Y8, Y8, Y9
+	VADDPS       Y9, Y6, Y6
+	VMULPS       (DI), Y6, Y6
+	VADDPS       dofOne<>+0(SB), Y6, Y6
+	VPSUBD       dofSqrtHalf<>+0(SB), Y6, Y9
+	VPSRAD       $0x17, Y9, Y9
+	VPSLLD       $0x17, Y9, Y10
+	VPSUBD       Y10, Y6, Y10
+	VSUBPS       dofOne<>+0(SB), Y10, Y11
+	VADDPS       dofOne<>+0(SB), Y10, Y10
+	VDIVPS       Y10, Y11, Y11
+	VMULPS       Y11, Y11, Y10
+	VMULPS       dofLog9<>+0(SB), Y10, Y12
+	VADDPS       dofLog7<>+0(SB), Y12, Y12
+	VMULPS       Y10, Y12, Y12
+	VADDPS       dofLog5<>+0(SB), Y12, Y12
+	VMULPS       Y10, Y12, Y12
+	VADDPS       dofLog3<>+0(SB), Y12, Y12
+	VMULPS       Y10, Y12, Y12
+	VADDPS       dofLog1<>+0(SB), Y12, Y12
+	VMULPS       Y11, Y12, Y12
+	VCVTDQ2PS    Y9, Y9
+	VADDPS       Y9, Y12, Y12
+	VMULPS       32(DI), Y12, Y12
+	VADDPS       dofMagic<>+0(SB), Y12, Y9
+	VSUBPS       dofMagic<>+0(SB), Y9, Y11
+	VSUBPS       Y11, Y12, Y11
+	VMULPS       dofExp7<>+0(SB), Y11, Y10
+	VADDPS       dofExp6<>+0(SB), Y10, Y10
+	VMULPS       Y11, Y10, Y10
+	VADDPS       dofExp5<>+0(SB), Y10, Y10
+	VMULPS       Y11, Y10, Y10
+	VADDPS       dofExp4<>+0(SB), Y10, Y10
+	VMULPS       Y11, Y10, Y10
+	VADDPS       dofExp3<>+0(SB), Y10, Y10
+	VMULPS       Y11, Y10, Y10
+	VADDPS       dofExp2<>+0(SB), Y10, Y10
+	VMULPS       Y11, Y10, Y10
+	VADDPS       dofExp1<>+0(SB), Y10, Y10
+	VMULPS       Y11, Y10, Y10
+	VADDPS       dofExp0<>+0(SB), Y10, Y10
+	VPSLLD       $0x17, Y9, Y9
+	VPADDD       Y9, Y10, Y10
+	VCMPPS       $0x1d, dofLeast<>+0(SB), Y12, Y12
+	VANDPS       Y12, Y10, Y10
+	VANDPS       (R8), Y10, Y10
+	VADDPS       Y10, Y0, Y0
+	VDIVPS       Y6, Y10, Y10
+	VMULPS       Y10, Y7, Y7
+	VSUBPS       Y7, Y2, Y2
+	VMULPS       Y10, Y8, Y8
+	VSUBPS       Y8, Y4, Y4
+	VBROADCASTSS (CX), Y7
+	VSUBPS       32(AX), Y7, Y7
+	VMULPS       Y7, Y7, Y6
+	VBROADCASTSS 4(CX), Y8
+	VSUBPS       96(AX), Y8, Y8
+	VMULPS       Y8, Y8, Y9
+	VADDPS       Y9, Y6, Y6
+	VMULPS       (DI), Y6, Y6
+	VADDPS       dofOne<>+0(SB), Y6, Y6
+	VPSUBD       dofSqrtHalf<>+0(SB), Y6, Y9
+	VPSRAD       $0x17, Y9, Y9
+	VPSLLD       $0x17, Y9, Y10
+	VPSUBD       Y10, Y6, Y10
+	VSUBPS       dofOne<>+0(SB), Y10, Y11
+	VADDPS       dofOne<>+0(SB), Y10, Y10
+	VDIVPS       Y10, Y11, Y11
+	VMULPS       Y11, Y11, Y10
+	VMULPS       dofLog9<>+0(SB), Y10, Y12
+	VADDPS       dofLog7<>+0(SB), Y12, Y12
+	VMULPS       Y10, Y12, Y12
+	VADDPS       dofLog5<>+0(SB), Y12, Y12
+	VMULPS       Y10, Y12, Y12
+	VADDPS       dofLog3<>+0(SB), Y12, Y12
+	VMULPS       Y10, Y12, Y12
+	VADDPS       dofLog1<>+0(SB), Y12, Y12
+	VMULPS       Y11, Y12, Y12
+	VCVTDQ2PS    Y9, Y9
+	VADDPS       Y9, Y12, Y12
+	VMULPS       32(DI), Y12, Y12
+	VADDPS       dofMagic<>+0(SB), Y12, Y9
+	VSUBPS       dofMagic<>+0(SB), Y9, Y11
+	VSUBPS       Y11, Y12, Y11
+	VMULPS       dofExp7<>+0(SB), Y11, Y10
+	VADDPS       dofExp6<>+0(SB), Y10, Y10
+	VMULPS       Y11, Y10, Y10
+	VADDPS       dofExp5<>+0(SB), Y10, Y10
+	VMULPS       Y11, Y10, Y10
+	VADDPS       dofExp4<>+0(SB), Y10, Y10
+	VMULPS       Y11, Y10, Y10
+	VADDPS       dofExp3<>+0(SB), Y10, Y10
+	VMULPS       Y11, Y10, Y10
+	VADDPS       dofExp2<>+0(SB), Y10, Y10
+	VMULPS       Y11, Y10, Y10
+	VADDPS       dofExp1<>+0(SB), Y10, Y10
+	VMULPS       Y11, Y10, Y10
+	VADDPS       dofExp0<>+0(SB), Y10, Y10
+	VPSLLD       $0x17, Y9, Y9
+	VPADDD       Y9, Y10, Y10
+	VCMPPS       $0x1d, dofLeast<>+0(SB), Y12, Y12
+	VANDPS       Y12, Y10, Y10
+	VANDPS       32(R8), Y10, Y10
+	VADDPS       Y10, Y1, Y1
+	VDIVPS       Y6, Y10, Y10
+	VMULPS       Y10, Y7, Y7
+	VSUBPS       Y7, Y3, Y3
+	VMULPS       Y10, Y8, Y8
+	VSUBPS       Y8, Y5, Y5
+	ADDQ         DX, CX
+	ADDQ         $0x40, R8
+	DECQ         R9
+	JNZ          source
+	VEXTRACTF128 $0x01, Y0, X6
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X6, Y6
+	VADDPD       384(SI), Y0, Y0
+	VMOVUPD      Y0, 384(SI)
+	VADDPD       416(SI), Y6, Y6
+	VMOVUPD      Y6, 416(SI)
+	VEXTRACTF128 $0x01, Y1, X0
+	VCVTPS2PD    X1, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       448(SI), Y1, Y1
+	VMOVUPD      Y1, 448(SI)
+	VADDPD       480(SI), Y0, Y0
+	VMOVUPD      Y0, 480(SI)
+	VEXTRACTF128 $0x01, Y2, X0
+	VCVTPS2PD    X2, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       (SI), Y1, Y1
+	VMOVUPD      Y1, (SI)
+	VADDPD       32(SI), Y0, Y0
+	VMOVUPD      Y0, 32(SI)
+	VEXTRACTF128 $0x01, Y3, X0
+	VCVTPS2PD    X3, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       64(SI), Y1, Y1
+	VMOVUPD      Y1, 64(SI)
+	VADDPD       96(SI), Y0, Y0
+	VMOVUPD      Y0, 96(SI)
+	VEXTRACTF128 $0x01, Y4, X0
+	VCVTPS2PD    X4, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       128(SI), Y1, Y1
+	VMOVUPD      Y1, 128(SI)
+	VADDPD       160(SI), Y0, Y0
+	VMOVUPD      Y0, 160(SI)
+	VEXTRACTF128 $0x01, Y5, X0
+	VCVTPS2PD    X5, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       192(SI), Y1, Y1
+	VMOVUPD      Y1, 192(SI)
+	VADDPD       224(SI), Y0, Y0
+	VMOVUPD      Y0, 224(SI)
+	TESTQ        BX, BX
+	JNZ          block
+	VZEROUPPER
+	RET
+
+// func dofAdd3AVX2(t *float32, src *float32, stride int, m int, s *float64, k *float32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·dofAdd3AVX2(SB), NOSPLIT, $0-48
+	MOVQ t+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ stride+16(FP), DX
+	MOVQ m+24(FP), BX
+	MOVQ s+32(FP), SI
+	MOVQ k+40(FP), DI
+	SHLQ $0x02, DX
+
+block:
+	MOVQ    $0x00000100, R8
+	CMPQ    BX, R8
+	CMOVQLT BX, R8
+	SUBQ    R8, BX
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+
+source:
+	VBROADCASTSS (CX), Y9
+	VSUBPS       (AX), Y9, Y9
+	VMULPS       Y9, Y9, Y8
+	VBROADCASTSS 4(CX), Y10
+	VSUBPS       64(AX), Y10, Y10
+	VMULPS       Y10, Y10, Y11
+	VADDPS       Y11, Y8, Y8
+	VBROADCASTSS 8(CX), Y11
+	VSUBPS       128(AX), Y11, Y11
+	VMULPS       Y11, Y11, Y12
+	VADDPS       Y12, Y8, Y8
+	VMULPS       (DI), Y8, Y8
+	VADDPS       dofOne<>+0(SB), Y8, Y8
+	VPSUBD       dofSqrtHalf<>+0(SB), Y8, Y12
+	VPSRAD       $0x17, Y12, Y12
+	VPSLLD       $0x17, Y12, Y13
+	VPSUBD       Y13, Y8, Y13
+	VSUBPS       dofOne<>+0(SB), Y13, Y14
+	VADDPS       dofOne<>+0(SB), Y13, Y13
+	VDIVPS       Y13, Y14, Y14
+	VMULPS       Y14, Y14, Y13
+	VMULPS       dofLog9<>+0(SB), Y13, Y15
+	VADDPS       dofLog7<>+0(SB), Y15, Y15
+	VMULPS       Y13, Y15, Y15
+	VADDPS       dofLog5<>+0(SB), Y15, Y15
+	VMULPS       Y13, Y15, Y15
+	VADDPS       dofLog3<>+0(SB), Y15, Y15
+	VMULPS       Y13, Y15, Y15
+	VADDPS       dofLog1<>+0(SB), Y15, Y15
+	VMULPS       Y14, Y15, Y15
+	VCVTDQ2PS    Y12, Y12
+	VADDPS       Y12, Y15, Y15
+	VMULPS       32(DI), Y15, Y15
+	VADDPS       dofMagic<>+0(SB), Y15, Y12
+	VSUBPS       dofMagic<>+0(SB), Y12, Y14
+	VSUBPS       Y14, Y15, Y14
+	VMULPS       dofExp7<>+0(SB), Y14, Y13
+	VADDPS       dofExp6<>+0(SB), Y13, Y13
+	VMULPS       Y14, Y13, Y13
+	VADDPS       dofExp5<>+0(SB), Y13, Y13
+	VMULPS       Y14, Y13, Y13
+	VADDPS       dofExp4<>+0(SB), Y13, Y13
+	VMULPS       Y14, Y13, Y13
+	VADDPS       dofExp3<>+0(SB), Y13, Y13
+	VMULPS       Y14, Y13, Y13
+	VADDPS       dofExp2<>+0(SB), Y13, Y13
+	VMULPS       Y14, Y13, Y13
+	VADDPS       dofExp1<>+0(SB), Y13, Y13
+	VMULPS       Y14, Y13, Y13
+	VADDPS       dofExp0<>+0(SB), Y13, Y13
+	VPSLLD       $0x17, Y12, Y12
+	VPADDD       Y12, Y13, Y13
+	VCMPPS       $0x1d, dofLeast<>+0(SB), Y15, Y15
+	VANDPS       Y15, Y13, Y13
+	VADDPS       Y13, Y0, Y0
+	VDIVPS       Y8, Y13, Y13
+	VMULPS       Y13, Y9, Y9
+	VSUBPS       Y9, Y2, Y2
+	VMULPS       Y13, Y10, Y10
+	VSUBPS       Y10, Y4, Y4
+	VMULPS       Y13, Y11, Y11
+	VSUBPS       Y11, Y6, Y6
+	VBROADCASTSS (CX), Y9
+	VSUBPS       32(AX), Y9, Y9
+	VMULPS       Y9, Y9, Y8
+	VBROADCASTSS 4(CX), Y10
+	VSUBPS       96(AX), Y10, Y10
+	VMULPS       Y10, Y10, Y11
+	VADDPS       Y11, Y8, Y8
+	VBROADCASTSS 8(CX), Y11
+	VSUBPS       160(AX), Y11, Y11
+	VMULPS       Y11, Y11, Y12
+	VADDPS       Y12, Y8, Y8
+	VMULPS       (DI), Y8, Y8
+	VADDPS       dofOne<>+0(SB), Y8, Y8
+	VPSUBD       dofSqrtHalf<>+0(SB), Y8, Y12
+	VPSRAD       $0x17, Y12, Y12
+	VPSLLD       $0x17, Y12, Y13
+	VPSUBD       Y13, Y8, Y13
+	VSUBPS       dofOne<>+0(SB), Y13, Y14
+	VADDPS       dofOne<>+0(SB), Y13, Y13
+	VDIVPS       Y13, Y14, Y14
+	VMULPS       Y14, Y14, Y13
+	VMULPS       dofLog9<>+0(SB), Y13, Y15
+	VADDPS       dofLog7<>+0(SB), Y15, Y15
+	VMULPS       Y13, Y15, Y15
+	VADDPS       dofLog5<>+0(SB), Y15, Y15
+	VMULPS       Y13, Y15, Y15
+	VADDPS       dofLog3<>+0(SB), Y15, Y15
+	VMULPS       Y13, Y15, Y15
+	VADDPS       dofLog1<>+0(SB), Y15, Y15
+	VMULPS       Y14, Y15, Y15
+	VCVTDQ2PS    Y12, Y12
+	VADDPS       Y12, Y15, Y15
+	VMULPS       32(DI), Y15, Y15
+	VADDPS       dofMagic<>+0(SB), Y15, Y12
+	VSUBPS       dofMagic<>+0(SB), Y12, Y14
+	VSUBPS       Y14, Y15, Y14
+	VMULPS       dofExp7<>+0(SB), Y14, Y13
+	VADDPS       dofExp6<>+0(SB), Y13, Y13
+	VMULPS       Y14, Y13, Y13
+	VADDPS       dofExp5<>+0(SB), Y13, Y13
+	VMULPS       Y14, Y13, Y13
+	VADDPS       dofExp4<>+0(SB), Y13, Y13
+	VMULPS       Y14, Y13, Y13
+	VADDPS       dofExp3<>+0(SB), Y13, Y13
+	VMULPS       Y14, Y13, Y13
+	VADDPS       dofExp2<>+0(SB), Y13, Y13
+	VMULPS       Y14, Y13, Y13
+	VADDPS       dofExp1<>+0(SB), Y13, Y13
+	VMULPS       Y14, Y13, Y13
+	VADDPS       dofExp0<>+0(SB), Y13, Y13
+	VPSLLD       $0x17, Y12, Y12
+	VPADDD       Y12, Y13, Y13
+	VCMPPS       $0x1d, dofLeast<>+0(SB), Y15, Y15
+	VANDPS       Y15, Y13, Y13
+	VADDPS       Y13, Y1, Y1
+	VDIVPS       Y8, Y13, Y13
+	VMULPS       Y13, Y9, Y9
+	VSUBPS       Y9, Y3, Y3
+	VMULPS       Y13, Y10, Y10
+	VSUBPS       Y10, Y5, Y5
+	VMULPS       Y13, Y11, Y11
+	VSUBPS       Y11, Y7, Y7
+	ADDQ         DX, CX
+	DECQ         R8
+	JNZ          source
+	VEXTRACTF128 $0x01, Y0, X8
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X8, Y8
+	VADDPD       384(SI), Y0, Y0
+	VMOVUPD      Y0, 384(SI)
+	VADDPD       416(SI), Y8, Y8
+	VMOVUPD      Y8, 416(SI)
+	VEXTRACTF128 $0x01, Y1, X0
+	VCVTPS2PD    X1, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       448(SI), Y1, Y1
+	VMOVUPD      Y1, 448(SI)
+	VADDPD       480(SI), Y0, Y0
+	VMOVUPD      Y0, 480(SI)
+	VEXTRACTF128 $0x01, Y2, X0
+	VCVTPS2PD    X2, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       (SI), Y1, Y1
+	VMOVUPD      Y1, (SI)
+	VADDPD       32(SI), Y0, Y0
+	VMOVUPD      Y0, 32(SI)
+	VEXTRACTF128 $0x01, Y3, X0
+	VCVTPS2PD    X3, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       64(SI), Y1, Y1
+	VMOVUPD      Y1, 64(SI)
+	VADDPD       96(SI), Y0, Y0
+	VMOVUPD      Y0, 96(SI)
+	VEXTRACTF128 $0x01, Y4, X0
+	VCVTPS2PD    X4, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       128(SI), Y1, Y1
+	VMOVUPD      Y1, 128(SI)
+	VADDPD       160(SI), Y0, Y0
+	VMOVUPD      Y0, 160(SI)
+	VEXTRACTF128 $0x01, Y5, X0
+	VCVTPS2PD    X5, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       192(SI), Y1, Y1
+	VMOVUPD      Y1, 192(SI)
+	VADDPD       224(SI), Y0, Y0
+	VMOVUPD      Y0, 224(SI)
+	VEXTRACTF128 $0x01, Y6, X0
+	VCVTPS2PD    X6, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       256(SI), Y1, Y1
+	VMOVUPD      Y1, 256(SI)
+	VADDPD       288(SI), Y0, Y0
+	VMOVUPD      Y0, 288(SI)
+	VEXTRACTF128 $0x01, Y7, X0
+	VCVTPS2PD    X7, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       320(SI), Y1, Y1
+	VMOVUPD      Y1, 320(SI)
+	VADDPD       352(SI), Y0, Y0
+	VMOVUPD      Y0, 352(SI)
+	TESTQ        BX, BX
+	JNZ          block
+	VZEROUPPER
+	RET
+
+// func dofWeighted3AVX2(t *float32, src *float32, stride int, m int, s *float64, k *float32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·dofWeighted3AVX2(SB), NOSPLIT, $0-48
+	MOVQ t+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ stride+16(FP), DX
+	MOVQ m+24(FP), BX
+	MOVQ s+32(FP), SI
+	MOVQ k+40(FP), DI
+	SHLQ $0x02, DX
+
+block:
+	MOVQ    $0x00000100, R8
+	CMPQ    BX, R8
+	CMOVQLT BX, R8
+	SUBQ    R8, BX
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+
+source:
+	VBROADCASTSS (CX), Y9
+	VSUBPS       (AX), Y9, Y9
+	VMULPS       Y9, Y9, Y8
+	VBROADCASTSS 4(CX), Y10
+	VSUBPS       64(AX), Y10, Y10
+	VMULPS       Y10, Y10, Y11
+	VADDPS       Y11, Y8, Y8
+	VBROADCASTSS 8(CX), Y11
+	VSUBPS       128(AX), Y11, Y11
+	VMULPS       Y11, Y11, Y12
+	VADDPS       Y12, Y8, Y8
+	VMULPS       (DI), Y8, Y8
+	VADDPS       dofOne<>+0(SB), Y8, Y8
+	VPSUBD       dofSqrtHalf<>+0(SB), Y8, Y12
+	VPSRAD       $0x17, Y12, Y12
+	VPSLLD       $0x17, Y12, Y13
+	VPSUBD       Y13, Y8, Y13
+	VSUBPS       dofOne<>+0(SB), Y13, Y14
+	VADDPS       dofOne<>+0(SB), Y13, Y13
+	VDIVPS       Y13, Y14, Y14
+	VMULPS       Y14, Y14, Y13
+	VMULPS       dofLog9<>+0(SB), Y13, Y15
+	VADDPS       dofLog7<>+0(SB), Y15, Y15
+	VMULPS       Y13, Y15, Y15
+	VADDPS       dofLog5<>+0(SB), Y15, Y15
+	VMULPS       Y13, Y15, Y15
+	VADDPS       dofLog3<>+0(SB), Y15, Y15
+	VMULPS       Y13, Y15, Y15
+	VADDPS       dofLog1<>+0(SB), Y15, Y15
+	VMULPS       Y14, Y15, Y15
+	VCVTDQ2PS    Y12, Y12
+	VADDPS       Y12, Y15, Y15
+	VMULPS       32(DI), Y15, Y15
+	VADDPS       dofMagic<>+0(SB), Y15, Y12
+	VSUBPS       dofMagic<>+0(SB), Y12, Y14
+	VSUBPS       Y14, Y15, Y14
+	VMULPS       dofExp7<>+0(SB), Y14, Y13
+	VADDPS       dofExp6<>+0(SB), Y13, Y13
+	VMULPS       Y14, Y13, Y13
+	VADDPS       dofExp5<>+0(SB), Y13, Y13
+	VMULPS       Y14, Y13, Y13
+	VADDPS       dofExp4<>+0(SB), Y13, Y13
+	VMULPS       Y14, Y13, Y13
+	VADDPS       dofExp3<>+0(SB), Y13, Y13
+	VMULPS       Y14, Y13, Y13
+	VADDPS       dofExp2<>+0(SB), Y13, Y13
+	VMULPS       Y14, Y13, Y13
+	VADDPS       dofExp1<>+0(SB), Y13, Y13
+	VMULPS       Y14, Y13, Y13
+	VADDPS       dofExp0<>+0(SB), Y13, Y13
+	VPSLLD       $0x17, Y12, Y12
+	VPADDD       Y12, Y13, Y13
+	VCMPPS       $0x1d, dofLeast<>+0(SB), Y15, Y15
+	VANDPS       Y15, Y13, Y13
+	VBROADCASTSS 12(CX), Y12
+	VMULPS       Y12, Y13, Y13
+	VADDPS       Y13, Y0, Y0
+	VDIVPS       Y8, Y13, Y13
+	VMULPS       Y13, Y9, Y9
+	VSUBPS       Y9, Y2, Y2
+	VMULPS       Y13, Y10, Y10
+	VSUBPS       Y10, Y4, Y4
+	VMULPS       Y13, Y11, Y11
+	VSUBPS       Y11, Y6, Y6
+	VBROADCASTSS (CX), Y9
+	VSUBPS       32(AX), Y9, Y9
+	VMULPS       Y9, Y9, Y8
+	VBROADCASTSS 4(CX), Y10
+	VSUBPS       96(AX), Y10, Y10
+	VMULPS       Y10, Y10, Y11
+	VADDPS       Y11, Y8, Y8
+	VBROADCASTSS 8(CX), Y11
+	VSUBPS       160(AX), Y11, Y11
+	VMULPS       Y11, Y11, Y12
+	VADDPS       Y12, Y8, Y8
+	VMULPS       (DI), Y8, Y8
+	VADDPS       dofOne<>+0(SB), Y8, Y8
+	VPSUBD       dofSqrtHalf<>+0(SB), Y8, Y12
+	VPSRAD       $0x17, Y12, Y12
+	VPSLLD       $0x17, Y12, Y13
+	VPSUBD       Y13, Y8, Y13
+	VSUBPS       dofOne<>+0(SB), Y13, Y14
+	VADDPS       dofOne<>+0(SB), Y13, Y13
+	VDIVPS       Y13, Y14, Y14
+	VMULPS       Y14, Y14, Y13
+	VMULPS       dofLog9<>+0(SB), Y13, Y15
+	VADDPS       dofLog7<>+0(SB), Y15, Y15
+	VMULPS       Y13, Y15, Y15
+	VADDPS       dofLog5<>+0(SB), Y15, Y15
+	VMULPS       Y13, Y15, Y15
+	VADDPS       dofLog3<>+0(SB), Y15, Y15
+	VMULPS       Y13, Y15, Y15
+	VADDPS       dofLog1<>+0(SB), Y15, Y15
+	VMULPS       Y14, Y15, Y15
+	VCVTDQ2PS    Y12, Y12
+	VADDPS       Y12, Y15, Y15
+	VMULPS       32(DI), Y15, Y15
+	VADDPS       dofMagic<>+0(SB), Y15, Y12
+	VSUBPS       dofMagic<>+0(SB), Y12, Y14
+	VSUBPS       Y14, Y15, Y14
+	VMULPS       dofExp7<>+0(SB), Y14, Y13
+	VADDPS       dofExp6<>+0(SB), Y13, Y13
+	VMULPS       Y14, Y13, Y13
+	VADDPS       dofExp5<>+0(SB), Y13, Y13
+	VMULPS       Y14, Y13, Y13
+	VADDPS       dofExp4<>+0(SB), Y13, Y13
+	VMULPS       Y14, Y13, Y13
+	VADDPS       dofExp3<>+0(SB), Y13, Y13
+	VMULPS       Y14, Y13, Y13
+	VADDPS       dofExp2<>+0(SB), Y13, Y13
+	VMULPS       Y14, Y13, Y13
+	VADDPS       dofExp1<>+0(SB), Y13, Y13
+	VMULPS       Y14, Y13, Y13
+	VADDPS       dofExp0<>+0(SB), Y13, Y13
+	VPSLLD       $0x17, Y12, Y12
+	VPADDD       Y12, Y13, Y13
+	VCMPPS       $0x1d, dofLeast<>+0(SB), Y15, Y15
+	VANDPS       Y15, Y13, Y13
+	VBROADCASTSS 12(CX), Y12
+	VMULPS       Y12, Y13, Y13
+	VADDPS       Y13, Y1, Y1
+	VDIVPS       Y8, Y13, Y13
+	VMULPS       Y13, Y9, Y9
+	VSUBPS       Y9, Y3, Y3
+	VMULPS       Y13, Y10, Y10
+	VSUBPS       Y10, Y5, Y5
+	VMULPS       Y13, Y11, Y11
+	VSUBPS       Y11, Y7, Y7
+	ADDQ         DX, CX
+	DECQ         R8
+	JNZ          source
+	VEXTRACTF128 $0x01, Y0, X8
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X8, Y8
+	VADDPD       384(SI), Y0, Y0
+	VMOVUPD      Y0, 384(SI)
+	VADDPD       416(SI), Y8, Y8
+	VMOVUPD      Y8, 416(SI)
+	VEXTRACTF128 $0x01, Y1, X0
+	VCVTPS2PD    X1, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       448(SI), Y1, Y1
+	VMOVUPD      Y1, 448(SI)
+	VADDPD       480(SI), Y0, Y0
+	VMOVUPD      Y0, 480(SI)
+	VEXTRACTF128 $0x01, Y2, X0
+	VCVTPS2PD    X2, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       (SI), Y1, Y1
+	VMOVUPD      Y1, (SI)
+	VADDPD       32(SI), Y0, Y0
+	VMOVUPD      Y0, 32(SI)
+	VEXTRACTF128 $0x01, Y3, X0
+	VCVTPS2PD    X3, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       64(SI), Y1, Y1
+	VMOVUPD      Y1, 64(SI)
+	VADDPD       96(SI), Y0, Y0
+	VMOVUPD      Y0, 96(SI)
+	VEXTRACTF128 $0x01, Y4, X0
+	VCVTPS2PD    X4, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       128(SI), Y1, Y1
+	VMOVUPD      Y1, 128(SI)
+	VADDPD       160(SI), Y0, Y0
+	VMOVUPD      Y0, 160(SI)
+	VEXTRACTF128 $0x01, Y5, X0
+	VCVTPS2PD    X5, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       192(SI), Y1, Y1
+	VMOVUPD      Y1, 192(SI)
+	VADDPD       224(SI), Y0, Y0
+	VMOVUPD      Y0, 224(SI)
+	VEXTRACTF128 $0x01, Y6, X0
+	VCVTPS2PD    X6, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       256(SI), Y1, Y1
+	VMOVUPD      Y1, 256(SI)
+	VADDPD       288(SI), Y0, Y0
+	VMOVUPD      Y0, 288(SI)
+	VEXTRACTF128 $0x01, Y7, X0
+	VCVTPS2PD    X7, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       320(SI), Y1, Y1
+	VMOVUPD      Y1, 320(SI)
+	VADDPD       352(SI), Y0, Y0
+	VMOVUPD      Y0, 352(SI)
+	TESTQ        BX, BX
+	JNZ          block
+	VZEROUPPER
+	RET
+
+// func dofSelf3AVX2(t *float32, src *float32, stride int, m int, s *float64, k *float32, keep *uint32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·dofSelf3AVX2(SB), NOSPLIT, $0-56
+	MOVQ t+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ stride+16(FP), DX
+	MOVQ m+24(FP), BX
+	MOVQ s+32(FP), SI
+	MOVQ k+40(FP), DI
+	MOVQ keep+48(FP), R8
+	SHLQ $0x02, DX
+
+block:
+	MOVQ    $0x00000100, R9
+	CMPQ    BX, R9
+	CMOVQLT BX, R9
+	SUBQ    R9, BX
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+
+source:
+	VBROADCASTSS (CX), Y9
+	VSUBPS       (AX), Y9, Y9
+	VMULPS       Y9, Y9, Y8
+	VBROADCASTSS 4(CX), Y10
+	VSUBPS       64(AX), Y10, Y10
+	VMULPS       Y10, Y10, Y11
+	VADDPS       Y11, Y8, Y8
+	VBROADCASTSS 8(CX), Y11
+	VSUBPS       128(AX), Y11, Y11
+	VMULPS       Y11, Y11, Y12
+	VADDPS       Y12, Y8, Y8
+	VMULPS       (DI), Y8, Y8
+	VADDPS       dofOne<>+0(SB), Y8, Y8
+	VPSUBD       dofSqrtHalf<>+0(SB), Y8, Y12
+	VPSRAD       $0x17, Y12, Y12
+	VPSLLD       $0x17, Y12, Y13
+	VPSUBD       Y13, Y8, Y13
+	VSUBPS       dofOne<>+0(SB), Y13, Y14
+	VADDPS       dofOne<>+0(SB), Y13, Y13
+	VDIVPS       Y13, Y14, Y14
+	VMULPS       Y14, Y14, Y13
+	VMULPS       dofLog9<>+0(SB), Y13, Y15
+	VADDPS       dofLog7<>+0(SB), Y15, Y15
+	VMULPS       Y13, Y15, Y15
+	VADDPS       dofLog5<>+0(SB), Y15, Y15
+	VMULPS       Y13, Y15, Y15
+	VADDPS       dofLog3<>+0(SB), Y15, Y15
+	VMULPS       Y13, Y15, Y15
+	VADDPS       dofLog1<>+0(SB), Y15, Y15
+	VMULPS       Y14, Y15, Y15
+	VCVTDQ2PS    Y12, Y12
+	VADDPS       Y12, Y15, Y15
+	VMULPS       32(DI), Y15, Y15
+	VADDPS       dofMagic<>+0(SB), Y15, Y12
+	VSUBPS       dofMagic<>+0(SB), Y12, Y14
+	VSUBPS       Y14, Y15, Y14
+	VMULPS       dofExp7<>+0(SB), Y14, Y13
+	VADDPS       dofExp6<>+0(SB), Y13, Y13
+	VMULPS       Y14, Y13, Y13
+	VADDPS       dofExp5<>+0(SB), Y13, Y13
+	VMULPS       Y14, Y13, Y13
+	VADDPS       dofExp4<>+0(SB), Y13, Y13
+	VMULPS       Y14, Y13, Y13
+	VADDPS       dofExp3<>+0(SB), Y13, Y13
+	VMULPS       Y14, Y13, Y13
+	VADDPS       dofExp2<>+0(SB), Y13, Y13
+	VMULPS       Y14, Y13, Y13
+	VADDPS       dofExp1<>+0(SB), Y13, Y13
+	VMULPS       Y14, Y13, Y13
+	VADDPS       dofExp0<>+0(SB), Y13, Y13
+	VPSLLD       $0x17, Y12, Y12
+	VPADDD       Y12, Y13, Y13
+	VCMPPS       $0x1d, dofLeast<>+0(SB), Y15, Y15
+	VANDPS       Y15, Y13, Y13
+	VANDPS       (R8), Y13, Y13
+	VADDPS       Y13, Y0, Y0
+	VDIVPS       Y8, Y13, Y13
+	VMULPS       Y13, Y9, Y9
+	VSUBPS       Y9, Y2, Y2
+	VMULPS       Y13, Y10, Y10
+	VSUBPS       Y10, Y4, Y4
+	VMULPS       Y13, Y11, Y11
+	VSUBPS       Y11, Y6, Y6
+	VBROADCASTSS (CX), Y9
+	VSUBPS       32(AX), Y9, Y9
+	VMULPS       Y9, Y9, Y8
+	VBROADCASTSS 4(CX), Y10
+	VSUBPS       96(AX), Y10, Y10
+	VMULPS       Y10, Y10, Y11
+	VADDPS       Y11, Y8, Y8
+	VBROADCASTSS 8(CX), Y11
+	VSUBPS       160(AX), Y11, Y11
+	VMULPS       Y11, Y11, Y12
+	VADDPS       Y12, Y8, Y8
+	VMULPS       (DI), Y8, Y8
+	VADDPS       dofOne<>+0(SB), Y8, Y8
+	VPSUBD       dofSqrtHalf<>+0(SB), Y8, Y12
+	VPSRAD       $0x17, Y12, Y12
+	VPSLLD       $0x17, Y12, Y13
+	VPSUBD       Y13, Y8, Y13
+	VSUBPS       dofOne<>+0(SB), Y13, Y14
+	VADDPS       dofOne<>+0(SB), Y13, Y13
+	VDIVPS       Y13, Y14, Y14
+	VMULPS       Y14, Y14, Y13
+	VMULPS       dofLog9<>+0(SB), Y13, Y15
+	VADDPS       dofLog7<>+0(SB), Y15, Y15
+	VMULPS       Y13, Y15, Y15
+	VADDPS       dofLog5<>+0(SB), Y15, Y15
+	VMULPS       Y13, Y15, Y15
+	VADDPS       dofLog3<>+0(SB), Y15, Y15
+	VMULPS       Y13, Y15, Y15
+	VADDPS       dofLog1<>+0(SB), Y15, Y15
+	VMULPS       Y14, Y15, Y15
+	VCVTDQ2PS    Y12, Y12
+	VADDPS       Y12, Y15, Y15
+	VMULPS       32(DI), Y15, Y15
+	VADDPS       dofMagic<>+0(SB), Y15, Y12
+	VSUBPS       dofMagic<>+0(SB), Y12, Y14
+	VSUBPS       Y14, Y15, Y14
+	VMULPS       dofExp7<>+0(SB), Y14, Y13
+	VADDPS       dofExp6<>+0(SB), Y13, Y13
+	VMULPS       Y14, Y13, Y13
+	VADDPS       dofExp5<>+0(SB), Y13, Y13
+	VMULPS       Y14, Y13, Y13
+	VADDPS       dofExp4<>+0(SB), Y13, Y13
+	VMULPS       Y14, Y13, Y13
+	VADDPS       dofExp3<>+0(SB), Y13, Y13
+	VMULPS       Y14, Y13, Y13
+	VADDPS       dofExp2<>+0(SB), Y13, Y13
+	VMULPS       Y14, Y13, Y13
+	VADDPS       dofExp1<>+0(SB), Y13, Y13
+	VMULPS       Y14, Y13, Y13
+	VADDPS       dofExp0<>+0(SB), Y13, Y13
+	VPSLLD       $0x17, Y12, Y12
+	VPADDD       Y12, Y13, Y13
+	VCMPPS       $0x1d, dofLeast<>+0(SB), Y15, Y15
+	VANDPS       Y15, Y13, Y13
+	VANDPS       32(R8), Y13, Y13
+	VADDPS       Y13, Y1, Y1
+	VDIVPS       Y8, Y13, Y13
+	VMULPS       Y13, Y9, Y9
+	VSUBPS       Y9, Y3, Y3
+	VMULPS       Y13, Y10, Y10
+	VSUBPS       Y10, Y5, Y5
+	VMULPS       Y13, Y11, Y11
+	VSUBPS       Y11, Y7, Y7
+	ADDQ         DX, CX
+	ADDQ         $0x40, R8
+	DECQ         R9
+	JNZ          source
+	VEXTRACTF128 $0x01, Y0, X8
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X8, Y8
+	VADDPD       384(SI), Y0, Y0
+	VMOVUPD      Y0, 384(SI)
+	VADDPD       416(SI), Y8, Y8
+	VMOVUPD      Y8, 416(SI)
+	VEXTRACTF128 $0x01, Y1, X0
+	VCVTPS2PD    X1, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       448(SI), Y1, Y1
+	VMOVUPD      Y1, 448(SI)
+	VADDPD       480(SI), Y0, Y0
+	VMOVUPD      Y0, 480(SI)
+	VEXTRACTF128 $0x01, Y2, X0
+	VCVTPS2PD    X2, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       (SI), Y1, Y1
+	VMOVUPD      Y1, (SI)
+	VADDPD       32(SI), Y0, Y0
+	VMOVUPD      Y0, 32(SI)
+	VEXTRACTF128 $0x01, Y3, X0
+	VCVTPS2PD    X3, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       64(SI), Y1, Y1
+	VMOVUPD      Y1, 64(SI)
+	VADDPD       96(SI), Y0, Y0
+	VMOVUPD      Y0, 96(SI)
+	VEXTRACTF128 $0x01, Y4, X0
+	VCVTPS2PD    X4, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       128(SI), Y1, Y1
+	VMOVUPD      Y1, 128(SI)
+	VADDPD       160(SI), Y0, Y0
+	VMOVUPD      Y0, 160(SI)
+	VEXTRACTF128 $0x01, Y5, X0
+	VCVTPS2PD    X5, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       192(SI), Y1, Y1
+	VMOVUPD      Y1, 192(SI)
+	VADDPD       224(SI), Y0, Y0
+	VMOVUPD      Y0, 224(SI)
+	VEXTRACTF128 $0x01, Y6, X0
+	VCVTPS2PD    X6, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       256(SI), Y1, Y1
+	VMOVUPD      Y1, 256(SI)
+	VADDPD       288(SI), Y0, Y0
+	VMOVUPD      Y0, 288(SI)
+	VEXTRACTF128 $0x01, Y7, X0
+	VCVTPS2PD    X7, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       320(SI), Y1, Y1
+	VMOVUPD      Y1, 320(SI)
+	VADDPD       352(SI), Y0, Y0
+	VMOVUPD      Y0, 352(SI)
+	TESTQ        BX, BX
+	JNZ          block
+	VZEROUPPER
+	RET

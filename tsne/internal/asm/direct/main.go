@@ -39,6 +39,12 @@ func main() {
 	for dims := 1; dims <= 3; dims++ {
 		kernel("self", dims, kind{force: true, self: true})
 	}
+	c := newPowerData()
+	for dims := 1; dims <= 3; dims++ {
+		dofKernel("dofAdd", dims, kind{}, &c)
+		dofKernel("dofWeighted", dims, kind{weighted: true}, &c)
+		dofKernel("dofSelf", dims, kind{self: true}, &c)
+	}
 	Generate()
 }
 
@@ -145,24 +151,7 @@ func kernel(name string, dims int, k kind) {
 	DECQ(left)
 	JNZ(LabelRef("source"))
 
-	for o, a := range acc {
-		at := 8 * lanes * 3
-		if o > 0 {
-			at = 8 * lanes * (o - 1)
-		}
-		for v := range 2 {
-			lo, hi := YMM(), YMM()
-			high := XMM()
-			VEXTRACTF128(Imm(1), a[v], high)
-			VCVTPS2PD(a[v].(Vec).AsX(), lo)
-			VCVTPS2PD(high, hi)
-			for h, half := range []VecVirtual{lo, hi} {
-				where := Mem{Base: sums, Disp: at + 64*v + 32*h}
-				VADDPD(where, half, half)
-				VMOVUPD(half, where)
-			}
-		}
-	}
+	addSums(acc, sums)
 	TESTQ(m, m)
 	JNZ(LabelRef("block"))
 	VZEROUPPER()

@@ -1,0 +1,198 @@
+package main
+
+import (
+	"fmt"
+	"math"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	. "github.com/mmcloughlin/avo/reg"
+)
+
+// constant is eight times the word, in memory.
+func constant(name string, bits uint32) Mem {
+	m := GLOBL(name, RODATA|NOPTR)
+	for i := range 8 {
+		DATA(4*i, U32(bits))
+	}
+	return m
+}
+
+func float(name string, v float64) Mem { return constant(name, math.Float32bits(float32(v))) }
+
+// powerData mirrors the constants of Kernel.power.
+type powerData struct {
+	sqrtHalf, one, magic, least Mem
+	log2, exp2                  []Mem
+}
+
+func newPowerData() (c powerData) {
+	c.sqrtHalf = constant("dofSqrtHalf", 0x3f3504f3)
+	c.one = float("dofOne", 1)
+	c.magic = float("dofMagic", 3<<22)
+	c.least = float("dofLeast", -125)
+	for i := 9; i > 0; i -= 2 {
+		c.log2 = append(c.log2, float(fmt.Sprintf("dofLog%d", i), 2/math.Ln2/float64(i)))
+	}
+	term := 1.0
+	for k := range 8 {
+		c.exp2 = append([]Mem{float(fmt.Sprintf("dofExp%d", k), term)}, c.exp2...)
+		term *= math.Ln2 / float64(k+1)
+	}
+	return c
+}
+
+// power is Kernel.power of s, which it keeps.
+func (c *powerData) power(s VecVirtual, exponent Mem) VecVirtual {
+	e, m, r := YMM(), YMM(), YMM()
+	VPSUBD(c.sqrtHalf, s, e)
+	VPSRAD(Imm(23), e, e)
+	VPSLLD(Imm(23), e, m)
+	VPSUBD(m, s, m)
+	VSUBPS(c.one, m, r)
+	VADDPS(c.one, m, m)
+	VDIVPS(m, r, r)
+	z, p := m, YMM()
+	VMULPS(r, r, z)
+	VMULPS(c.log2[0], z, p)
+	for i, k := range c.log2[1:] {
+		VADDPS(k, p, p)
+		if i < len(c.log2)-2 {
+			VMULPS(z, p, p)
+		}
+	}
+	VMULPS(r, p, p)
+	VCVTDQ2PS(e, e)
+	VADDPS(e, p, p)
+	x := p
+	VMULPS(exponent, x, x)
+	t, f := e, r
+	VADDPS(c.magic, x, t)
+	VSUBPS(c.magic, t, f)
+	VSUBPS(f, x, f)
+	q := z
+	VMULPS(c.exp2[0], f, q)
+	for i, k := range c.exp2[1:] {
+		VADDPS(k, q, q)
+		if i < len(c.exp2)-2 {
+			VMULPS(f, q, q)
+		}
+	}
+	VPSLLD(Imm(23), t, t)
+	VPADDD(t, q, q)
+	VCMPPS(Imm(0x1d), c.least, x, x) // not less, ordered
+	VANDPS(x, q, q)
+	return q
+}
+
+// dofKernel is kernel, with the forces, for any degrees of freedom.
+func dofKernel(name string, dims int, k kind, c *powerData) {
+	sig := "func(t, src *float32, stride, m int, s *float64, k *float32)"
+	what := ""
+	if k.self {
+		sig = "func(t, src *float32, stride, m int, s *float64, k *float32, keep *uint32)"
+		what = " with self set; m is at most Lanes, keep is notSelf"
+	}
+	if k.weighted {
+		what = " with weighted set"
+	}
+	TEXT(fmt.Sprintf("%s%dAVX2", name, dims), NOSPLIT, sig)
+	Pragma("noescape")
+	Doc(fmt.Sprintf("%s%dAVX2 is addKernel for %d-D%s.", name, dims, dims, what))
+
+	targets := Load(Param("t"), GP64())
+	src := Load(Param("src"), GP64())
+	stride := Load(Param("stride"), GP64())
+	m := Load(Param("m"), GP64())
+	sums := Load(Param("s"), GP64())
+	numbers := Load(Param("k"), GP64())
+	var keep Register
+	if k.self {
+		keep = Load(Param("keep"), GP64())
+	}
+	SHLQ(Imm(2), stride)
+
+	acc := make([][2]VecVirtual, 1+dims)
+	for o := range acc {
+		acc[o] = [2]VecVirtual{YMM(), YMM()}
+	}
+
+	left := GP64()
+	Label("block")
+	MOVQ(U32(fold), left)
+	CMPQ(m, left)
+	CMOVQLT(m, left)
+	SUBQ(left, m)
+	for _, a := range acc {
+		VXORPS(a[0], a[0], a[0])
+		VXORPS(a[1], a[1], a[1])
+	}
+
+	Label("source")
+	for v := range 2 {
+		diff := make([]VecVirtual, dims)
+		s := YMM()
+		for d := range dims {
+			diff[d] = YMM()
+			VBROADCASTSS(Mem{Base: src, Disp: 4 * d}, diff[d])
+			VSUBPS(Mem{Base: targets, Disp: 4*lanes*d + 32*v}, diff[d], diff[d])
+			if d == 0 {
+				VMULPS(diff[d], diff[d], s)
+			} else {
+				square := YMM()
+				VMULPS(diff[d], diff[d], square)
+				VADDPS(square, s, s)
+			}
+		}
+		VMULPS(Mem{Base: numbers}, s, s)
+		VADDPS(c.one, s, s)
+		p := c.power(s, Mem{Base: numbers, Disp: 32})
+		if k.self {
+			VANDPS(Mem{Base: keep, Disp: 32 * v}, p, p)
+		}
+		if k.weighted {
+			weight := YMM()
+			VBROADCASTSS(Mem{Base: src, Disp: 12}, weight)
+			VMULPS(weight, p, p)
+		}
+		VADDPS(p, acc[0][v], acc[0][v])
+		VDIVPS(s, p, p)
+		for d := range dims {
+			VMULPS(p, diff[d], diff[d])
+			VSUBPS(diff[d], acc[1+d][v], acc[1+d][v])
+		}
+	}
+	ADDQ(stride, src)
+	if k.self {
+		ADDQ(Imm(4*lanes), keep)
+	}
+	DECQ(left)
+	JNZ(LabelRef("source"))
+	addSums(acc, sums)
+	TESTQ(m, m)
+	JNZ(LabelRef("block"))
+	VZEROUPPER()
+	RET()
+}
+
+// addSums adds float32 sums of z and the forces to the float64 ones.
+func addSums(acc [][2]VecVirtual, sums Register) {
+	for o, a := range acc {
+		at := 8 * lanes * 3
+		if o > 0 {
+			at = 8 * lanes * (o - 1)
+		}
+		for v := range 2 {
+			lo, hi := YMM(), YMM()
+			high := XMM()
+			VEXTRACTF128(Imm(1), a[v], high)
+			VCVTPS2PD(a[v].(Vec).AsX(), lo)
+			VCVTPS2PD(high, hi)
+			for h, half := range []VecVirtual{lo, hi} {
+				where := Mem{Base: sums, Disp: at + 64*v + 32*h}
+				VADDPD(where, half, half)
+				VMOVUPD(half, where)
+			}
+		}
+	}
+}
