@@ -15,7 +15,7 @@ type Affinities struct {
 	Col []int32   // Ptr[N], ascending within a row
 	Val []float32 // Ptr[N]
 
-	radius []float32 // log of the local radii of the rows (setRadii); nil: not asked for
+	radius []float32 // log of the local radii of the rows (density.go); nil: not asked for
 }
 
 func wrap(c *affinity.CSR) *Affinities {

@@ -21,9 +21,14 @@ type Phase struct {
 	From   float64
 	Anneal int
 
-	// AutoStop ends the phase early, as Options.AutoStop says; 0: never. The
-	// first phase of an embedding follows the rule of early phases if its
-	// Exaggeration is above 1.
+	// AutoStop ends the phase early by the rules of opt-SNE (Belkina et al. 2019),
+	// where it is 5000; 0: never. The first phase of an embedding, if its
+	// Exaggeration is above 1, ends once the relative fall of the divergence is
+	// past its maximum; any other once the divergence falls by less than its
+	// AutoStop-th part an iteration. It looks after every third or fifth
+	// iteration, which costs the divergence, from the 15th after annealing on.
+	// The rules see the fall and not the map: a phase on a plateau ends there,
+	// and one that would go on improving slowly for thousands of iterations too.
 	AutoStop float64
 
 	dense int // iterations before density preservation begins

@@ -26,7 +26,7 @@ const (
 
 // otherKernel is how much sooner they are with a kernel other than that of one
 // degree of freedom, which costs the pair more.
-const otherKernel = 4
+const otherKernel = 3
 
 // method resolves RepulsionAuto.
 func (r Repulsion) method(n, dims int, dof float64) Repulsion {
