@@ -1,5 +1,6 @@
 // Package direct sums the kernels 1/(1+d²) and 1/(1+d²)² over all pairs of
 // points: the oracle of the approximations, and the faster way for few points.
+// It knows the same kernels of other degrees of freedom too.
 //
 // Points are float32, interleaved, 1, 2 or 3 coordinates each. Results are the
 // same bits on any number of workers and on every CPU path.

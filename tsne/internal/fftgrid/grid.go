@@ -16,6 +16,9 @@
 // fine ones and the coarse potential adds to the fine one exactly, without
 // another visit to the points.
 //
+// With other degrees of freedom the kernel is (1+d²/α)^-α; the force is still its
+// gradient, and all of the above holds, with a step that shrinks as √α below 1.
+//
 // Results are the same bits for any number of workers and on every CPU path.
 package fftgrid
 
