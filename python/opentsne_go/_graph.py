@@ -363,21 +363,24 @@ def conditional(
     p(j|i) of their averaged normal densities.
     """
     square = np.asarray(distances, float) ** 2
-    square = square - square.min(axis=1, keepdims=True)
-    total = np.zeros_like(square)
+    least = square.min(axis=1, keepdims=True)
     scale = np.maximum(square.mean(axis=1, keepdims=True), 1e-300)
+    total = np.zeros_like(square)
+    mixed = np.full_like(square, -np.inf)
     for perplexity in perplexities:
         low = np.full((len(square), 1), -80.0)
         high = np.full((len(square), 1), 80.0)
         for _ in range(60):  # of the precision's logarithm
             middle = (low + high) / 2
-            p = np.exp(-square / scale * np.exp(middle))
+            p = np.exp((least - square) / scale * np.exp(middle))
             p /= p.sum(axis=1, keepdims=True)
             entropy = -(p * np.log(np.maximum(p, 1e-300))).sum(axis=1, keepdims=True)
             wide = entropy > np.log(perplexity)
             low, high = np.where(wide, middle, low), np.where(wide, high, middle)
-        if mixture:
-            p = np.exp(-square / scale * np.exp(middle)) * np.exp(middle / 2)
         total += p
+        density = middle / 2 - square / scale * np.exp(middle)
+        mixed = np.logaddexp(mixed, density)
+    if mixture:
+        total = np.exp(mixed - mixed.max(axis=1, keepdims=True))
     result: NDArray[np.float64] = total / total.sum(axis=1, keepdims=True)
     return result

@@ -49,7 +49,8 @@ def test_end_to_end(adata, tmp_path):
     y = adata.obsm["X_tsne"]
     assert type(y) is np.ndarray and y.shape == (700, 2) and y.dtype == np.float32
     params = adata.uns["tsne"]["params"]
-    assert set(adata.uns["tsne"]) == {"params"}
+    assert set(adata.uns["tsne"]) == {"params", "kl_divergence"}
+    assert 0 < adata.uns["tsne"]["kl_divergence"] < 3
     assert params["perplexity"] == 30 and params["metric"] == "euclidean"
     assert params["early_exaggeration"] == 12 and params["learning_rate"] == "auto"
     assert params["random_state"] == 0

@@ -1,0 +1,17 @@
+"""docs/features.md names tests that exist."""
+
+import re
+
+from conftest import ROOT
+
+
+def test_every_named_test_exists():
+    text = (ROOT / "docs" / "features.md").read_text("utf-8")
+    rows = [line for line in text.splitlines() if line.startswith("| ")][1:]
+    assert len(rows) > 30
+    for row in rows:
+        named = re.findall(r"`(test_\w+\.py)::(test_\w+)`", row.rpartition("| ")[2] + row)
+        assert named, row
+        for file, test in named:
+            source = (ROOT / "tests" / "python" / file).read_text("utf-8")
+            assert f"def {test}(" in source, f"{file}::{test}"

@@ -1,0 +1,168 @@
+"""tl.transform and tl.align, the neighbours of scanpy, files and sparse data."""
+
+import warnings
+
+import anndata
+import matplotlib
+import numpy as np
+import pytest
+import scanpy as sc
+import scipy.sparse
+from conftest import same_bits
+
+import opentsne_go
+from opentsne_go import tl
+
+matplotlib.use("Agg")
+
+
+@pytest.fixture(scope="module")
+def pbmc():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        made = sc.datasets.pbmc68k_reduced()
+    for key in ("X_tsne", "tsne"):
+        made.obsm.pop(key, None)
+        made.uns.pop(key, None)
+    return made
+
+
+@pytest.fixture(scope="module")
+def halves(pbmc):
+    reference, new = pbmc[:450].copy(), pbmc[450:].copy()
+    tl.tsne(reference)
+    return reference, new
+
+
+def right(reference, new):
+    from sklearn.neighbors import KNeighborsClassifier
+
+    model = KNeighborsClassifier(10).fit(reference.obsm["X_tsne"], reference.obs["bulk_labels"])
+    return model.score(new.obsm["X_tsne"], new.obs["bulk_labels"])
+
+
+def test_transform_by_genes_and_by_representation(halves):
+    reference, new = halves
+    new = new.copy()
+    assert tl.transform(new, reference, n_bootstrap=10) is None
+    by_genes = right(reference, new)
+    assert new.obsm["X_tsne"].dtype == np.float32 and new.obsm["X_tsne"].shape == (250, 2)
+    assert (new.obs["tsne_radius"] >= 0).all() and new.obs["tsne_radius"].max() > 0
+    params = new.uns["tsne"]["params"]
+    assert params["metric"] == "correlation" and params["n_columns"] == new.n_vars
+    tl.transform(new, reference, use_rep="X_pca", n_iter=50)
+    assert new.uns["tsne"]["params"]["metric"] == "euclidean"
+    assert min(by_genes, right(reference, new)) > 0.7
+    sc.pl.tsne(new, color="bulk_labels", show=False)
+
+
+def test_genes_are_matched_by_name(halves):
+    reference, new = halves
+    order = np.random.default_rng(0).permutation(new.n_vars)
+    mixed = new[:, order].copy()
+    some = new[:, order[:400]].copy()
+    placed = [
+        tl.transform(one, reference, copy=True).obsm["X_tsne"] for one in (new, mixed)
+    ]
+    assert same_bits(*placed)
+    fewer = tl.transform(some, reference, copy=True)
+    assert fewer.uns["tsne"]["params"]["n_columns"] == 400
+    named = tl.transform(new, reference, genes=list(some.var_names), copy=True)
+    away = np.linalg.norm(named.obsm["X_tsne"] - fewer.obsm["X_tsne"], axis=1)
+    assert np.median(away) < 1e-3
+    sparse = new.copy()
+    sparse.X = scipy.sparse.csr_matrix(sparse.X)
+    assert same_bits(tl.transform(sparse, reference, copy=True).obsm["X_tsne"], placed[0])
+
+
+def test_align(halves):
+    reference, new = halves
+    alone, aligned = new.copy(), new.copy()
+    tl.tsne(alone)
+    tl.align(aligned, reference)
+    assert 0 < aligned.uns["tsne"]["disparity"] < 1
+    assert 0.1 < aligned.uns["tsne"]["overlap"] < 1
+    assert right(reference, aligned) > right(reference, alone)
+    settings = opentsne_go.TSNE(n_iter=100, random_state=3)
+    again = tl.align(new, reference, tsne=settings, copy=True)
+    assert "X_tsne" not in new.obsm and again.obsm["X_tsne"].shape == (250, 2)
+    with pytest.raises(ValueError, match="n_components=3"):
+        tl.align(new, reference, tsne=opentsne_go.TSNE(n_components=3), copy=True)
+
+
+def test_bad_pairs(halves):
+    reference, new = halves
+    other = new.copy()
+    other.var_names = [f"other{i}" for i in range(other.n_vars)]
+    for call in (tl.transform, tl.align):
+        with pytest.raises(ValueError, match="shared gene"):
+            call(other, reference)
+        with pytest.raises(ValueError, match="^basis: got 'X_map'"):
+            call(new, reference, basis="X_map")
+        with pytest.raises(ValueError, match="^use_rep: got 'X_scvi'"):
+            call(new, reference, use_rep="X_scvi")
+        with pytest.raises(ValueError, match="^metric: "):
+            call(new, reference, metric="canberra")
+    with pytest.raises(ValueError, match="^genes: got 'nothing'"):
+        tl.transform(new, reference, genes=["nothing"])
+    assert "X_tsne" not in new.obsm and "X_tsne" not in other.obsm
+
+
+def test_reuses_the_neighbors_of_scanpy(pbmc, caplog):
+    adata = pbmc.copy()
+    sc.pp.neighbors(adata, n_neighbors=46, method="umap", metric="euclidean")
+    caplog.clear()
+    tl.tsne(adata, perplexity=15, neighbors_key="neighbors")
+    assert not caplog.records
+    params = adata.uns["tsne"]["params"]
+    assert params["neighbors_key"] == "neighbors"
+    reused = adata.obsm["X_tsne"]
+    tl.tsne(adata, perplexity=15, key_added="own")
+    assert opentsne_go.shared_neighbors(reused, adata.obsm["own"]) > 0.5
+    sc.pp.neighbors(adata, n_neighbors=10, key_added="few")
+    tl.tsne(adata, neighbors_key="few", init_pos="X_umap", n_iter=50)
+    assert "perplexity: 30 is too large for the 9 neighbors" in caplog.text
+    with pytest.raises(ValueError, match="^neighbors_key: got 'none'"):
+        tl.tsne(adata, neighbors_key="none")
+
+
+def test_starts(pbmc):
+    adata = pbmc.copy()
+    maps = []
+    for start in ("X_umap", "spectral", "random", adata.obsm["X_umap"] * 1e-5):
+        tl.tsne(adata, init_pos=start, n_iter=20, early_exaggeration_iter=20)
+        maps.append(adata.obsm["X_tsne"])
+    assert adata.uns["tsne"]["kl_divergence"] > 0
+    assert not any(np.array_equal(maps[0], other) for other in maps[1:])
+    with pytest.raises(ValueError, match="^init_pos: got 'X_none'"):
+        tl.tsne(adata, init_pos="X_none")
+
+
+def test_seed_is_recorded(pbmc):
+    adata = pbmc.copy()
+    quick = {"init_pos": "random", "n_iter": 5, "early_exaggeration_iter": 5}
+    tl.tsne(adata, random_state=None, **quick)
+    first, seed = adata.obsm["X_tsne"], adata.uns["tsne"]["params"]["random_state"]
+    tl.tsne(adata, random_state=seed, **quick)
+    assert same_bits(first, adata.obsm["X_tsne"])
+
+
+def test_backed_and_sparse(pbmc, tmp_path, caplog):
+    import logging
+
+    quick = {"n_iter": 10, "early_exaggeration_iter": 10, "use_rep": "X"}
+    dense = pbmc.copy()
+    sparse = pbmc.copy()
+    sparse.X = scipy.sparse.csr_matrix(sparse.X)
+    with caplog.at_level(logging.INFO, "opentsne_go"):
+        tl.tsne(sparse, **quick)
+    assert "truncated SVD" in caplog.text and "50 columns" in caplog.text
+    tl.tsne(dense, **quick)
+    for name, one in (("dense", dense), ("sparse", sparse)):
+        want = one.obsm["X_tsne"]
+        one.obsm.pop("X_tsne")
+        one.write_h5ad(tmp_path / f"{name}.h5ad")
+        backed = anndata.read_h5ad(tmp_path / f"{name}.h5ad", backed="r")
+        tl.tsne(backed, **quick)
+        assert same_bits(backed.obsm["X_tsne"], want)
+        backed.file.close()

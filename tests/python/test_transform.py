@@ -1,0 +1,242 @@
+"""New points on a finished map, and models that travel."""
+
+import os
+import pickle
+
+import numpy as np
+import pytest
+from conftest import same_bits
+
+import opentsne_go
+from opentsne_go import TSNE, TSNEEmbedding, affinity
+
+
+@pytest.fixture(scope="module")
+def data(digits):
+    x, labels = digits
+    return x[:1000], labels[:1000], x[1000:1300], labels[1000:1300]
+
+
+@pytest.fixture(scope="module")
+def embedding(data):
+    return TSNE(random_state=0, n_jobs=-1).fit(data[0])
+
+
+def near_labels(embedding, labels, points):
+    from sklearn.neighbors import KNeighborsClassifier
+
+    return KNeighborsClassifier(10).fit(np.asarray(embedding), labels).predict(np.asarray(points))
+
+
+def test_transform_lands_where_opentsne_does(data, embedding):
+    import openTSNE
+
+    x, labels, new, wanted = data
+    before = np.array(embedding)
+    ours = embedding.transform(new)
+    assert same_bits(embedding, before)
+    assert ours.n_iter == 250 and 0 < ours.kl_divergence < 10
+    reference = openTSNE.TSNEEmbedding(
+        before.astype(float), openTSNE.affinity.PerplexityBasedNN(x.astype(float), 30, method="exact")
+    )
+    theirs = reference.transform(new.astype(float))
+    a = (near_labels(embedding, labels, ours) == wanted).mean()
+    b = (near_labels(np.asarray(reference), labels, theirs) == wanted).mean()
+    assert a >= b - 0.01 and a > 0.93
+    start = embedding.prepare_partial(new, k=10, perplexity=5)
+    theirs = reference.prepare_partial(new.astype(float), k=10, perplexity=5)
+    shift = before[0] - np.asarray(reference)[0]  # its transform centres the map
+    assert np.median(abs(np.asarray(start) - (np.asarray(theirs) + shift))) < 1e-5 * np.ptp(before)
+
+
+def test_one_by_one_as_all_at_once(data, embedding):
+    new = data[2][:80]
+    every = np.asarray(embedding.transform(new, n_iter=60))
+    parts = [embedding.transform(new[i : i + 7], n_iter=60) for i in range(0, 80, 7)]
+    assert same_bits(every, np.concatenate([np.asarray(p) for p in parts]))
+    assert same_bits(every[3], np.asarray(embedding.transform(new[3:4], n_iter=60))[0])
+    assert embedding.transform(new[:0]).shape == (0, 2)
+
+
+def test_threads_do_not_change_it(data):
+    x, _, new, _ = data
+    maps = [TSNE(random_state=0, n_iter=50, n_jobs=j).fit(x).transform(new) for j in (1, 3)]
+    assert same_bits(*map(np.asarray, maps))
+
+
+def test_own_points_land_where_they_are(data, embedding):
+    x = data[0]
+    back = np.asarray(embedding.transform(x))
+    away = np.linalg.norm(back - np.asarray(embedding), axis=1)
+    assert np.median(away) < 0.05 * np.ptp(np.asarray(embedding))
+    outliers = np.asarray(embedding.transform(x[:20] + 1000))
+    assert abs(outliers).max() < 1.2 * abs(np.asarray(embedding)).max()
+
+
+def test_placements(data, embedding):
+    new = data[2]
+    for start in ("median", "weighted", "random", np.zeros((len(new), 2))):
+        assert np.isfinite(embedding.transform(new, initialization=start, n_iter=20)).all()
+    y = np.asarray(embedding)
+    near, _ = opentsne_go.nearest_neighbors.Sklearn(data[0], 10).query(new, 10)
+    want = opentsne_go.initialization.median(y, near)
+    got = np.asarray(embedding.transform(new, k=10, n_iter=0))
+    assert (abs(want - got) < 1e-5 * np.ptp(y)).mean() > 0.99
+    zeros = np.zeros((len(new), 2))
+    assert same_bits(embedding.transform(new, initialization=zeros, n_iter=0), zeros.astype("f4"))
+
+
+def test_other_metric_and_columns(data):
+    """Correlation sees through a scale and an offset that Euclid does not."""
+    x, labels, new, wanted = data
+    embedding = TSNE(random_state=0, n_jobs=-1).fit(x)
+    shifted = new * 3 + 20
+    right = {
+        m: (near_labels(embedding, labels, embedding.transform(shifted, n_iter=0, metric=m)) == wanted).mean()
+        for m in ("correlation", "euclidean")
+    }
+    assert right["correlation"] > 0.9 > right["euclidean"] + 0.2
+    some = np.arange(5, 60)
+    part = embedding.transform(new[:, some], columns=some, n_iter=0)
+    assert (near_labels(embedding, labels, part) == wanted).mean() > 0.9
+    mixed = np.random.default_rng(0).permutation(64)
+    whole = embedding.transform(new[:, mixed], columns=mixed, n_iter=0)
+    plain = embedding.transform(new, n_iter=0)
+    assert (np.asarray(whole) == np.asarray(plain)).mean() > 0.99
+
+
+def test_partial_embedding(data, embedding):
+    new = data[2]
+    partial = embedding.prepare_partial(new, k=10, perplexity=5)
+    half = partial.optimize(30, learning_rate=0.1).optimize(30, learning_rate=0.1)
+    whole = partial.optimize(60, learning_rate=0.1)
+    assert same_bits(half, whole) and partial.n_iter == 0 and whole.n_iter == 60
+    assert partial.optimize(1, inplace=True, learning_rate=0.1) is partial
+    assert partial.reference_embedding is embedding
+    assert partial.P.shape == (300, 1000) and np.allclose(partial.P.sum(axis=1), 1)
+    seen = []
+    stopped = partial.optimize(
+        50,
+        learning_rate=0.1,
+        callbacks=lambda i, e, y: seen.append((i, e, y.shape)) or i >= 20,
+        callbacks_every_iters=10,
+    )
+    assert [s[0] for s in seen] == [10, 20] and seen[0][2] == (300, 2)
+    assert stopped.n_iter < 51
+    partial[:] = 0
+    assert np.isfinite(partial.optimize(5, learning_rate=0.1)).all()
+    again = pickle.loads(pickle.dumps(whole))
+    assert same_bits(again, whole) and again.optimize(2, learning_rate=0.1).shape == (300, 2)
+
+
+def test_bootstrap(data, embedding):
+    new = data[2][:40]
+    spread = embedding.bootstrap(new, 30, random_state=0)
+    assert spread.samples.shape == (30, 40, 2) and spread.radius.shape == (40,)
+    away = np.linalg.norm(spread.samples - spread.embedding, axis=2)
+    inside = (away <= spread.radius * (1 + 1e-6)).mean(axis=0)
+    assert (inside >= 0.95 - 1e-9).all() and inside.mean() < 0.999
+    again = embedding.bootstrap(new, 30, random_state=0)
+    assert same_bits(spread.samples, again.samples)
+    assert not same_bits(spread.samples, embedding.bootstrap(new, 30, random_state=1).samples)
+    with pytest.raises(ValueError, match="^n_samples: got 0"):
+        embedding.bootstrap(new, 0)
+
+
+def test_affinities_of_every_kind_carry_new_points(data):
+    x, _, new, _ = data
+    for made in (affinity.PerplexityBasedNN(x, 20), affinity.Multiscale(x, [10, 50])):
+        embedding = TSNEEmbedding(opentsne_go.initialization.pca(x), made).optimize(20)
+        assert embedding.transform(new, n_iter=5).shape == (300, 2)
+    uniform = TSNEEmbedding(opentsne_go.initialization.pca(x), affinity.Uniform(x, 15))
+    with pytest.raises(TypeError, match="does not support Uniform"):
+        uniform.transform(new)
+
+
+BAD = {
+    "columns": (lambda x: x[:, :60], {}, "60.*64|64.*60"),
+    "nan": (lambda x: np.where(np.arange(64) == 3, np.nan, x), {}, r"X\[0, 3\]"),
+    "k": (lambda x: x, {"k": 0}, "^k: got 0"),
+    "k large": (lambda x: x, {"k": 1001}, "k.*1001"),
+    "perplexity": (lambda x: x, {"perplexity": 0}, "^perplexity: got 0"),
+    "start": (lambda x: x, {"initialization": "pca"}, "^initialization: got 'pca'"),
+    "start shape": (lambda x: x, {"initialization": np.zeros((3, 2))}, r"^initialization: got \(3"),
+    "rate": (lambda x: x, {"learning_rate": -1}, "^learning_rate"),
+    "norm": (lambda x: x, {"max_grad_norm": -1}, "^max_grad_norm"),
+    "metric": (lambda x: x, {"metric": "canberra"}, "^metric"),
+    "chosen": (lambda x: x, {"columns": [1, 2]}, "^columns"),
+    "chosen range": (lambda x: x, {"columns": np.arange(64) + 9}, "column"),
+    "constant": (lambda x: np.ones_like(x), {"metric": "correlation"}, "row 0"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_new_points(data, embedding, case):
+    change, arguments, message = BAD[case]
+    with pytest.raises(ValueError, match=message):
+        embedding.transform(change(data[2]), **arguments)
+
+
+def test_no_data_no_transform(data, embedding):
+    given = TSNEEmbedding(embedding, affinity.PrecomputedAffinities(embedding.affinities.P))
+    with pytest.raises(TypeError, match="PrecomputedAffinities"):
+        given.transform(data[2])
+    with pytest.raises(opentsne_go.NoDataError):
+        given.prepare_partial(data[2])
+    with pytest.raises(TypeError, match="made by"):
+        opentsne_go.PartialTSNEEmbedding()
+
+
+def test_save_and_load(data, embedding, tmp_path):
+    path = tmp_path / "model.npz"
+    embedding.save(path)
+    other = opentsne_go.load(path)
+    assert same_bits(other, embedding) and other.n_iter == embedding.n_iter
+    assert same_bits(other.optimize(20), embedding.optimize(20))
+    assert same_bits(other.transform(data[2]), embedding.transform(data[2]))
+    with np.load(path) as archive:
+        assert same_bits(archive["embedding"], embedding)
+        assert same_bits(archive["data"], data[0])
+    sharp = TSNE(dof=0.5, n_iter=5, random_state=0).fit(data[0])
+    sharp.save(path)
+    assert same_bits(opentsne_go.load(path).optimize(5), sharp.optimize(5))
+
+
+def test_bad_files(data, embedding, tmp_path):
+    path = tmp_path / "model.npz"
+    embedding.save(path)
+    whole = path.read_bytes()
+    damage = {
+        "truncated": whole[:-100],
+        "altered": whole[:5000] + bytes([whole[5000] ^ 1]) + whole[5001:],
+        "foreign": b"not a model",
+        "empty": b"",
+    }
+    for name, content in damage.items():
+        path.write_bytes(content)
+        with pytest.raises(opentsne_go.ModelFileError):
+            opentsne_go.load(path)
+    np.savez(path, x=np.zeros(3))
+    with pytest.raises(ValueError):
+        opentsne_go.load(path)
+    with pytest.raises(OSError, match="nowhere"):
+        opentsne_go.load(tmp_path / "nowhere.npz")
+    path.write_bytes(whole)
+    with pytest.raises(OSError):
+        embedding.save(tmp_path / "no" / "folder.npz")
+    if os.getuid() != 0:
+        tmp_path.chmod(0o500)
+        with pytest.raises(OSError):
+            embedding.save(path)
+        tmp_path.chmod(0o700)
+    assert path.read_bytes() == whole
+
+
+def test_pickle_goes_on(data, embedding):
+    other = pickle.loads(pickle.dumps(embedding))
+    assert same_bits(other.optimize(10), embedding.optimize(10))
+    assert same_bits(other.transform(data[2][:9]), embedding.transform(data[2][:9]))
+    own = TSNEEmbedding(embedding, affinity.PerplexityBasedNN(data[0], 10), dof=0.7)
+    back = pickle.loads(pickle.dumps(own))
+    assert back.affinities.perplexity == 10 and back.gradient_descent_params["dof"] == 0.7
+    assert same_bits(back.optimize(5), own.optimize(5))
