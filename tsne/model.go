@@ -5,7 +5,9 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 	"iter"
 	"os"
 	"slices"
@@ -38,8 +40,20 @@ const (
 func (e *Embedding) Save(path string) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	err := npz.Replace(path, func(w io.Writer) error { return e.write(w) })
-	return ioError(err)
+	err := npz.Replace(path, e.write)
+	// Not the name of a file on the way.
+	var of *fs.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &of):
+		err = of.Err
+	case errors.As(err, &link):
+		err = link.Err
+	}
+	if err != nil {
+		return &failure{kind: ErrIO, cause: err, text: fmt.Sprintf("save %s: %v", path, err)}
+	}
+	return nil
 }
 
 // WriteTo writes what Save writes.

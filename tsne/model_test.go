@@ -135,6 +135,7 @@ func TestSavedModelGoesOnWithTheSameBits(t *testing.T) {
 		{300, tsne.Options{}},
 		{300, tsne.Options{Dims: 1, Repulsion: tsne.RepulsionBarnesHut, Theta: 0.3}},
 		{5000, tsne.Options{Seed: 3, Threads: 2}}, // enough for an order in memory
+		{5000, tsne.Options{DensityLambda: 0.1, DensityFraction: 0.5, DOF: 0.8, AutoStop: 5000, MaxGradNorm: 1}},
 		{5000, tsne.Options{Dims: 3, Perplexities: []float64{10, 50}, EarlyMomentum: tsne.NoMomentum, MaxStepNorm: math.Inf(1)}},
 	} {
 		t.Run(fmt.Sprintf("%d points in %d-D", c.n, c.o.Dims), func(t *testing.T) {
@@ -343,7 +344,7 @@ func TestModelPaths(t *testing.T) {
 		t.Fatal("Save and WriteTo differ", err)
 	}
 	for _, bad := range []string{"", dir, filepath.Join(dir, "no", "such"), filepath.Join(path, "below")} {
-		if err := e.Save(bad); !errors.Is(err, tsne.ErrIO) || strings.Contains(err.Error(), "\n") {
+		if err := e.Save(bad); !errors.Is(err, tsne.ErrIO) || !strings.HasPrefix(err.Error(), "save "+bad+": ") || strings.Contains(err.Error(), "tmp:") {
 			t.Errorf("save to %q: %v", bad, err)
 		}
 		if got, err := tsne.Load(bad, tsne.Options{}); got != nil || !errors.Is(err, tsne.ErrIO) || strings.Contains(err.Error(), "\n") {
@@ -356,6 +357,12 @@ func TestModelPaths(t *testing.T) {
 	if _, err := tsne.Load(path, tsne.Options{}); !errors.Is(err, tsne.ErrFile) || !strings.HasPrefix(err.Error(), path+": not a zip archive") {
 		t.Error(err)
 	}
+	if _, err := tsne.Read(brokenDisk{}, 1000, tsne.Options{}); !errors.Is(err, tsne.ErrIO) || !errors.Is(err, errDisk) || errors.Is(err, tsne.ErrFile) {
+		t.Error(err)
+	}
+	if _, err := e.WriteTo(brokenDisk{}); !errors.Is(err, tsne.ErrIO) || !errors.Is(err, errDisk) {
+		t.Error(err)
+	}
 	if _, err := os.Stat("/dev/full"); err == nil {
 		if err := e.Save("/dev/full"); !errors.Is(err, tsne.ErrIO) || !strings.Contains(err.Error(), "no space left") {
 			t.Error("a full disk:", err)
@@ -366,6 +373,13 @@ func TestModelPaths(t *testing.T) {
 		t.Error("left behind:", entries, err)
 	}
 }
+
+type brokenDisk struct{}
+
+var errDisk = errors.New("the disk is broken")
+
+func (brokenDisk) ReadAt([]byte, int64) (int, error) { return 0, errDisk }
+func (brokenDisk) Write([]byte) (int, error)         { return 0, errDisk }
 
 // FuzzModel changes bytes inside the arrays of a model whose checksums are
 // right: what loads must be a model to work with.
