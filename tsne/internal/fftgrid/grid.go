@@ -377,7 +377,7 @@ func choose(lo, hi [2]float32, dims int, dof float64) (c choice) {
 		wide = max(wide, c.nodes[a])
 	}
 	c.two = dims == 2 && wide > oneLevel
-	if dof != 1 && c.step < usual {
+	if c.step < usual {
 		c.two = false // two levels have no offset, and a small map drowns in rounding
 	}
 	for a := range dims {

@@ -228,6 +228,21 @@ func TestEverySpan(t *testing.T) {
 	}
 }
 
+// Two levels have no offset, in which the rounding of a small map drowns: the widest
+// maps of each smaller step would be the first to need them.
+func TestWidestMapsOfSmallSteps(t *testing.T) {
+	pool := par.New(2)
+	defer pool.Close()
+	g := New(pool, 2)
+	for halvings := 1; halvings <= 8; halvings++ {
+		span := (2*minCells - 1.5) * math.Ldexp(Step, -halvings)
+		check(t, g, stretched(newRand(1), 500, span, span*0.7), 2)
+		if g.two {
+			t.Errorf("span %g has two levels", span)
+		}
+	}
+}
+
 func TestMaps(t *testing.T) {
 	pool := par.New(2)
 	defer pool.Close()

@@ -96,6 +96,11 @@ func axisSpectra(list []node, period int, step float64, real bool) ([]float64, [
 	p := newPlan[float64](n, phase)
 	out := make([]float64, n*len(list))
 	buf := make([]float64, n*element)
+	var sharp, smooth []float64 // influence slot by slot, of either kind of node
+	for _, f := range p.freq {
+		sharp = append(sharp, influence(f, false))
+		smooth = append(smooth, influence(f, true))
+	}
 	for i0 := 0; i0 < len(list); i0 += lanes {
 		clear(buf)
 		part := list[i0:min(i0+lanes, len(list))]
@@ -116,9 +121,12 @@ func axisSpectra(list []node, period int, step float64, real bool) ([]float64, [
 		}
 		p.forward(buf)
 		for l, nd := range part {
-			smooth := nd.rate*step*step < 0.1
+			factor := sharp
+			if nd.rate*step*step < 0.1 {
+				factor = smooth
+			}
 			for s := range n {
-				out[s*len(list)+i0+l] = buf[s*element+l] * influence(p.freq[s], smooth)
+				out[s*len(list)+i0+l] = buf[s*element+l] * factor[s]
 			}
 		}
 	}
