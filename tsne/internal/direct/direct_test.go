@@ -302,15 +302,18 @@ func TestKernelBits(t *testing.T) {
 				"self":     func(s *Sums) { s.AddSelf(dims, &tg, src[:4*min(m, Lanes)], 4) },
 			}
 			for name, k := range kernels {
-				var want, got Sums
-				want.Z[3], want.F[0][3] = 1, 2
-				got = want
+				var start Sums
+				start.Z[3], start.F[0][3] = 1, 2
+				want := start
 				cpu.Use = cpu.Portable
 				k(&want)
-				cpu.Use = cpu.AVX2
-				k(&got)
-				if got != want { // neither has NaN
-					t.Fatalf("%s dims %d m %d:\n%v\nwant\n%v", name, dims, m, got, want)
+				for l := cpu.AVX2; l <= cpu.Best; l++ {
+					got := start
+					cpu.Use = l
+					k(&got)
+					if got != want { // neither has NaN
+						t.Fatalf("%v %s dims %d m %d:\n%v\nwant\n%v", l, name, dims, m, got, want)
+					}
 				}
 			}
 		}

@@ -434,17 +434,20 @@ func TestKernelBits(t *testing.T) {
 		for i := range a {
 			a[i], b[i] = r.NormFloat64(), r.NormFloat64()
 		}
-		var got, want [width*width + 8]float64
-		for i := range got {
-			got[i] = r.NormFloat64()
+		var start [width*width + 8]float64
+		for i := range start {
+			start[i] = r.NormFloat64()
 		}
-		want = got
+		want := start
 		cpu.Use = cpu.Portable
 		addProduct(a, b, k, want[4:4+width*width])
-		cpu.Use = cpu.AVX2
-		addProduct(a, b, k, got[4:4+width*width])
-		if got != want {
-			t.Fatalf("k %d:\n%v\nwant\n%v", k, got, want)
+		for l := cpu.AVX2; l <= cpu.Best; l++ {
+			got := start
+			cpu.Use = l
+			addProduct(a, b, k, got[4:4+width*width])
+			if got != want {
+				t.Fatalf("%v k %d:\n%v\nwant\n%v", l, k, got, want)
+			}
 		}
 	}
 }

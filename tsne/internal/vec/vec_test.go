@@ -17,6 +17,14 @@ func withCPU(level cpu.Level, f func()) {
 	f()
 }
 
+// paths are those of this machine, the portable one first.
+func paths() (p []cpu.Level) {
+	for l := cpu.Portable; l <= cpu.Best; l++ {
+		p = append(p, l)
+	}
+	return
+}
+
 var nan = float32(math.NaN())
 
 // guarded is a slice of n elements with guard values around it.
@@ -94,7 +102,7 @@ func TestAttract(t *testing.T) {
 			var first []float32
 			var firstKL float64
 			var firstRows []float64
-			for _, level := range []cpu.Level{cpu.Portable, cpu.Best} {
+			for _, level := range paths() {
 				withCPU(level, func() {
 					force := guard(n * dims)
 					Attract(dims, force.s, y.s, ptr, col, val, 5, n-3)
@@ -159,7 +167,7 @@ func TestAttractNaN(t *testing.T) {
 	ptr := []int64{0, 1, 3, 4, 4}
 	col := []int32{1, 0, 2, 1}
 	val := []float32{1, 1, 1, 1}
-	for _, level := range []cpu.Level{cpu.Portable, cpu.Best} {
+	for _, level := range paths() {
 		withCPU(level, func() {
 			force := make([]float32, 8)
 			kl := AttractKL(2, force, y, ptr, col, val, 0, 4)
@@ -231,7 +239,7 @@ func TestGauss(t *testing.T) {
 			}
 			var first []float64
 			var firstSums [3]float64
-			for _, level := range []cpu.Level{cpu.Portable, cpu.Best} {
+			for _, level := range paths() {
 				withCPU(level, func() {
 					w := make([]float64, n+8)
 					for j := range w {
@@ -336,7 +344,7 @@ func TestUpdate(t *testing.T) {
 					grad2       float64
 				}
 				var first *result
-				for _, level := range []cpu.Level{cpu.Portable, cpu.Best} {
+				for _, level := range paths() {
 					withCPU(level, func() {
 						a, b, c := guard(n*dims), guard(n*dims), guard(n*dims)
 						copy(a.s, y0)
@@ -416,7 +424,7 @@ func TestNoAllocation(t *testing.T) {
 	}
 	var sum [3]float64
 	var grad2 float64
-	for _, level := range []cpu.Level{cpu.Portable, cpu.Best} {
+	for _, level := range paths() {
 		withCPU(level, func() {
 			if a := testing.AllocsPerRun(10, func() {
 				for dims := 1; dims <= 3; dims++ {
@@ -436,7 +444,7 @@ func TestGolden(t *testing.T) {
 	rng := rand.New(rand.NewPCG(11, 2))
 	const n = 300
 	ptr, col, val := matrix(rng, n, oddSizes)
-	for _, level := range []cpu.Level{cpu.Portable, cpu.Best} {
+	for _, level := range paths() {
 		withCPU(level, func() {
 			rng := rand.New(rand.NewPCG(12, 2))
 			h := fnv.New64a()
