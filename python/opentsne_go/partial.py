@@ -17,12 +17,15 @@ from ._array import Positions, Turn
 from ._graph import call, floats
 from ._run import run
 from ._watch import Watch
+from .affinity import MultiscaleMixture
 from .embedding import TSNEEmbedding, merged
 from .errors import OptimizationInterrupt
 
 __all__ = ["PartialTSNEEmbedding", "Bootstrap"]
 
 log = logging.getLogger("opentsne_go")
+
+DEFAULT_K = 25
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,12 @@ class PartialTSNEEmbedding(Positions):
         request = self._request
         if request.columns is not None or request.metric is not None:
             raise RuntimeError("P is not kept when columns or a metric were given")
-        return self.reference_embedding.affinities.to_new(request.x, **request.params)
+        affinities: Any = self.reference_embedding.affinities
+        many = isinstance(affinities, MultiscaleMixture)
+        value = request.params["perplexity"]
+        return affinities.to_new(
+            request.x, **{"perplexities" if many else "perplexity": value}
+        )
 
     @property
     def kl_divergence(self) -> float:
@@ -252,7 +260,7 @@ class _Request:
             seed=self.seed,
             **_fields(knobs),
         )
-        if "perplexity" in self.params:
+        if self.params:
             options.perplexity = self.params["perplexity"]
         if start is not None:
             options.init_y = floats(start)
@@ -314,7 +322,31 @@ def new_points(
                 f"{x.shape[1]} integers, one for each column of X",
             )
         chosen = np.ascontiguousarray(given, np.int32)
-    return _Request(x, _input.whole("k", k, 1), placement, metric, chosen, params)
+    k = _input.whole("k", k, 1)
+    if k == DEFAULT_K:  # openTSNE's default, which no reference is too small for
+        k = min(k, len(reference))
+    elif k > len(reference):
+        raise _input.bad("k", k, f"1 to {len(reference)}, the points of the map")
+    return _Request(x, k, placement, metric, chosen, params)
+
+
+def _perplexity(reference: TSNEEmbedding, params: dict[str, Any]) -> float:
+    """The perplexity for new points: the one given, or that of the map."""
+    affinities = reference.affinities
+    own = getattr(affinities, "effective_perplexities_", None)
+    own = getattr(affinities, "effective_perplexity_", own)
+    given = params.pop("perplexities", own)
+    given = params.pop("perplexity", given)
+    if params:
+        raise TypeError(f"unexpected argument {next(iter(params))!r}; allowed: perplexity")
+    if given is None:
+        raise TypeError(
+            f"{type(affinities).__name__} affinities have no perplexity: give one for new points"
+        )
+    values = _knobs.perplexities("perplexity", given)
+    if len(values) > 1:
+        raise _input.bad("perplexity", given, "one, for new points")
+    return values[0]
 
 
 def prepare(
@@ -327,19 +359,7 @@ def prepare(
     params: dict[str, Any],
 ) -> PartialTSNEEmbedding:
     """`TSNEEmbedding.prepare_partial`."""
-    params = dict(params)
-    several = params.pop("perplexities", None)
-    if several is not None:
-        values = _knobs.perplexities("perplexities", several)
-        if len(values) > 1:
-            raise _input.bad("perplexities", several, "one, for new points")
-        params["perplexity"] = values[0]
-    unknown = set(params) - {"perplexity"}
-    if unknown:
-        raise TypeError(f"unexpected argument {unknown.pop()!r}; allowed: perplexity")
-    if "perplexity" in params:
-        value = params["perplexity"]
-        params["perplexity"] = _input.real("perplexity", value, 0, _knobs.INF, "above 0")
+    params = {"perplexity": _perplexity(reference, dict(params))}
     if isinstance(initialization, str) and initialization not in (
         "median",
         "weighted",

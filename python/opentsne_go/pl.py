@@ -57,7 +57,7 @@ def _dots(ax: Any, y: Any, found: Any, highest: int, **style: Any) -> Any:
 def _bare(ax: Any, title: str | None = None) -> None:
     ax.set_xticks([])
     ax.set_yticks([])
-    ax.set_aspect("equal", adjustable="datalim")
+    ax.set_aspect("equal", adjustable="box")
     if title:
         ax.set_title(title)
 

@@ -357,7 +357,7 @@ class TSNE:
                 made._source = lambda: KNNIndex(
                     rows, _neighbor_count(self.perplexity, n), self.metric
                 )
-            if start == "spectral":
+            if isinstance(start, str) and start == "spectral":
                 built = made._affinity()
                 call("tsne_spectral", floats(y), built.pointer, ct.byref(first))
             else:

@@ -34,13 +34,13 @@ def class_distance(a, a_labels, b, b_labels):
 
 def test_align_brings_classes_together(halves, reference):
     (_, one), (x, two) = halves
-    settings = TSNE(random_state=1, n_jobs=-1)
+    settings = TSNE(random_state=1, n_jobs=-1, initial_momentum=0.5)
     made = opentsne_go.align(reference, x, settings)
     assert isinstance(made.embedding, opentsne_go.TSNEEmbedding)
     assert 0 < made.disparity < 1 and 0 < made.overlap < 1
-    alone = settings.fit(x)
+    alone = settings.fit(x, initialization="random")
     after = class_distance(reference, one, made.embedding, two)
-    assert after < 0.6 * class_distance(reference, one, alone, two)
+    assert after < 0.7 * class_distance(reference, one, alone, two)
     assert made.embedding.kl_divergence < 1.1 * alone.kl_divergence
     assert made.embedding.transform(x[:9], n_iter=0).shape == (9, 2)
     with pytest.raises(ValueError, match="^n_components: got 3"):

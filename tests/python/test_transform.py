@@ -182,7 +182,7 @@ def test_no_data_no_transform(data, embedding):
     with pytest.raises(TypeError, match="PrecomputedAffinities"):
         given.transform(data[2])
     with pytest.raises(opentsne_go.NoDataError):
-        given.prepare_partial(data[2])
+        given.prepare_partial(data[2], perplexity=5)
     with pytest.raises(TypeError, match="made by"):
         opentsne_go.PartialTSNEEmbedding()
 
