@@ -20,6 +20,26 @@ static double resident(void) {
   return (double)pages * (double)sysconf(_SC_PAGESIZE) / (1 << 20);
 }
 
+/* Through memory and back, and new points over what came back. */
+static void travel(const tsne_model *m) {
+  float y[N * 2];
+  uint64_t size = 0;
+  void *bytes;
+  tsne_model *back = NULL;
+  tsne_partial *partial = NULL, *copy = NULL;
+  OK(tsne_model_save_bytes(NULL, &size, m));
+  bytes = need(size);
+  OK(tsne_model_save_bytes(bytes, &size, m));
+  OK(tsne_model_load_bytes(&back, bytes, size, NULL));
+  OK(tsne_transform(y, &partial, back, x, N, D, NULL));
+  OK(tsne_partial_clone(&copy, partial));
+  OK(tsne_partial_optimize(y, NULL, copy, 5, 1.5, 0, 0.8, NULL));
+  tsne_partial_free(partial);
+  tsne_partial_free(copy);
+  tsne_model_free(back);
+  free(bytes);
+}
+
 static void cycle(int i) {
   float y[N * 2];
   tsne_model *m = NULL, *copy = NULL;
@@ -30,6 +50,7 @@ static void cycle(int i) {
   o.iterations = 5;
   o.seed = (uint64_t)i;
   OK(tsne_fit(y, &m, x, N, D, &o));
+  travel(m);
   OK(tsne_model_clone(&copy, m));
   OK(tsne_model_affinities(&p, m));
   CHECK(tsne_live_handles() == 3);

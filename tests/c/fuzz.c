@@ -3,7 +3,7 @@
  * left, no crash. fuzz [SECONDS [SEED]] */
 #include "test.h"
 
-enum { MAX_N = 40, MAX_D = 4, MAX_K = 12, HANDLES = 6, EDGE = 64 };
+enum { MAX_N = 40, MAX_D = 4, MAX_K = 12, MAX_B = 3, HANDLES = 8, EDGE = 64 };
 
 static uint64_t state;
 
@@ -21,13 +21,18 @@ static struct {
   float val[MAX_N * MAX_N];
   int32_t col[MAX_N * MAX_N];
   int64_t ptr[MAX_N + 1], edge4[EDGE];
+  float samples[MAX_B * MAX_N * 3], edge5[EDGE];
+  float data[MAX_N * MAX_D], edge6[EDGE];
 } out;
 
 static float *x;
-static float init_y[MAX_N * 3];
+static float init_y[MAX_N * 3], dist[MAX_N * MAX_N];
+static int32_t labels[MAX_N], columns[MAX_D];
+static unsigned char file[1 << 20];
+static uint64_t file_size;
 static double perplexities[4];
 static int32_t cancel;
-static void *handles[HANDLES]; /* live, freed, of both kinds, or rubbish */
+static void *handles[HANDLES]; /* live, freed, of all kinds, or rubbish */
 static int64_t calls, statuses[100];
 
 static int on_progress(const tsne_progress *p, void *user) {
@@ -66,7 +71,20 @@ static const tsne_options *options(tsne_options *o) {
   o->seed = bits();
   o->threads = (int32_t)below(4);
   o->dims = 1 + (int32_t)below(3);
-  o->init = (int32_t)below(3);
+  o->init = (int32_t)below(5);
+  o->dof = odd_double(1);
+  o->max_grad_norm = odd_double(0);
+  o->sigma = odd_double(2);
+  o->auto_stop = odd_double(0);
+  o->density_lambda = odd_double(0);
+  o->density_fraction = odd_double(0.3);
+  o->density_shift = odd_double(0.1);
+  o->k = once_in(4) ? odd_size(MAX_K) : 0;
+  o->sample_size = once_in(2) ? odd_size(MAX_N) : 25000;
+  o->anneal_iterations = once_in(4) ? odd_size(5) : 0;
+  o->metric = (int32_t)below(7);
+  o->affinity = once_in(3) ? (int32_t)below(4) : 0;
+  o->keep_data = !once_in(4);
   o->neighbors = (int32_t)below(3);
   o->repulsion = (int32_t)below(4);
   o->progress_every = 1 + below(3);
@@ -82,10 +100,12 @@ static const tsne_options *options(tsne_options *o) {
   if (once_in(20))
     o->struct_size = bits() >> below(64);
   if (once_in(20)) { /* any bits in the plain fields at the end */
-    int32_t *field[6];
+    int32_t *field[10];
     field[0] = &o->dims, field[1] = &o->threads, field[2] = &o->init;
     field[3] = &o->neighbors, field[4] = &o->repulsion, field[5] = &o->reserved;
-    *field[below(6)] = (int32_t)bits();
+    field[6] = &o->metric, field[7] = &o->affinity, field[8] = &o->keep_data;
+    field[9] = &o->reserved2;
+    *field[below(10)] = (int32_t)bits();
     if (o->threads > 64)
       o->threads = 64;
   }
@@ -97,6 +117,54 @@ static const tsne_options *options(tsne_options *o) {
     o->max_memory = bits() >> below(64);
   for (i = 0; i < 4; i++)
     perplexities[i] = odd_double(3);
+  return o;
+}
+
+static const tsne_transform_options *transform(tsne_transform_options *o) {
+  int i;
+  tsne_transform_options_init(o);
+  if (once_in(10))
+    return NULL;
+  o->seed = bits();
+  o->init_y = once_in(20) ? NULL : init_y;
+  for (i = 0; i < MAX_D; i++)
+    columns[i] = once_in(30) ? (int32_t)bits() : (int32_t)below(MAX_D);
+  o->columns = once_in(3) ? columns : NULL;
+  o->n_columns = o->columns ? 1 + below(MAX_D) : 0;
+  o->k = once_in(2) ? odd_size(MAX_K) : 3;
+  o->early_iterations = below(3);
+  o->iterations = below(4);
+  o->perplexity = odd_double(3);
+  o->early_exaggeration = odd_double(4);
+  o->exaggeration = odd_double(1.5);
+  o->learning_rate = odd_double(0.1);
+  o->early_momentum = odd_double(0.8);
+  o->momentum = odd_double(0.8);
+  o->max_grad_norm = odd_double(0.25);
+  o->max_step_norm = odd_double(0);
+  o->theta = odd_double(0.5);
+  o->neighbors_effort = odd_double(1);
+  o->max_memory = once_in(40) ? bits() >> below(64) : 0;
+  cancel = once_in(10);
+  o->cancel = once_in(2) ? &cancel : NULL;
+  o->progress = once_in(2) ? on_progress : NULL;
+  o->progress_user = (void *)8;
+  o->progress_every = 1 + below(3);
+  o->log = once_in(2) ? on_log : NULL;
+  o->log_user = (void *)16;
+  o->threads = (int32_t)below(4);
+  o->placement = (int32_t)below(3);
+  o->metric = (int32_t)below(7);
+  o->neighbors = (int32_t)below(3);
+  o->repulsion = (int32_t)below(4);
+  if (once_in(20))
+    o->struct_size = bits() >> below(64);
+  if (once_in(20)) {
+    int32_t *field[5];
+    field[0] = &o->placement, field[1] = &o->metric, field[2] = &o->neighbors;
+    field[3] = &o->repulsion, field[4] = &o->reserved;
+    *field[below(5)] = (int32_t)bits();
+  }
   return o;
 }
 
@@ -116,6 +184,124 @@ static void *handle(void) {
 
 static void *maybe(void *p) { return once_in(25) ? NULL : p; }
 
+/* New points are as many as fit, or so many that no machine has them. */
+static int64_t some(int64_t n) {
+  return n > MAX_N && n <= INT32_MAX ? MAX_N : once_in(15) ? 0 : n;
+}
+
+static void free_any(void *h) {
+  tsne_model_free(h);
+  tsne_affinities_free(h);
+  tsne_partial_free(h);
+}
+
+/* What came with 0.2. */
+static int call_map(int which, const tsne_options *o, int64_t n, int64_t d,
+                    int64_t k, void **made) {
+  tsne_transform_options full;
+  const tsne_transform_options *t = transform(&full);
+  tsne_superposition s = TSNE_SUPERPOSITION_INIT;
+  int64_t a, b, i, columns_wanted = t && t->columns ? t->n_columns : MAX_D;
+  int32_t c, dims = once_in(10) ? (int32_t)bits() : 1 + (int32_t)below(3);
+  double kl, other, third;
+  int flags = once_in(10) ? (int)bits() : (int)below(8);
+  if (!once_in(6))
+    d = columns_wanted;
+  for (i = 0; i < 3; i++)
+    labels[below(MAX_N)] = (int32_t)below(6) - 1;
+  if (once_in(20))
+    s.struct_size = bits() >> below(64);
+  switch (which) {
+  case 0:
+  case 1:
+    return tsne_transform(maybe(out.y), maybe(made), handle(), maybe(x),
+                          some(n), d, t);
+  case 2:
+    return tsne_partial_optimize(maybe(out.y), maybe(&kl), handle(),
+                                 below(8) - 1, odd_double(1), odd_double(0),
+                                 odd_double(0.8), t);
+  case 3:
+    return tsne_partial_info(maybe(&a), maybe(&c), maybe(&b), maybe(&kl),
+                             handle());
+  case 4:
+    return tsne_partial_embedding(maybe(out.y), handle());
+  case 5:
+    return tsne_partial_clone(maybe(made), handle());
+  case 6:
+    return tsne_bootstrap(maybe(out.y), maybe(out.samples), maybe(out.distance),
+                          handle(), maybe(x), some(n), d, below(MAX_B + 1), t);
+  case 7:
+    return tsne_align(maybe(out.y), maybe(made), maybe(&kl), maybe(&other),
+                      handle(), maybe(x), n, d > MAX_D && d < INT64_MAX ? 1 : d,
+                      t, o);
+  case 8:
+    return tsne_procrustes(maybe(&s), maybe(init_y), maybe(out.y), n, dims,
+                           flags);
+  case 9:
+    return tsne_procrustes_labels(maybe(&s), maybe(init_y), maybe(labels), n,
+                                  maybe(out.y), maybe(labels), n, dims, flags);
+  case 10: /* one set of maps, of MAX_N x 3 x MAX_B values */
+    return tsne_procrustes_many(maybe(out.samples), maybe(out.y), maybe(&kl), 1,
+                                n, dims, flags);
+  case 11:
+    s.dims = dims;
+    for (i = 0; i < 9; i++)
+      s.rotation[i] = odd_double(0.5);
+    s.scale = odd_double(1);
+    return tsne_superpose(maybe(out.y), n, maybe(&s));
+  case 12:
+    return tsne_shared_neighbors(maybe(&kl), maybe(init_y), maybe(out.y), n,
+                                 dims, k, o);
+  case 13:
+    return tsne_quality(maybe(&kl), maybe(&other), maybe(&third), maybe(x), n,
+                        d > MAX_D && d < INT64_MAX ? 1 : d, maybe(init_y), dims,
+                        once_in(3) ? NULL : labels, o);
+  case 14:
+    return tsne_model_set_data(handle(), maybe(x), n,
+                               d > MAX_D && d < INT64_MAX ? 1 : d, 1);
+  case 15:
+    return tsne_model_data(maybe(out.data), maybe(&a), maybe(&c), handle());
+  case 16: { /* a model to read back, whole or with a few bytes changed */
+    uint64_t size = once_in(10) ? (uint64_t)below(500) : sizeof file;
+    int got = tsne_model_save_bytes(maybe(file), maybe(&size), handle());
+    if (got == TSNE_OK && size <= sizeof file)
+      file_size = size;
+    return got;
+  }
+  case 17:
+    if (once_in(2) && file_size)
+      for (i = below(4); i >= 0; i--)
+        file[below((int64_t)file_size)] ^= (unsigned char)(1 << below(8));
+    return tsne_model_load_bytes(
+        maybe(made), maybe(file),
+        once_in(10) ? (uint64_t)below((int64_t)file_size + 1) : file_size, o);
+  case 18:
+    return tsne_model_save(handle(), once_in(2) ? maybe("fuzz.npz")
+                                                : "no such/folder.npz");
+  case 19:
+    return tsne_model_load(maybe(made), once_in(2) ? maybe("fuzz.npz") : ".",
+                           o);
+  case 20:
+    dist[below(MAX_N * MAX_N)] = (float)odd_double(1);
+    return tsne_neighbors_of_distances(maybe(out.index), maybe(out.distance),
+                                       maybe(dist), n, k, o);
+  case 21:
+    return tsne_affinities_from_distances(maybe(made), maybe(dist), n, o);
+  case 22:
+    return tsne_spectral(maybe(out.y), handle(), o);
+  case 23:
+    return tsne_reduce(maybe(out.data), maybe(x), n,
+                       d > MAX_D && d < INT64_MAX ? 1 : d, k, o);
+  default:
+    if (n > 0 && n <= MAX_N && (out.ptr[n] > MAX_N * MAX_N || out.ptr[n] < 0))
+      return TSNE_OK;
+    if (n > MAX_N && n <= INT32_MAX)
+      return TSNE_OK;
+    return tsne_reduce_csr(maybe(out.data), maybe(out.ptr), maybe(out.col),
+                           maybe(out.val), n, MAX_N, k > MAX_D ? MAX_D : k, o);
+  }
+}
+
 static int call(void) {
   tsne_options full;
   const tsne_options *o = options(&full);
@@ -133,6 +319,10 @@ static int call(void) {
     k = MAX_K;
   for (i = 0; i < 20; i++)
     x[below(MAX_N * MAX_D)] = (float)odd_double(1);
+  if (once_in(2)) {
+    s = call_map((int)below(25), o, n, d, k, &made);
+    goto keep;
+  }
   switch (below(18)) {
   case 0:
   case 1:
@@ -198,16 +388,12 @@ static int call(void) {
     s = tsne_model_clone(maybe(&made), handle());
     break;
   case 17:
-    if (once_in(2))
-      tsne_model_free(handle());
-    else
-      tsne_affinities_free(handle());
+    free_any(handle());
     break;
   }
+keep:
   if (made) {
-    /* Both kinds, so that what was there is freed whatever it was. */
-    tsne_model_free(*put);
-    tsne_affinities_free(*put);
+    free_any(*put);
     *put = made;
   }
   return s;
@@ -227,6 +413,8 @@ int main(int argc, char **argv) {
   memset(out.edge2, 0x5A, sizeof out.edge2);
   memset(out.edge3, 0x5A, sizeof out.edge3);
   memset(out.edge4, 0x5A, sizeof out.edge4);
+  memset(out.edge5, 0x5A, sizeof out.edge5);
+  memset(out.edge6, 0x5A, sizeof out.edge6);
   while (seconds() < end && !failures) {
     s = call();
     calls++;
@@ -236,6 +424,8 @@ int main(int argc, char **argv) {
     CHECK(!memcmp(out.edge1, out.edge4, sizeof out.edge1));
     CHECK(!memcmp(out.edge2, out.edge4, sizeof out.edge2));
     CHECK(!memcmp(out.edge3, out.edge4, sizeof out.edge3));
+    CHECK(!memcmp(out.edge5, out.edge4, sizeof out.edge5));
+    CHECK(!memcmp(out.edge6, out.edge4, sizeof out.edge6));
     CHECK(out.edge4[EDGE - 1] == 0x5A5A5A5A5A5A5A5A);
     if (s <= 0 && s > -100)
       statuses[-s]++;
@@ -243,10 +433,9 @@ int main(int argc, char **argv) {
       fprintf(stderr, "  call %lld of seed %llu: %s: %s\n", (long long)calls,
               (unsigned long long)seed, tsne_status_name(s), tsne_last_error());
   }
-  for (i = 0; i < HANDLES; i++) {
-    tsne_model_free(handles[i]);
-    tsne_affinities_free(handles[i]);
-  }
+  for (i = 0; i < HANDLES; i++)
+    free_any(handles[i]);
+  remove("fuzz.npz");
   CHECK(tsne_live_handles() == 0);
   printf("fuzz: seed %llu, %lld calls:", (unsigned long long)seed,
          (long long)calls);

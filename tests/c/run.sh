@@ -56,7 +56,7 @@ else
 	skip "no C++ compiler for the header"
 fi
 
-for t in npy status fork control cycles bits; do
+for t in npy status status_map fork control cycles bits; do
 	check "$t.c" $cc -O1 -g -std=c99 $strict $posix $cflags tests/c/$t.c $libs "$rpath" -lm -pthread -o "$work/$t"
 	check "$t" "$work/$t"
 done
@@ -64,7 +64,7 @@ done
 # The same programs under AddressSanitizer, with its search for leaks.
 echo 'int main(void) { return 0; }' >"$work/empty.c"
 if $cc -fsanitize=address "$work/empty.c" -o "$work/empty" >/dev/null 2>&1 && "$work/empty"; then
-	for t in npy status fork control cycles; do
+	for t in npy status status_map fork control cycles; do
 		check "$t.c with AddressSanitizer" $cc -O1 -g -fsanitize=address -std=c99 $strict $posix $cflags tests/c/$t.c $libs "$rpath" -lm -pthread -o "$work/$t-asan"
 		check "$t with AddressSanitizer" "$work/$t-asan"
 	done
@@ -130,6 +130,34 @@ interrupt() {
 	grep -q TSNE_E_CANCELLED "$work/err" && test -s "$work/large-map.npy"
 }
 check "Ctrl-C keeps the map so far" interrupt
+for t in transform align; do
+	check "$t.c" $cc -std=c99 -O2 $strict $posix $cflags examples/c/$t.c $libs "$rpath" -o "$work/$t"
+done
+travels() {
+	"$work/fit" "$work/blobs.npy" "$work/map.npy" 20 "$work/model.npz" &&
+		"$work/transform" "$work/model.npz" "$work/blobs.npy" "$work/places.npy" 10 &&
+		test "$(wc -c <"$work/places.npy")" -eq $((128 + 500 * 2 * 4))
+}
+check "a saved model places new points" travels
+aligns() {
+	"$work/align" "$work/blobs.npy" "$work/blobs.npy" "$work/first.npy" "$work/second.npy" >"$work/out" &&
+		grep -Eqx 'disparity [01]\.[0-9]{4}  overlap [01]\.[0-9]{4}' "$work/out"
+}
+check "align" aligns
+check "transform without a model" refuses "$work/transform" "$work/blobs.npy" "$work/blobs.npy" "$work/places.npy"
+
+# A second Go library in the process: two runtimes side by side.
+second() {
+	CGO_ENABLED=1 "${GO:-go}" build -buildmode=c-shared -o "$work/second.so" ./tests/c/second &&
+		$cc -std=c99 $strict $posix $cflags tests/c/second.c -ldl -lm -pthread -o "$work/second" &&
+		"$work/second" "$work/second.so" "$so"
+}
+check "beside another Go library" second
+if have python3; then
+	check "the reference is that of the header" python3 scripts/c_reference.py --check
+else
+	skip "the reference page: no python3"
+fi
 if [ -n "${TSNE_TEST_NPY:-}" ]; then
 	check "fit of $TSNE_TEST_NPY" fits "$TSNE_TEST_NPY"
 	cat "$work/out"
@@ -142,7 +170,7 @@ moved() {
 	cat >"$work/CMakeLists.txt" <<-END
 		cmake_minimum_required(VERSION 3.10)
 		project(use C)
-		find_package(tsne 0.1 REQUIRED)
+		find_package(tsne 0.2 REQUIRED)
 		add_executable(use "$root/tests/c/header.c")
 		target_link_libraries(use tsne::tsne)
 		add_executable(use_static "$root/tests/c/header.c")
