@@ -110,10 +110,18 @@ def pca(
     add_jitter : bool
         Add noise of a hundredth of the deviation.
     """
+    dims = _knobs.dims(n_components)
     x = _graph.table(X)
-    y = _graph.reduce(x, _knobs.dims(n_components))
-    rescale(y, inplace=True)
-    return jitter(y, inplace=True, random_state=random_state) if add_jitter else y
+    if not add_jitter:
+        return rescale(_graph.reduce(x, dims), inplace=True)
+    options = _lib.options(dims=dims, seed=_input.seed(random_state))
+    y = np.empty((len(x), dims), np.float32)
+
+    def work() -> int:
+        return call("tsne_initialize", floats(y), floats(x), *x.shape, ct.byref(options))
+
+    _graph.run_on(X, x, work, options)
+    return y
 
 
 def spectral(

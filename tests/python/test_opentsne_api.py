@@ -120,8 +120,8 @@ def test_set_perplexity(untied):
     with pytest.raises(ValueError, match="perplexity: got -1"):
         ours.set_perplexity(-1)
     several = affinity.Multiscale(x, [10, 30], method="exact")
-    several.set_perplexities([5, 20])
-    want = openTSNE.affinity.Multiscale(x, [5, 20], method="exact")
+    several.set_perplexities([12, 20])
+    want = openTSNE.affinity.Multiscale(x, [12, 20], method="exact")
     same_p(several.P, want.P, 1e-5)
     with pytest.raises(RuntimeError, match="larger than the initial one"):
         several.set_perplexities([100])
@@ -160,7 +160,7 @@ def test_own_affinities_and_precomputed(x):
     own, given = tsne.fit(affinities=Mine()), tsne.fit(affinities=affinity.PrecomputedAffinities(p, False))
     assert same_bits(own, given)
     scaled = affinity.PrecomputedAffinities(p * 7)
-    assert scaled.P.sum() == pytest.approx(1) and given.P.sum() == pytest.approx(1)
+    assert scaled.P.sum() == pytest.approx(1)
     with pytest.raises(RuntimeError, match="cannot be queried"):
         given.affinities.to_new(x)
 

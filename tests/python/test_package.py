@@ -50,21 +50,37 @@ C_TYPES = {
     "tsne_model *": ct.c_void_p,
     "const tsne_affinities *": ct.c_void_p,
     "const tsne_model *": ct.c_void_p,
+    "const void *": ct.c_void_p,
+    "tsne_partial **": ct.POINTER(ct.c_void_p),
+    "tsne_partial *": ct.c_void_p,
+    "const tsne_partial *": ct.c_void_p,
+    "tsne_transform_options *": ct.POINTER(_lib.TransformOptions),
+    "const tsne_transform_options *": ct.POINTER(_lib.TransformOptions),
+    "tsne_superposition *": ct.POINTER(_lib.Superposition),
+    "const tsne_superposition *": ct.POINTER(_lib.Superposition),
+}
+STRUCTURES = {
+    "tsne_progress": _lib.Progress,
+    "tsne_options": _lib.Options,
+    "tsne_transform_options": _lib.TransformOptions,
+    "tsne_superposition": _lib.Superposition,
 }
 
 
 def declaration(text):
     """Type and name of a C declaration."""
-    kind, stars, name = re.fullmatch(r"\s*(.*?)\s*(\**)(\w+)\s*", " ".join(text.split())).groups()
-    return C_TYPES[f"{kind} {stars}".strip()], name
+    kind, stars, name, many = re.fullmatch(
+        r"\s*(.*?)\s*(\**)(\w+)\s*(?:\[(\d+)\])?\s*", " ".join(text.split())
+    ).groups()
+    one = C_TYPES[f"{kind} {stars}".strip()]
+    return one * int(many) if many else one, name
 
 
-@pytest.mark.parametrize("name", ["tsne_progress", "tsne_options"])
+@pytest.mark.parametrize("name", STRUCTURES)
 def test_structures_are_those_of_the_header(name):
     body = re.search(rf"typedef struct {name} \{{(.*?)\}}", CODE, re.S).group(1)
     declared = [declaration(part) for part in body.split(";") if part.strip()]
-    ours = {"tsne_progress": _lib.Progress, "tsne_options": _lib.Options}[name]
-    assert [(kind, field) for field, kind in ours._fields_] == declared
+    assert [(kind, field) for field, kind in STRUCTURES[name]._fields_] == declared
 
 
 def test_prototypes_are_those_of_the_header():
@@ -86,6 +102,9 @@ def test_constants_are_those_of_the_header():
         ("TSNE_INIT_", _lib.INIT),
         ("TSNE_NEIGHBORS_", _lib.NEIGHBORS),
         ("TSNE_REPULSION_", {**_lib.REPULSION, "barnes_hut": _lib.REPULSION["bh"]}),
+        ("TSNE_METRIC_", {"default": 0, **_lib.METRICS}),
+        ("TSNE_AFFINITY_", _lib.AFFINITY),
+        ("TSNE_PLACE_", _lib.PLACEMENT),
         ("TSNE_STAGE_", {name: i for i, name in enumerate(_lib.STAGES)}),
     ):
         declared = {
