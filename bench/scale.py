@@ -48,15 +48,12 @@ class Watch:
 
 
 def spans(stamps, seconds):
-    """Begin and end of each stage; one ends where the next has its first report."""
-    first = {}
+    """Begin and end of each stage; one begins when the one before it has made its last report."""
+    last = {}
     for stage, _, t in stamps:
-        first.setdefault(stage, t)
-    order = sorted(first, key=first.get)
-    begins = [0.0, *(first[s] for s in order[1:])]
-    # The optimisation's first report comes after some iterations: it began when the stage before it ended.
-    if order[-1] == "optimize" and len(order) > 1:
-        begins[-1] = max(t for s, _, t in stamps if s == order[-2])
+        last[stage] = t
+    order = sorted(last, key=last.get)
+    begins = [0.0, *(last[s] for s in order[:-1])]
     return {s: (a, b) for s, a, b in zip(order, begins, [*begins[1:], seconds])}
 
 
