@@ -180,6 +180,9 @@ const (
 	defaultSampleSize = 25_000
 
 	defaultDOF = 1 // van der Maaten & Hinton 2008
+	// A kernel that is a Gaussian to all intents; the grid's sum of Gaussians
+	// takes ever more terms to say so.
+	maxDOF = 10_000
 
 	// Narayan, Berger & Cho 2021, den-SNE.
 	defaultDensityFraction = 0.3
@@ -236,8 +239,8 @@ func (o Options) resolve(n int) (Options, error) {
 		return o, badOption("sigma", o.Sigma, "above 0")
 	case o.K < 0:
 		return o, badOption("k", o.K, "1 or more, or 0 for three a unit of perplexity")
-	case !positive(o.DOF):
-		return o, badOption("dof", o.DOF, "above 0")
+	case !(o.DOF > 0) || o.DOF > maxDOF:
+		return o, badOption("dof", o.DOF, "above 0, at most 10000")
 	case o.MaxGradNorm != 0 && !(o.MaxGradNorm > 0):
 		return o, badOption("max_grad_norm", o.MaxGradNorm, "above 0, or 0 for none")
 	case o.AnnealIterations < 0:
