@@ -27,6 +27,11 @@ fidelity)
 	install_package
 	exec "$py" bench/fidelity.py "${@:2}"
 	;;
+mapping)
+	need mapping
+	install_package
+	exec "$py" bench/mapping.py "${@:2}"
+	;;
 wheel)
 	make_venv
 	mkdir -p dist
@@ -42,6 +47,7 @@ usage: ./build.sh COMMAND
   wheel             build a Python wheel into dist/
   bench [ARGS]      measure against other programs; see bench/run.py --help
   fidelity [ARGS]   make docs/fidelity.md; see bench/fidelity.py --help
+  mapping [ARGS]    make the figures of docs/transform.md, align.md, large-data.md and models.md; see bench/mapping.py --help
 END
 	exit 2
 	;;

@@ -23,13 +23,11 @@ def halves(s: Part):
     order = np.random.default_rng(0).permutation(len(X))
     a, b = np.sort(order[:35_000]), np.sort(order[35_000:])
     XA, XB, la, lb = np.ascontiguousarray(X[a]), np.ascontiguousarray(X[b]), labels[a], labels[b]
-    with turn("map of the first half"):
-        A = fit(XA)
     maps, took = {}, {}
-    for name, settings in {"alone, random start": dict(initialization="random", random_state=1), "alone, PCA start": dict(random_state=1)}.items():
-        with turn(f"second half {name}"):
+    with turn("maps of both halves"):
+        A = fit(XA)
+        for name, settings in {"alone, random start": dict(initialization="random", random_state=1), "alone, PCA start": dict(random_state=1)}.items():
             maps[name], took[name] = seconds(lambda: fit(XB, **settings))
-    with turn("second half aligned"):
         found, took["aligned"] = seconds(lambda: og.align(A, XB, og.TSNE(n_jobs=THREADS, random_state=1)))
     maps["aligned"] = found.embedding
     rows, q = [], {}
@@ -115,9 +113,8 @@ def batch(s: Part):
         X, labels = load()
         first = np.random.default_rng(0).permutation(len(X)) < len(X) // 2
         la, lb = labels[first], labels[~first]
-        with turn(f"{name}: map"):
+        with turn(name):
             A = fit(np.ascontiguousarray(X[first]))
-        with turn(f"{name}: shifts"):
             for kind, moved in shifts(X[~first]).items():
                 for metric in ("correlation", "euclidean"):
                     at = A.transform(moved, k=10, n_iter=0, metric=metric)
