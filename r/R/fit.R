@@ -1,0 +1,158 @@
+#' Fit a t-SNE map
+#'
+#' @param X what is to be embedded, one row a point:
+#'   * a matrix or data frame of numbers. `NA`, `NaN` and infinite values are
+#'     refused. Values are taken in single precision;
+#'   * a sparse `dgCMatrix` of package Matrix, which is reduced to 50 columns by
+#'     [tsne_reduce()] first;
+#'   * a [dist] object;
+#'   * neighbours: what [neighbors()] or `BiocNeighbors::findKNN()` returns;
+#'   * affinities: what [affinities()] returns.
+#' @param ... options by name, see [tsne_options()].
+#' @param options all options at once, instead of `...`.
+#' @param progress `TRUE`: messages of how far it is. A function is called with
+#'   a list of `stage`, `iteration`, `iterations`, `done`, `kl`,
+#'   `exaggeration` and `Y`, every `progress_every` iterations; the fit stops,
+#'   and the map so far is returned, when it returns `TRUE`.
+#' @return An object of class `"tsne"`, a list of
+#'   \item{Y}{the map, n x dims}
+#'   \item{kl}{the Kullback-Leibler divergence, without exaggeration}
+#'   \item{iterations}{how many were done}
+#'   \item{model}{handle of the library's model. It lives as long as this R
+#'     session: `saveRDS()` does not keep it, [save_model()] does}
+#'   \item{columns}{column names of `X`}
+#'   \item{options, call}{what was asked for}
+#'   \item{stopped}{`TRUE` if `progress` stopped it}
+#' @details
+#' Ctrl-C (or what stops a computation in your R) ends a fit within 0.2 s. A
+#' process forked by `parallel::mclapply()` and the like can not use the
+#' library: it gets an error. Use `parallel::makeCluster()`.
+#'
+#' The same data, options and seed give the same map on any number of threads
+#' and in each language that the library is used from.
+#' @seealso [predict.tsne()] places new points, [align()] fits a map that
+#'   agrees with another, [tsne_continue()] goes on, [quality()] measures,
+#'   [save_model()] keeps a model.
+#' @examples
+#' fit <- tsne_fit(iris[, 1:4], perplexity = 20, seed = 1)
+#' fit
+#' plot(fit, labels = iris$Species)
+#' @export
+tsne_fit <- function(X, ..., options = tsne_options(...), progress = FALSE) {
+  call <- sys.call()
+  force(options)
+  tell <- teller(progress)
+  if (is_graph(X) || inherits(X, c("dist", "tsne_affinities"))) {
+    return(fit_without_data(X, options, tell, call))
+  }
+  columns <- NULL
+  reduced <- is(X, "sparseMatrix")
+  if (reduced) {
+    rows <- rownames(X)
+    o <- ready(options, nrow(X))
+    X <- tsne_reduce(X, min(50, dim(X)), seed = o$seed, threads = o$threads)
+  } else {
+    X <- as_numbers(X, "X")
+    rows <- rownames(X)
+    columns <- colnames(X)
+    o <- ready(options, nrow(X))
+  }
+  value <- finish_told(.Call(C_fit, X, o, tell), tell)
+  new_tsne(value, rows, columns, o, call, reduced)
+}
+
+fit_without_data <- function(X, options, tell, call) {
+  rows <- NULL
+  if (inherits(X, "dist")) rows <- attr(X, "Labels")
+  if (is_graph(X)) rows <- rownames(X$index)
+  o <- unclass(options)
+  if (o$init == inits[["pca"]] && isTRUE(attr(options, "default_init"))) o$init <- inits[["spectral"]]
+  if (o$init %in% inits[c("pca", "sample")]) {
+    fail('init: "', names(inits)[inits == o$init], '" needs data, want "spectral", "random" or a matrix',
+         call = call, class = "tsne_option")
+  }
+  if (is.null(o$seed)) o$seed <- draw_seed()
+  p <- if (inherits(X, "tsne_affinities")) X else make_affinities(X, o, tell, call)
+  check_affinities(p, "X", call)
+  o <- ready(structure(o, class = "tsne_options"), p$n, call = call)
+  value <- finish_told(.Call(C_fit_affinities, p$handle, o, tell), tell, call)
+  new_tsne(value, rows, NULL, o, call)
+}
+
+new_tsne <- function(value, rows, columns, options, call, reduced = FALSE) {
+  structure(
+    list(Y = named(value$Y, rows), kl = value$kl, iterations = value$iterations, model = value$model,
+         columns = columns, options = options, call = call, reduced = reduced,
+         stopped = isTRUE(value$stopped)),
+    class = "tsne")
+}
+
+#' More iterations of a map
+#'
+#' Goes on from where a map stands, with the momentum and gains that it has.
+#' The object given is not changed.
+#'
+#' @param object a map of [tsne_fit()].
+#' @param iterations,exaggeration,learning_rate,momentum of this phase.
+#' @param ... further options, see [tsne_options()]: `theta`, `repulsion`,
+#'   `max_step_norm`, `max_grad_norm`, `density_lambda` and its fellows,
+#'   `auto_stop`, `anneal_iterations`, `threads`, `progress_every`.
+#' @param progress as in [tsne_fit()].
+#' @return a map of class `"tsne"`.
+#' @examples
+#' fit <- tsne_fit(iris[, 1:4], seed = 1)
+#' denser <- tsne_continue(fit, 100, exaggeration = 4)
+#' @export
+tsne_continue <- function(object, iterations = 250, exaggeration = 1, learning_rate = 0,
+                          momentum = 0.8, ..., progress = FALSE) {
+  model <- as_model(object, "object")
+  tell <- teller(progress)
+  steps <- c(one_number(iterations, "iterations", TRUE), one_number(exaggeration, "exaggeration"),
+             if (identical(learning_rate, "auto")) 0 else one_number(learning_rate, "learning_rate"),
+             one_number(momentum, "momentum"))
+  o <- ready(tsne_options(..., seed = 0), nrow(object$Y))
+  value <- finish_told(.Call(C_optimize, model, steps, o, tell), tell)
+  object[c("Y", "kl", "iterations", "model")] <-
+    list(named(value$Y, rownames(object$Y)), value$kl, value$iterations, value$model)
+  object$stopped <- isTRUE(value$stopped)
+  object
+}
+
+#' Save and load models
+#'
+#' A model is written as one `.npz` file, which the Python, Go and C hosts of
+#' the library read as well, and write. Names of rows and columns are R's and
+#' are not part of it.
+#'
+#' @param object a map of [tsne_fit()].
+#' @param file path. A file that is there is replaced only by a whole new one.
+#' @param threads of later calls with the model; 0: all processors.
+#' @return `save_model` returns `object`, invisibly; `load_model` a map of
+#'   class `"tsne"` that goes on with the same bits.
+#' @examples
+#' fit <- tsne_fit(iris[, 1:4], seed = 1)
+#' file <- tempfile(fileext = ".npz")
+#' save_model(fit, file)
+#' again <- load_model(file)
+#' identical(again$Y, unname(fit$Y)) || all.equal(again$Y, fit$Y)
+#' @export
+save_model <- function(object, file) {
+  model <- as_model(object, "object")
+  finish(.Call(C_save, model, as_path(file)))
+  invisible(object)
+}
+
+#' @rdname save_model
+#' @export
+load_model <- function(file, threads = 0) {
+  handle <- finish(.Call(C_load, as_path(file), ready(tsne_options(threads = threads, seed = 0), 0L)))
+  at <- .Call(C_info, handle)
+  new_tsne(list(Y = at$Y, kl = at$kl, iterations = at$iterations, model = handle), NULL, NULL, NULL, sys.call())
+}
+
+as_path <- function(file, call = sys.call(-1L)) {
+  if (!is.character(file) || length(file) != 1L || is.na(file) || !nzchar(file)) {
+    fail("file: want one path", call = call)
+  }
+  path.expand(file)
+}

@@ -1,0 +1,209 @@
+#' t-SNE with the arguments of package Rtsne
+#'
+#' A script written for package Rtsne runs with this package in its place:
+#' arguments, their defaults, checks and the returned list are the same.
+#'
+#' @param X a matrix, data frame or [dist] object; one row a point.
+#' @param dims columns of the map: 1, 2 or 3.
+#' @param initial_dims columns kept by the PCA.
+#' @param perplexity effective number of neighbours, at most (n - 1) / 3.
+#' @param theta 0: all pairs; else the fastest approximation for this size,
+#'   which is Barnes-Hut with this angle or an interpolation grid.
+#' @param check_duplicates whether duplicated rows are an error.
+#' @param pca whether a PCA comes first.
+#' @param partial_pca accepted. The PCA finds no more components than it needs
+#'   to, whatever this is.
+#' @param max_iter iterations.
+#' @param verbose messages of how far it is.
+#' @param is_distance whether `X` is a matrix of distances.
+#' @param Y_init n x dims matrix to start from; `NULL`: random, from R's
+#'   generator.
+#' @param pca_center,pca_scale whether columns are centred and scaled to unit
+#'   variance before the PCA.
+#' @param normalize whether columns are centred, and all divided by the largest
+#'   absolute value, by [normalize_input()].
+#' @param stop_lying_iter iterations with exaggeration.
+#' @param mom_switch_iter iterations with the first momentum.
+#' @param momentum,final_momentum of the two phases.
+#' @param eta learning rate.
+#' @param exaggeration_factor of the first phase.
+#' @param num_threads 0: all processors. The map is the same on any number.
+#' @param index,distance n x k matrices of each point's nearest neighbours
+#'   (1 for the first row) and their distances.
+#' @param ... not used.
+#' @return a list of class `"Rtsne"`: `N`, `origD`, `Y`, `costs` (of each point
+#'   after the last iteration), `itercosts` (the KL divergence after every 50
+#'   iterations, which here is without exaggeration in the first phase too),
+#'   and the arguments `perplexity`, `theta`, `max_iter`, `stop_lying_iter`,
+#'   `mom_switch_iter`, `momentum`, `final_momentum`, `eta` and
+#'   `exaggeration_factor`.
+#' @seealso [tsne_fit()], whose defaults are better for more than a few
+#'   thousand points.
+#' @examples
+#' unique_iris <- unique(iris)
+#' set.seed(42)
+#' out <- Rtsne(as.matrix(unique_iris[, 1:4]))
+#' plot(out$Y, col = unique_iris$Species, asp = 1)
+#' @export
+Rtsne <- function(X, ...) UseMethod("Rtsne")
+
+#' @rdname Rtsne
+#' @export
+Rtsne.default <- function(X, dims = 2, initial_dims = 50, perplexity = 30, theta = 0.5, check_duplicates = TRUE,
+                          pca = TRUE, partial_pca = FALSE, max_iter = 1000,
+                          verbose = getOption("verbose", FALSE), is_distance = FALSE, Y_init = NULL,
+                          pca_center = TRUE, pca_scale = FALSE, normalize = TRUE,
+                          stop_lying_iter = ifelse(is.null(Y_init), 250L, 0L),
+                          mom_switch_iter = ifelse(is.null(Y_init), 250L, 0L), momentum = 0.5,
+                          final_momentum = 0.8, eta = 200, exaggeration_factor = 12, num_threads = 1, ...) {
+  call <- sys.call(-1L)
+  for (name in c("check_duplicates", "pca", "partial_pca", "is_distance", "pca_center", "pca_scale", "normalize")) {
+    value <- get(name)
+    if (!is.logical(value) || length(value) != 1L || is.na(value)) fail(name, ": want TRUE or FALSE", call = call)
+  }
+  if (!is.matrix(X)) fail("X: want a matrix, data frame or dist object", call = call)
+  if (is_distance && nrow(X) != ncol(X)) {
+    fail("X: is ", nrow(X), " x ", ncol(X), ", want a square matrix of distances", call = call)
+  }
+  if (!whole(initial_dims) || initial_dims <= 0) fail("initial_dims: want a whole number above 0", call = call)
+  X <- as_numbers(X, "X", call)
+  args <- rtsne_args(nrow(X), dims, perplexity, theta, max_iter, Y_init, stop_lying_iter, mom_switch_iter,
+                     momentum, final_momentum, eta, exaggeration_factor, num_threads, call)
+  o <- rtsne_options(args, nrow(X))
+  n <- nrow(X)
+  origD <- NULL
+  if (is_distance) {
+    handle <- list(2L, X, NULL)
+  } else {
+    if (pca) X <- rtsne_pca(X, min(initial_dims, dim(X)), pca_center, pca_scale, o)
+    if (check_duplicates && any(duplicated(X))) fail("X: remove duplicates before running t-SNE, or set check_duplicates = FALSE", call = call)
+    if (normalize) X <- normalize_input(X)
+    origD <- ncol(X)
+    handle <- list(0L, X, NULL)
+  }
+  rtsne_run(handle, n, origD, args, o, verbose, call)
+}
+
+#' @rdname Rtsne
+#' @export
+Rtsne.dist <- function(X, ..., is_distance = TRUE) {
+  Rtsne(as.matrix(X), ..., is_distance = is_distance)
+}
+
+#' @rdname Rtsne
+#' @export
+Rtsne.data.frame <- function(X, ...) {
+  Rtsne(stats::model.matrix(~ . - 1, stats::na.fail(X)), ...)
+}
+
+#' @rdname Rtsne
+#' @export
+Rtsne_neighbors <- function(index, distance, dims = 2, perplexity = 30, theta = 0.5, max_iter = 1000,
+                            verbose = getOption("verbose", FALSE), Y_init = NULL,
+                            stop_lying_iter = ifelse(is.null(Y_init), 250L, 0L),
+                            mom_switch_iter = ifelse(is.null(Y_init), 250L, 0L), momentum = 0.5,
+                            final_momentum = 0.8, eta = 200, exaggeration_factor = 12, num_threads = 1, ...) {
+  call <- sys.call()
+  if (!is.matrix(index)) fail("index: want a matrix")
+  if (!is.matrix(distance)) fail("distance: want a matrix")
+  g <- as_graph(list(index = index, distance = distance), "Rtsne_neighbors", call)
+  args <- rtsne_args(nrow(index), dims, perplexity, theta, max_iter, Y_init, stop_lying_iter, mom_switch_iter,
+                     momentum, final_momentum, eta, exaggeration_factor, num_threads, call)
+  o <- rtsne_options(args, nrow(index))
+  rtsne_run(list(1L, g$distance, g$index), nrow(index), NULL, args, o, verbose, call)
+}
+
+#' Centre columns and divide by the largest absolute value
+#'
+#' As `Rtsne::normalize_input()`.
+#'
+#' @param X a matrix.
+#' @return a matrix.
+#' @examples
+#' range(normalize_input(as.matrix(iris[, 1:4])))
+#' @export
+normalize_input <- function(X) {
+  X <- as_numbers(X, "X")
+  X <- sweep(X, 2L, colMeans(X))
+  largest <- max(abs(X), 0)
+  if (largest > 0) X / largest else X
+}
+
+whole <- function(v) is.numeric(v) && length(v) == 1L && is.finite(v) && v == round(v)
+
+rtsne_args <- function(n, dims, perplexity, theta, max_iter, Y_init, stop_lying_iter, mom_switch_iter, momentum,
+                       final_momentum, eta, exaggeration_factor, num_threads, call) {
+  within <- function(v, low, high = Inf) is.numeric(v) && length(v) == 1L && is.finite(v) && v >= low && v <= high
+  want <- function(ok, ...) if (!ok) fail(..., call = call, class = "tsne_option")
+  want(whole(dims) && dims >= 1 && dims <= 3, "dims: want 1, 2 or 3")
+  want(whole(max_iter) && max_iter > 0, "max_iter: want a whole number above 0")
+  want(within(perplexity, 0) && perplexity > 0, "perplexity: want a number above 0")
+  want(within(theta, 0, 1), "theta: want 0 to 1")
+  want(whole(stop_lying_iter) && stop_lying_iter >= 0, "stop_lying_iter: want a whole number, 0 or more")
+  want(whole(mom_switch_iter) && mom_switch_iter >= 0, "mom_switch_iter: want a whole number, 0 or more")
+  want(within(momentum, 0), "momentum: want 0 to below 1")
+  want(within(final_momentum, 0), "final_momentum: want 0 to below 1")
+  want(within(eta, 0) && eta > 0, "eta: want a number above 0")
+  want(within(exaggeration_factor, 0) && exaggeration_factor > 0, "exaggeration_factor: want a number above 0")
+  want(whole(num_threads) && num_threads >= 0, "num_threads: want a whole number, 0 or more")
+  want(n - 1 >= 3 * perplexity, "perplexity: is ", perplexity, ", too large for ", n, " points, want at most ",
+       format((n - 1) / 3))
+  if (!is.null(Y_init)) {
+    Y_init <- as_map(Y_init, "Y_init", call)
+    want(identical(dim(Y_init), as.integer(c(n, dims))), "Y_init: is ", paste(dim(Y_init), collapse = " x "),
+         ", want ", n, " x ", dims)
+  }
+  list(dims = dims, Y_init = Y_init, num_threads = num_threads, kept = list(
+    perplexity = perplexity, theta = theta, max_iter = max_iter, stop_lying_iter = stop_lying_iter,
+    mom_switch_iter = mom_switch_iter, momentum = momentum, final_momentum = final_momentum, eta = eta,
+    exaggeration_factor = exaggeration_factor))
+}
+
+rtsne_options <- function(args, n) {
+  a <- args$kept
+  start <- args$Y_init
+  if (is.null(start)) start <- matrix(stats::rnorm(n * args$dims, sd = 1e-4), n)
+  unclass(tsne_options(
+    dims = args$dims, perplexity = a$perplexity, init = start, seed = draw_seed(), threads = args$num_threads,
+    max_step_norm = 0, theta = if (a$theta == 0) 0.5 else a$theta, repulsion = if (a$theta == 0) "exact" else "auto",
+    k = if (a$theta == 0) n - 1 else 0))
+}
+
+rtsne_pca <- function(X, k, center, scale, o) {
+  if (!center) return(stats::prcomp(X, center = FALSE, scale. = scale, rank. = k)$x)
+  if (scale) {
+    X <- base::scale(X)
+    bad <- which(is.nan(X[1L, ]))
+    if (length(bad)) fail("X: ", place("column", bad[1L], colnames(X)), " is constant and can not be scaled to unit variance",
+                          call = sys.call(-2L))
+  }
+  tsne_reduce(X, k, seed = o$seed, threads = o$threads)
+}
+
+# Cuts the iterations where exaggeration or momentum changes and where the cost
+# is to be known.
+rtsne_run <- function(input, n, origD, args, o, verbose, call) {
+  a <- args$kept
+  if (input[[1L]] == 1L) o$k <- 0
+  p <- new_affinities(finish(.Call(C_affinities, input[[1L]], input[[2L]], input[[3L]], NULL, o, NULL), call))
+  model <- finish(.Call(C_model, p$handle, o), call)
+  ends <- unique(sort(c(seq(0, a$max_iter, 50), a$stop_lying_iter, a$mom_switch_iter, a$max_iter)))
+  ends <- ends[ends <= a$max_iter]
+  itercosts <- numeric()
+  for (i in seq_along(ends)[-1L]) {
+    from <- ends[i - 1L]
+    steps <- c(ends[i] - from, if (from < a$stop_lying_iter) a$exaggeration_factor else 1, a$eta,
+               if (from < a$mom_switch_iter) a$momentum else a$final_momentum)
+    value <- finish(.Call(C_optimize, model, steps, o, NULL), call)
+    model <- value$model
+    if (ends[i] %% 50 == 0 || ends[i] == a$max_iter) {
+      itercosts <- c(itercosts, value$kl)
+      if (isTRUE(as.logical(verbose))) message(sprintf("Iteration %d: error is %f", as.integer(ends[i]), value$kl))
+    }
+  }
+  y <- value$Y
+  cost <- finish(.Call(C_cost, p$handle, y, TRUE, o[setdiff(names(o), c("init", "init_y"))]), call)
+  out <- c(list(N = n), if (!is.null(origD)) list(origD = origD), list(Y = y, costs = cost$points, itercosts = itercosts), a)
+  out <- out[c("N", if (!is.null(origD)) "origD", "Y", "costs", "itercosts", names(a))]
+  structure(out, class = c("Rtsne", "list"))
+}

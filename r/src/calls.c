@@ -1,0 +1,394 @@
+/* One entry point for each thing R asks of the library. Each reads its
+ * arguments, runs the call on its own thread and gives outcome(). */
+#include "glue.h"
+
+#include <math.h>
+
+static SEXP matrix_or_null(const float *x, int64_t n, int64_t d) {
+  return x ? from_rows(x, n, d) : R_NilValue;
+}
+
+/* What a fitted map is to R. */
+static SEXP map(job *j) {
+  static const char *const names[] = {"Y", "kl", "iterations", "model",
+                                      "disparity", "overlap", NULL};
+  SEXP list;
+  int64_t iterations = 0;
+  double kl = NA_REAL;
+  if (!j->model)
+    return R_NilValue;
+  list = PROTECT(new_list(names));
+  set(list, 3, wrap_model(j->model));
+  tsne_model_info(NULL, NULL, &iterations, &kl, j->model);
+  set(list, 0, matrix_or_null(j->y, j->n, j->o.dims));
+  set(list, 1, Rf_ScalarReal(kl));
+  set(list, 2, Rf_ScalarReal((double)iterations));
+  set(list, 4, Rf_ScalarReal(j->value[0]));
+  set(list, 5, Rf_ScalarReal(j->value[1]));
+  UNPROTECT(1);
+  return list;
+}
+
+/* The input of a call, taken from R. */
+static void read_x(job *j, SEXP x) {
+  j->x = to_rows(x);
+  j->n = Rf_nrows(x);
+  j->d = Rf_ncols(x);
+}
+
+static int call_fit(job *j) {
+  return tsne_fit(j->y, &j->model, j->x, j->n, j->d, &j->o);
+}
+
+SEXP r_fit(SEXP x, SEXP options, SEXP progress) {
+  job j;
+  options_begin(&j);
+  read_options(&j.o, options);
+  read_x(&j, x);
+  j.y = floats(j.n, j.o.dims);
+  run(&j, call_fit, progress);
+  return outcome(&j, map(&j));
+}
+
+/* The two phases of tsne_fit for affinities at hand. A start that needs data
+ * is not among them. */
+static int call_fit_affinities(job *j) {
+  int s = TSNE_OK;
+  int64_t i;
+  if (j->o.init == TSNE_INIT_SPECTRAL)
+    s = tsne_spectral(j->y, j->p, &j->o);
+  else if (j->o.init == TSNE_INIT_RANDOM)
+    s = tsne_initialize(j->y, j->x, j->n, 1, &j->o);
+  else
+    for (i = 0; i < j->n * j->o.dims; i++)
+      j->y[i] = j->o.init_y[i];
+  if (s == TSNE_OK)
+    s = tsne_model_new(&j->model, j->y, j->p, &j->o);
+  if (s == TSNE_OK && j->o.early_iterations > 0)
+    s = tsne_model_optimize(j->y, NULL, j->model, j->o.early_iterations,
+                            j->o.early_exaggeration, j->o.learning_rate,
+                            j->o.early_momentum, &j->o);
+  if (s == TSNE_OK && j->o.iterations > 0)
+    s = tsne_model_optimize(j->y, NULL, j->model, j->o.iterations,
+                            j->o.exaggeration, j->o.learning_rate,
+                            j->o.momentum, &j->o);
+  return s;
+}
+
+SEXP r_fit_affinities(SEXP p, SEXP options, SEXP progress) {
+  job j;
+  int64_t i;
+  options_begin(&j);
+  read_options(&j.o, options);
+  j.p = affinities_of(p);
+  tsne_affinities_size(&j.n, NULL, j.p);
+  j.y = floats(j.n, j.o.dims);
+  j.x = floats(j.n, 1);
+  for (i = 0; i < j.n; i++)
+    j.x[i] = 0;
+  run(&j, call_fit_affinities, progress);
+  return outcome(&j, map(&j));
+}
+
+/* A model at y0, not yet optimised. */
+static int call_model(job *j) {
+  return tsne_model_new(&j->model, j->o.init_y, j->p, &j->o);
+}
+
+SEXP r_model(SEXP p, SEXP options) {
+  job j;
+  options_begin(&j);
+  read_options(&j.o, options);
+  j.p = affinities_of(p);
+  run(&j, call_model, R_NilValue);
+  return outcome(&j, wrap_model(j.model));
+}
+
+static int call_optimize(job *j) {
+  int s = tsne_model_clone(&j->model, j->from);
+  if (s == TSNE_OK)
+    s = tsne_model_optimize(j->y, NULL, j->model, j->m, j->value[1], j->value[2],
+                            j->value[3], j->flags ? &j->o : NULL);
+  return s;
+}
+
+/* steps: iterations, exaggeration, learning rate, momentum. */
+SEXP r_optimize(SEXP model, SEXP steps, SEXP options, SEXP progress) {
+  job j;
+  int32_t dims = 0;
+  SEXP value;
+  options_begin(&j);
+  read_options(&j.o, options);
+  j.from = model_of(model);
+  tsne_model_info(&j.n, &dims, NULL, NULL, j.from);
+  j.o.dims = dims;
+  j.m = (int64_t)REAL(steps)[0];
+  j.value[1] = REAL(steps)[1];
+  j.value[2] = REAL(steps)[2];
+  j.value[3] = REAL(steps)[3];
+  j.flags = 1;
+  j.y = floats(j.n, dims);
+  run(&j, call_optimize, progress);
+  j.value[0] = j.value[1] = NA_REAL;
+  value = PROTECT(map(&j));
+  value = outcome(&j, value);
+  UNPROTECT(1);
+  return value;
+}
+
+static int call_load(job *j) { return tsne_model_load(&j->model, j->path, &j->o); }
+
+SEXP r_load(SEXP path, SEXP options) {
+  job j;
+  options_begin(&j);
+  read_options(&j.o, options);
+  j.path = Rf_translateCharUTF8(STRING_ELT(path, 0));
+  run(&j, call_load, R_NilValue);
+  return outcome(&j, wrap_model(j.model));
+}
+
+static int call_save(job *j) { return tsne_model_save(j->from, j->path); }
+
+SEXP r_save(SEXP model, SEXP path) {
+  job j;
+  options_begin(&j);
+  j.from = model_of(model);
+  j.path = Rf_translateCharUTF8(STRING_ELT(path, 0));
+  run(&j, call_save, R_NilValue);
+  return outcome(&j, R_NilValue);
+}
+
+/* A model's map and where it stands; d is 0 without data. */
+SEXP r_info(SEXP model) {
+  static const char *const names[] = {"Y", "kl", "iterations", "d", "metric", NULL};
+  const tsne_model *m = model_of(model);
+  int64_t n = 0, iterations = 0, d = 0;
+  int32_t dims = 0, metric = 0;
+  double kl = NA_REAL;
+  float *y;
+  SEXP list;
+  if (tsne_model_info(&n, &dims, &iterations, &kl, m) != TSNE_OK)
+    Rf_error("%s", tsne_last_error());
+  y = floats(n, dims);
+  if (tsne_model_embedding(y, m) != TSNE_OK)
+    Rf_error("%s", tsne_last_error());
+  tsne_model_data(NULL, &d, &metric, m);
+  list = PROTECT(new_list(names));
+  set(list, 0, from_rows(y, n, dims));
+  set(list, 1, Rf_ScalarReal(kl));
+  set(list, 2, Rf_ScalarReal((double)iterations));
+  set(list, 3, Rf_ScalarReal((double)d));
+  set(list, 4, Rf_ScalarInteger(metric));
+  UNPROTECT(1);
+  return list;
+}
+
+static int call_data(job *j) { return tsne_model_data(j->x, NULL, NULL, j->from); }
+
+SEXP r_data(SEXP model) {
+  job j;
+  SEXP value;
+  options_begin(&j);
+  j.from = model_of(model);
+  tsne_model_info(&j.n, NULL, NULL, NULL, j.from);
+  if (tsne_model_data(NULL, &j.d, NULL, j.from) == TSNE_OK)
+    j.x = floats(j.n, j.d);
+  run(&j, call_data, R_NilValue);
+  value = PROTECT(j.status ? R_NilValue : from_rows(j.x, j.n, j.d));
+  value = outcome(&j, value);
+  UNPROTECT(1);
+  return value;
+}
+
+static int call_transform(job *j) {
+  return tsne_transform(j->y, NULL, j->from, j->x, j->n, j->d, &j->t);
+}
+
+static int call_bootstrap(job *j) {
+  return tsne_bootstrap(j->y, j->z, j->x + j->n * j->d, j->from, j->x, j->n, j->d, j->m, &j->t);
+}
+
+SEXP r_transform(SEXP model, SEXP x, SEXP options, SEXP progress) {
+  job j;
+  SEXP value;
+  options_begin(&j);
+  read_transform_options(&j.t, options);
+  j.from = model_of(model);
+  tsne_model_info(NULL, &j.o.dims, NULL, NULL, j.from);
+  read_x(&j, x);
+  j.y = floats(j.n, j.o.dims);
+  run(&j, call_transform, progress);
+  value = PROTECT(j.status && j.status != TSNE_E_CANCELLED ? R_NilValue : from_rows(j.y, j.n, j.o.dims));
+  value = outcome(&j, value);
+  UNPROTECT(1);
+  return value;
+}
+
+/* samples come as a matrix of b * m rows, sample after sample. */
+SEXP r_bootstrap(SEXP model, SEXP x, SEXP b, SEXP options) {
+  static const char *const names[] = {"Y", "samples", "radius", NULL};
+  job j;
+  SEXP value = R_NilValue;
+  float *rows;
+  int64_t i;
+  options_begin(&j);
+  read_transform_options(&j.t, options);
+  j.from = model_of(model);
+  tsne_model_info(NULL, &j.o.dims, NULL, NULL, j.from);
+  j.m = (int64_t)Rf_asReal(b);
+  j.n = Rf_nrows(x);
+  j.d = Rf_ncols(x);
+  rows = to_rows(x);
+  j.x = floats(j.n, j.d + 1); /* the radii go behind the data */
+  for (i = 0; i < j.n * j.d; i++)
+    j.x[i] = rows[i];
+  j.y = floats(j.n, j.o.dims);
+  j.z = floats(j.n, j.o.dims * (j.m > 0 ? j.m : 1));
+  run(&j, call_bootstrap, R_NilValue);
+  if (j.status == TSNE_OK) {
+    value = PROTECT(new_list(names));
+    set(value, 0, from_rows(j.y, j.n, j.o.dims));
+    set(value, 1, from_rows(j.z, j.m * j.n, j.o.dims));
+    set(value, 2, from_rows(j.x + j.n * j.d, j.n, 1));
+    value = outcome(&j, value);
+    UNPROTECT(1);
+    return value;
+  }
+  return outcome(&j, value);
+}
+
+static int call_align(job *j) {
+  return tsne_align(j->y, &j->model, &j->value[0], &j->value[1], j->from, j->x, j->n, j->d, &j->t, &j->o);
+}
+
+SEXP r_align(SEXP model, SEXP x, SEXP placement, SEXP options, SEXP progress) {
+  job j;
+  options_begin(&j);
+  read_transform_options(&j.t, placement);
+  read_options(&j.o, options);
+  j.from = model_of(model);
+  read_x(&j, x);
+  j.y = floats(j.n, j.o.dims);
+  j.value[0] = j.value[1] = NA_REAL;
+  run(&j, call_align, progress);
+  return outcome(&j, map(&j));
+}
+
+static int call_procrustes(job *j) {
+  if (j->labels)
+    return tsne_procrustes_labels(&j->s, j->x, j->labels, j->n, j->y, j->labels2, j->m, (int32_t)j->d, j->flags);
+  return tsne_procrustes(&j->s, j->x, j->y, j->n, (int32_t)j->d, j->flags);
+}
+
+SEXP r_procrustes(SEXP target, SEXP source, SEXP labels, SEXP labels2, SEXP flags) {
+  static const char *const names[] = {"rotation", "scale", "from", "to",
+                                      "disparity", "reflected", NULL};
+  job j;
+  SEXP value = R_NilValue, v;
+  int a, b, dims;
+  options_begin(&j);
+  read_x(&j, target);
+  j.y = to_rows(source);
+  j.m = Rf_nrows(source);
+  j.flags = Rf_asInteger(flags);
+  if (labels != R_NilValue) {
+    j.labels = (const int32_t *)INTEGER(labels);
+    j.labels2 = (const int32_t *)INTEGER(labels2);
+  }
+  run(&j, call_procrustes, R_NilValue);
+  if (j.status == TSNE_OK) {
+    dims = j.s.dims;
+    value = PROTECT(new_list(names));
+    v = Rf_allocMatrix(REALSXP, dims, dims);
+    set(value, 0, v);
+    for (a = 0; a < dims; a++)
+      for (b = 0; b < dims; b++)
+        REAL(v)[b * dims + a] = j.s.rotation[a * dims + b];
+    set(value, 1, Rf_ScalarReal(j.s.scale));
+    v = Rf_allocVector(REALSXP, dims);
+    set(value, 2, v);
+    for (a = 0; a < dims; a++)
+      REAL(v)[a] = j.s.from[a];
+    v = Rf_allocVector(REALSXP, dims);
+    set(value, 3, v);
+    for (a = 0; a < dims; a++)
+      REAL(v)[a] = j.s.to[a];
+    set(value, 4, Rf_ScalarReal(j.s.disparity));
+    set(value, 5, Rf_ScalarLogical(j.s.reflected));
+    value = outcome(&j, value);
+    UNPROTECT(1);
+    return value;
+  }
+  return outcome(&j, value);
+}
+
+static int call_procrustes_many(job *j) {
+  return tsne_procrustes_many(j->x, j->y, (double *)(void *)j->z, j->m, j->n, (int32_t)j->d, j->flags);
+}
+
+/* maps: all of them, one below the other, of n rows each. */
+SEXP r_procrustes_many(SEXP maps, SEXP count, SEXP flags) {
+  static const char *const names[] = {"maps", "consensus", "disparity", NULL};
+  job j;
+  SEXP value = R_NilValue, disparity;
+  options_begin(&j);
+  j.m = Rf_asInteger(count);
+  read_x(&j, maps);
+  j.n /= j.m;
+  j.y = floats(j.n, j.d);
+  j.flags = Rf_asInteger(flags);
+  disparity = PROTECT(Rf_allocVector(REALSXP, j.m));
+  j.z = (float *)(void *)REAL(disparity);
+  run(&j, call_procrustes_many, R_NilValue);
+  if (j.status == TSNE_OK) {
+    value = new_list(names);
+    PROTECT(value);
+    set(value, 0, from_rows(j.x, j.m * j.n, j.d));
+    set(value, 1, from_rows(j.y, j.n, j.d));
+    set(value, 2, disparity);
+    UNPROTECT(1);
+  }
+  PROTECT(value);
+  value = outcome(&j, value);
+  UNPROTECT(2);
+  return value;
+}
+
+static int call_shared(job *j) {
+  return tsne_shared_neighbors(&j->value[0], j->x, j->y, j->n, (int32_t)j->d, j->k, &j->o);
+}
+
+SEXP r_shared(SEXP a, SEXP b, SEXP k, SEXP options) {
+  job j;
+  options_begin(&j);
+  read_options(&j.o, options);
+  read_x(&j, a);
+  j.y = to_rows(b);
+  j.k = (int64_t)Rf_asReal(k);
+  run(&j, call_shared, R_NilValue);
+  return outcome(&j, Rf_ScalarReal(j.value[0]));
+}
+
+static int call_quality(job *j) {
+  return tsne_quality(&j->value[0], &j->value[1], &j->value[2], j->x, j->n, j->d, j->y, j->o.dims, j->labels, &j->o);
+}
+
+SEXP r_quality(SEXP x, SEXP y, SEXP labels, SEXP options) {
+  job j;
+  SEXP value;
+  int i;
+  options_begin(&j);
+  read_options(&j.o, options);
+  read_x(&j, x);
+  j.y = to_rows(y);
+  j.o.dims = Rf_ncols(y);
+  if (labels != R_NilValue)
+    j.labels = (const int32_t *)INTEGER(labels);
+  run(&j, call_quality, R_NilValue);
+  value = PROTECT(Rf_allocVector(REALSXP, 3));
+  for (i = 0; i < 3; i++)
+    REAL(value)[i] = j.value[i];
+  value = outcome(&j, value);
+  UNPROTECT(1);
+  return value;
+}

@@ -1,0 +1,61 @@
+/* How R and the C library meet; see run.c and convert.c. */
+#ifndef LIBTSNE_GLUE_H
+#define LIBTSNE_GLUE_H
+
+#define R_NO_REMAP
+#define STRICT_R_HEADERS
+#include <R.h>
+#include <Rinternals.h>
+#include <tsne.h>
+
+/* One call of the library. Zeroed, then filled by the entry point: what the
+ * calls of calls.c read and write. */
+typedef struct job {
+  tsne_options o;
+  tsne_transform_options t;
+  float *x, *y, *z;
+  int64_t n, d, k, m;
+  const tsne_model *from;
+  tsne_model *model;
+  const tsne_affinities *p;
+  tsne_affinities *made;
+  int32_t *index;
+  const int32_t *labels, *labels2;
+  const int64_t *ptr;
+  tsne_superposition s;
+  double value[4];
+  const char *path;
+  int flags;
+
+  /* Of run(). */
+  int status, interrupted;
+  char error[1024];
+  struct hub *hub;
+} job;
+
+/* Runs call on a thread of its own, while R's looks for Ctrl-C and calls
+ * progress, an R function or NULL. */
+void run(job *j, int (*call)(job *), SEXP progress);
+
+/* The list that R's finish() takes: how the call ended, then value. */
+SEXP outcome(job *j, SEXP value);
+
+void options_begin(job *j);
+void read_options(tsne_options *o, SEXP list);
+void read_transform_options(tsne_transform_options *t, SEXP list);
+
+/* R's matrix of doubles, which is checked, as rows of floats, and back. */
+float *to_rows(SEXP x);
+SEXP from_rows(const float *x, int64_t n, int64_t d);
+int32_t *to_indices(SEXP x);
+
+float *floats(int64_t n, int64_t d);
+SEXP new_list(const char *const *names);
+void set(SEXP list, int at, SEXP value);
+
+SEXP wrap_model(tsne_model *m);
+SEXP wrap_affinities(tsne_affinities *p);
+tsne_model *model_of(SEXP ptr);
+tsne_affinities *affinities_of(SEXP ptr);
+
+#endif

@@ -1,0 +1,178 @@
+/*
+ * A call of the library runs on a thread of its own. R's thread waits, asks R
+ * every 50 ms whether the user has interrupted, and calls the R function that
+ * wants to be told of progress. So nothing of R runs on the library's thread,
+ * and no longjmp of R passes over the library's frames.
+ */
+#include "glue.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define MAX_WARNINGS 16
+
+struct hub {
+  pthread_mutex_t lock;
+  pthread_cond_t change;
+  volatile int32_t cancel;
+  int done, asked, stop, n_warnings;
+  const tsne_progress *now; /* valid while the library's thread waits */
+  char warnings[MAX_WARNINGS][512];
+  job *j;
+  int (*call)(job *);
+  SEXP progress;
+};
+
+static void copy_text(char *to, size_t room, const char *from) {
+  strncpy(to, from, room - 1);
+  to[room - 1] = 0;
+}
+
+static int on_progress(const tsne_progress *p, void *user) {
+  struct hub *h = user;
+  int stop;
+  pthread_mutex_lock(&h->lock);
+  h->now = p;
+  h->asked = 1;
+  pthread_cond_broadcast(&h->change);
+  while (h->asked)
+    pthread_cond_wait(&h->change, &h->lock);
+  stop = h->stop;
+  pthread_mutex_unlock(&h->lock);
+  return stop;
+}
+
+static void on_log(int level, const char *line, void *user) {
+  struct hub *h = user;
+  if (level == TSNE_LOG_WARNING && h->n_warnings < MAX_WARNINGS)
+    copy_text(h->warnings[h->n_warnings++], sizeof h->warnings[0], line);
+}
+
+static void *work(void *user) {
+  struct hub *h = user;
+  job *j = h->j;
+  int status = h->call(j);
+  copy_text(j->error, sizeof j->error, status ? tsne_last_error() : "");
+  pthread_mutex_lock(&h->lock);
+  j->status = status;
+  h->done = 1;
+  pthread_cond_broadcast(&h->change);
+  pthread_mutex_unlock(&h->lock);
+  return NULL;
+}
+
+static void look(void *unused) {
+  (void)unused;
+  R_CheckUserInterrupt();
+}
+
+static const char *const stages[] = {"neighbors", "affinities", "init",
+                                     "optimize"};
+
+/* Calls R's function; runs under R_ToplevelExec. */
+static void tell(void *user) {
+  static const char *const names[] = {"stage", "iteration",    "iterations",
+                                      "done",  "kl",           "exaggeration",
+                                      "Y",     NULL};
+  struct hub *h = user;
+  const tsne_progress *p = h->now;
+  SEXP list = PROTECT(new_list(names)), call, answer;
+  set(list, 0, Rf_mkString(p->stage >= 0 && p->stage < 4 ? stages[p->stage] : "?"));
+  set(list, 1, Rf_ScalarReal((double)p->iteration));
+  set(list, 2, Rf_ScalarReal((double)p->iterations));
+  set(list, 3, Rf_ScalarReal(p->done));
+  set(list, 4, Rf_ScalarReal(p->kl));
+  set(list, 5, Rf_ScalarReal(p->exaggeration));
+  if (p->y)
+    set(list, 6, from_rows(p->y, p->n, p->dims));
+  call = PROTECT(Rf_lang2(h->progress, list));
+  answer = Rf_eval(call, R_GlobalEnv);
+  h->stop = Rf_isLogical(answer) && Rf_length(answer) == 1 && LOGICAL(answer)[0] == TRUE;
+  UNPROTECT(2);
+}
+
+static void watch(struct hub *h) {
+  pthread_mutex_lock(&h->lock);
+  while (!h->done) {
+    struct timespec until;
+    int fine = 1, asked;
+    if (!h->asked) {
+      clock_gettime(CLOCK_REALTIME, &until);
+      until.tv_nsec += 50 * 1000 * 1000;
+      until.tv_sec += until.tv_nsec / 1000000000;
+      until.tv_nsec %= 1000000000;
+      if (pthread_cond_timedwait(&h->change, &h->lock, &until) == 0)
+        continue;
+    }
+    asked = h->asked;
+    pthread_mutex_unlock(&h->lock);
+    if (asked && !h->cancel)
+      fine = R_ToplevelExec(tell, h);
+    if (fine && !h->cancel)
+      fine = R_ToplevelExec(look, NULL);
+    pthread_mutex_lock(&h->lock);
+    if (!fine) {
+      h->cancel = 1;
+      h->stop = 1;
+      h->j->interrupted = 1;
+    }
+    if (asked) {
+      h->asked = 0;
+      pthread_cond_broadcast(&h->change);
+    }
+  }
+  pthread_mutex_unlock(&h->lock);
+}
+
+#define SET_HOOKS(o)                                            \
+  do {                                                          \
+    (o).cancel = (const int32_t *)&h->cancel;                   \
+    (o).progress = Rf_isFunction(progress) ? on_progress : NULL; \
+    (o).progress_user = h;                                      \
+    (o).log = on_log;                                           \
+    (o).log_user = h;                                           \
+  } while (0)
+
+void run(job *j, int (*call)(job *), SEXP progress) {
+  struct hub *h = (struct hub *)R_alloc(1, sizeof *h);
+  pthread_t thread;
+  memset(h, 0, sizeof *h);
+  h->j = j;
+  h->call = call;
+  h->progress = progress;
+  j->hub = h;
+  SET_HOOKS(j->o);
+  SET_HOOKS(j->t);
+  pthread_mutex_init(&h->lock, NULL);
+  pthread_cond_init(&h->change, NULL);
+  if (pthread_create(&thread, NULL, work, h) == 0) {
+    watch(h);
+    pthread_join(thread, NULL);
+  } else {
+    j->status = TSNE_E_MEMORY;
+    copy_text(j->error, sizeof j->error, "the system gives no thread");
+  }
+  pthread_cond_destroy(&h->change);
+  pthread_mutex_destroy(&h->lock);
+}
+
+SEXP outcome(job *j, SEXP value) {
+  static const char *const names[] = {"status", "text", "warnings",
+                                      "interrupted", "value", NULL};
+  SEXP list, lines;
+  int i, n = j->hub ? j->hub->n_warnings : 0;
+  PROTECT(value);
+  list = PROTECT(new_list(names));
+  lines = PROTECT(Rf_allocVector(STRSXP, n));
+  for (i = 0; i < n; i++)
+    SET_STRING_ELT(lines, i, Rf_mkCharCE(j->hub->warnings[i], CE_UTF8));
+  set(list, 0, Rf_mkString(j->status ? tsne_status_name(j->status) : ""));
+  set(list, 1, Rf_ScalarString(Rf_mkCharCE(j->error, CE_UTF8)));
+  set(list, 2, lines);
+  set(list, 3, Rf_ScalarLogical(j->interrupted));
+  set(list, 4, value);
+  UNPROTECT(3);
+  return list;
+}

@@ -1,0 +1,4 @@
+library(testthat)
+library(libtsne)
+
+test_check("libtsne")
