@@ -13,11 +13,13 @@ call.
 from typing import Any
 
 from . import affinity, callbacks, initialization, metrics, nearest_neighbors, pl, tl
+from ._align import align, procrustes, shared_neighbors, superpose
+from ._gradient import gradient
+from ._load import load
 from ._version import __version__
 from .affinity import Affinities, neighbors
-from ._align import align, procrustes, shared_neighbors, superpose
 from .art import check, quality
-from .embedding import TSNEEmbedding, gradient, load
+from .embedding import TSNEEmbedding
 from .errors import (
     CancelledError,
     EngineError,

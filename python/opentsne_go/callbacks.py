@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from ._gradient import gradient
 from .affinity import Affinities
-from .embedding import TSNEEmbedding, gradient
+from .embedding import TSNEEmbedding
 
 __all__ = [
     "Callback",

@@ -7,13 +7,14 @@ import logging
 import math
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Callable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike as Rows
 
 from . import _graph, _input, _knobs, _lib
 from ._array import Positions, Turn
+from ._gradient import evaluate
 from ._graph import call, floats
 from ._run import run
 from ._watch import Watch
@@ -24,7 +25,7 @@ from .nearest_neighbors import KNNIndex
 if TYPE_CHECKING:
     from .partial import Bootstrap, PartialTSNEEmbedding
 
-__all__ = ["TSNEEmbedding", "gradient", "load"]
+__all__ = ["TSNEEmbedding"]
 
 log = logging.getLogger("opentsne_go")
 
@@ -126,7 +127,8 @@ class TSNEEmbedding(Positions):
             pointer = ct.c_void_p()
             call("tsne_model_affinities", ct.byref(pointer), model.pointer)
             made = Multiscale._fitted(_graph.Affinity(pointer), self._perplexities)
-            made._source = lambda: _index_of_model(model, made.effective_perplexities_)
+            values = made.effective_perplexities_
+            made._source = lambda: _index_of_model(model, values)
             self._affinities = made
         return self._affinities
 
@@ -137,7 +139,7 @@ class TSNEEmbedding(Positions):
             if math.isnan(kl):
                 params = self.gradient_descent_params
                 options = _lib.options(**_knobs.forces(params, self._y.shape[1]))
-                kl = _gradient(self._y, self.affinities, options)[1]
+                kl = evaluate(self._y, self.affinities, options)[1]
             self._kl = kl
         return self._kl
 
@@ -477,65 +479,15 @@ auto_stop, n_jobs, callbacks, callbacks_every_iters, verbose
         return self._copy()
 
     def __reduce__(self) -> Any:
+        from ._load import restore
+
         # Callbacks stay behind: they are often closures, which cannot travel.
         params = {**self.gradient_descent_params, "callbacks": None}
         given = self._affinities
         if isinstance(given, MultiscaleMixture) and given._source is not None:
             given = None  # comes with the model
         state = params, self.random_state, self._perplexities, given
-        return _restore, (self._bytes(), *state)
-
-
-def _restore(
-    data: bytes, params: dict[str, Any], random_state: Any, perplexities: Any, given: Any
-) -> TSNEEmbedding:
-    pointer = ct.c_void_p()
-    options = _lib.options(threads=_input.threads(params["n_jobs"]))
-    call("tsne_model_load_bytes", ct.byref(pointer), data, len(data), ct.byref(options))
-    made = _standing(model_handle(pointer), random_state, params, perplexities)
-    made._affinities = given
-    return made
-
-
-def _standing(
-    model: _lib.Handle, random_state: Any, params: dict[str, Any], perplexities: Any
-) -> TSNEEmbedding:
-    """The embedding of a model that has been read."""
-    n, dims = ct.c_int64(), ct.c_int32()
-    call("tsne_model_info", ct.byref(n), ct.byref(dims), None, None, model.pointer)
-    y = np.empty((n.value, dims.value), np.float32)
-    call("tsne_model_embedding", floats(y), model.pointer)
-    return TSNEEmbedding._of(y, model, random_state, params, perplexities)
-
-
-def load(path: Path, *, n_jobs: int | None = 1, verbose: bool = False) -> TSNEEmbedding:
-    """Read an embedding that `TSNEEmbedding.save`, C or Go has written.
-
-    Parameters
-    ----------
-    path : str or path-like
-        The file.
-    n_jobs, verbose
-        As in `TSNE`, for what is done with the embedding.
-
-    Returns
-    -------
-    TSNEEmbedding
-        Goes on with the same bits as the one that was saved.
-
-    Raises
-    ------
-    OSError
-        The file cannot be read.
-    ValueError
-        It is truncated, altered, of another program or of a newer version.
-    """
-    options = _lib.options(threads=_input.threads(n_jobs))
-    pointer = ct.c_void_p()
-    name = os.fspath(path).encode()
-    run(lambda: call("tsne_model_load", ct.byref(pointer), name, ct.byref(options)), options)
-    params = {**_knobs.DESCENT, "n_jobs": n_jobs, "verbose": verbose}
-    return _standing(model_handle(pointer), None, params, 30)
+        return restore, (self._bytes(), *state)
 
 
 def model_data(model: _lib.Handle) -> tuple[_input.Float32, str] | None:
@@ -569,60 +521,3 @@ def merged(base: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
                 f"unexpected argument {name!r}; allowed: {', '.join(_knobs.DESCENT)}"
             )
     return {**base, **new}
-
-
-def _gradient(
-    y: _input.Float32, affinities: Affinities, options: Any
-) -> tuple[_input.Float32, float]:
-    grad, kl = np.empty_like(y), ct.c_double()
-    built = affinities._affinity()
-    work: Callable[[], int] = lambda: call(
-        "tsne_gradient",
-        floats(grad),
-        ct.byref(kl),
-        floats(y),
-        built.pointer,
-        ct.byref(options),
-    )
-    run(work, options, Watch())
-    return grad, kl.value
-
-
-def gradient(
-    embedding: Rows,
-    affinities: Affinities,
-    *,
-    negative_gradient_method: str = "auto",
-    theta: float = 0.5,
-    dof: float = 1,
-    n_jobs: int | None = 1,
-) -> tuple[_input.Float32, float]:
-    """Gradient of the KL divergence at some positions, and the divergence.
-
-    Parameters
-    ----------
-    embedding : array-like, (n, 1 to 3)
-        The positions.
-    affinities : Affinities
-        Affinities of the n points.
-    negative_gradient_method, theta, dof, n_jobs
-        As in `TSNE`.
-
-    Returns
-    -------
-    gradient : (n, 1 to 3) float32
-        With the factor 4 of van der Maaten & Hinton (2008), equation 5.
-    kl_divergence : float
-    """
-    y = _input.matrix(embedding, "embedding")
-    dims = _knobs.dims(y.shape[1])
-    given = Affinities._take(affinities)
-    _input.start(y, given.n_samples, dims, "embedding")
-    knobs = {
-        **_knobs.DESCENT,
-        "negative_gradient_method": negative_gradient_method,
-        "theta": theta,
-        "dof": dof,
-        "n_jobs": n_jobs,
-    }
-    return _gradient(y, given, _lib.options(**_knobs.forces(knobs, dims)))

@@ -335,6 +335,8 @@ class TSNE:
         if given is None and self._staged():
             given = self._affinities(X)
         n = given.n_samples if given is not None else len(x)  # type: ignore[arg-type]
+        if self.verbose:
+            warn_once(self, n)
         first = _lib.options(
             seed=_input.seed(self.random_state),
             dims=dims,

@@ -3,7 +3,6 @@
 import matplotlib
 import numpy as np
 import pytest
-from conftest import same_bits
 
 import opentsne_go
 from opentsne_go import TSNE, pl

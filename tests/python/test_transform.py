@@ -199,7 +199,13 @@ def test_save_and_load(data, embedding, tmp_path):
         assert same_bits(archive["data"], data[0])
     sharp = TSNE(dof=0.5, n_iter=5, random_state=0).fit(data[0])
     sharp.save(path)
-    assert same_bits(opentsne_go.load(path).optimize(5), sharp.optimize(5))
+    back = opentsne_go.load(path)
+    assert same_bits(back.optimize(5), sharp.optimize(5))
+    assert back.gradient_descent_params == sharp.gradient_descent_params
+    made = TSNEEmbedding(embedding, affinity.PerplexityBasedNN(data[0], 10), max_step_norm=None)
+    made.save(path)
+    assert opentsne_go.load(path).gradient_descent_params["max_step_norm"] is None
+    assert same_bits(opentsne_go.load(path).transform(data[2]), made.transform(data[2]))
 
 
 def test_bad_files(data, embedding, tmp_path):
