@@ -191,7 +191,7 @@ typedef struct tsne_options {
   int32_t reserved;            /* 0 */
   /* Since 0.2. */
   double dof;                  /* 1: degrees of freedom of the map's kernel;
-                                  below 1 heavier tails; at most 10000 */
+                                  below 1 heavier tails; 0.01 to 10000 */
   double max_grad_norm;        /* 0: longest gradient of a point; 0: no limit */
   double sigma;                /* 0: bandwidth of TSNE_AFFINITY_FIXED_SIGMA, in
                                   the unit of the distances */

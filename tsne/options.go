@@ -180,8 +180,9 @@ const (
 	defaultSampleSize = 25_000
 
 	defaultDOF = 1 // van der Maaten & Hinton 2008
-	// A kernel that is a Gaussian to all intents; the grid's sum of Gaussians
-	// takes ever more terms to say so.
+	// Above, the kernel is a Gaussian to all intents, and the grid's sum of
+	// Gaussians takes ever more terms; below, it hardly falls at all.
+	minDOF = 0.01
 	maxDOF = 10_000
 
 	// Narayan, Berger & Cho 2021, den-SNE.
@@ -239,8 +240,8 @@ func (o Options) resolve(n int) (Options, error) {
 		return o, badOption("sigma", o.Sigma, "above 0")
 	case o.K < 0:
 		return o, badOption("k", o.K, "1 or more, or 0 for three a unit of perplexity")
-	case !(o.DOF > 0) || o.DOF > maxDOF:
-		return o, badOption("dof", o.DOF, "above 0, at most 10000")
+	case !(o.DOF >= minDOF) || o.DOF > maxDOF:
+		return o, badOption("dof", o.DOF, "0.01 to 10000")
 	case o.MaxGradNorm != 0 && !(o.MaxGradNorm > 0):
 		return o, badOption("max_grad_norm", o.MaxGradNorm, "above 0, or 0 for none")
 	case o.AnnealIterations < 0:

@@ -185,6 +185,7 @@ static void options(const float *x, tsne_model *m) {
   WITH(dof, -1);
   WITH(dof, NAN);
   WITH(dof, 1e30);
+  WITH(dof, 1e-30);
   WITH(max_grad_norm, -1);
   WITH(max_grad_norm, NAN);
   WITH(auto_stop, -1);
