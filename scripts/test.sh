@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every test: Go, C, Python. With CI=true a skipped test is a failure.
+# Every test: Go, C, Python, R. With CI=true a skipped test is a failure.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . scripts/env.sh
@@ -103,6 +103,11 @@ step "go test, portable build" go_test may-skip -tags purego ./tsne/...
 kernels=$("$GO" list ./tsne/internal/... | grep -v /asm)
 # shellcheck disable=SC2086
 step "go test, portable path at run time" env TSNE_CPU=portable bash -c '"$0" test -count=1 "$@"' "$GO" $kernels
+# Elsewhere the tests above have run the path of AVX2 already.
+if grep -qs avx512vl /proc/cpuinfo; then
+	# shellcheck disable=SC2086
+	step "go test, AVX2 path at run time" env TSNE_CPU=avx2 bash -c '"$0" test -count=1 "$@"' "$GO" $kernels
+fi
 step "go build and vet for other systems" elsewhere
 step "assembly as generated" assembly
 if [ "$("$GO" env CGO_ENABLED)" = 1 ] && [ "$("$GO" env GOARCH)" = amd64 ] && [ "$CC" != "$py -m ziglang cc" ]; then
@@ -114,6 +119,8 @@ step "C library" sh scripts/lib.sh
 step "C tests" sh tests/c/run.sh
 step "Python package" install_package
 step "Python tests" py_test tests/python
+step "R package" sh scripts/r.sh
+step "four hosts, one answer" sh tests/hosts/run.sh
 step "evaluator tests" py_test bench
 
 echo
