@@ -158,7 +158,6 @@ def align(
     if len(x) < 4:
         raise _input.bad("X", x.shape, "4 rows or more")
     watch = tsne._watch()
-    # The engine fits the new data in its own columns, by the same metric or tsne's.
     options = _lib.options(progress_every=watch.report_every(), **job)
     transform = request.options(reference)
     with reference._turn:
@@ -350,7 +349,8 @@ def _flags(scale: bool, reflection: bool) -> int:
 
 def _shared_codes(a: Any, n: int, b: Any, m: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Labels of two maps as numbers of one list."""
-    codes(a, n, "target_labels"), codes(b, m, "source_labels")
+    for name, labels, count in (("target_labels", a, n), ("source_labels", b, m)):
+        codes(labels, count, name)
     both = np.concatenate([np.asarray(a, object), np.asarray(b, object)])
     found = codes(both, n + m)
     ours, theirs = found[:n].copy(), found[n:].copy()

@@ -27,24 +27,21 @@ GRADIENTS = {
     "barnes-hut": "bh",
     "exact": "exact",
 }
-METRICS = {
-    "euclidean": 1,
-    "l2": 1,
-    "cosine": 2,
-    "correlation": 3,
-    "pearson": 3,
-    "manhattan": 4,
-    "l1": 4,
-    "cityblock": 4,
-    "taxicab": 4,
-    "chebyshev": 5,
-    "linfinity": 5,
-    "infinity": 5,
-    "hamming": 6,
+_METRIC_ALIASES = {
+    "l2": "euclidean",
+    "pearson": "correlation",
+    "l1": "manhattan",
+    "cityblock": "manhattan",
+    "taxicab": "manhattan",
+    "linfinity": "chebyshev",
+    "infinity": "chebyshev",
 }
-METRIC_NAMES = ("", "euclidean", "cosine", "correlation", "manhattan", "chebyshev", "hamming")
-AFFINITIES = {"perplexity": 0, "multiscale": 1, "uniform": 2, "fixed_sigma": 3}
-STARTS = {"pca": 0, "random": 1, "spectral": 3, "sample": 4}
+METRICS = {
+    **_lib.METRICS,
+    **{alias: _lib.METRICS[name] for alias, name in _METRIC_ALIASES.items()},
+}
+METRIC_NAMES = {number: name for name, number in _lib.METRICS.items()}
+STARTS = {name: number for name, number in _lib.INIT.items() if name != "given"}
 INF = float("inf")
 
 #: What `TSNEEmbedding.optimize` takes, with openTSNE's defaults.
@@ -193,12 +190,12 @@ def search(
     """Fields that say how affinities are made."""
     given = isinstance(metric, str) and metric == "precomputed"
     number = METRICS["euclidean"] if given else distance(metric, metric_params)
-    kind = _input.choice("affinity", affinity, {name: name for name in AFFINITIES})
+    kind = _input.choice("affinity", affinity, {name: name for name in _lib.AFFINITY})
     fields: dict[str, Any] = {
         "neighbors": _lib.NEIGHBORS[_input.choice("neighbors", neighbors, NEIGHBORS)],
         "threads": _input.threads(n_jobs),
         "metric": number,
-        "affinity": AFFINITIES[kind],
+        "affinity": _lib.AFFINITY[kind],
         "k": 0 if k is None else _input.whole("k", k, 1),
     }
     if kind == "uniform" and not fields["k"]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _graph, _input, _knobs
+from . import _graph, _input, _knobs, _lib
 from ._affinities import Affinities, Graphed, directed, neighbors, one_source, positive, rows
 from .nearest_neighbors import KNNIndex, index_of
 
@@ -231,7 +231,7 @@ knn_kwargs, knn_index
             symmetrize,
             knn_index.k,
             lambda far: _gaussian(far, self.sigma),
-            affinity=_knobs.AFFINITIES["fixed_sigma"],
+            affinity=_lib.AFFINITY["fixed_sigma"],
             sigma=self.sigma,
         )
 
@@ -358,7 +358,7 @@ knn_kwargs, knn_index
             lambda far: _graph.conditional(far, values, self._mixture),
             perplexities=_input.doubles(values),
             n_perplexities=len(values),
-            affinity=_knobs.AFFINITIES["multiscale" if self._mixture else "perplexity"],
+            affinity=_lib.AFFINITY["multiscale" if self._mixture else "perplexity"],
         )
 
     def set_perplexities(self, new_perplexities: Any) -> None:
@@ -487,7 +487,7 @@ knn_index
         self.verbose = verbose
         if symmetrize == "mean":
             self._make(
-                True, knn_index.k, None, affinity=_knobs.AFFINITIES["uniform"]
+                True, knn_index.k, None, affinity=_lib.AFFINITY["uniform"]
             )
             return
         near, far = self._graph()
