@@ -27,14 +27,15 @@ def _names(ax, Y, labels, names=None):
 def over(path, panels, width=4.6, dpi=100):
     """Panels (title, subtitle, map, its labels or None, points, their labels): the map in grey, the points in colour. A map
     alone is coloured itself. Points whose label is -1 are black."""
-    fig, axes = plt.subplots(1, len(panels), figsize=(width * len(panels), width + 0.65), squeeze=False, layout="constrained",
-                             sharex=True, sharey=True)
+    fig, axes = plt.subplots(1, len(panels), figsize=(width * len(panels), width + 0.65), squeeze=False, layout="constrained")
     fig.get_layout_engine().set(w_pad=0.12, h_pad=0.08)
+    every = np.concatenate([np.asarray(a) for p in panels for a in (p[2], p[4]) if a is not None])
     for ax, (title, subtitle, Y, known, points, labels) in zip(axes[0], panels):
         Y = np.asarray(Y)
+        ax.update_datalim([every.min(0), every.max(0)])  # the same scale in all
         shown, by = (Y, known) if points is None else (np.asarray(points), labels)
         if points is not None:
-            ax.scatter(*Y.T, s=0.6, c="#d4d4d4", linewidths=0)
+            ax.scatter(*Y.T, s=min(4, max(0.6, 4000 / len(Y))), c="#d4d4d4", linewidths=0)
         order = np.random.default_rng(0).permutation(len(shown))
         colors = np.array(["#111111" if c < 0 else COLORS[c % len(COLORS)] for c in by])[order]
         ax.scatter(*shown[order].T, s=min(9, max(0.6, 20000 / len(shown))), c=colors, linewidths=0)
