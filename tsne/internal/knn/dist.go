@@ -28,10 +28,18 @@ func dist2(a, b []float32) float32 {
 // 1e30 overflow and squares of 1e-30 vanish. Multiplying by a power of two
 // changes no bit of a distance that is in range both ways.
 func scaleOf(x []float32) int {
-	var m float32
-	for _, v := range x {
-		m = max(m, float32(math.Abs(float64(v))))
+	// The bits of floats without their sign are ordered as their sizes are.
+	var most [4]uint32
+	for len(x) >= 4 {
+		for i, v := range x[:4] {
+			most[i] = max(most[i], math.Float32bits(v)&^(1<<31))
+		}
+		x = x[4:]
 	}
+	for _, v := range x {
+		most[0] = max(most[0], math.Float32bits(v)&^(1<<31))
+	}
+	m := math.Float32frombits(max(most[0], most[1], most[2], most[3]))
 	if m == 0 || m >= 0x1p-20 && m <= 0x1p40 {
 		return 0
 	}

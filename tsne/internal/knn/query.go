@@ -39,6 +39,11 @@ type ReferenceOptions struct {
 // less than comparing them with all of it.
 const scanRows = 64
 
+// scanValues is the size of a reference that is compared with one row in about
+// a millisecond: rows that come alone are not worth laying it out, which would
+// make one of them wait.
+const scanValues = 1 << 22
+
 // NewReference takes the n x d rows of x, finite, which it borrows.
 func NewReference(x []float32, n, d int, o ReferenceOptions) (*Reference, error) {
 	if n < 1 || n > math.MaxInt32 || d < 1 || n > math.MaxInt/d || len(x) != n*d {
@@ -142,8 +147,11 @@ func isFar(row []float32) bool {
 func (r *Reference) prepare(ctx context.Context, pool *par.Pool, m int) (source, *index, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.index == nil && (m == 0 || !r.o.Approx && r.scanned+m <= scanRows) {
-		r.scanned += m
+	alone := m == 1 && r.n <= scanValues/r.d
+	if r.index == nil && (m == 0 || !r.o.Approx && (alone || r.scanned+m <= scanRows)) {
+		if !alone {
+			r.scanned += m
+		}
 		return source{r.x, r.d, r.d, nil}, nil, nil
 	}
 	if r.index == nil {
