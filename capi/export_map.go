@@ -52,7 +52,7 @@ func callOverModel(m C.uintptr_t, name string, x *C.float, rows, d C.int64_t, t 
 func goTsneTransform(y *C.float, p *C.uintptr_t, m C.uintptr_t, x *C.float, rows, d C.int64_t, t *C.tsne_transform_options, hooks *C.tsne_options, text *C.char, size C.size_t) C.int {
 	return callOverModel(m, "model", x, rows, d, t, hooks, text, size, func(ctx context.Context, v *model, in tsne.Matrix, o tsne.TransformOptions) error {
 		placed, err := v.e.Transform(ctx, in, o)
-		if err != nil && (placed == nil || !errors.Is(err, tsne.ErrCancelled)) {
+		if err != nil {
 			return err
 		}
 		if y != nil {
@@ -61,7 +61,7 @@ func goTsneTransform(y *C.float, p *C.uintptr_t, m C.uintptr_t, x *C.float, rows
 		if p != nil {
 			putPartial(p, newPartial(placed, o))
 		}
-		return err
+		return nil
 	})
 }
 

@@ -550,8 +550,9 @@ TSNE_API int tsne_model_load_bytes(tsne_model **model, const void *bytes,
  *   x        m x d, where d is the model's, or o->n_columns with o->columns
  *   m        0 or more
  *   o        NULL for the defaults
- * TSNE_E_NO_DATA if the model has no data. When cancelled while optimising, y
- * and partial hold the positions so far. Since 0.2.
+ * TSNE_E_NO_DATA if the model has no data. A cancelled call gives nothing: to
+ * keep what is refined so far, place first and refine by
+ * tsne_partial_optimize. Since 0.2.
  */
 TSNE_API int tsne_transform(float *y, tsne_partial **partial,
                             const tsne_model *model, const float *x, int64_t m,

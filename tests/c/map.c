@@ -1,0 +1,243 @@
+/* New points over a model by their laws: alone or together, in pieces or at
+ * once, on any number of threads; the bootstrap; and a fit from another map. */
+#include "test.h"
+
+enum { N = 200, M = 60, D = 6, B = 40 };
+
+static float *x, *fresh; /* N rows, and M rows that follow them */
+static float y[N * 2];
+static tsne_model *model;
+
+static int same(const float *a, const float *b, int64_t count) {
+  return !memcmp(a, b, (size_t)count * sizeof *a);
+}
+
+static tsne_transform_options refined(int64_t iterations) {
+  tsne_transform_options o = TSNE_TRANSFORM_OPTIONS_INIT;
+  o.iterations = iterations;
+  return o;
+}
+
+static void transforms(void) {
+  tsne_transform_options o = refined(20), place = refined(0);
+  float at[M * 2], other[M * 2], own[N * 2], turned[M * D];
+  int32_t columns[D];
+  int i, c;
+
+  OK(tsne_transform(at, NULL, model, fresh, M, D, &o));
+  for (i = 0; i < M * 2; i++)
+    CHECK(isfinite(at[i]));
+  for (i = 0; i < M; i += 7)
+    OK(tsne_transform(other + 2 * i, NULL, model, fresh + D * i,
+                      i + 7 < M ? 7 : M - i, D, &o));
+  CHECK(same(at, other, M * 2));
+  for (i = 0; i < M; i++)
+    OK(tsne_transform(other + 2 * i, NULL, model, fresh + D * i, 1, D, &o));
+  CHECK(same(at, other, M * 2));
+  for (o.threads = 1; o.threads <= 5; o.threads += 2) {
+    OK(tsne_transform(other, NULL, model, fresh, M, D, &o));
+    CHECK(same(at, other, M * 2));
+  }
+  OK(tsne_model_embedding(own, model));
+  CHECK(same(own, y, N * 2));
+
+  /* The nearest of a row of the model is that row. */
+  place.k = 1;
+  OK(tsne_transform(own, NULL, model, x, N, D, &place));
+  CHECK(same(own, y, N * 2));
+  place.placement = TSNE_PLACE_GIVEN;
+  place.init_y = at;
+  OK(tsne_transform(other, NULL, model, fresh, M, D, &place));
+  CHECK(same(at, other, M * 2));
+
+  /* Columns in another order are told by `columns`; few are enough. */
+  tsne_transform_options_init(&place);
+  OK(tsne_transform(at, NULL, model, fresh, M, D, &place));
+  OK(tsne_transform(other, NULL, model, fresh, M, D, NULL));
+  CHECK(same(at, other, M * 2));
+  for (c = 0; c < D; c++) {
+    columns[c] = (c + 2) % D;
+    for (i = 0; i < M; i++)
+      turned[i * D + c] = fresh[i * D + columns[c]];
+  }
+  place.columns = columns, place.n_columns = D;
+  OK(tsne_transform(other, NULL, model, turned, M, D, &place));
+  CHECK(same(at, other, M * 2));
+  place.n_columns = 3;
+  OK(tsne_transform(other, NULL, model, turned, M, 3, &place));
+  CHECK(!same(at, other, M * 2));
+}
+
+static void nothing(void) {
+  tsne_partial *none = NULL;
+  tsne_transform_options o = refined(10);
+  int64_t m = -1, done = -1;
+  int32_t dims = 0;
+  double kl = 0;
+  float radius = 5;
+  OK(tsne_transform(NULL, &none, model, NULL, 0, D, &o));
+  OK(tsne_partial_optimize(NULL, &kl, none, 10, 1, 0, 0.8, NULL));
+  OK(tsne_partial_info(&m, &dims, &done, NULL, none));
+  CHECK(m == 0 && dims == 2);
+  OK(tsne_partial_embedding(&radius, none));
+  OK(tsne_bootstrap(NULL, NULL, &radius, model, NULL, 0, D, 3, NULL));
+  CHECK(radius == 5);
+  tsne_partial_free(none);
+}
+
+static void pieces(void) {
+  tsne_transform_options place = refined(0), o = refined(30);
+  tsne_partial *whole = NULL, *part = NULL, *copy = NULL, *kept = NULL;
+  float at[M * 2], a[M * 2], b[M * 2], c[M * 2];
+  tsne_model *short_lived = NULL;
+  int64_t m = 0, done = 0;
+  int32_t dims = 0;
+  double first, kl, kl2;
+  OK(tsne_transform(a, &whole, model, fresh, M, D, &o));
+  OK(tsne_transform(at, &part, model, fresh, M, D, &place));
+  OK(tsne_partial_info(&m, &dims, &done, &kl, part));
+  CHECK(m == M && dims == 2 && done == 0 && isnan(kl));
+  OK(tsne_partial_optimize(NULL, &first, part, 1, 1.5, 0, 0.8, NULL));
+  OK(tsne_partial_optimize(NULL, NULL, part, 9, 1.5, 0, 0.8, NULL));
+  OK(tsne_partial_clone(&copy, part));
+  OK(tsne_partial_optimize(b, &kl, part, 20, 1.5, 0.1, 0.8, &place));
+  OK(tsne_partial_embedding(c, copy));
+  CHECK(!same(b, c, M * 2));
+  OK(tsne_partial_optimize(c, &kl2, copy, 20, 1.5, 0, 0.8, NULL));
+  CHECK(same(a, b, M * 2) && same(b, c, M * 2) && kl == kl2 && kl < first);
+  OK(tsne_partial_info(NULL, NULL, &done, &kl2, whole));
+  CHECK(done == 30 && kl == kl2);
+  OK(tsne_partial_embedding(c, whole));
+  CHECK(same(a, c, M * 2));
+
+  /* The map as it was, whatever becomes of the model. */
+  OK(tsne_model_clone(&short_lived, model));
+  OK(tsne_transform(NULL, &kept, short_lived, fresh, 0, D, NULL));
+  tsne_partial_free(kept);
+  OK(tsne_transform(c, &kept, short_lived, fresh, M, D, &place));
+  OK(tsne_model_optimize(NULL, NULL, short_lived, 20, 4, 0, 0.8, NULL));
+  tsne_model_free(short_lived);
+  OK(tsne_partial_optimize(c, NULL, kept, 30, 1.5, 0, 0.8, NULL));
+  CHECK(same(a, c, M * 2));
+  tsne_partial_free(whole), tsne_partial_free(part);
+  tsne_partial_free(copy), tsne_partial_free(kept);
+}
+
+static int stop_later(const tsne_progress *p, void *user) {
+  return p->stage == TSNE_STAGE_OPTIMIZE && ++*(int *)user > 2;
+}
+
+static void stopped(void) {
+  tsne_transform_options o = refined(10000);
+  tsne_partial *partial = NULL;
+  float a[M * 2], b[M * 2];
+  int64_t done = 0;
+  int told = 0;
+  memset(a, 0xA5, sizeof a);
+  memset(b, 0xA5, sizeof b);
+  o.progress = stop_later, o.progress_user = &told, o.progress_every = 5;
+  CHECK(tsne_transform(a, &partial, model, fresh, M, D, &o) ==
+        TSNE_E_CANCELLED);
+  CHECK(!partial && same(a, b, M * 2));
+  OK(tsne_transform(b, &partial, model, fresh, M, D, NULL));
+  told = 0;
+  CHECK(tsne_partial_optimize(a, NULL, partial, 10000, 1, 0, 0.8, &o) ==
+        TSNE_E_CANCELLED);
+  CHECK(!same(a, b, M * 2) && isfinite(a[0]));
+  OK(tsne_partial_embedding(b, partial));
+  OK(tsne_partial_info(NULL, NULL, &done, NULL, partial));
+  CHECK(same(a, b, M * 2) && done > 0 && done <= 20);
+  told = 0; /* the hook was of those calls */
+  OK(tsne_partial_optimize(NULL, NULL, partial, 20, 1, 0, 0.8, NULL));
+  CHECK(told == 0);
+  tsne_partial_free(partial);
+}
+
+static void bootstraps(void) {
+  static float samples[B * M * 2], again[B * M * 2];
+  tsne_transform_options o = refined(0);
+  float at[M * 2], b[M * 2], radius[M], radius2[M];
+  int i, k, moved = 0;
+  OK(tsne_transform(at, NULL, model, fresh, M, D, &o));
+  OK(tsne_bootstrap(b, samples, radius, model, fresh, M, D, B, &o));
+  CHECK(same(at, b, M * 2));
+  for (i = 0; i < M; i++) {
+    int within = 0;
+    for (k = 0; k < B; k++) {
+      const float *s = samples + (k * M + i) * 2;
+      double r = hypot((double)s[0] - b[2 * i], (double)s[1] - b[2 * i + 1]);
+      within += r <= radius[i] * (1 + 1e-6);
+      moved += r > 0;
+    }
+    CHECK(radius[i] >= 0 && within >= (B * 95 + 99) / 100 && within <= B);
+  }
+  CHECK(moved > B * M / 4);
+  o.threads = 3;
+  OK(tsne_bootstrap(b, again, radius2, model, fresh, M, D, B, &o));
+  CHECK(same(samples, again, B * M * 2) && same(radius, radius2, M));
+  o.seed = 9;
+  OK(tsne_bootstrap(b, again, NULL, model, fresh, M, D, B, &o));
+  CHECK(!same(samples, again, B * M * 2) && same(at, b, M * 2));
+}
+
+static void aligns(void) {
+  tsne_options o = TSNE_OPTIONS_INIT;
+  tsne_transform_options t = TSNE_TRANSFORM_OPTIONS_INIT;
+  tsne_model *made = NULL, *bare = NULL;
+  float a[M * 2], b[M * 2], own[N * 2], back[M * D];
+  double mean[2][5][2], disparity = -1, overlap = -1;
+  int64_t d = 0;
+  int i, c, k, nearest;
+  o.perplexity = 10;
+  o.iterations = 200;
+  OK(tsne_align(a, &made, &disparity, &overlap, model, fresh, M, D, &t, &o));
+  CHECK(disparity >= 0 && disparity <= 1 && overlap > 0 && overlap <= 1);
+  OK(tsne_model_embedding(b, made));
+  CHECK(same(a, b, M * 2));
+  OK(tsne_model_data(back, &d, NULL, made));
+  CHECK(d == D && same(back, fresh, M * D));
+  OK(tsne_model_embedding(own, model));
+  CHECK(same(own, y, N * 2));
+  o.threads = 3, o.keep_data = 0;
+  OK(tsne_align(b, &bare, NULL, NULL, model, fresh, M, D, NULL, &o));
+  CHECK(same(a, b, M * 2));
+  CHECK(tsne_model_data(NULL, &d, NULL, bare) == TSNE_E_NO_DATA);
+  /* Each blob lies nearest to its own in the reference. */
+  memset(mean, 0, sizeof mean);
+  for (i = 0; i < N; i++)
+    for (c = 0; c < 2; c++)
+      mean[0][i % 5][c] += y[2 * i + c] / (N / 5.0);
+  for (i = 0; i < M; i++)
+    for (c = 0; c < 2; c++)
+      mean[1][i % 5][c] += a[2 * i + c] / (M / 5.0);
+  for (i = 0; i < 5; i++) {
+    double least = HUGE_VAL;
+    for (k = 0, nearest = -1; k < 5; k++) {
+      double r = hypot(mean[1][i][0] - mean[0][k][0],
+                       mean[1][i][1] - mean[0][k][1]);
+      if (r < least)
+        least = r, nearest = k;
+    }
+    CHECK(nearest == i);
+  }
+  tsne_model_free(made), tsne_model_free(bare);
+}
+
+int main(void) {
+  tsne_options o = TSNE_OPTIONS_INIT;
+  x = blobs(N + M, D);
+  fresh = x + N * D;
+  o.perplexity = 15;
+  o.iterations = 150;
+  OK(tsne_fit(y, &model, x, N, D, &o));
+  transforms();
+  nothing();
+  pieces();
+  stopped();
+  bootstraps();
+  aligns();
+  tsne_model_free(model);
+  CHECK(tsne_live_handles() == 0);
+  free(x);
+  return finish("map");
+}
