@@ -15,7 +15,6 @@ import opentsne_go as og
 import data
 import evaluate
 import pictures
-import pictures
 from fidelity_maps import nearest_means
 from mapping_common import IMG, OUT, THREADS, Part, duration, fit, median, mnist_reference, seconds, turn
 

@@ -92,9 +92,9 @@ def outside(Y, points):
 def own(s: Part):
     rows, far, checks = [], [], []
     ways = {"median of 10": PAPER, "refined, openTSNE's settings": {}}
-    for name in ("digits", "simulated"):
-        X, _ = data.load(name)
-        with turn(name):
+    with turn("both data sets"):
+        for name in ("digits", "simulated"):
+            X, _ = data.load(name)
             e = fit(X)
             Y = np.asarray(e)
             back = {f"libtsne, {way}": e.transform(X, **how) for way, how in ways.items()}
@@ -102,22 +102,22 @@ def own(s: Part):
             other = opentsne_of(Y, X)
             back[THEIRS] = other.transform(X)
             gone[THEIRS] = {kind: other.transform(rows) for kind, rows in outliers(X).items()}
-        step = float(np.median(evaluate.cKDTree(Y).query(Y, 2)[0][:, 1]))
-        for who, at in back.items():
-            base = np.asarray(other) if who == THEIRS else Y
-            d = np.linalg.norm(np.asarray(at, np.float64) - base, axis=1)
-            q = [float(v) for v in (*np.quantile(d, [0.5, 0.95]), d.max())]
-            s.numbers[f"{name}, {who}"] = dict(distance=q, side=side(Y), step=step)
-            rows.append((name, who, *(f"{v / side(Y) * 100:.2f} % ({v / step:.1f})" for v in q), f"{int((d > 0.05 * side(Y)).sum())} of {len(d):,}"))
-            out = {kind: outside(base, p) for kind, p in gone[who].items()}
-            far += [(name, who, kind, f"{(v == 0).mean() * 100:.1f} %", f"{v.max() * 100:.1f} %") for kind, v in out.items()]
-            s.numbers[f"{name}, {who}"]["outside"] = {kind: float(v.max()) for kind, v in out.items()}
-            if who != THEIRS:
-                near = 0.001 if "refined" in who else 0.02
-                checks.append((f"{name}, {who}: own points, median distance", f"{near * 100:g} % of the map's side", f"{q[0] / side(Y) * 100:.2f} %", q[0] <= near * side(Y)))
-                worst = max(v.max() for v in out.values())
-                checks.append((f"{name}, {who}: outliers stay near the map", "within its box, enlarged by 10 % of its side", f"{worst * 100:.1f} % outside at most",
-                               bool(worst <= 0.1)))
+            step = float(np.median(evaluate.cKDTree(Y).query(Y, 2)[0][:, 1]))
+            for who, at in back.items():
+                base = np.asarray(other) if who == THEIRS else Y
+                d = np.linalg.norm(np.asarray(at, np.float64) - base, axis=1)
+                q = [float(v) for v in (*np.quantile(d, [0.5, 0.95]), d.max())]
+                s.numbers[f"{name}, {who}"] = dict(distance=q, side=side(Y), step=step)
+                rows.append((name, who, *(f"{v / side(Y) * 100:.2f} % ({v / step:.1f})" for v in q), f"{int((d > 0.05 * side(Y)).sum())} of {len(d):,}"))
+                out = {kind: outside(base, p) for kind, p in gone[who].items()}
+                far += [(name, who, kind, f"{(v == 0).mean() * 100:.1f} %", f"{v.max() * 100:.1f} %") for kind, v in out.items()]
+                s.numbers[f"{name}, {who}"]["outside"] = {kind: float(v.max()) for kind, v in out.items()}
+                if who != THEIRS:
+                    near = 0.001 if "refined" in who else 0.02
+                    checks.append((f"{name}, {who}: own points, median distance", f"{near * 100:g} % of the map's side", f"{q[0] / side(Y) * 100:.2f} %", q[0] <= near * side(Y)))
+                    worst = max(v.max() for v in out.values())
+                    checks.append((f"{name}, {who}: outliers stay near the map", "within its box, enlarged by 10 % of its side", f"{worst * 100:.1f} % outside at most",
+                                   bool(worst <= 0.1)))
     s.say("The reference's own rows, given as new ones: the distance from where they land to where they are, in shares of the map's longer side "
           "and, in brackets, in median distances of a point to its nearest neighbour in the map. A row finds itself among its nearest, but the median of 10 is the middle of "
           "its neighbourhood and not its own place.")
