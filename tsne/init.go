@@ -14,12 +14,18 @@ import (
 // PCA is scaled so that its first axis has standard deviation 1e-4: large
 // enough to carry the global arrangement into the map, small enough for
 // t-SNE's forces to be those of a point (the paper, "Methods"). A jitter of a
-// hundredth of that parts equal rows.
+// hundredth of that parts equal rows. InitSpectral makes the affinities first,
+// as AffinitiesOf does, and reads those options too.
 func Initialize(ctx context.Context, x Matrix, o Options) (y []float32, err error) {
 	if err := x.checkShape(); err != nil {
 		return nil, err
 	}
-	o, err = o.resolve(x.Rows)
+	if o.Init != InitSpectral {
+		o, err = o.resolve(x.Rows)
+	} else if o, err = o.resolveForData(x.Rows); err == nil {
+		m := o.memory(x.Rows, x.Cols)
+		err = o.checkMemory(x, max(m.Neighbors, m.Affinities, m.Init))
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -28,10 +34,17 @@ func Initialize(ctx context.Context, x Matrix, o Options) (y []float32, err erro
 	if err := checkFinite(j.ctx, j.pool, "X", x.Data, x.Cols); err != nil {
 		return nil, err
 	}
-	return j.initialize(x)
+	var p *Affinities
+	if o.Init == InitSpectral {
+		if p, err = j.affinitiesOf(x); err != nil {
+			return nil, err
+		}
+	}
+	return j.initialize(x, p)
 }
 
-func (j *job) initialize(x Matrix) ([]float32, error) {
+// initialize makes the start of x, whose affinities only InitSpectral needs.
+func (j *job) initialize(x Matrix, p *Affinities) ([]float32, error) {
 	n, dims := x.Rows, j.o.Dims
 	progress := j.stage(StageInit)
 	if progress != nil {
@@ -47,6 +60,8 @@ func (j *job) initialize(x Matrix) ([]float32, error) {
 		addNoise(y, initSD, j.o.Seed)
 	case InitPCA:
 		err = j.principalComponents(y, x)
+	case InitSpectral:
+		err = j.spectralStart(y, p)
 	case InitSample:
 		err = j.sampleStart(y, x)
 	}

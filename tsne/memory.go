@@ -9,6 +9,7 @@ import (
 	"github.com/libtsne/libtsne/tsne/internal/affinity"
 	"github.com/libtsne/libtsne/tsne/internal/knn"
 	"github.com/libtsne/libtsne/tsne/internal/pca"
+	"github.com/libtsne/libtsne/tsne/internal/spectral"
 )
 
 // Memory is an estimate, in bytes beyond the data and the caller's map.
@@ -47,10 +48,20 @@ func (o *Options) memory(n, d int) Memory {
 		Affinities: graph + uint64(affinity.Bytes(n, k)) + y,
 		Init:       uint64(pca.Bytes(n, d, min(o.Dims, d))) + y,
 		// Positions, velocity, gains, two forces, what a callback sees and a
-		// spare; the order; P and the spare it is re-sorted into.
-		Optimize: 7*y + 12*uint64(n) + 2*p,
+		// spare; the order; P and the spare of half its size it is re-sorted through.
+		Optimize: 7*y + 16*uint64(n) + p + p/2,
 	}
-	if o.Init == InitSample {
+	if o.Metric.angular() { // rows of length 1
+		m.Neighbors += 4 * uint64(n) * uint64(d)
+	}
+	if o.DensityLambda > 0 {
+		const radii, terms = 4, 3*8 + 4 // bytes a point: kept; of the gradient
+		m.Optimize += (radii + terms) * uint64(n)
+	}
+	switch o.Init {
+	case InitSpectral:
+		m.Init = p + uint64(spectral.Bytes(n, o.Dims)) + y
+	case InitSample:
 		m.Init += o.sampleMemory(n, d)
 	}
 	m.Peak = max(m.Neighbors, m.Affinities, m.Init, m.Optimize)

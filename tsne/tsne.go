@@ -34,13 +34,21 @@ func Fit(ctx context.Context, x Matrix, o Options) (e *Embedding, err error) {
 	if err := checkFinite(j.ctx, j.pool, "X", x.Data, x.Cols); err != nil {
 		return nil, err
 	}
-	y, err := j.initialize(x)
-	if err != nil {
+	var y []float32
+	var p *Affinities
+	if o.Init != InitSpectral {
+		// First: cheap, and a bad init_y is better found before the search.
+		if y, err = j.initialize(x, nil); err != nil {
+			return nil, err
+		}
+	}
+	if p, err = j.affinitiesOf(x); err != nil {
 		return nil, err
 	}
-	p, err := j.affinitiesOf(x)
-	if err != nil {
-		return nil, err
+	if o.Init == InitSpectral {
+		if y, err = j.initialize(x, p); err != nil {
+			return nil, err
+		}
 	}
 	e = newEmbedding(j.pool, p, y, o)
 	e.x = x

@@ -70,7 +70,7 @@ func Fit(ctx context.Context, pool *par.Pool, x []float32, n, d, k int) (*Model,
 	var err error
 	switch {
 	case m > explicitLimit:
-		values, rows, err = f.subspace(d, k, blockSize(k, m), 1e-5, 6, f.passOver())
+		values, rows, err = f.subspace(d, k, blockSize(k, m), Search{1e-5, 6, maxDegree}, f.passOver())
 	case d <= n:
 		values, rows, err = f.eigenOf(f.covariance, d, k)
 	default:
@@ -171,7 +171,7 @@ func (f *data) eigenOf(form func() (*panels, error), order, k int) (values, rows
 		return nil, nil, err
 	}
 	if !full(order, k) {
-		return f.subspace(order, k, blockSize(k, order), 1e-9, 100, func(q, out *panels) error {
+		return f.subspace(order, k, blockSize(k, order), Search{1e-9, 100, maxDegree}, func(q, out *panels) error {
 			return f.multiply(s, q, out)
 		})
 	}

@@ -155,20 +155,27 @@ func toPanelsRange(v []float64, dim, l, lo, hi int) *panels {
 // load fills p with the elements from lo of rows of dim numbers.
 func (p *panels) load(v []float64, dim, lo int) {
 	for c := range p.cols {
-		to := p.data[c/width*p.stride+c%width:]
-		for r, x := range v[c*dim+lo : c*dim+lo+p.rows] {
-			to[r*width] = x
-		}
+		p.loadColumn(c, v[c*dim+lo:c*dim+lo+p.rows])
+	}
+}
+
+func (p *panels) loadColumn(c int, v []float64) {
+	to := p.data[c/width*p.stride+c%width:]
+	for r, x := range v {
+		to[r*width] = x
 	}
 }
 
 // fromPanels writes the columns of p as rows to v.
 func fromPanels(p *panels, v []float64) {
 	for c := range p.cols {
-		from := p.data[c/width*p.stride+c%width:]
-		to := v[c*p.rows : (c+1)*p.rows]
-		for r := range to {
-			to[r] = from[r*width]
-		}
+		p.column(c, v[c*p.rows:(c+1)*p.rows])
+	}
+}
+
+func (p *panels) column(c int, to []float64) {
+	from := p.data[c/width*p.stride+c%width:]
+	for r := range to {
+		to[r] = from[r*width]
 	}
 }

@@ -1,7 +1,10 @@
 package pca
 
 import (
+	"context"
 	"math"
+
+	"github.com/libtsne/libtsne/tsne/internal/par"
 )
 
 const (
@@ -9,25 +12,61 @@ const (
 	maxGrowth = 1e8 // of the filter over the iterated vectors: half the digits
 )
 
+// Search says how far Leading goes.
+type Search struct {
+	Tolerance float64 // of a residual, relative to its eigenvalue
+	Rounds    int     // at most
+	Degree    int     // of the filter, the products of a round, at most
+}
+
+// Width is the number of columns of a block that Leading multiplies at once.
+const Width = width
+
+// Leading returns the k greatest eigenvalues of a positive semi-definite matrix
+// of order dim, and their eigenvectors, orthonormal, one a row. apply sets out
+// to the matrix times q; both are dim×Width, row by row. A search that ends
+// before its tolerance gives what it has: Ritz's values and vectors.
+func Leading(ctx context.Context, pool *par.Pool, dim, k int, s Search, apply func(q, out []float64) error) (values, rows []float64, err error) {
+	f := &data{ctx: ctx, pool: pool}
+	return f.subspace(dim, k, blockSize(k, dim), s, func(q, out *panels) error {
+		for j := range q.count() {
+			if err := apply(q.panel(j)[:dim*width], out.panel(j)[:dim*width]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// LeadingBytes is about the most memory that Leading takes.
+func LeadingBytes(dim, k int) int64 {
+	return 8 * 5 * int64(padded(blockSize(k, dim))) * int64(padded(dim))
+}
+
 // subspace returns the k greatest eigenvalues of a positive semi-definite
 // matrix of order dim, known by apply, with their eigenvectors, one a row.
 //
 // It iterates a block of l vectors: Rayleigh and Ritz's values in the block,
 // then a Chebyshev polynomial of the matrix that damps what lies below the
-// least of them. It stops when every residual is below tol of its value, or
+// least of them. It stops when every residual is below the tolerance, or
 // after so many rounds. Vectors that have got there are left alone.
-func (f *data) subspace(dim, k, l int, tol float64, rounds int, apply func(q, out *panels) error) (values, rows []float64, err error) {
+func (f *data) subspace(dim, k, l int, s Search, apply func(q, out *panels) error) (values, rows []float64, err error) {
 	q := make([]float64, l*dim) // the block, one vector a row
 	y := make([]float64, l*dim) // the matrix times it
 	spare := make([]float64, l*dim)
 	in, out := newPanels(dim, l), newPanels(dim, l)
 	product := func(v, into []float64) error {
-		in.load(v, dim, 0)
+		if err := f.pool.RunContext(f.ctx, l, func(_, c int) {
+			in.loadColumn(c, v[c*dim:(c+1)*dim])
+		}); err != nil {
+			return err
+		}
 		if err := apply(in, out); err != nil {
 			return err
 		}
-		fromPanels(out, into)
-		return nil
+		return f.pool.RunContext(f.ctx, l, func(_, c int) {
+			out.column(c, into[c*dim:(c+1)*dim])
+		})
 	}
 	for i := range l {
 		randomise(q[i*dim:(i+1)*dim], i)
@@ -66,14 +105,14 @@ func (f *data) subspace(dim, k, l int, tol float64, rounds int, apply func(q, ou
 				e := math.FMA(-values[done], v, y[done*dim+i])
 				r = math.FMA(e, e, r)
 			}
-			if !(math.Sqrt(r) <= max(tol*values[done], floor)) {
+			if !(math.Sqrt(r) <= max(s.Tolerance*values[done], floor)) {
 				break
 			}
 		}
-		if done == k || round == rounds {
+		if done == k || round == s.Rounds {
 			return values[:k], q[:k*dim], nil
 		}
-		if q, y, spare, err = f.filter(q, y, spare, values, dim, done, product); err != nil {
+		if q, y, spare, err = f.filter(q, y, spare, values, dim, done, s.Degree, product); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -82,12 +121,12 @@ func (f *data) subspace(dim, k, l int, tol float64, rounds int, apply func(q, ou
 // filter replaces the vectors from done on by a polynomial of the matrix
 // applied to them: Chebyshev's on [0, the least value], whose degree the growth
 // at the greatest value bounds. y is the matrix times q.
-func (f *data) filter(q, y, spare, values []float64, dim, done int, product func(v, into []float64) error) (_, _, _ []float64, err error) {
+func (f *data) filter(q, y, spare, values []float64, dim, done, most int, product func(v, into []float64) error) (_, _, _ []float64, err error) {
 	l := len(values)
 	half := max(values[l-1], values[done]*1e-10, math.SmallestNonzeroFloat64) / 2
 	degree := 1
 	before, growth := 1.0, values[done]/half-1
-	for step := growth; degree < maxDegree && growth < maxGrowth; degree++ {
+	for step := growth; degree < most && growth < maxGrowth; degree++ {
 		before, growth = growth, float64(2*step*growth)-before
 	}
 	// Rows of q and prior are the last two terms.
