@@ -36,35 +36,32 @@ func (e *Embedding) Bootstrap(ctx context.Context, x Matrix, b int, o TransformO
 	case x.Rows > 0 && b > math.MaxInt/16/x.Rows:
 		return nil, fail(ErrMemory, "memory: %d samples of %d points exceed the address space", b, x.Rows)
 	}
-	jo, err := o.options(e.N(), e.Settings())
+	err = e.transforming(ctx, x, o, func(t *transform) error {
+		out, err = t.bootstrap(x, b)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	j := begin(ctx, &jo)
-	defer func() {
-		if err != nil {
-			out = nil
-		}
-	}()
-	defer j.end(&err)
-	t, err := e.open(j, x, o)
-	if err != nil {
-		return nil, err
-	}
+	return out, nil
+}
+
+func (t *transform) bootstrap(x Matrix, b int) (*Bootstrap, error) {
 	data, m, dims := t.search.x, x.Rows, t.m.dims
 	copies := 4 * (uint64(data.Rows)*uint64(x.Cols) + uint64(m)*uint64(x.Cols) + uint64(b)*uint64(m)*uint64(dims))
-	if err := jo.checkMemory(x, copies+t.o.memory(data, m, dims, t.search.metric, false, &jo)); err != nil {
+	need := copies + t.o.memory(data, m, dims, t.search.metric, false, t.job.o)
+	if err := t.job.o.checkMemory(x, need); err != nil {
 		return nil, err
 	}
-	report := j.stage(StageNeighbors)
-	t.job = j.quiet()
+	report := t.stage(StageNeighbors)
+	t.job = t.quiet()
 	p, err := t.place(x)
 	if err != nil {
 		return nil, err
 	}
-	out = &Bootstrap{N: m, Dims: dims, B: b, Y: p.y}
+	out := &Bootstrap{N: m, Dims: dims, B: b, Y: p.y}
 	out.Samples, out.Radius = make([]float32, 0, b*m*dims), make([]float32, m)
-	r := rand.New(rand.NewPCG(o.Seed, 0x626f6f74))
+	r := rand.New(rand.NewPCG(t.o.Seed, 0x626f6f74))
 	for i := range b {
 		if report != nil {
 			report(float64(i) / float64(b))
@@ -75,7 +72,7 @@ func (e *Embedding) Bootstrap(ctx context.Context, x Matrix, b int, o TransformO
 		}
 		out.Samples = append(out.Samples, y...)
 	}
-	out.radii(j)
+	out.radii(t.job)
 	return out, nil
 }
 

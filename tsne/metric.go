@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/libtsne/libtsne/tsne/internal/knn"
+	"github.com/libtsne/libtsne/tsne/internal/par"
 )
 
 // kind is the metric as the search over all pairs names it; ok is false for
@@ -33,25 +34,36 @@ func (j *job) searchRows(name string, x Matrix, m Metric) (Matrix, error) {
 		return x, nil
 	}
 	out := Matrix{Data: make([]float32, len(x.Data)), Rows: x.Rows, Cols: x.Cols}
+	err := j.eachDirection(name, x, m, func(i int, _ []float32) []float32 { return out.Data[i*x.Cols:][:x.Cols] })
+	if err != nil {
+		return Matrix{}, err
+	}
+	return out, nil
+}
+
+// eachDirection writes the direction of row i to what to gives for it, which may
+// be the scratch it is passed.
+func (j *job) eachDirection(name string, x Matrix, m Metric, to func(i int, scratch []float32) []float32) error {
 	const grain = 256
-	bad := make([]int, (x.Rows+grain-1)/grain)
+	bad := make([]int, par.Chunks(x.Rows, grain))
 	err := j.pool.ForContext(j.ctx, x.Rows, grain, func(_, lo, hi int) {
+		scratch := make([]float32, x.Cols)
 		bad[lo/grain] = -1
 		for i := hi - 1; i >= lo; i-- {
-			if !direction(out.Data[i*x.Cols:][:x.Cols], x.Data[i*x.Cols:][:x.Cols], m == MetricCorrelation) {
+			if !direction(to(i, scratch), x.Data[i*x.Cols:][:x.Cols], m == MetricCorrelation) {
 				bad[lo/grain] = i
 			}
 		}
 	})
 	if err != nil {
-		return Matrix{}, err
+		return err
 	}
 	for _, i := range bad {
 		if i >= 0 {
-			return Matrix{}, noDirection(m, name, i)
+			return noDirection(m, name, i)
 		}
 	}
-	return out, nil
+	return nil
 }
 
 func noDirection(m Metric, name string, row int) error {

@@ -93,26 +93,7 @@ func (j *job) checkDirections(name string, x Matrix, m Metric) error {
 	if !m.angular() {
 		return nil
 	}
-	const grain = 256
-	bad := make([]int, (x.Rows+grain-1)/grain)
-	err := j.pool.ForContext(j.ctx, x.Rows, grain, func(_, lo, hi int) {
-		to := make([]float32, x.Cols)
-		bad[lo/grain] = -1
-		for i := hi - 1; i >= lo; i-- {
-			if !direction(to, x.Data[i*x.Cols:][:x.Cols], m == MetricCorrelation) {
-				bad[lo/grain] = i
-			}
-		}
-	})
-	if err != nil {
-		return err
-	}
-	for _, i := range bad {
-		if i >= 0 {
-			return noDirection(m, name, i)
-		}
-	}
-	return nil
+	return j.eachDirection(name, x, m, func(_ int, scratch []float32) []float32 { return scratch })
 }
 
 // nearest gives, for each of the rows of q, the k nearest rows and their
