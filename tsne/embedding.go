@@ -24,8 +24,9 @@ type Embedding struct {
 	// the original one.
 	order              []int32
 	y, velocity, gains []float32
-	p, spare           *affinity.CSR
-	pShared            bool // p's arrays are a caller's too
+	p                  *affinity.CSR
+	spare              affinity.Spare
+	pShared            bool // p is a caller's or another embedding's too
 
 	radius []float32 // log of the local radii in the data, in the original order; nil: not known
 
@@ -159,9 +160,7 @@ func (e *Embedding) Affinities() *Affinities {
 	}
 	pool := par.New(e.o.Threads)
 	defer pool.Close()
-	out := &affinity.CSR{}
-	e.p.PermuteInto(out, pool, invert(e.order), e.order)
-	p := wrap(out)
+	p := wrap(e.p.Permute(pool, invert(e.order), e.order))
 	p.radius = e.radius
 	return p
 }

@@ -24,7 +24,7 @@ func TestModelHasEveryOption(t *testing.T) {
 	e.o, err = Options{
 		Metric: MetricCosine, K: 2, Sigma: 0.1, Init: InitRandom, Perplexities: []float64{1.0 / 3, 1e-300},
 		EarlyIterations: -1, Iterations: -1, EarlyMomentum: NoMomentum, Momentum: NoMomentum,
-		MaxStepNorm: -1, Seed: 1<<64 - 1, DOF: 1e300, AutoStop: 5e-324,
+		MaxStepNorm: -1, Seed: 1<<64 - 1, DOF: 1.0 / 3, AutoStop: 5e-324,
 	}.resolve(4)
 	if err != nil {
 		t.Fatal(err)

@@ -134,7 +134,7 @@ func (e *Embedding) run(j *job, phases ...Phase) error {
 			return err
 		}
 	}
-	e.spare = nil
+	e.spare = affinity.Spare{}
 	if err := d.forces(true); err != nil {
 		return err
 	}
@@ -322,16 +322,11 @@ func (e *Embedding) reorder(pool *par.Pool) {
 	dims := e.o.Dims
 	order := hilbertOrder(pool, e.y, dims)
 	inverse := invert(order)
-	dst := e.spare
-	if dst == nil {
-		dst = &affinity.CSR{}
-	}
-	e.p.PermuteInto(dst, pool, order, inverse)
-	e.spare = e.p
 	if e.pShared {
-		e.spare, e.pShared = nil, false
+		e.p, e.pShared = e.p.Permute(pool, order, inverse), false
+	} else {
+		e.p.Reorder(&e.spare, pool, order, inverse)
 	}
-	e.p = dst
 	moved := make([]float32, len(e.y))
 	for _, v := range []*[]float32{&e.y, &e.velocity, &e.gains} {
 		permuteRows(moved, *v, order, dims)
