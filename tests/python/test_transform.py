@@ -49,6 +49,23 @@ def test_transform_lands_where_opentsne_does(data, embedding):
     assert np.median(abs(np.asarray(start) - (np.asarray(theirs) + shift))) < 1e-5 * np.ptp(before)
 
 
+def test_median_start_is_opentsnes(data):
+    """Of data without ties, all points to float32's rounding."""
+    import openTSNE
+
+    x, _, new, _ = data
+    noise = np.random.default_rng(0)
+    x, new = ((v + noise.normal(0, 0.1, v.shape)).astype("f4") for v in (x, new))
+    ours = TSNE(random_state=0, n_iter=50, n_jobs=-1).fit(x)
+    y = np.asarray(ours, float)
+    theirs = openTSNE.TSNEEmbedding(y, openTSNE.affinity.PerplexityBasedNN(x.astype(float), 30, method="exact"))
+    shift = y[0] - np.asarray(theirs)[0]  # its maps are centred
+    for k in (7, 10, 25):
+        want = np.asarray(theirs.prepare_partial(new.astype(float), k=k, perplexity=9)) + shift
+        got = np.asarray(ours.prepare_partial(new, k=k, perplexity=9))
+        assert abs(got - want).max() < 1e-5 * np.ptp(y)
+
+
 def test_one_by_one_as_all_at_once(data, embedding):
     new = data[2][:80]
     every = np.asarray(embedding.transform(new, n_iter=60))
