@@ -11,8 +11,8 @@
 #'   which is Barnes-Hut with this angle or an interpolation grid.
 #' @param check_duplicates whether duplicated rows are an error.
 #' @param pca whether a PCA comes first.
-#' @param partial_pca accepted. The PCA finds no more components than it needs
-#'   to, whatever this is.
+#' @param partial_pca whether the PCA is [tsne_reduce()]'s, which is faster for
+#'   many columns, instead of [prcomp()]'s.
 #' @param max_iter iterations.
 #' @param verbose messages of how far it is.
 #' @param is_distance whether `X` is a matrix of distances.
@@ -75,7 +75,7 @@ Rtsne.default <- function(X, dims = 2, initial_dims = 50, perplexity = 30, theta
   if (is_distance) {
     handle <- list(2L, X, NULL)
   } else {
-    if (pca) X <- rtsne_pca(X, min(initial_dims, dim(X)), pca_center, pca_scale, o)
+    if (pca) X <- rtsne_pca(X, min(initial_dims, dim(X)), partial_pca, pca_center, pca_scale, o)
     if (check_duplicates && any(duplicated(X))) fail("X: remove duplicates before running t-SNE, or set check_duplicates = FALSE", call = call)
     if (normalize) X <- normalize_input(X)
     origD <- ncol(X)
@@ -169,15 +169,9 @@ rtsne_options <- function(args, n) {
     k = if (a$theta == 0) n - 1 else 0))
 }
 
-rtsne_pca <- function(X, k, center, scale, o) {
-  if (!center) return(stats::prcomp(X, center = FALSE, scale. = scale, rank. = k)$x)
-  if (scale) {
-    X <- base::scale(X)
-    bad <- which(is.nan(X[1L, ]))
-    if (length(bad)) fail("X: ", place("column", bad[1L], colnames(X)), " is constant and can not be scaled to unit variance",
-                          call = sys.call(-2L))
-  }
-  tsne_reduce(X, k, seed = o$seed, threads = o$threads)
+rtsne_pca <- function(X, k, partial, center, scale, o) {
+  if (!partial || !center) return(stats::prcomp(X, center = center, scale. = scale, rank. = k)$x)
+  tsne_reduce(if (scale) base::scale(X) else X, k, seed = o$seed, threads = o$threads)
 }
 
 # Cuts the iterations where exaggeration or momentum changes and where the cost
@@ -203,7 +197,6 @@ rtsne_run <- function(input, n, origD, args, o, verbose, call) {
   }
   y <- value$Y
   cost <- finish(.Call(C_cost, p$handle, y, TRUE, o[setdiff(names(o), c("init", "init_y"))]), call)
-  out <- c(list(N = n), if (!is.null(origD)) list(origD = origD), list(Y = y, costs = cost$points, itercosts = itercosts), a)
-  out <- out[c("N", if (!is.null(origD)) "origD", "Y", "costs", "itercosts", names(a))]
+  out <- c(list(N = n, Y = y, costs = cost$points, itercosts = itercosts), if (!is.null(origD)) list(origD = origD), a)
   structure(out, class = c("Rtsne", "list"))
 }

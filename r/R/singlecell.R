@@ -10,7 +10,7 @@
 #' @param ncomponents columns of the map.
 #' @param dimred name of the reduced dimensions to start from; `NULL`: the
 #'   `exprs_values` of the `ntop` most variable features, reduced by
-#'   [tsne_reduce()] to 50 columns. The default is `"PCA"` where it is there.
+#'   [prcomp()] to 50 columns. The default is `"PCA"` where it is there.
 #' @param n_dimred how many columns of `dimred`, or which; `NULL`: all.
 #' @param exprs_values name of the assay.
 #' @param ntop how many features.
@@ -38,11 +38,10 @@ runTSNE.SingleCellExperiment <- function(x, ncomponents = 2, dimred = NULL, n_di
                                          scale = FALSE, name = "TSNE", ..., progress = FALSE) {
   call <- sys.call(-1L)
   options <- tsne_options(dims = ncomponents, ...)
-  if (is.null(options$seed)) options$seed <- draw_seed()
   known <- SingleCellExperiment::reducedDimNames(x)
   if (is.null(dimred) && missing(dimred) && is.null(subset_row) && "PCA" %in% known) dimred <- "PCA"
   if (is.null(dimred)) {
-    X <- expressions(x, exprs_values, ntop, subset_row, scale, options, call)
+    X <- expressions(x, exprs_values, ntop, subset_row, scale, call)
   } else {
     if (!dimred %in% known) {
       fail("dimred: '", dimred, "' is not there, want one of ", paste0("'", known, "'", collapse = ", "), call = call)
@@ -61,7 +60,7 @@ runTSNE.SingleCellExperiment <- function(x, ncomponents = 2, dimred = NULL, n_di
   x
 }
 
-expressions <- function(x, exprs_values, ntop, subset_row, scale, options, call) {
+expressions <- function(x, exprs_values, ntop, subset_row, scale, call) {
   known <- SummarizedExperiment::assayNames(x)
   if (!exprs_values %in% known) {
     fail("exprs_values: '", exprs_values, "' is not there, want one of ", paste0("'", known, "'", collapse = ", "), call = call)
@@ -78,7 +77,7 @@ expressions <- function(x, exprs_values, ntop, subset_row, scale, options, call)
     X <- X[, apply(X, 2L, stats::sd) > 0, drop = FALSE]
     X <- base::scale(X)
   }
-  tsne_reduce(X, min(50, dim(X)), seed = options$seed, threads = options$threads)
+  stats::prcomp(X, rank. = min(50, dim(X)))$x
 }
 
 #' @rdname singlecell

@@ -1,0 +1,120 @@
+test_that("values that are no finite numbers are refused by row and column", {
+  x <- flowers
+  for (value in c(NA, NaN, Inf, -Inf)) {
+    x[3, 2] <- value
+    expect_error(tsne_fit(x), sprintf("^X: row 3 \\('flower3'\\), column 2 \\('Sepal.Width'\\) is %s, want a finite value$", value),
+                 class = "tsne_not_finite")
+    expect_error(tsne_fit(unname(x)), sprintf("^X: row 3, column 2 is %s", value))
+  }
+  x[3, 2] <- 1e300
+  expect_error(tsne_fit(x), "is 1e\\+300, beyond single precision")
+  y <- matrix(1:20, 5)
+  y[4, 1] <- NA
+  expect_error(tsne_fit(y), "X: row 4, column 1 is NA")
+  expect_error(tsne_fit(iris), "X: column 5 \\('Species'\\) is of class factor, want numbers")
+  expect_error(tsne_fit("a"), "X: got an object of class character")
+  expect_error(tsne_fit(matrix("a", 5, 5)), "X: got an object of class matrix of character")
+  expect_error(tsne_fit(NULL), "X: got an object of class NULL")
+  expect_error(tsne_fit(matrix(0, 2, 2)), class = "tsne_shape")
+  expect_error(tsne_fit(matrix(0, 0, 3)), class = "tsne_error")
+  expect_error(tsne_fit(matrix(0, 9, 0)), class = "tsne_error")
+})
+
+test_that("options are refused by name", {
+  refuses <- function(...) {
+    name <- names(list(...))[1L]
+    expect_error(tsne_fit(flowers, ...), paste0("^", name, ": "), class = "tsne_error")
+  }
+  refuses(dims = 4)
+  refuses(dims = "2")
+  refuses(dims = c(1, 2))
+  refuses(dims = 1e300)
+  refuses(perplexity = -1)
+  refuses(perplexity = NA_real_)
+  refuses(perplexity = numeric())
+  refuses(init = "none")
+  refuses(init = matrix(0, 3, 2))
+  refuses(init = matrix(NA_real_, nrow(flowers), 2))
+  refuses(metric = "euclid")
+  refuses(affinity = NULL)
+  refuses(iterations = 1.5)
+  refuses(iterations = -1)
+  refuses(early_iterations = NA)
+  refuses(exaggeration = 0)
+  refuses(learning_rate = "fast")
+  refuses(momentum = 1)
+  refuses(theta = 9)
+  refuses(repulsion = "fast")
+  refuses(dof = -1)
+  refuses(k = -5)
+  refuses(keep_data = NA)
+  refuses(threads = -1)
+  refuses(seed = 1.5)
+  refuses(seed = -1)
+  refuses(progress = "yes")
+  refuses(progress_every = 0)
+  expect_error(tsne_fit(flowers, perplexty = 3), "perplexty")
+  expect_error(tsne_fit(flowers, options = list()), "options: got an object of class list")
+})
+
+test_that("warnings of the library are R's", {
+  expect_warning(fit <- tsne_fit(flowers, perplexity = 100, iterations = 10), "perplexity: 100 is too large for 149 points")
+  expect_s3_class(fit, "tsne")
+  old <- options(warn = 2)
+  on.exit(options(old))
+  expect_error(tsne_fit(flowers, perplexity = 100, iterations = 10), "perplexity")
+})
+
+test_that("graphs are refused by row", {
+  nn <- neighbors(flowers, 30)
+  bad <- nn
+  bad$index[4, 2] <- 0L
+  expect_error(tsne_fit(bad), "X\\$index: row 4, column 2 is 0, want 1 to 149", class = "tsne_graph")
+  bad$index[4, 2] <- 4L
+  expect_error(tsne_fit(bad), "X\\$index: row 4, column 2 is the point itself")
+  bad <- nn
+  bad$distance[1, 1] <- NA
+  expect_error(tsne_fit(bad), "X\\$distance: row 1 \\('flower1'\\), column 1 is NA")
+  bad$distance <- nn$distance[, -1]
+  expect_error(affinities(bad), "X: index is 149 x 30, distance is 149 x 29")
+  expect_error(tsne_fit(nn, init = "pca"), 'init: "pca" needs data')
+  expect_error(affinities_of(diag(3)[, 1:2]), "X: is 3 x 2")
+  expect_error(affinities_of(-diag(5)), "X: has the value -1")
+  expect_error(affinities_of(matrix(1:25, 5)), class = "tsne_graph")
+  expect_error(neighbors(flowers, 149), "^k: ")
+  expect_error(neighbors(flowers, 0), "^k: ")
+})
+
+test_that("a model that has not come along says so", {
+  fit <- tsne_fit(flowers, iterations = 10)
+  file <- tempfile()
+  on.exit(unlink(file))
+  saveRDS(fit, file)
+  again <- readRDS(file)
+  expect_identical(again$Y, fit$Y)
+  expect_error(predict(again, flowers), "object: its model has not come along", class = "tsne_handle")
+  expect_error(save_model(again, file), "object: its model has not come along")
+  expect_output(print(again), "has not come along")
+  p <- affinities(flowers)
+  saveRDS(p, file)
+  expect_error(tsne_fit(readRDS(file)), "X: its values have not come along")
+})
+
+test_that("a forked child gets an error", {
+  skip_on_os("windows")
+  tsne_fit(flowers, iterations = 10)
+  said <- parallel::mclapply(1:2, function(i) tryCatch(tsne_fit(flowers), error = conditionMessage), mc.cores = 2)
+  expect_match(said[[1]], "fork")
+  expect_match(said[[2]], "fork")
+  expect_s3_class(tsne_fit(flowers, iterations = 10), "tsne")
+})
+
+test_that("files are refused by name", {
+  file <- tempfile(fileext = ".npz")
+  on.exit(unlink(file))
+  expect_error(load_model(file), class = "tsne_io")
+  writeLines("no model", file)
+  expect_error(load_model(file), class = "tsne_file")
+  expect_error(load_model(3), "file: want one path")
+  expect_error(save_model(tsne_fit(flowers, iterations = 10), file.path(file, "x")), class = "tsne_io")
+})

@@ -1,0 +1,33 @@
+test_that("a SingleCellExperiment gets a map", {
+  skip_if_not_installed("SingleCellExperiment")
+  set.seed(1)
+  counts <- matrix(rpois(200 * 90, rep(c(2, 8), each = 9000)), 200, dimnames = list(paste0("g", 1:200), paste0("c", 1:90)))
+  x <- SingleCellExperiment::SingleCellExperiment(list(counts = counts, logcounts = log1p(counts)))
+  x <- runTSNE(x, perplexity = 10, seed = 1)
+  y <- SingleCellExperiment::reducedDim(x, "TSNE")
+  expect_equal(dimnames(y), list(colnames(x), c("TSNE1", "TSNE2")))
+  SingleCellExperiment::reducedDim(x, "PCA") <- prcomp(t(log1p(counts)), rank. = 10)$x
+  z <- runTSNE(x, n_dimred = 5, perplexity = 10, seed = 1, name = "five", ncomponents = 3)
+  expect_equal(SingleCellExperiment::reducedDim(z, "five"),
+               tsne_fit(SingleCellExperiment::reducedDim(x, "PCA")[, 1:5], dims = 3, perplexity = 10, seed = 1)$Y,
+               ignore_attr = TRUE)
+  if (requireNamespace("Matrix", quietly = TRUE)) {
+    sparse <- SingleCellExperiment::SingleCellExperiment(list(logcounts = methods::as(log1p(counts), "CsparseMatrix")))
+    expect_equal(SingleCellExperiment::reducedDim(runTSNE(sparse, perplexity = 10, seed = 1), "TSNE"), y, tolerance = 1e-4)
+  }
+  expect_error(runTSNE(x, dimred = "UMAP"), "dimred: 'UMAP' is not there, want one of 'TSNE', 'PCA'")
+  expect_error(runTSNE(x, dimred = NULL, exprs_values = "tpm"), "exprs_values: 'tpm' is not there")
+  expect_error(runTSNE(x, n_dimred = 99), "n_dimred: want at most 10")
+  expect_error(runTSNE(x, perplexity = -1), "^perplexity: ")
+})
+
+test_that("a Seurat object gets a map", {
+  skip_if_not_installed("SeuratObject")
+  x <- RunTSNE(SeuratObject::pbmc_small, dims = 1:5, perplexity = 10, reduction.name = "map")
+  y <- SeuratObject::Embeddings(x, "map")
+  expect_equal(dimnames(y), list(colnames(x), c("tSNE_1", "tSNE_2")))
+  pcs <- SeuratObject::Embeddings(x, "pca")
+  expect_equal(y, tsne_fit(pcs[, 1:5], perplexity = 10, seed = 1)$Y, ignore_attr = TRUE)
+  expect_error(RunTSNE(x, reduction = "none"), "reduction: 'none' is not there")
+  expect_error(RunTSNE(x, dims = 1:99), "dims: want at most 19")
+})
