@@ -32,7 +32,7 @@ func directDOF(dof float64, targets, sources []float32, dims int) (force, phi []
 func TestDOF(t *testing.T) {
 	pool := par.New(2)
 	defer pool.Close()
-	for _, dof := range []float64{0.2, 0.5, 1, 2, 5, 50} {
+	for _, dof := range []float64{0.2, 0.5, 1, 2, 5, 50, 1e4} {
 		for dims := 1; dims <= 2; dims++ {
 			g := New(pool, dims)
 			g.DOF = dof

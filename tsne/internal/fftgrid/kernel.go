@@ -40,6 +40,10 @@ func nodes(dof, lo, hi, reach float64) (list []node) {
 			w = h * rate * math.Exp(-rate)
 		} else { // t is α·rate
 			w = h * math.Exp(dof*(math.Log(dof)+s-rate)-gamma)
+			// Of large α's many terms few are not nothing.
+			if w < math.SmallestNonzeroFloat32 {
+				continue
+			}
 		}
 		switch {
 		case rate >= hi || rate < lo:
