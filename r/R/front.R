@@ -16,8 +16,12 @@ neighbors <- function(X, k = 90, ..., progress = FALSE) {
   tell <- teller(progress)
   distances <- inherits(X, "dist")
   x <- as_numbers(if (distances) as.matrix(X) else X, "X")
+  k <- one_int(k, "k")
+  if (distances && k >= 1 && k < nrow(x)) {
+    return(structure(nearest_of(x, k), class = "tsne_neighbors"))
+  }
   o <- ready(tsne_options(...), nrow(x))
-  value <- finish_told(.Call(C_neighbors, x, one_int(k, "k"), distances, o, tell), tell)
+  value <- finish_told(.Call(C_neighbors, x, k, distances, o, tell), tell)
   rownames(value$index) <- rownames(value$distance) <- rownames(x)
   structure(value, class = "tsne_neighbors")
 }
@@ -67,6 +71,20 @@ affinities_of <- function(X) {
   new_affinities(finish(.Call(C_affinities, 3L, p[[1L]], p[[2L]], p[[3L]], o, NULL)))
 }
 
+# The k nearest of each row of a matrix of distances, ties by index.
+nearest_of <- function(D, k) {
+  n <- nrow(D)
+  index <- matrix(0L, n, k, dimnames = list(rownames(D), NULL))
+  for (i in seq_len(n)) index[i, ] <- setdiff(order(D[i, ])[seq_len(k + 1L)], i)[seq_len(k)]
+  distance <- D[cbind(c(row(index)), c(index))]
+  list(index = index, distance = array(distance, dim(index), dimnames(index)))
+}
+
+graph_width <- function(o, n) {
+  if (o$k > 0) return(min(o$k, n - 1))
+  max(1, min(n - 1, floor(3 * max(o$perplexity, o$perplexities))))
+}
+
 # Options without their class: they need not be of use for a fit.
 make_affinities <- function(X, o, tell, call) {
   o$init <- inits[["random"]]
@@ -75,7 +93,9 @@ make_affinities <- function(X, o, tell, call) {
     g <- as_graph(X, "X", call)
     args <- list(1L, g$distance, g$index)
   } else if (inherits(X, "dist")) {
-    args <- list(2L, as_numbers(as.matrix(X), "X", call), NULL)
+    D <- as_numbers(as.matrix(X), "X", call)
+    g <- nearest_of(D, graph_width(o, nrow(D)))
+    args <- list(1L, g$distance, g$index)
   } else {
     args <- list(0L, as_numbers(X, "X", call), NULL)
   }

@@ -73,7 +73,8 @@ Rtsne.default <- function(X, dims = 2, initial_dims = 50, perplexity = 30, theta
   n <- nrow(X)
   origD <- NULL
   if (is_distance) {
-    handle <- list(2L, X, NULL)
+    g <- nearest_of(X, graph_width(o, n))
+    handle <- list(1L, g$distance, g$index)
   } else {
     if (pca) X <- rtsne_pca(X, min(initial_dims, dim(X)), partial_pca, pca_center, pca_scale, o)
     if (check_duplicates && any(duplicated(X))) fail("X: remove duplicates before running t-SNE, or set check_duplicates = FALSE", call = call)
@@ -110,6 +111,7 @@ Rtsne_neighbors <- function(index, distance, dims = 2, perplexity = 30, theta = 
   args <- rtsne_args(nrow(index), dims, perplexity, theta, max_iter, Y_init, stop_lying_iter, mom_switch_iter,
                      momentum, final_momentum, eta, exaggeration_factor, num_threads, call)
   o <- rtsne_options(args, nrow(index))
+  o$k <- 0
   rtsne_run(list(1L, g$distance, g$index), nrow(index), NULL, args, o, verbose, call)
 }
 
@@ -178,7 +180,6 @@ rtsne_pca <- function(X, k, partial, center, scale, o) {
 # is to be known.
 rtsne_run <- function(input, n, origD, args, o, verbose, call) {
   a <- args$kept
-  if (input[[1L]] == 1L) o$k <- 0
   p <- new_affinities(finish(.Call(C_affinities, input[[1L]], input[[2L]], input[[3L]], NULL, o, NULL), call))
   model <- finish(.Call(C_model, p$handle, o), call)
   ends <- unique(sort(c(seq(0, a$max_iter, 50), a$stop_lying_iter, a$mom_switch_iter, a$max_iter)))

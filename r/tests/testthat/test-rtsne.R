@@ -37,7 +37,7 @@ test_that("data frames and neighbours", {
   a <- Rtsne(as.data.frame(flowers), pca = FALSE, normalize = FALSE, Y_init = start, max_iter = 100, theta = 0.2)
   nn <- neighbors(flowers, 90)
   b <- Rtsne_neighbors(nn$index, nn$distance, Y_init = start, max_iter = 100, theta = 0.2)
-  expect_equal(b$itercosts[2], a$itercosts[2], tolerance = 0.02)
+  expect_equal(b$itercosts[2], a$itercosts[2], tolerance = 0.1)
   expect_equal(Rtsne(iris[kept, ], max_iter = 50)$origD, 7)
 })
 
@@ -46,7 +46,7 @@ test_that("distances", {
   for (theta in c(0, 0.5)) {
     a <- Rtsne(flowers, pca = FALSE, normalize = FALSE, Y_init = start, max_iter = 100, theta = theta)
     b <- Rtsne(dist(flowers), Y_init = start, max_iter = 100, theta = theta)
-    expect_equal(b$itercosts[2], a$itercosts[2], tolerance = 0.02)
+    expect_equal(b$itercosts[2], a$itercosts[2], tolerance = 0.1)
     expect_identical(Rtsne(as.matrix(dist(flowers)), is_distance = TRUE, Y_init = start, max_iter = 100, theta = theta)$Y, b$Y)
   }
 })

@@ -23,8 +23,8 @@ test_that("a SingleCellExperiment gets a map", {
 
 test_that("a Seurat object gets a map", {
   skip_if_not_installed("SeuratObject")
-  x <- RunTSNE(SeuratObject::pbmc_small, dims = 1:5, perplexity = 10, reduction.name = "map")
-  y <- SeuratObject::Embeddings(x, "map")
+  x <- RunTSNE(SeuratObject::pbmc_small, dims = 1:5, perplexity = 10)
+  y <- SeuratObject::Embeddings(x, "tsne")
   expect_equal(dimnames(y), list(colnames(x), c("tSNE_1", "tSNE_2")))
   pcs <- SeuratObject::Embeddings(x, "pca")
   expect_equal(y, tsne_fit(pcs[, 1:5], perplexity = 10, seed = 1)$Y, ignore_attr = TRUE)

@@ -1,0 +1,53 @@
+#!/bin/sh
+# Builds the library and the R package, and checks it: scripts/r.sh [PREFIX]
+#
+# PREFIX: an installed libtsne; without one it is built under build/r. Where
+# root and apt are there, R and what the tests need come from Debian; else what
+# is missing is said. With CI=true something missing, or a skipped test, is a
+# failure.
+set -eu
+
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+cd "$root"
+work=$root/build/r
+mkdir -p "$work"
+packages="r-base-core r-base-dev r-cran-testthat r-cran-knitr r-cran-rmarkdown r-cran-matrix r-cran-rtsne r-cran-seuratobject r-bioc-singlecellexperiment pandoc"
+
+missing() {
+	for p in $packages; do
+		[ "$(dpkg-query -W -f '${Status}' "$p" 2>/dev/null || true)" = "install ok installed" ] || printf '%s ' "$p"
+	done
+}
+need=$(missing)
+if [ -n "$need" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+	{ apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $need; } >"$work/apt.log" 2>&1 ||
+		tail -5 "$work/apt.log" >&2
+	need=$(missing)
+fi
+if [ -n "$need" ]; then
+	echo "r: missing: $need" >&2
+	[ "${CI:-}" != true ] || exit 1
+fi
+command -v R >/dev/null || {
+	echo "r: SKIPPED: there is no R (Debian: apt-get install $packages)" >&2
+	exit 0
+}
+
+prefix=${1:-}
+if [ -z "$prefix" ]; then
+	prefix=$work/prefix
+	TSNE_BUILD_DIR=$work sh scripts/lib.sh "$prefix"
+fi
+export TSNE_HOME="$prefix" _R_CHECK_FORCE_SUGGESTS_=false _R_CHECK_CRAN_INCOMING_=false
+cd "$work"
+rm -rf libtsne_*.tar.gz libtsne.Rcheck
+R CMD build "$root/r"
+R CMD check --no-manual libtsne_*.tar.gz
+status=$(sed -n '/^Status:/p' libtsne.Rcheck/00check.log)
+echo "r: $status"
+case $status in *WARNING* | *ERROR*) exit 1 ;; esac
+tail -40 libtsne.Rcheck/tests/testthat.Rout
+if [ "${CI:-}" = true ] && ! grep -q 'SKIP 0' libtsne.Rcheck/tests/testthat.Rout; then
+	echo "r: skipped tests count as failures in CI" >&2
+	exit 1
+fi
