@@ -1,31 +1,25 @@
-# The R host of tests/hosts/run.sh:
-#   fit x.npy y.f32 model.npz
-#   place model.npz new.npy y.f32
-library(libtsne)
+# Fits X with a given start and prints the MD5 of the map's float32 values, row
+# by row, little endian:
+#   Rscript hosts.R X.npy Y0.npy SEED [model.npz]   (.npy of float32, C order)
+suppressMessages(library(libtsne))
+args <- commandArgs(TRUE)
 
-# A two-dimensional array of little-endian float32 in C order.
-read <- function(name) {
-  f <- file(name, "rb")
+read_npy <- function(path) {
+  f <- file(path, "rb")
   on.exit(close(f))
-  readBin(f, "raw", 8)
-  header <- rawToChar(readBin(f, "raw", readBin(f, "integer", 1, size = 2, endian = "little", signed = FALSE)))
+  stopifnot(identical(readBin(f, "raw", 6L), as.raw(c(0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59))))
+  version <- readBin(f, "integer", 2L, 1L)
+  size <- readBin(f, "integer", 1L, if (version[1L] == 1L) 2L else 4L, endian = "little", signed = version[1L] > 1L)
+  header <- readChar(f, size)
   stopifnot(grepl("'<f4'", header), grepl("'fortran_order': False", header))
-  shape <- as.integer(regmatches(header, regexec("\\((\\d+), (\\d+)\\)", header))[[1]][-1])
-  matrix(readBin(f, "numeric", prod(shape), size = 4, endian = "little"), shape[1], byrow = TRUE)
+  dim <- as.integer(regmatches(header, gregexpr("[0-9]+", sub(".*shape", "", header)))[[1L]])
+  matrix(readBin(f, "numeric", prod(dim), 4L, endian = "little"), dim[1L], dim[2L], byrow = TRUE)
 }
 
-write <- function(y, name) {
-  f <- file(name, "wb")
-  on.exit(close(f))
-  writeBin(as.vector(t(y)), f, size = 4, endian = "little")
-}
-
-arg <- commandArgs(TRUE)
-if (arg[1] == "fit") {
-  fit <- tsne_fit(read(arg[2]), perplexity = 25, early_iterations = 100, iterations = 150, exaggeration = 2,
-                  init = "random", seed = 42)
-  save_model(fit, arg[4])
-  write(fit$Y, arg[3])
-} else {
-  write(predict(load_model(arg[2]), read(arg[3]), k = 15, iterations = 40), arg[4])
-}
+fit <- tsne_fit(read_npy(args[1L]), init = read_npy(args[2L]), seed = as.numeric(args[3L]))
+if (length(args) > 3L) save_model(fit, args[4L])
+bytes <- tempfile()
+f <- file(bytes, "wb")
+writeBin(as.vector(t(fit$Y)), f, size = 4L, endian = "little")
+close(f)
+cat(unname(tools::md5sum(bytes)), "\n", sep = "")
