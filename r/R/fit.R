@@ -57,7 +57,7 @@ tsne_fit <- function(X, ..., options = tsne_options(...), progress = FALSE) {
     columns <- colnames(X)
     o <- ready(options, nrow(X))
   }
-  value <- finish_told(.Call(C_fit, X, o, tell), tell)
+  value <- finish(.Call(C_fit, X, o, tell))
   new_tsne(value, rows, columns, o, call, reduced)
 }
 
@@ -75,7 +75,7 @@ fit_without_data <- function(X, options, tell, call) {
   p <- if (inherits(X, "tsne_affinities")) X else make_affinities(X, o, tell, call)
   check_affinities(p, "X", call)
   o <- ready(structure(o, class = "tsne_options"), p$n, call = call)
-  value <- finish_told(.Call(C_fit_affinities, p$handle, o, tell), tell, call)
+  value <- finish(.Call(C_fit_affinities, p$handle, o, tell), call)
   new_tsne(value, rows, NULL, o, call)
 }
 
@@ -111,7 +111,7 @@ tsne_continue <- function(object, iterations = 250, exaggeration = 1, learning_r
              if (identical(learning_rate, "auto")) 0 else one_number(learning_rate, "learning_rate"),
              one_number(momentum, "momentum"))
   o <- ready(tsne_options(..., seed = 0), nrow(object$Y))
-  value <- finish_told(.Call(C_optimize, model, steps, o, tell), tell)
+  value <- finish(.Call(C_optimize, model, steps, o, tell))
   object[c("Y", "kl", "iterations", "model")] <-
     list(named(value$Y, rownames(object$Y)), value$kl, value$iterations, value$model)
   object$stopped <- isTRUE(value$stopped)

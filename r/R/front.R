@@ -21,7 +21,7 @@ neighbors <- function(X, k = 90, ..., progress = FALSE) {
     return(structure(nearest_of(x, k), class = "tsne_neighbors"))
   }
   o <- ready(tsne_options(...), nrow(x))
-  value <- finish_told(.Call(C_neighbors, x, k, distances, o, tell), tell)
+  value <- finish(.Call(C_neighbors, x, k, distances, o, tell))
   rownames(value$index) <- rownames(value$distance) <- rownames(x)
   structure(value, class = "tsne_neighbors")
 }
@@ -99,7 +99,7 @@ make_affinities <- function(X, o, tell, call) {
   } else {
     args <- list(0L, as_numbers(X, "X", call), NULL)
   }
-  new_affinities(finish_told(.Call(C_affinities, args[[1L]], args[[2L]], args[[3L]], NULL, o, tell), tell, call))
+  new_affinities(finish(.Call(C_affinities, args[[1L]], args[[2L]], args[[3L]], NULL, o, tell), call))
 }
 
 new_affinities <- function(handle) {

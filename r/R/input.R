@@ -142,21 +142,14 @@ one_of <- function(value, name, choices, call = sys.call(-1L)) {
 # From R's own generator, so that set.seed() decides.
 draw_seed <- function() as.double(sample.int(.Machine$integer.max, 1L))
 
-# The R function that C calls with a list of where the call stands, and an
-# environment that keeps the error it may have stopped with.
+# The R function that C calls with a list of where the call stands.
 teller <- function(progress, call = sys.call(-1L)) {
   if (is.null(progress) || identical(progress, FALSE)) return(NULL)
   tell <- if (is.function(progress)) progress else if (isTRUE(progress)) announce else {
     fail("progress: got ", paste(deparse(progress, nlines = 1L), collapse = ""), ", want TRUE, FALSE or a function",
          call = call, class = "tsne_option")
   }
-  kept <- new.env(parent = emptyenv())
-  structure(function(p) {
-    tryCatch(isTRUE(tell(p)), error = function(e) {
-      kept$error <- e
-      TRUE
-    })
-  }, kept = kept)
+  function(p) isTRUE(tell(p))
 }
 
 announce <- function(p) {
@@ -166,13 +159,6 @@ announce <- function(p) {
     message(p$stage, " done")
   }
   FALSE
-}
-
-# finish(), after the error that the user's progress function stopped with.
-finish_told <- function(result, tell, call = sys.call(-1L)) {
-  error <- attr(tell, "kept")$error
-  if (!is.null(error)) stop(error)
-  finish(result, call)
 }
 
 named <- function(y, rows) {

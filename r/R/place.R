@@ -38,7 +38,7 @@ place_points <- function(object, newdata, columns, options, progress, call) {
   x <- with_columns(object, newdata, columns, "newdata", call)
   o <- ready(options, nrow(x$data), ncol(object$Y), "placement", call)
   o$columns <- x$columns
-  named(finish_told(.Call(C_transform, model, x$data, o, tell), tell, call), rownames(x$data))
+  named(finish(.Call(C_transform, model, x$data, o, tell), call), rownames(x$data))
 }
 
 # newdata and which of the map's columns its own are, from 0, or NULL.
@@ -144,7 +144,7 @@ align <- function(reference, X, columns = NULL, ..., options = tsne_options(...)
   o <- ready(options, nrow(x$data))
   p <- ready(placement, nrow(x$data), ncol(reference$Y), "placement")
   p$columns <- x$columns
-  value <- finish_told(.Call(C_align, model, x$data, p, o, tell), tell)
+  value <- finish(.Call(C_align, model, x$data, p, o, tell))
   names <- if (is.null(x$columns)) reference$columns else colnames(x$data)
   fit <- new_tsne(value, rownames(x$data), names, o, call)
   fit$disparity <- value$disparity

@@ -14,7 +14,8 @@ read_npy <- function(path, rows) {
   size <- readBin(f, "integer", 1L, if (version[1L] == 1L) 2L else 4L, endian = "little", signed = version[1L] > 1L)
   header <- readChar(f, size)
   stopifnot(grepl("'<f4'", header), grepl("'fortran_order': False", header))
-  dim <- as.integer(regmatches(header, gregexpr("[0-9]+", sub(".*shape", "", header)))[[1L]])
+  shape <- sub(".*shape", "", header)
+  dim <- as.integer(regmatches(shape, gregexpr("[0-9]+", shape))[[1L]])
   rows <- min(rows, dim[1L])
   matrix(readBin(f, "numeric", rows * dim[2L], 4L, endian = "little"), rows, byrow = TRUE)
 }

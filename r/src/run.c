@@ -7,6 +7,7 @@
 #include "glue.h"
 
 #include <pthread.h>
+#include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -23,6 +24,9 @@ struct hub {
   job *j;
   int (*call)(job *);
   SEXP progress;
+  SEXP token; /* of an R jump that waits for the library's thread to end */
+  int jumped;
+  jmp_buf back;
 };
 
 static void copy_text(char *to, size_t room, const char *from) {
@@ -71,8 +75,8 @@ static void look(void *unused) {
 static const char *const stages[] = {"neighbors", "affinities", "init",
                                      "optimize"};
 
-/* Calls R's function; runs under R_ToplevelExec. */
-static void tell(void *user) {
+/* Calls R's function, which sees the handlers of the caller. */
+static SEXP tell(void *user) {
   static const char *const names[] = {"stage", "iteration",    "iterations",
                                       "done",  "kl",           "exaggeration",
                                       "Y",     NULL};
@@ -91,6 +95,23 @@ static void tell(void *user) {
   answer = Rf_eval(call, R_GlobalEnv);
   h->stop = Rf_isLogical(answer) && Rf_length(answer) == 1 && LOGICAL(answer)[0] == TRUE;
   UNPROTECT(2);
+  return R_NilValue;
+}
+
+static void jump_back(void *user, Rboolean jump) {
+  struct hub *h = user;
+  if (jump)
+    longjmp(h->back, 1);
+}
+
+/* 0 if R's function wants to jump: by an error, an interrupt, a restart. */
+static int told(struct hub *h) {
+  if (setjmp(h->back)) {
+    h->jumped = 1;
+    return 0;
+  }
+  R_UnwindProtect(tell, h, jump_back, h, h->token);
+  return 1;
 }
 
 static void watch(struct hub *h) {
@@ -109,14 +130,14 @@ static void watch(struct hub *h) {
     asked = h->asked;
     pthread_mutex_unlock(&h->lock);
     if (asked && !h->cancel)
-      fine = R_ToplevelExec(tell, h);
+      fine = told(h);
     if (fine && !h->cancel)
       fine = R_ToplevelExec(look, NULL);
     pthread_mutex_lock(&h->lock);
     if (!fine) {
       h->cancel = 1;
       h->stop = 1;
-      h->j->interrupted = 1;
+      h->j->interrupted = !h->jumped;
     }
     if (asked) {
       h->asked = 0;
@@ -142,6 +163,7 @@ void run(job *j, int (*call)(job *), SEXP progress) {
   h->j = j;
   h->call = call;
   h->progress = progress;
+  h->token = PROTECT(R_MakeUnwindCont());
   j->hub = h;
   SET_HOOKS(j->o);
   SET_HOOKS(j->t);
@@ -156,6 +178,12 @@ void run(job *j, int (*call)(job *), SEXP progress) {
   }
   pthread_cond_destroy(&h->change);
   pthread_mutex_destroy(&h->lock);
+  if (h->jumped) {
+    tsne_model_free(j->model);
+    tsne_affinities_free(j->made);
+    R_ContinueUnwind(h->token);
+  }
+  UNPROTECT(1);
 }
 
 SEXP outcome(job *j, SEXP value) {

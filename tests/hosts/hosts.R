@@ -12,7 +12,8 @@ read_npy <- function(path) {
   size <- readBin(f, "integer", 1L, if (version[1L] == 1L) 2L else 4L, endian = "little", signed = version[1L] > 1L)
   header <- readChar(f, size)
   stopifnot(grepl("'<f4'", header), grepl("'fortran_order': False", header))
-  dim <- as.integer(regmatches(header, gregexpr("[0-9]+", sub(".*shape", "", header)))[[1L]])
+  shape <- sub(".*shape", "", header)
+  dim <- as.integer(regmatches(shape, gregexpr("[0-9]+", shape))[[1L]])
   matrix(readBin(f, "numeric", prod(dim), 4L, endian = "little"), dim[1L], dim[2L], byrow = TRUE)
 }
 
