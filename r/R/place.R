@@ -90,6 +90,7 @@ with_columns <- function(object, newdata, columns, name, call) {
 #' replacement.
 #'
 #' @inheritParams predict.tsne
+#' @param object a map of [tsne_fit()] that has its data.
 #' @param b how many times.
 #' @return a list of `Y` (by all columns), `samples` (m x dims x b) and
 #'   `radius` (95 percent of a point's samples are within it of `Y`).
