@@ -412,7 +412,8 @@ TSNE_API int tsne_initialize(float *y, const float *x, int64_t n, int64_t d,
 /*
  * The start of TSNE_INIT_SPECTRAL for affinities at hand: y is n x o->dims, the
  * first eigenvectors after the constant one of the normalised graph, scaled
- * as the other starts are. Since 0.2.
+ * as the other starts are. With o->init TSNE_INIT_SPECTRAL it has the jitter
+ * that a fit adds; else it is bare. Since 0.2.
  */
 TSNE_API int tsne_spectral(float *y, const tsne_affinities *p,
                            const tsne_options *o);
