@@ -21,6 +21,9 @@ const (
 	grain = 4096
 	// rows is the number of rows of the graph in a piece of a product.
 	rows = 64
+	// shift makes eigenvalues positive, so that none, not even the -1 of a
+	// graph of two colours, falls in with those that have become 0.
+	shift = 1.125
 	// poll is the number of points between two looks at the context.
 	poll = 1 << 14
 )
@@ -61,7 +64,7 @@ func Axes(ctx context.Context, pool *par.Pool, a *affinity.CSR, k int) (values, 
 			return nil, nil, err
 		}
 		for j, v := range found {
-			values = append(values, 2*v-1)
+			values = append(values, float64(v*(1+shift))-shift)
 			for i, x := range u[j*n : (j+1)*n] {
 				vectors = append(vectors, x*w.inverse[i])
 			}
@@ -188,8 +191,9 @@ func (w *walk) contrast(c int) []float64 {
 	return v
 }
 
-// apply sets out to (S + I)/2 · q, S being D^-½ A D^-½, whose eigenvalue 1 has
-// become 0: nothing is left of the vectors that are constant on the parts.
+// apply sets out to (S + shift·I)/(1 + shift) · q, S being D^-½ A D^-½, whose
+// eigenvalue 1 has become 0: nothing is left of the vectors that are constant
+// on the parts.
 func (w *walk) apply(q, out []float64) error {
 	n, parts := w.a.N, len(w.mass)
 	if err := w.pool.ForContext(w.ctx, n, grain, func(_, lo, hi int) {
@@ -227,10 +231,10 @@ func (w *walk) apply(q, out []float64) error {
 				continue
 			}
 			sum := w.neighbours(i)
-			inverse, root := w.inverse[i]/2, w.root[i]
+			inverse, root := w.inverse[i]/(1+shift), w.root[i]
 			from, t := (*[width]float64)(q[i*width:]), (*[width]float64)(total[int(w.part[i])*width:])
 			for j, v := range sum {
-				to[j] = float64(inverse*v) + float64(from[j]/2) - float64(root*t[j])
+				to[j] = float64(inverse*v) + float64(from[j]*(shift/(1+shift))) - float64(root*t[j])
 			}
 		}
 	})
