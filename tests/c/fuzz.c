@@ -34,6 +34,11 @@ static double perplexities[4];
 static int32_t cancel;
 static void *handles[HANDLES]; /* live, freed, of all kinds, or rubbish */
 static int64_t calls, statuses[100];
+static int64_t graph_n, graph_k; /* of the neighbours in out */
+
+enum { OF_MAP = 25, OF_FIT = 18 };
+static int64_t reached[OF_MAP + OF_FIT]; /* successes of each kind of call */
+static int kind;                         /* of this call; -1: none was made */
 
 static int on_progress(const tsne_progress *p, void *user) {
   return user != (void *)8 || p->done < 0 || once_in(20);
@@ -168,17 +173,25 @@ static const tsne_transform_options *transform(tsne_transform_options *o) {
   return o;
 }
 
+/* Where handles of each kind are put and looked for first. */
+enum { MODEL = 0, AFFINITIES = 4, PARTIAL = 6 };
+static int slot(int first) {
+  return first + (int)below(first == MODEL ? 4 : 2);
+}
+
 /* Models and affinities have at most MAX_N points, so they fit out. */
-static void *handle(void) {
-  switch (below(8)) {
+static void *handle(int first) {
+  switch (below(16)) {
   case 0:
     return NULL;
   case 1:
     return (void *)(uintptr_t)bits();
   case 2:
     return &out;
-  default:
+  case 3:
     return handles[below(HANDLES)];
+  default:
+    return handles[slot(first)];
   }
 }
 
@@ -203,7 +216,7 @@ static int call_map(int which, const tsne_options *o, int64_t n, int64_t d,
   tsne_superposition s = TSNE_SUPERPOSITION_INIT;
   int64_t a, b, i, columns_wanted = t && t->columns ? t->n_columns : MAX_D;
   int32_t c, dims = once_in(10) ? (int32_t)bits() : 1 + (int32_t)below(3);
-  double kl, other, third;
+  double kl, other, third, disparity[MAX_B];
   int flags = once_in(10) ? (int)bits() : (int)below(8);
   if (!once_in(6))
     d = columns_wanted;
@@ -214,25 +227,25 @@ static int call_map(int which, const tsne_options *o, int64_t n, int64_t d,
   switch (which) {
   case 0:
   case 1:
-    return tsne_transform(maybe(out.y), maybe(made), handle(), maybe(x),
+    return tsne_transform(maybe(out.y), maybe(made), handle(MODEL), maybe(x),
                           some(n), d, t);
   case 2:
-    return tsne_partial_optimize(maybe(out.y), maybe(&kl), handle(),
+    return tsne_partial_optimize(maybe(out.y), maybe(&kl), handle(PARTIAL),
                                  below(8) - 1, odd_double(1), odd_double(0),
                                  odd_double(0.8), t);
   case 3:
     return tsne_partial_info(maybe(&a), maybe(&c), maybe(&b), maybe(&kl),
-                             handle());
+                             handle(PARTIAL));
   case 4:
-    return tsne_partial_embedding(maybe(out.y), handle());
+    return tsne_partial_embedding(maybe(out.y), handle(PARTIAL));
   case 5:
-    return tsne_partial_clone(maybe(made), handle());
+    return tsne_partial_clone(maybe(made), handle(PARTIAL));
   case 6:
     return tsne_bootstrap(maybe(out.y), maybe(out.samples), maybe(out.distance),
-                          handle(), maybe(x), some(n), d, below(MAX_B + 1), t);
+                          handle(MODEL), maybe(x), some(n), d, below(MAX_B + 1), t);
   case 7:
     return tsne_align(maybe(out.y), maybe(made), maybe(&kl), maybe(&other),
-                      handle(), maybe(x), n, d > MAX_D && d < INT64_MAX ? 1 : d,
+                      handle(MODEL), maybe(x), n, d > MAX_D && d < INT64_MAX ? 1 : d,
                       t, o);
   case 8:
     return tsne_procrustes(maybe(&s), maybe(init_y), maybe(out.y), n, dims,
@@ -240,9 +253,10 @@ static int call_map(int which, const tsne_options *o, int64_t n, int64_t d,
   case 9:
     return tsne_procrustes_labels(maybe(&s), maybe(init_y), maybe(labels), n,
                                   maybe(out.y), maybe(labels), n, dims, flags);
-  case 10: /* one set of maps, of MAX_N x 3 x MAX_B values */
-    return tsne_procrustes_many(maybe(out.samples), maybe(out.y), maybe(&kl), 1,
-                                n, dims, flags);
+  case 10:
+    return tsne_procrustes_many(maybe(out.samples), maybe(out.y),
+                                maybe(disparity), below(MAX_B + 1), n, dims,
+                                flags);
   case 11:
     s.dims = dims;
     for (i = 0; i < 9; i++)
@@ -257,13 +271,13 @@ static int call_map(int which, const tsne_options *o, int64_t n, int64_t d,
                         d > MAX_D && d < INT64_MAX ? 1 : d, maybe(init_y), dims,
                         once_in(3) ? NULL : labels, o);
   case 14:
-    return tsne_model_set_data(handle(), maybe(x), n,
+    return tsne_model_set_data(handle(MODEL), maybe(x), n,
                                d > MAX_D && d < INT64_MAX ? 1 : d, 1);
   case 15:
-    return tsne_model_data(maybe(out.data), maybe(&a), maybe(&c), handle());
+    return tsne_model_data(maybe(out.data), maybe(&a), maybe(&c), handle(MODEL));
   case 16: { /* a model to read back, whole or with a few bytes changed */
     uint64_t size = once_in(10) ? (uint64_t)below(500) : sizeof file;
-    int got = tsne_model_save_bytes(maybe(file), maybe(&size), handle());
+    int got = tsne_model_save_bytes(maybe(file), maybe(&size), handle(MODEL));
     if (got == TSNE_OK && size <= sizeof file)
       file_size = size;
     return got;
@@ -276,7 +290,7 @@ static int call_map(int which, const tsne_options *o, int64_t n, int64_t d,
         maybe(made), maybe(file),
         once_in(10) ? (uint64_t)below((int64_t)file_size + 1) : file_size, o);
   case 18:
-    return tsne_model_save(handle(), once_in(2) ? maybe("fuzz.npz")
+    return tsne_model_save(handle(MODEL), once_in(2) ? maybe("fuzz.npz")
                                                 : "no such/folder.npz");
   case 19:
     return tsne_model_load(maybe(made), once_in(2) ? maybe("fuzz.npz") : ".",
@@ -288,15 +302,16 @@ static int call_map(int which, const tsne_options *o, int64_t n, int64_t d,
   case 21:
     return tsne_affinities_from_distances(maybe(made), maybe(dist), n, o);
   case 22:
-    return tsne_spectral(maybe(out.y), handle(), o);
+    return tsne_spectral(maybe(out.y), handle(AFFINITIES), o);
   case 23:
     return tsne_reduce(maybe(out.data), maybe(x), n,
                        d > MAX_D && d < INT64_MAX ? 1 : d, k, o);
   default:
-    if (n > 0 && n <= MAX_N && (out.ptr[n] > MAX_N * MAX_N || out.ptr[n] < 0))
+    if ((n > 0 && n <= MAX_N && (out.ptr[n] > MAX_N * MAX_N || out.ptr[n] < 0)) ||
+        (n > MAX_N && n <= INT32_MAX)) {
+      kind = -1;
       return TSNE_OK;
-    if (n > MAX_N && n <= INT32_MAX)
-      return TSNE_OK;
+    }
     return tsne_reduce_csr(maybe(out.data), maybe(out.ptr), maybe(out.col),
                            maybe(out.val), n, MAX_N, k > MAX_D ? MAX_D : k, o);
   }
@@ -306,7 +321,7 @@ static int call(void) {
   tsne_options full;
   const tsne_options *o = options(&full);
   int64_t n = odd_size(MAX_N), d = odd_size(MAX_D + 3), k = odd_size(MAX_K);
-  void **put = &handles[below(HANDLES)], *made = NULL;
+  void *made = NULL;
   int64_t a, b, i;
   int32_t c;
   double kl;
@@ -318,12 +333,15 @@ static int call(void) {
   if (k > MAX_K && k < n)
     k = MAX_K;
   for (i = 0; i < 20; i++)
-    x[below(MAX_N * MAX_D)] = (float)odd_double(1);
+    x[below(MAX_N * MAX_D)] =
+        (float)(once_in(20) ? odd_double(1) : uniform(&state));
   if (once_in(2)) {
-    s = call_map((int)below(25), o, n, d, k, &made);
+    kind = (int)below(OF_MAP);
+    s = call_map(kind, o, n, d, k, &made);
     goto keep;
   }
-  switch (below(18)) {
+  kind = OF_MAP + (int)below(OF_FIT);
+  switch (kind - OF_MAP) {
   case 0:
   case 1:
     s = tsne_fit(maybe(out.y), maybe(&made), maybe(x), n, d, o);
@@ -335,66 +353,77 @@ static int call(void) {
   case 3:
     s = tsne_neighbors(maybe(out.index), maybe(out.distance), maybe(x), n, d, k,
                        o);
+    if (s == TSNE_OK)
+      graph_n = n, graph_k = k;
     break;
   case 4:
     s = tsne_affinities_from_data(maybe(&made), maybe(x), n, d, o);
     break;
   case 5:
-    for (i = 0; i < 3; i++)
-      out.index[below(MAX_N * MAX_K)] = (int32_t)below(MAX_N);
+    if (once_in(2))
+      n = graph_n, k = graph_k;
+    else
+      for (i = 0; i < 3; i++)
+        out.index[below(MAX_N * MAX_K)] = (int32_t)below(MAX_N);
     s = tsne_affinities_from_neighbors(maybe(&made), maybe(out.index),
                                        maybe(out.distance), n, k, o);
     break;
   case 6:
     if (once_in(3))
       out.ptr[below(MAX_N + 1)] = below(MAX_N);
-    if (n > 0 && n <= MAX_N && out.ptr[n] > MAX_N * MAX_N)
+    if ((n > 0 && n <= MAX_N && out.ptr[n] > MAX_N * MAX_N) ||
+        (n > MAX_N && n <= INT32_MAX)) {
+      kind = -1;
       break;
-    if (n > MAX_N && n <= INT32_MAX)
-      break;
+    }
     s = tsne_affinities_from_csr(maybe(&made), maybe(out.ptr), maybe(out.col),
                                  maybe(out.val), n);
     break;
   case 7:
-    s = tsne_affinities_size(maybe(&a), maybe(&b), handle());
+    s = tsne_affinities_size(maybe(&a), maybe(&b), handle(AFFINITIES));
     break;
   case 8:
     s = tsne_affinities_copy(maybe(out.ptr), maybe(out.col), maybe(out.val),
-                             handle());
+                             handle(AFFINITIES));
     break;
   case 9:
     s = tsne_initialize(maybe(out.y), maybe(x), n, d, o);
     break;
   case 10:
-    s = tsne_gradient(maybe(out.y), maybe(&kl), maybe(init_y), handle(), o);
+    s = tsne_gradient(maybe(out.y), maybe(&kl), maybe(init_y), handle(AFFINITIES), o);
     break;
   case 11:
-    s = tsne_model_new(maybe(&made), maybe(init_y), handle(), o);
+    s = tsne_model_new(maybe(&made), maybe(init_y), handle(AFFINITIES), o);
     break;
   case 12:
-    s = tsne_model_optimize(maybe(out.y), maybe(&kl), handle(), below(8) - 1,
+    s = tsne_model_optimize(maybe(out.y), maybe(&kl), handle(MODEL), below(8) - 1,
                             odd_double(1), odd_double(0), odd_double(0.8), o);
     break;
   case 13:
-    s = tsne_model_info(maybe(&a), maybe(&c), maybe(&b), maybe(&kl), handle());
+    s = tsne_model_info(maybe(&a), maybe(&c), maybe(&b), maybe(&kl), handle(MODEL));
     break;
   case 14:
-    s = tsne_model_embedding(maybe(out.y), handle());
+    s = tsne_model_embedding(maybe(out.y), handle(MODEL));
     break;
   case 15:
-    s = tsne_model_affinities(maybe(&made), handle());
+    s = tsne_model_affinities(maybe(&made), handle(MODEL));
     break;
   case 16:
-    s = tsne_model_clone(maybe(&made), handle());
+    s = tsne_model_clone(maybe(&made), handle(MODEL));
     break;
   case 17:
-    free_any(handle());
+    free_any(handle(2 * (int)below(4)));
     break;
   }
 keep:
   if (made) {
-    free_any(*put);
-    *put = made;
+    int at = slot(kind == 0 || kind == 1 || kind == 5 ? PARTIAL
+                  : kind == 21 || (kind >= OF_MAP + 4 && kind <= OF_MAP + 6) ||
+                          kind == OF_MAP + 15
+                      ? AFFINITIES
+                      : MODEL);
+    free_any(handles[at]);
+    handles[at] = made;
   }
   return s;
 }
@@ -429,6 +458,8 @@ int main(int argc, char **argv) {
     CHECK(out.edge4[EDGE - 1] == 0x5A5A5A5A5A5A5A5A);
     if (s <= 0 && s > -100)
       statuses[-s]++;
+    if (s == TSNE_OK && kind >= 0)
+      reached[kind]++;
     if (failures)
       fprintf(stderr, "  call %lld of seed %llu: %s: %s\n", (long long)calls,
               (unsigned long long)seed, tsne_status_name(s), tsne_last_error());
@@ -445,6 +476,9 @@ int main(int argc, char **argv) {
   printf("\n");
   /* It must reach past the refusals, or it proves nothing. */
   CHECK(statuses[0] > calls / 10 && statuses[-TSNE_E_CANCELLED] > 0);
+  for (i = 0; i < OF_MAP + OF_FIT && calls > 50000; i++)
+    if (!CHECK(reached[i] > 0))
+      fprintf(stderr, "  no call of kind %d succeeded\n", (int)i);
   free(x);
   return finish("fuzz");
 }
