@@ -194,7 +194,7 @@ func TestHeaviestPartsStandApart(t *testing.T) {
 }
 
 func TestSameBitsOnAnyNumberOfWorkers(t *testing.T) {
-	for _, a := range []*affinity.CSR{graph(700, random(700, 6, 9)), graph(9000, append(cycle(0, 5000, 1), cycle(5000, 4000, 1)...))} {
+	for _, a := range []*affinity.CSR{graph(700, random(700, 6, 9)), graph(5000, append(random(4800, 300, 9), cycle(4800, 200, 1)...))} {
 		_, want := axes(t, a, 3, 1)
 		for _, workers := range []int{2, 3, 8} {
 			if _, got := axes(t, a, 3, workers); !slices.Equal(got, want) {
