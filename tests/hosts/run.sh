@@ -31,7 +31,7 @@ if command -v R >/dev/null 2>&1; then
 	rm -rf "$build/r"
 	mkdir -p "$build/rlib"
 	cp -R r "$build/r"
-	rm -f "$build"/r/src/*.o "$build"/r/src/*.so "$build/r/src/Makevars"
+	rm -rf "$build"/r/src/*.o "$build"/r/src/*.so "$build/r/src/Makevars" "$build/r/inst/lib"
 	if ! env -u TSNE_LIBS -u TSNE_CFLAGS TSNE_HOME="$prefix" R CMD INSTALL --no-docs --no-test-load \
 		-l "$build/rlib" "$build/r" >"$work/r.log" 2>&1; then
 		cat "$work/r.log"
