@@ -2,6 +2,7 @@ package tsne
 
 import (
 	"context"
+	"fmt"
 	"math"
 
 	"github.com/libtsne/libtsne/tsne/internal/affinity"
@@ -26,26 +27,45 @@ func (p *Affinities) csr() *affinity.CSR {
 	return &affinity.CSR{N: p.N, Ptr: p.Ptr, Col: p.Col, Val: p.Val}
 }
 
-// NewAffinities turns a neighbour graph into affinities: for each row the
-// Gaussian whose perplexity is the one asked for (van der Maaten & Hinton
-// 2008, eq. 1), the mean of several for several perplexities (the paper, eq.
-// 5), then P = (P + P') / 2n. Of o it reads the perplexities, Threads and the
-// hooks; a perplexity above k/3 is a little off, since its Gaussian is cut.
+// NewAffinities turns a neighbour graph into affinities P = (P + P') / 2n of
+// conditional ones p_j|i that o.Affinity names:
+//
+//   - AffinityPerplexity: for each row the Gaussian whose perplexity is the one
+//     asked for (van der Maaten & Hinton 2008, eq. 1); the mean of several for
+//     several perplexities (the paper, eq. 5);
+//   - AffinityMultiscale: proportional to the mean of the normal densities of
+//     several perplexities;
+//   - AffinityUniform: the same for each neighbour;
+//   - AffinityFixedSigma: the Gaussian of bandwidth Sigma.
+//
+// Of o it also reads the perplexities, Threads and the hooks, and K: above 0
+// only the first K neighbours count. A perplexity above a third of them is a
+// little off, since its Gaussian is cut.
 func NewAffinities(ctx context.Context, nb *Neighbors, o Options) (p *Affinities, err error) {
 	o, err = o.resolveForData(nb.N)
 	if err != nil {
 		return nil, err
 	}
-	if want := o.neighborCount(nb.N); nb.K < want {
+	switch want := o.neighborCount(nb.N); {
+	case nb.K < want && o.K > 0:
+		return nil, badOption("k", o.K, fmt.Sprintf("1 to %d, the neighbours there are", nb.K))
+	case nb.K < want && o.Affinity.byPerplexity():
 		o.warn("perplexity: %d neighbours are fewer than the %d it needs", nb.K, want)
+	case o.K > 0:
+		nb = nb.first(o.K)
 	}
 	j := begin(ctx, &o)
 	defer j.end(&err)
 	return j.affinities(nb)
 }
 
+// byPerplexity says whether perplexities shape the affinities.
+func (a AffinityKind) byPerplexity() bool {
+	return a == AffinityPerplexity || a == AffinityMultiscale
+}
+
 func (j *job) affinities(nb *Neighbors) (*Affinities, error) {
-	c, err := affinity.Perplexity(j.ctx, j.pool, nb.N, nb.K, nb.Index, nb.Dist2, j.o.Perplexities, j.stage(StageAffinities))
+	c, err := j.joint(nb)
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +76,20 @@ func (j *job) affinities(nb *Neighbors) (*Affinities, error) {
 	return p, err
 }
 
-// AffinitiesOf is FindNeighbors, as many as the perplexity needs, and
+func (j *job) joint(nb *Neighbors) (*affinity.CSR, error) {
+	progress := j.stage(StageAffinities)
+	switch j.o.Affinity {
+	case AffinityMultiscale:
+		return affinity.Mixture(j.ctx, j.pool, nb.N, nb.K, nb.Index, nb.Dist2, j.o.Perplexities, progress)
+	case AffinityUniform:
+		return affinity.Uniform(j.ctx, j.pool, nb.N, nb.K, nb.Index)
+	case AffinityFixedSigma:
+		return affinity.FixedSigma(j.ctx, j.pool, nb.N, nb.K, nb.Index, nb.Dist2, j.o.Sigma, progress)
+	}
+	return affinity.Perplexity(j.ctx, j.pool, nb.N, nb.K, nb.Index, nb.Dist2, j.o.Perplexities, progress)
+}
+
+// AffinitiesOf is FindNeighbors, K or as many as the perplexity needs, and
 // NewAffinities.
 func AffinitiesOf(ctx context.Context, x Matrix, o Options) (p *Affinities, err error) {
 	if err := x.checkShape(); err != nil {
@@ -82,6 +115,9 @@ func (j *job) affinitiesOf(x Matrix) (*Affinities, error) {
 	g, err := j.neighbors(x, j.o.neighborCount(x.Rows))
 	if err != nil {
 		return nil, err
+	}
+	if j.o.Affinity == AffinityFixedSigma {
+		g.Unscale() // sigma is in the unit of the data
 	}
 	return j.affinities(graph(g))
 }

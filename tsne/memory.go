@@ -72,7 +72,14 @@ func (o *Options) memory(n, d int) Memory {
 func graphBytes(n, k int) uint64 { return 8 * uint64(n) * uint64(k) }
 
 func (o *Options) neighborsMemory(n, d, k int) uint64 {
-	return uint64(knn.Bytes(n, d, k, o.exactNeighbors(n, d, k))) + graphBytes(n, k)
+	if _, other := o.Metric.kind(); other {
+		return uint64(knn.OtherBytes(n, d)) + graphBytes(n, k)
+	}
+	need := uint64(knn.Bytes(n, d, k, o.exactNeighbors(n, d, k))) + graphBytes(n, k)
+	if o.Metric.angular() {
+		need += 4 * uint64(n) * uint64(d) // the rows of length 1
+	}
+	return need
 }
 
 // checkMemory refuses a job that needs more than the limit: running out of

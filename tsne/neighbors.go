@@ -12,12 +12,15 @@ import (
 type Neighbors struct {
 	N, K  int
 	Index []int32   // N x K
-	Dist2 []float32 // N x K, squared Euclidean distances
+	Dist2 []float32 // N x K, squared distances
 }
 
 // FindNeighbors finds the k nearest rows of each row of x, by the method that
-// o names. Of o it reads Neighbors, NeighborsEffort, Seed, Threads and the
-// hooks.
+// o names, in the distance that it names. A metric that is neither Euclidean,
+// cosine nor correlation looks at all pairs, whatever Neighbors says. Of o it
+// reads Metric, Neighbors, NeighborsEffort, Seed, Threads and the hooks. A row
+// that the metric cannot compare, all zeros for cosine or constant for
+// correlation, is ErrOption.
 func FindNeighbors(ctx context.Context, x Matrix, k int, o Options) (nb *Neighbors, err error) {
 	if err := x.checkShape(); err != nil {
 		return nil, err
@@ -49,9 +52,39 @@ func graph(g *knn.Graph) *Neighbors {
 	return &Neighbors{N: g.N, K: g.K, Index: g.Index, Dist2: g.Dist2}
 }
 
-// neighbors gives distances that may be scaled by a power of two, for which
-// affinities do not care.
+// neighbors gives distances in j's metric; Euclidean ones may be scaled by a
+// power of two, for which affinities by perplexity do not care.
 func (j *job) neighbors(x Matrix, k int) (*knn.Graph, error) {
+	m := j.o.Metric
+	if kind, other := m.kind(); other {
+		return j.otherNeighbors(x, kind, k)
+	}
+	x, err := j.searchRows("X", x, m)
+	if err != nil {
+		return nil, err
+	}
+	g, err := j.euclideanNeighbors(x, k)
+	if err == nil && m.angular() {
+		g.Unscale()
+		m.square(g.Dist2)
+	}
+	return g, err
+}
+
+func (j *job) otherNeighbors(x Matrix, kind knn.Kind, k int) (*knn.Graph, error) {
+	j.o.info("neighbours: exact, k = %d", k)
+	g := &knn.Graph{N: x.Rows, K: k, Index: make([]int32, x.Rows*k), Dist2: make([]float32, x.Rows*k)}
+	err := knn.Other(j.ctx, j.pool, kind, x.Data, x.Rows, x.Data, x.Rows, x.Cols, k, true, g.Index, g.Dist2, j.stage(StageNeighbors))
+	if err != nil {
+		return nil, err
+	}
+	for e, v := range g.Dist2 {
+		g.Dist2[e] = v * v
+	}
+	return g, nil
+}
+
+func (j *job) euclideanNeighbors(x Matrix, k int) (*knn.Graph, error) {
 	progress := j.stage(StageNeighbors)
 	if j.o.exactNeighbors(x.Rows, x.Cols, k) {
 		j.o.info("neighbours: exact, k = %d", k)
@@ -66,7 +99,20 @@ func (o *Options) exactNeighbors(n, d, k int) bool {
 	return o.Neighbors == NeighborsExact || o.Neighbors == NeighborsAuto && knn.PreferExact(n, d, k)
 }
 
-// Distances are the Euclidean distances of the graph, N x K.
+// first is the graph of the k nearest only.
+func (nb *Neighbors) first(k int) *Neighbors {
+	if k == nb.K {
+		return nb
+	}
+	cut := &Neighbors{N: nb.N, K: k, Index: make([]int32, 0, nb.N*k), Dist2: make([]float32, 0, nb.N*k)}
+	for i := range nb.N {
+		cut.Index = append(cut.Index, nb.Index[i*nb.K:][:k]...)
+		cut.Dist2 = append(cut.Dist2, nb.Dist2[i*nb.K:][:k]...)
+	}
+	return cut
+}
+
+// Distances are the distances of the graph, N x K.
 func (nb *Neighbors) Distances() []float32 {
 	out := make([]float32, len(nb.Dist2))
 	for i, d2 := range nb.Dist2 {
@@ -75,8 +121,8 @@ func (nb *Neighbors) Distances() []float32 {
 	return out
 }
 
-// NeighborsFromDistances is a graph from elsewhere: index and Euclidean
-// distance, each n x k. Index is borrowed.
+// NeighborsFromDistances is a graph from elsewhere: index and
+// distance, of any metric, each n x k. Index is borrowed.
 func NeighborsFromDistances(n, k int, index []int32, distance []float32) (*Neighbors, error) {
 	if n < minRows || k < 1 || k >= n {
 		return nil, fail(ErrShape, "neighbours: got n = %d, k = %d, want n of at least %d and k from 1 to n - 1", n, k, minRows)

@@ -296,6 +296,9 @@ func (o Options) resolveForData(n int) (Options, error) {
 	if err != nil {
 		return o, err
 	}
+	if o.K >= n {
+		return o, badOption("k", o.K, fmt.Sprintf("1 to %d, one less than the points", n-1))
+	}
 	return o, o.resolvePerplexities(n)
 }
 
@@ -313,7 +316,9 @@ func (o *Options) resolvePerplexities(n int) error {
 			return badOption("perplexity", p, "above 0")
 		}
 		if p > most {
-			o.warn("perplexity: %g is too large for %d points, using %.4g = (n - 1) / 3", p, n, most)
+			if o.Affinity.byPerplexity() || o.K == 0 {
+				o.warn("perplexity: %g is too large for %d points, using %.4g = (n - 1) / 3", p, n, most)
+			}
 			p = most
 		}
 		o.Perplexities = append(o.Perplexities, p)
@@ -321,11 +326,11 @@ func (o *Options) resolvePerplexities(n int) error {
 	return nil
 }
 
-// neighborCount is how many neighbours the largest perplexity needs.
+// neighborCount is K, or how many neighbours the largest perplexity needs.
 func (o *Options) neighborCount(n int) int {
 	k := o.K
 	if k > 0 {
-		return min(k, n-1)
+		return k
 	}
 	for _, p := range o.Perplexities {
 		k = max(k, int(neighborsPerPerplexity*p))

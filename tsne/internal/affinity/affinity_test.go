@@ -262,7 +262,7 @@ func TestSameBits(t *testing.T) {
 	const n, k = 3000, 15
 	index, dist2 := graph(n, k, 4)
 	dist2[7] = float32(math.Inf(1))
-	type result struct{ p, u, s *CSR }
+	type result struct{ p, u, s, m *CSR }
 	var first *result
 	for _, level := range []cpu.Level{cpu.Portable, cpu.Best} {
 		for _, workers := range []int{1, 2, 3, 8} {
@@ -270,10 +270,11 @@ func TestSameBits(t *testing.T) {
 				pool := par.New(workers)
 				defer pool.Close()
 				var r result
-				var errs [3]error
+				var errs [4]error
 				r.p, errs[0] = Perplexity(bg, pool, n, k, index, dist2, []float64{3, 9}, nil)
 				r.u, errs[1] = Uniform(bg, pool, n, k, index)
-				r.s, errs[2] = FixedSigma(bg, pool, n, k, index, dist2, 0.7)
+				r.s, errs[2] = FixedSigma(bg, pool, n, k, index, dist2, 0.7, nil)
+				r.m, errs[3] = Mixture(bg, pool, n, k, index, dist2, []float64{3, 9}, nil)
 				for _, err := range errs {
 					if err != nil {
 						t.Fatal(err)
@@ -284,8 +285,9 @@ func TestSameBits(t *testing.T) {
 					law(t, r.p)
 					law(t, r.u)
 					law(t, r.s)
+					law(t, r.m)
 				}
-				if !equal(r.p, first.p) || !equal(r.u, first.u) || !equal(r.s, first.s) {
+				if !equal(r.p, first.p) || !equal(r.u, first.u) || !equal(r.s, first.s) || !equal(r.m, first.m) {
 					t.Errorf("%v, %d workers: other bits", level, workers)
 				}
 			})
@@ -303,11 +305,11 @@ func TestUniformAndFixedSigma(t *testing.T) {
 		t.Fatal(err)
 	}
 	law(t, u)
-	if slices.Min(u.Val) != slices.Max(u.Val) {
-		t.Errorf("uniform values from %g to %g", slices.Min(u.Val), slices.Max(u.Val))
+	if one, both := slices.Min(u.Val), slices.Max(u.Val); one != float32(1./(2*n*k)) || both != 2*one {
+		t.Errorf("uniform values from %g to %g", one, both)
 	}
 	for _, sigma := range []float64{1e-30, 0.5, 2, 1e30} {
-		c, err := FixedSigma(bg, pool, n, k, index, dist2, sigma)
+		c, err := FixedSigma(bg, pool, n, k, index, dist2, sigma, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -336,6 +338,83 @@ func TestUniformAndFixedSigma(t *testing.T) {
 			if v, _ := c.get(ij[0], ij[1]); math.Abs(v-w) > 3e-7*w+1e-30 {
 				t.Fatalf("sigma %g: P%v = %g, want %g", sigma, ij, v, w)
 			}
+		}
+	}
+}
+
+// betaOf is the beta of a row's Gaussian, from two of its probabilities.
+func betaOf(d []float32, p []float64) float64 {
+	last := len(d) - 1
+	return math.Log(p[0]/p[last]) / (float64(d[last]) - float64(d[0]))
+}
+
+func TestMixtureIsMeanOfDensities(t *testing.T) {
+	const n, k = 300, 40
+	index, dist2 := graph(n, k, 6)
+	pool := par.New(2)
+	defer pool.Close()
+	scales := []float64{8, 30}
+	c, err := Mixture(bg, pool, n, k, index, dist2, scales, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	law(t, c)
+	want := map[[2]int]float64{}
+	for i := range n {
+		d := dist2[i*k:][:k]
+		p := make([]float64, k)
+		var sum float64
+		for _, u := range scales {
+			beta := betaOf(d, reference(d, u))
+			for e, v := range d {
+				w := math.Sqrt(beta) * math.Exp(-beta*float64(v))
+				p[e] += w
+				sum += w
+			}
+		}
+		for e, w := range p {
+			j := int(index[i*k+e])
+			want[[2]int{i, j}] += w / sum / (2 * n)
+			want[[2]int{j, i}] += w / sum / (2 * n)
+		}
+	}
+	for ij, w := range want {
+		if v, _ := c.get(ij[0], ij[1]); math.Abs(v-w) > 3e-7*w+1e-12 {
+			t.Fatalf("P%v = %g, want %g", ij, v, w)
+		}
+	}
+	one, err := Mixture(bg, pool, n, k, index, dist2, scales[:1], nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := Perplexity(bg, pool, n, k, index, dist2, scales[:1], nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for e, v := range plain.Val {
+		if math.Abs(float64(one.Val[e]-v)) > 1e-6*float64(v) {
+			t.Fatalf("one scale: %g, want %g", one.Val[e], v)
+		}
+	}
+}
+
+func TestMixtureOfOddRows(t *testing.T) {
+	inf := float32(math.Inf(1))
+	for _, d := range [][]float32{
+		{0, 0, 0, 0}, {3}, {1, 1, 1, 3}, {0, 0, 0, 1}, {inf, inf}, {1, inf, 2}, {1e38, 2e38, 3e38, 3.3e38},
+		{1e-45, 3e-45, 1e-44, 2e-44}, {0, 1e-38, 1, 3e38}, {1e8 + 8, 1e8 + 16, 1e8 + 32, 1e8 + 64},
+	} {
+		r := newRow(len(d))
+		r.load(d)
+		r.addMixture([]float64{1.5, 2, 3})
+		p := make([]float32, len(d))
+		r.store(p)
+		var sum float64
+		for _, v := range p {
+			sum += float64(v)
+		}
+		if !(math.Abs(sum-1) < 1e-6) {
+			t.Errorf("%v: p = %v", d, p)
 		}
 	}
 }

@@ -33,32 +33,38 @@ func Perplexity(ctx context.Context, pool *par.Pool, n, k int, index []int32, di
 	return joint(ctx, pool, n, k, index, p)
 }
 
-// FixedSigma is Perplexity with the Gaussian of the same bandwidth sigma, in
-// the unit of the distances, for all points.
-func FixedSigma(ctx context.Context, pool *par.Pool, n, k int, index []int32, dist2 []float32, sigma float64) (*CSR, error) {
+// Mixture is Perplexity with p_j|i proportional to the mean of the normal
+// densities at j, one for each perplexity, rather than the mean of what each
+// gives when scaled to 1.
+func Mixture(ctx context.Context, pool *par.Pool, n, k int, index []int32, dist2 []float32, perplexities []float64, progress func(float64)) (*CSR, error) {
 	p := make([]float32, len(dist2))
-	beta := 1 / (2 * sigma * sigma)
-	err := rows(ctx, pool, n, k, dist2, nil, func(r *row) { r.addAt(min(beta, r.limit())) }, p)
+	err := rows(ctx, pool, n, k, dist2, progress, func(r *row) { r.addMixture(perplexities) }, p)
 	if err != nil {
 		return nil, err
 	}
 	return joint(ctx, pool, n, k, index, p)
 }
 
-// Uniform returns affinities that are the same for all pairs of points of which
-// one, or both, count the other among its neighbours, and sum to 1.
-func Uniform(ctx context.Context, pool *par.Pool, n, k int, index []int32) (*CSR, error) {
-	// The values are not looked at: any slice that is long enough will do.
-	p := make([]float32, len(index))
-	c, err := symmetrize(ctx, pool, directed[float32]{n, regular(n, k), index, p}, func(_, _ float64) float64 { return 0 })
+// FixedSigma is Perplexity with the Gaussian of the same bandwidth sigma, in
+// the unit of the distances, for all points.
+func FixedSigma(ctx context.Context, pool *par.Pool, n, k int, index []int32, dist2 []float32, sigma float64, progress func(float64)) (*CSR, error) {
+	p := make([]float32, len(dist2))
+	beta := 1 / (2 * sigma * sigma)
+	err := rows(ctx, pool, n, k, dist2, progress, func(r *row) { r.addAt(min(beta, r.limit())) }, p)
 	if err != nil {
 		return nil, err
 	}
-	v := float32(1 / float64(len(c.Val)))
-	for i := range c.Val {
-		c.Val[i] = v
+	return joint(ctx, pool, n, k, index, p)
+}
+
+// Uniform is Perplexity with p_j|i = 1/k.
+func Uniform(ctx context.Context, pool *par.Pool, n, k int, index []int32) (*CSR, error) {
+	p := make([]float32, len(index))
+	share := float32(1 / float64(k))
+	for e := range p {
+		p[e] = share
 	}
-	return c, nil
+	return joint(ctx, pool, n, k, index, p)
 }
 
 // Conditional writes p_j|i to p, n x k like dist2: each row sums to 1. See
@@ -124,6 +130,7 @@ func rows(ctx context.Context, pool *par.Pool, n, k int, dist2 []float32, progre
 // row is one row of distances, relative to the nearest, and the probabilities
 // that come of them.
 type row struct {
+	base   float64   // the nearest
 	d      []float64 // the finite ones
 	at     []int32   // their places in the row; nil for all
 	w      []float64
@@ -134,6 +141,8 @@ type row struct {
 	near, far float64
 	sum       float64 // of all d
 	places    []int32
+	// Of the scales of a mixture.
+	betas, logs, sums []float64
 }
 
 func newRow(k int) *row {
@@ -153,6 +162,7 @@ func (r *row) load(dist2 []float32) {
 	r.at, r.scales = nil, 0
 	clear(r.p)
 	base := float64(nearest)
+	r.base = base
 	switch {
 	case nearest == inf: // all alike
 		clear(r.d)
@@ -183,15 +193,50 @@ func (r *row) load(dist2 []float32) {
 // add adds the probabilities at the beta at which their entropy is the
 // logarithm of the perplexity, as one more scale.
 func (r *row) add(perplexity float64) {
+	_, sum := r.fit(perplexity)
+	r.mix(sum)
+}
+
+// addMixture adds what is proportional to the sum of sqrt(beta) exp(-beta d²)
+// over the betas of the perplexities, as one scale.
+func (r *row) addMixture(perplexities []float64) {
+	r.betas, r.logs, r.sums = r.betas[:0], r.logs[:0], r.sums[:0]
+	most := math.Inf(-1)
+	for _, u := range perplexities {
+		beta, sum := r.fit(u)
+		if beta == 0 {
+			continue
+		}
+		l := vec.Log(beta)/2 - float64(beta*r.base)
+		most = max(most, l)
+		r.betas, r.logs, r.sums = append(r.betas, beta), append(r.logs, l), append(r.sums, sum)
+	}
+	if len(r.betas) == 0 {
+		r.addAt(0)
+		return
+	}
+	total := 0.0
+	for s, l := range r.logs {
+		r.logs[s] = vec.Exp(l - most)
+		total += float64(r.logs[s] * r.sums[s])
+	}
+	for s, beta := range r.betas {
+		r.gauss(beta)
+		r.mix(total / r.logs[s])
+	}
+	r.scales = 1
+}
+
+// fit leaves the weights at the beta of a perplexity in r.w and gives beta and
+// their sum.
+func (r *row) fit(perplexity float64) (beta, sum float64) {
 	n := float64(len(r.d))
 	limit := r.limit()
 	switch {
 	case limit == 0 || perplexity >= n:
-		r.addAt(0)
-		return
+		return 0, r.gauss(0)
 	case perplexity <= float64(r.ties):
-		r.addAt(limit)
-		return
+		return limit, r.gauss(limit)
 	}
 	entropy := vec.Log(perplexity)
 	// Newton's method on the logarithm of beta, kept within a bracket. The
@@ -199,11 +244,10 @@ func (r *row) add(perplexity float64) {
 	lo, hi := vec.Log(1e-17/r.far), vec.Log(limit)
 	x := max(lo, min(hi, r.start(n/perplexity)))
 	w := r.w[:len(r.d)]
-	var s0 float64
 	for range 200 {
-		beta := vec.Exp(x)
-		var s1, s2 float64
-		s0, s1, s2 = vec.Gauss(w, r.d, beta)
+		beta = vec.Exp(x)
+		s0, s1, s2 := vec.Gauss(w, r.d, beta)
+		sum = s0
 		mean := s1 / s0
 		excess := vec.Log(s0) + float64(beta*mean) - entropy
 		if excess > 0 {
@@ -225,7 +269,7 @@ func (r *row) add(perplexity float64) {
 		}
 		x = next
 	}
-	r.mix(s0)
+	return beta, sum
 }
 
 // limit is a beta at which all but the nearest vanish; 0 if there are no others.
@@ -244,9 +288,12 @@ func (r *row) start(ratio float64) float64 {
 }
 
 // addAt adds the probabilities at beta as one more scale.
-func (r *row) addAt(beta float64) {
+func (r *row) addAt(beta float64) { r.mix(r.gauss(beta)) }
+
+// gauss leaves the weights at beta in r.w and gives their sum.
+func (r *row) gauss(beta float64) float64 {
 	s0, _, _ := vec.Gauss(r.w[:len(r.d)], r.d, beta)
-	r.mix(s0)
+	return s0
 }
 
 // mix adds the weights in r.w, of the given sum, as one more scale.

@@ -176,3 +176,18 @@ func other(ctx context.Context, pool *par.Pool, kind Kind, ref []float32, n int,
 
 // OtherBytes is about the memory that Other takes beyond its arguments.
 func OtherBytes(n, d int) int64 { return 4*int64(n+metricRefs)*int64(d) + 1<<20 }
+
+// Nearest fills index and dist with the nearest of the points whose distances
+// are in row, but for self, by ascending distance, ties by the lower index.
+// Distances are not negative and not NaN; there must be enough of them.
+func Nearest(row []float32, self int, index []int32, dist []float32) {
+	for e := range index {
+		index[e], dist[e] = none, float32(math.Inf(1))
+	}
+	for j, v := range row {
+		if v <= dist[0] && j != self && farther(dist[0], index[0], v, int32(j)) {
+			replaceRoot(dist, index, v+0, int32(j)) // -0 would be far
+		}
+	}
+	sortHeap(dist, index)
+}
