@@ -51,9 +51,6 @@ func (o *Options) memory(n, d int) Memory {
 		// spare; the order; P and the spare of half its size it is re-sorted through.
 		Optimize: 7*y + 16*uint64(n) + p + p/2,
 	}
-	if o.Metric.angular() { // rows of length 1
-		m.Neighbors += 4 * uint64(n) * uint64(d)
-	}
 	if o.DensityLambda > 0 {
 		const radii, terms = 4, 3*8 + 4 // bytes a point: kept; of the gradient
 		m.Optimize += (radii + terms) * uint64(n)
