@@ -230,7 +230,8 @@ func (w *walk) apply(q, out []float64) error {
 				*to = [width]float64{}
 				continue
 			}
-			sum := w.neighbours(i)
+			e, end := w.a.Ptr[i], w.a.Ptr[i+1]
+			sum := pca.RowTimes(w.a.Col[e:end], w.a.Val[e:end], w.scaled)
 			inverse, root := w.inverse[i]/(1+shift), w.root[i]
 			from, t := (*[width]float64)(q[i*width:]), (*[width]float64)(total[int(w.part[i])*width:])
 			for j, v := range sum {
@@ -238,30 +239,6 @@ func (w *walk) apply(q, out []float64) error {
 			}
 		}
 	})
-}
-
-// neighbours is row i of the graph times what is scaled, written out so that
-// the sums stay in registers.
-func (w *walk) neighbours(i int) [width]float64 {
-	var s0, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11 float64
-	lo, hi := w.a.Ptr[i], w.a.Ptr[i+1]
-	val := w.a.Val[lo:hi]
-	for e, j := range w.a.Col[lo:hi] {
-		p, r := float64(val[e]), (*[width]float64)(w.scaled[int(j)*width:])
-		s0 += float64(p * r[0])
-		s1 += float64(p * r[1])
-		s2 += float64(p * r[2])
-		s3 += float64(p * r[3])
-		s4 += float64(p * r[4])
-		s5 += float64(p * r[5])
-		s6 += float64(p * r[6])
-		s7 += float64(p * r[7])
-		s8 += float64(p * r[8])
-		s9 += float64(p * r[9])
-		s10 += float64(p * r[10])
-		s11 += float64(p * r[11])
-	}
-	return [width]float64{s0, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11}
 }
 
 func fixSign(v []float64) {
