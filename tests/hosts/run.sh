@@ -24,7 +24,7 @@ if [ -x .venv/bin/python ]; then python=.venv/bin/python; else python=python3; f
 export PYTHONPATH="$root/python" OPENTSNE_GO_LIBRARY="$prefix/lib/libtsne.so.0"
 
 hosts="c go python"
-${CC:-cc} -std=c99 -O2 -I"$prefix/include" tests/hosts/hosts.c -L"$prefix/lib" -ltsne \
+${CC:-cc} -std=c99 -O2 -I"$prefix/include" tests/hosts/host.c -L"$prefix/lib" -ltsne \
 	-Wl,-rpath,"$prefix/lib" -o "$build/c-host"
 "${GO:-go}" build -o "$build/go-host" ./tests/hosts/gohost
 if command -v R >/dev/null 2>&1; then
@@ -52,15 +52,15 @@ host() {
 	case $name in
 	c) "$build/c-host" "$@" ;;
 	go) "$build/go-host" "$@" ;;
-	python) "$python" tests/hosts/hosts.py "$@" ;;
-	r) R_LIBS="$build/rlib" Rscript --vanilla tests/hosts/hosts.R "$@" ;;
+	python) "$python" tests/hosts/host.py "$@" ;;
+	r) R_LIBS="$build/rlib" Rscript --vanilla tests/hosts/host.R "$@" ;;
 	esac
 }
 sum() {
 	if command -v sha256sum >/dev/null 2>&1; then sha256sum <"$1"; else shasum -a 256 <"$1"; fi | cut -d' ' -f1
 }
 
-"$python" tests/hosts/hosts.py make "$work/x.npy" "$work/new.npy"
+"$python" tests/hosts/host.py make "$work/x.npy" "$work/new.npy"
 for h in $hosts; do
 	host "$h" fit "$work/x.npy" "$work/$h.fit" "$work/$h.npz"
 done
