@@ -165,10 +165,11 @@ def test_own_affinities_and_precomputed(x):
         given.affinities.to_new(x)
 
 
-def test_precomputed_distances_and_graphs(x):
+def test_precomputed_distances_and_graphs(untied):
     from scipy.spatial.distance import cdist
     from sklearn.neighbors import kneighbors_graph
 
+    x = untied.astype(np.float32)
     far = cdist(x, x)
     tsne = TSNE(metric="precomputed", initialization="random", **PARAMS)
     by_distances = tsne.fit(far)
