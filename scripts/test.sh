@@ -113,7 +113,7 @@ step "assembly as generated" assembly
 if [ "$("$GO" env CGO_ENABLED)" = 1 ] && [ "$("$GO" env GOARCH)" = amd64 ] && [ "$CC" != "$py -m ziglang cc" ]; then
 	# Only what runs on several workers: the detector makes the numerical tests too slow.
 	step "go test -race" "$GO" test -race -short -timeout 15m \
-		-run 'SameBits$|SameBitsOnAny|Chunk|Range|Panic|Context|Cancel|Parking' ./tsne/...
+		-run 'SameBits$|SameBitsOnAny|Chunk|Range|Panic|Context|Cancel|Parking' ./tsne/... ./capi
 fi
 step "C library" sh scripts/lib.sh
 step "C tests" sh tests/c/run.sh
