@@ -178,7 +178,7 @@ def kernels(rows, bounds):
 
 
 def write(results):
-    text = [HEAD]
+    text = [HEAD, *(f"{remark}\n" for remark in results.get("remarks", []))]
     for name in TITLES:
         if name in results["runs"]:
             text += section(name, results["runs"][name])
