@@ -167,8 +167,9 @@ func goTsneModelSetData(m C.uintptr_t, x *C.float, n, d C.int64_t, keep C.int, t
 	})
 }
 
-//export goTsneModelData
-func goTsneModelData(x *C.float, d *C.int64_t, metric *C.int32_t, m C.uintptr_t, text *C.char, size C.size_t) C.int {
+// callOnModel is call for the exports that only read a model, beside others
+// that do.
+func callOnModel(m C.uintptr_t, text *C.char, size C.size_t, body func(v *model) error) C.int {
 	return call(text, size, func() error {
 		v, err := modelOf(m, "model")
 		if err != nil {
@@ -178,6 +179,13 @@ func goTsneModelData(x *C.float, d *C.int64_t, metric *C.int32_t, m C.uintptr_t,
 			return err
 		}
 		defer v.release(shared)
+		return body(v)
+	})
+}
+
+//export goTsneModelData
+func goTsneModelData(x *C.float, d *C.int64_t, metric *C.int32_t, m C.uintptr_t, text *C.char, size C.size_t) C.int {
+	return callOnModel(m, text, size, func(v *model) error {
 		in, ok := v.e.Data()
 		if !ok {
 			return refuse(statusNoData, "model: it has no data; give it some with tsne_model_set_data")
@@ -192,15 +200,7 @@ func goTsneModelData(x *C.float, d *C.int64_t, metric *C.int32_t, m C.uintptr_t,
 
 //export goTsneModelSave
 func goTsneModelSave(m C.uintptr_t, path *C.char, text *C.char, size C.size_t) C.int {
-	return call(text, size, func() error {
-		v, err := modelOf(m, "model")
-		if err != nil {
-			return err
-		}
-		if err := v.take(context.Background(), shared); err != nil {
-			return err
-		}
-		defer v.release(shared)
+	return callOnModel(m, text, size, func(v *model) error {
 		return v.e.Save(C.GoString(path))
 	})
 }
@@ -233,15 +233,7 @@ func goTsneModelLoad(m *C.uintptr_t, path *C.char, co *C.tsne_options, text *C.c
 
 //export goTsneModelSaveBytes
 func goTsneModelSaveBytes(to unsafe.Pointer, room *C.uint64_t, m C.uintptr_t, text *C.char, size C.size_t) C.int {
-	return call(text, size, func() error {
-		v, err := modelOf(m, "model")
-		if err != nil {
-			return err
-		}
-		if err := v.take(context.Background(), shared); err != nil {
-			return err
-		}
-		defer v.release(shared)
+	return callOnModel(m, text, size, func(v *model) error {
 		need, err := v.e.WriteTo(io.Discard)
 		if err != nil {
 			return err

@@ -1,6 +1,7 @@
 package tsne
 
 import (
+	"cmp"
 	"context"
 	"math"
 
@@ -68,12 +69,7 @@ func (j *job) checkDistances(dist []float32, n int) error {
 	if err != nil {
 		return err
 	}
-	for _, err := range bad {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return cmp.Or(bad...)
 }
 
 func checkDistanceRow(row []float32, i int) error {

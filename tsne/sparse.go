@@ -1,6 +1,7 @@
 package tsne
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -164,10 +165,5 @@ func (j *job) checkEntries(s SparseMatrix) error {
 	if err != nil {
 		return err
 	}
-	for _, err := range bad {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return cmp.Or(bad...)
 }
