@@ -42,7 +42,7 @@ wheel)
 	cat >&2 <<'END'
 usage: ./build.sh COMMAND
   demo              embed real single-cell data and digits; writes build/demo.png
-  test              run every test: Go, C, Python
+  test              run every test: Go, C, Python, R
   lib [PREFIX]      build the C library; install it under PREFIX
   wheel             build a Python wheel into dist/
   bench [ARGS]      measure against other programs; see bench/run.py --help

@@ -1,8 +1,10 @@
 """docs/benchmarks.md from build/bench/results.json."""
 
+import statistics
+
 import data
 import pictures
-from run import LATE_TARGET, PEERS, TARGETS, TITLES, medians
+from plan import LATE_TARGET, PEERS, TARGETS, TITLES
 
 HEAD = """# Benchmarks
 
@@ -16,6 +18,16 @@ leave-one-out 10-nearest-neighbour accuracy of the labels.
 Time only means something beside quality: the tree programs at their usual angles end at a higher KL.
 
 """
+
+
+def medians(rows):
+    """One row a label: the median of each number."""
+    out = {}
+    for r in rows:
+        if "error" not in r:
+            out.setdefault(r["label"], []).append(r)
+    return {label: {k: statistics.median(x[k] for x in rs if k in x) if isinstance(rs[0].get(k), float) else rs[0][k]
+                    for k in {k for x in rs for k in x} if any(k in x for x in rs) and k in rs[0]} for label, rs in out.items()}
 
 
 def num(v, form):
