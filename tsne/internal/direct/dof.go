@@ -74,53 +74,13 @@ func (k *Kernel) power(s float32) float32 {
 	return math.Float32frombits(math.Float32bits(q) + math.Float32bits(t)<<23)
 }
 
-// addKernel is addPortable with the kernel s.K.
+// addKernel is addPortable for the kernel s.K.
 func (s *Sums) addKernel(dims int, t *Targets, src []float32, stride, m int, self, weighted bool) {
-	k := s.K
 	if cpu.Use >= cpu.AVX2 {
 		s.addKernelAVX2(dims, t, src, stride, m, self, weighted)
 		return
 	}
-	for lo := 0; lo < m; lo += Fold {
-		part := src[lo*stride:]
-		n := min(Fold, m-lo)
-		for l := range Lanes {
-			var f [3]float32
-			var z float32
-			x, y, w := t[0][l], t[1][l], t[2][l]
-			for j := range n {
-				at := j * stride
-				if self && lo+j == l {
-					continue
-				}
-				dx := x - part[at]
-				d2 := float32(dx * dx)
-				var dy, dz float32
-				if dims > 1 {
-					dy = y - part[at+1]
-					d2 += float32(dy * dy)
-				}
-				if dims > 2 {
-					dz = w - part[at+2]
-					d2 += float32(dz * dz)
-				}
-				r := 1 + float32(d2*k.inv[0])
-				p := k.power(r)
-				if weighted {
-					p = float32(p * part[at+3])
-				}
-				z += p
-				p /= r
-				f[0] += float32(p * dx)
-				f[1] += float32(p * dy)
-				f[2] += float32(p * dz)
-			}
-			s.Z[l] += float64(z)
-			for d := range dims {
-				s.F[d][l] += float64(f[d])
-			}
-		}
-	}
+	s.addPortable(dims, t, src, stride, m, self, weighted)
 }
 
 func (s *Sums) addKernelAVX2(dims int, t *Targets, src []float32, stride, m int, self, weighted bool) {

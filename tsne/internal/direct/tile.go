@@ -149,24 +149,22 @@ func (s *Sums) addZ(dims int, t *Targets, src []float32) {
 		return
 	}
 	f := s.F
-	if s.K != nil {
-		s.addKernel(dims, t, src, dims, m, false, false)
-	} else {
-		s.addPortable(dims, t, src, dims, m, false, false)
-	}
+	s.Add(dims, t, src, dims)
 	s.F = f
 }
 
 // addPortable is the specification of the kernels. A product is converted
 // before it is added so that no compiler fuses the two.
 func (s *Sums) addPortable(dims int, t *Targets, src []float32, stride, m int, self, weighted bool) {
+	k := s.K
 	for lo := 0; lo < m; lo += Fold {
 		part := src[lo*stride:]
-		k := min(Fold, m-lo)
+		n := min(Fold, m-lo)
 		for l := range Lanes {
-			var fx, fy, fz, z float32
+			var f [3]float32
+			var z float32
 			x, y, w := t[0][l], t[1][l], t[2][l]
-			for j := range k {
+			for j := range n {
 				at := j * stride
 				if self && lo+j == l {
 					continue
@@ -182,24 +180,30 @@ func (s *Sums) addPortable(dims int, t *Targets, src []float32, stride, m int, s
 					dz = w - part[at+2]
 					d2 += float32(dz * dz)
 				}
-				q := 1 / (d2 + 1)
-				p := q
+				var p, q, r float32
+				if k == nil {
+					q = 1 / (d2 + 1)
+					p = q
+				} else {
+					r = 1 + float32(d2*k.inv[0])
+					p = k.power(r)
+				}
 				if weighted {
-					p = float32(q * part[at+3])
+					p = float32(p * part[at+3])
 				}
 				z += p
-				p = float32(p * q)
-				fx += float32(p * dx)
-				fy += float32(p * dy)
-				fz += float32(p * dz)
+				if k == nil {
+					p = float32(p * q)
+				} else {
+					p /= r
+				}
+				f[0] += float32(p * dx)
+				f[1] += float32(p * dy)
+				f[2] += float32(p * dz)
 			}
 			s.Z[l] += float64(z)
-			s.F[0][l] += float64(fx)
-			if dims > 1 {
-				s.F[1][l] += float64(fy)
-			}
-			if dims > 2 {
-				s.F[2][l] += float64(fz)
+			for d := range dims {
+				s.F[d][l] += float64(f[d])
 			}
 		}
 	}

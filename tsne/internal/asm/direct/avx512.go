@@ -13,29 +13,16 @@ var avx512 = flag.Bool("avx512", false, "write the kernels for AVX-512 instead")
 
 // wide is kernel with all targets of a tile in one register of each axis.
 func wide(name string, dims int, k kind) {
-	sig := "func(t, src *float32, stride, m int, s *float64)"
-	if k.self {
-		sig = "func(t, src *float32, stride, m int, s *float64, keep *uint32)"
-	}
-	TEXT(fmt.Sprintf("%s%dAVX512", name, dims), NOSPLIT, sig)
+	TEXT(fmt.Sprintf("%s%dAVX512", name, dims), NOSPLIT, k.signature())
 	Pragma("noescape")
 	Doc(fmt.Sprintf("%s%dAVX512 is %s%dAVX2.", name, dims, name, dims))
 
-	targets := Load(Param("t"), GP64())
-	src := Load(Param("src"), GP64())
-	stride := Load(Param("stride"), GP64())
-	m := Load(Param("m"), GP64())
-	sums := Load(Param("s"), GP64())
-	var keep Register
-	if k.self {
-		keep = Load(Param("keep"), GP64())
-	}
-	SHLQ(Imm(2), stride)
+	f := open(k)
 
 	x := make([]VecVirtual, dims)
 	for d := range x {
 		x[d] = ZMM()
-		VMOVUPS(Mem{Base: targets, Disp: 4 * lanes * d}, x[d])
+		VMOVUPS(Mem{Base: f.targets, Disp: 4 * lanes * d}, x[d])
 	}
 	one := ZMM()
 	bits := GP32()
@@ -50,12 +37,7 @@ func wide(name string, dims int, k kind) {
 		acc[o] = ZMM()
 	}
 
-	left := GP64()
-	Label("block")
-	MOVQ(U32(fold), left)
-	CMPQ(m, left)
-	CMOVQLT(m, left)
-	SUBQ(left, m)
+	f.block()
 	for _, a := range acc {
 		VPXORD(a, a, a)
 	}
@@ -65,7 +47,7 @@ func wide(name string, dims int, k kind) {
 	q, t := ZMM(), ZMM()
 	for d := range diff {
 		diff[d] = ZMM()
-		VSUBPS_BCST(Mem{Base: src, Disp: 4 * d}, x[d], diff[d])
+		VSUBPS_BCST(Mem{Base: f.src, Disp: 4 * d}, x[d], diff[d])
 		if d == 0 {
 			VMULPS(diff[d], diff[d], q)
 			continue
@@ -76,11 +58,11 @@ func wide(name string, dims int, k kind) {
 	VADDPS(one, q, q)
 	VDIVPS(q, one, q)
 	if k.self {
-		VPANDD(Mem{Base: keep}, q, q)
+		VPANDD(Mem{Base: f.keep}, q, q)
 	}
 	p := q
 	if k.weighted {
-		VMULPS_BCST(Mem{Base: src, Disp: 12}, q, t)
+		VMULPS_BCST(Mem{Base: f.src, Disp: 12}, q, t)
 		p = t
 	}
 	VADDPS(p, acc[0], acc[0])
@@ -91,12 +73,7 @@ func wide(name string, dims int, k kind) {
 			VADDPS(diff[d], acc[1+d], acc[1+d])
 		}
 	}
-	ADDQ(stride, src)
-	if k.self {
-		ADDQ(Imm(4*lanes), keep)
-	}
-	DECQ(left)
-	JNZ(LabelRef("source"))
+	f.next()
 
 	for o, a := range acc {
 		at := 8 * lanes * 3
@@ -106,15 +83,12 @@ func wide(name string, dims int, k kind) {
 		high := YMM()
 		VEXTRACTF64X4(Imm(1), a, high)
 		for h, half := range []Register{a.(Vec).AsY(), high} {
-			where := Mem{Base: sums, Disp: at + 64*h}
+			where := Mem{Base: f.sums, Disp: at + 64*h}
 			sum := ZMM()
 			VCVTPS2PD(half, sum)
 			VADDPD(where, sum, sum)
 			VMOVUPD(sum, where)
 		}
 	}
-	TESTQ(m, m)
-	JNZ(LabelRef("block"))
-	VZEROUPPER()
-	RET()
+	f.close()
 }

@@ -87,46 +87,19 @@ func (c *powerData) power(s VecVirtual, exponent Mem) VecVirtual {
 
 // dofKernel is kernel, with the forces, for any degrees of freedom.
 func dofKernel(name string, dims int, k kind, c *powerData) {
-	sig := "func(t, src *float32, stride, m int, s *float64, k *float32)"
-	what := ""
-	if k.self {
-		sig = "func(t, src *float32, stride, m int, s *float64, k *float32, keep *uint32)"
-		what = " with self set; m is at most Lanes, keep is notSelf"
-	}
-	if k.weighted {
-		what = " with weighted set"
-	}
-	TEXT(fmt.Sprintf("%s%dAVX2", name, dims), NOSPLIT, sig)
+	TEXT(fmt.Sprintf("%s%dAVX2", name, dims), NOSPLIT, k.signature())
 	Pragma("noescape")
-	Doc(fmt.Sprintf("%s%dAVX2 is addKernel for %d-D%s.", name, dims, dims, what))
+	Doc(fmt.Sprintf("%s%dAVX2 is addKernel for %d-D%s.", name, dims, dims, k.what()))
 
-	targets := Load(Param("t"), GP64())
-	src := Load(Param("src"), GP64())
-	stride := Load(Param("stride"), GP64())
-	m := Load(Param("m"), GP64())
-	sums := Load(Param("s"), GP64())
-	numbers := Load(Param("k"), GP64())
-	var keep Register
-	if k.self {
-		keep = Load(Param("keep"), GP64())
-	}
-	SHLQ(Imm(2), stride)
+	f := open(k)
 
 	acc := make([][2]VecVirtual, 1+dims)
 	for o := range acc {
 		acc[o] = [2]VecVirtual{YMM(), YMM()}
 	}
 
-	left := GP64()
-	Label("block")
-	MOVQ(U32(fold), left)
-	CMPQ(m, left)
-	CMOVQLT(m, left)
-	SUBQ(left, m)
-	for _, a := range acc {
-		VXORPS(a[0], a[0], a[0])
-		VXORPS(a[1], a[1], a[1])
-	}
+	f.block()
+	clear(acc)
 
 	Label("source")
 	for v := range 2 {
@@ -134,8 +107,8 @@ func dofKernel(name string, dims int, k kind, c *powerData) {
 		s := YMM()
 		for d := range dims {
 			diff[d] = YMM()
-			VBROADCASTSS(Mem{Base: src, Disp: 4 * d}, diff[d])
-			VSUBPS(Mem{Base: targets, Disp: 4*lanes*d + 32*v}, diff[d], diff[d])
+			VBROADCASTSS(Mem{Base: f.src, Disp: 4 * d}, diff[d])
+			VSUBPS(Mem{Base: f.targets, Disp: 4*lanes*d + 32*v}, diff[d], diff[d])
 			if d == 0 {
 				VMULPS(diff[d], diff[d], s)
 			} else {
@@ -144,15 +117,15 @@ func dofKernel(name string, dims int, k kind, c *powerData) {
 				VADDPS(square, s, s)
 			}
 		}
-		VMULPS(Mem{Base: numbers}, s, s)
+		VMULPS(Mem{Base: f.numbers}, s, s)
 		VADDPS(c.one, s, s)
-		p := c.power(s, Mem{Base: numbers, Disp: 32})
+		p := c.power(s, Mem{Base: f.numbers, Disp: 32})
 		if k.self {
-			VANDPS(Mem{Base: keep, Disp: 32 * v}, p, p)
+			VANDPS(Mem{Base: f.keep, Disp: 32 * v}, p, p)
 		}
 		if k.weighted {
 			weight := YMM()
-			VBROADCASTSS(Mem{Base: src, Disp: 12}, weight)
+			VBROADCASTSS(Mem{Base: f.src, Disp: 12}, weight)
 			VMULPS(weight, p, p)
 		}
 		VADDPS(p, acc[0][v], acc[0][v])
@@ -162,17 +135,9 @@ func dofKernel(name string, dims int, k kind, c *powerData) {
 			VSUBPS(diff[d], acc[1+d][v], acc[1+d][v])
 		}
 	}
-	ADDQ(stride, src)
-	if k.self {
-		ADDQ(Imm(4*lanes), keep)
-	}
-	DECQ(left)
-	JNZ(LabelRef("source"))
-	addSums(acc, sums)
-	TESTQ(m, m)
-	JNZ(LabelRef("block"))
-	VZEROUPPER()
-	RET()
+	f.next()
+	addSums(acc, f.sums)
+	f.close()
 }
 
 // addSums adds float32 sums of z and the forces to the float64 ones.

@@ -41,45 +41,108 @@ func main() {
 	}
 	c := newPowerData()
 	for dims := 1; dims <= 3; dims++ {
-		dofKernel("dofAdd", dims, kind{}, &c)
-		dofKernel("dofWeighted", dims, kind{weighted: true}, &c)
-		dofKernel("dofSelf", dims, kind{self: true}, &c)
+		dofKernel("dofAdd", dims, kind{force: true, dof: true}, &c)
+		dofKernel("dofWeighted", dims, kind{force: true, dof: true, weighted: true}, &c)
+		dofKernel("dofSelf", dims, kind{force: true, dof: true, self: true}, &c)
 	}
 	Generate()
 }
 
-type kind struct{ force, weighted, self bool }
+type kind struct{ force, weighted, self, dof bool }
+
+// frame is what the kernels share: their arguments, a loop over blocks of fold
+// sources, whose sums are float32, and one over the sources of a block.
+type frame struct {
+	kind
+	targets, src, stride, m, sums, left Register
+
+	numbers, keep Register // of dof and self
+}
+
+func open(k kind) *frame {
+	f := &frame{kind: k}
+	f.targets = Load(Param("t"), GP64())
+	f.src = Load(Param("src"), GP64())
+	f.stride = Load(Param("stride"), GP64())
+	f.m = Load(Param("m"), GP64())
+	f.sums = Load(Param("s"), GP64())
+	if k.dof {
+		f.numbers = Load(Param("k"), GP64())
+	}
+	if k.self {
+		f.keep = Load(Param("keep"), GP64())
+	}
+	SHLQ(Imm(2), f.stride)
+	return f
+}
+
+func (f *frame) block() {
+	left := GP64()
+	Label("block")
+	MOVQ(U32(fold), left)
+	CMPQ(f.m, left)
+	CMOVQLT(f.m, left)
+	SUBQ(left, f.m)
+	f.left = left
+}
+
+func (f *frame) next() {
+	ADDQ(f.stride, f.src)
+	if f.self {
+		ADDQ(Imm(4*lanes), f.keep)
+	}
+	DECQ(f.left)
+	JNZ(LabelRef("source"))
+}
+
+func (f *frame) close() {
+	TESTQ(f.m, f.m)
+	JNZ(LabelRef("block"))
+	VZEROUPPER()
+	RET()
+}
+
+// signature is that of a kernel's function.
+func (k kind) signature() string {
+	sig := "func(t, src *float32, stride, m int, s *float64"
+	if k.dof {
+		sig += ", k *float32"
+	}
+	if k.self {
+		sig += ", keep *uint32"
+	}
+	return sig + ")"
+}
+
+// what says in a kernel's comment how it differs from the plain one.
+func (k kind) what() string {
+	switch {
+	case k.self:
+		return " with self set; m is at most Lanes, keep is notSelf"
+	case k.weighted:
+		return " with weighted set"
+	case !k.force:
+		return " without the forces"
+	}
+	return ""
+}
+
+// clear starts the sums of a block.
+func clear(acc [][2]VecVirtual) {
+	for _, a := range acc {
+		VXORPS(a[0], a[0], a[0])
+		VXORPS(a[1], a[1], a[1])
+	}
+}
 
 // kernel sums over sources with a target in each lane. The differences are
 // source minus target, so that the target may stay in memory; forces subtract.
 func kernel(name string, dims int, k kind) {
-	sig := "func(t, src *float32, stride, m int, s *float64)"
-	doc := "%s%dAVX2 is addPortable for %d-D%s."
-	what := ""
-	if k.self {
-		sig = "func(t, src *float32, stride, m int, s *float64, keep *uint32)"
-		what = " with self set; m is at most Lanes, keep is notSelf"
-	}
-	if k.weighted {
-		what = " with weighted set"
-	}
-	if !k.force {
-		what = " without the forces"
-	}
-	TEXT(fmt.Sprintf("%s%dAVX2", name, dims), NOSPLIT, sig)
+	TEXT(fmt.Sprintf("%s%dAVX2", name, dims), NOSPLIT, k.signature())
 	Pragma("noescape")
-	Doc(fmt.Sprintf(doc, name, dims, dims, what))
+	Doc(fmt.Sprintf("%s%dAVX2 is addPortable for %d-D%s.", name, dims, dims, k.what()))
 
-	targets := Load(Param("t"), GP64())
-	src := Load(Param("src"), GP64())
-	stride := Load(Param("stride"), GP64())
-	m := Load(Param("m"), GP64())
-	sums := Load(Param("s"), GP64())
-	var keep Register
-	if k.self {
-		keep = Load(Param("keep"), GP64())
-	}
-	SHLQ(Imm(2), stride)
+	f := open(k)
 
 	one := YMM()
 	oneX := XMM()
@@ -97,16 +160,8 @@ func kernel(name string, dims int, k kind) {
 		acc[o] = [2]VecVirtual{YMM(), YMM()}
 	}
 
-	left := GP64()
-	Label("block")
-	MOVQ(U32(fold), left)
-	CMPQ(m, left)
-	CMOVQLT(m, left)
-	SUBQ(left, m)
-	for _, a := range acc {
-		VXORPS(a[0], a[0], a[0])
-		VXORPS(a[1], a[1], a[1])
-	}
+	f.block()
+	clear(acc)
 
 	Label("source")
 	for v := range 2 {
@@ -114,8 +169,8 @@ func kernel(name string, dims int, k kind) {
 		d2, t := YMM(), YMM()
 		for d := range dims {
 			diff[d] = YMM()
-			VBROADCASTSS(Mem{Base: src, Disp: 4 * d}, diff[d])
-			VSUBPS(Mem{Base: targets, Disp: 4*lanes*d + 32*v}, diff[d], diff[d])
+			VBROADCASTSS(Mem{Base: f.src, Disp: 4 * d}, diff[d])
+			VSUBPS(Mem{Base: f.targets, Disp: 4*lanes*d + 32*v}, diff[d], diff[d])
 			if d == 0 {
 				VMULPS(diff[d], diff[d], d2)
 			} else {
@@ -127,11 +182,11 @@ func kernel(name string, dims int, k kind) {
 		VDIVPS(d2, one, d2)
 		q := d2
 		if k.self {
-			VANDPS(Mem{Base: keep, Disp: 32 * v}, q, q)
+			VANDPS(Mem{Base: f.keep, Disp: 32 * v}, q, q)
 		}
 		p := q
 		if k.weighted {
-			VBROADCASTSS(Mem{Base: src, Disp: 12}, t)
+			VBROADCASTSS(Mem{Base: f.src, Disp: 12}, t)
 			VMULPS(q, t, t)
 			p = t
 		}
@@ -144,16 +199,8 @@ func kernel(name string, dims int, k kind) {
 			}
 		}
 	}
-	ADDQ(stride, src)
-	if k.self {
-		ADDQ(Imm(4*lanes), keep)
-	}
-	DECQ(left)
-	JNZ(LabelRef("source"))
+	f.next()
 
-	addSums(acc, sums)
-	TESTQ(m, m)
-	JNZ(LabelRef("block"))
-	VZEROUPPER()
-	RET()
+	addSums(acc, f.sums)
+	f.close()
 }
