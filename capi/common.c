@@ -76,43 +76,48 @@ int shim_fail_forked(const char *function) {
       function);
 }
 
-/* Sizes of tsne_options in all releases, oldest first. */
-static const size_t known_sizes[] = {offsetof(tsne_options, dof),
-                                     sizeof(tsne_options)};
-
-int shim_options(tsne_options *full, const tsne_options *o,
-                 const char *function) {
-  size_t i;
-  tsne_options_init(full);
+/* Copies options of a size that some release had onto the defaults. */
+static int complete(void *full, const void *o, const size_t *sizes, size_t n,
+                    const char *function, const char *what, const char *init) {
+  size_t i, size;
   if (!o)
     return TSNE_OK;
-  for (i = 0; i < sizeof known_sizes / sizeof *known_sizes; i++) {
-    if (o->struct_size == known_sizes[i]) {
-      memcpy(full, o, o->struct_size);
-      full->struct_size = sizeof *full;
+  memcpy(&size, o, sizeof size);
+  for (i = 0; i < n; i++) {
+    if (size == sizes[i]) {
+      memcpy(full, o, size);
+      memcpy(full, &sizes[n - 1], sizeof size);
       return TSNE_OK;
     }
   }
   return shim_fail(TSNE_E_STRUCT_SIZE,
-                   "%s: options.struct_size is %zu, and version " TSNE_VERSION
-                   " has %zu; start from TSNE_OPTIONS_INIT",
-                   function, o->struct_size, sizeof *full);
+                   "%s: %s.struct_size is %zu, and version " TSNE_VERSION
+                   " has %zu; start from %s",
+                   function, what, size, sizes[n - 1], init);
+}
+
+/* Sizes in all releases, oldest first. */
+static const size_t option_sizes[] = {offsetof(tsne_options, dof),
+                                      sizeof(tsne_options)};
+static const size_t transform_sizes[] = {
+    offsetof(tsne_transform_options, perplexities),
+    sizeof(tsne_transform_options)};
+
+#define COUNT(a) (sizeof(a) / sizeof *(a))
+
+int shim_options(tsne_options *full, const tsne_options *o,
+                 const char *function) {
+  tsne_options_init(full);
+  return complete(full, o, option_sizes, COUNT(option_sizes), function,
+                  "options", "TSNE_OPTIONS_INIT");
 }
 
 int shim_transform_options(tsne_transform_options *full,
                            const tsne_transform_options *o,
                            const char *function) {
   tsne_transform_options_init(full);
-  if (!o)
-    return TSNE_OK;
-  if (o->struct_size != sizeof *o)
-    return shim_fail(
-        TSNE_E_STRUCT_SIZE,
-        "%s: transform options.struct_size is %zu, and version " TSNE_VERSION
-        " has %zu; start from TSNE_TRANSFORM_OPTIONS_INIT",
-        function, o->struct_size, sizeof *full);
-  *full = *o;
-  return TSNE_OK;
+  return complete(full, o, transform_sizes, COUNT(transform_sizes), function,
+                  "transform options", "TSNE_TRANSFORM_OPTIONS_INIT");
 }
 
 void shim_hooks(tsne_options *hooks, const tsne_transform_options *t) {

@@ -150,8 +150,7 @@ func goTsneNeighbors(index *C.int32_t, distance *C.float, x *C.float, n, d, k C.
 		if err != nil {
 			return err
 		}
-		out((*int32)(index), nb.Index)
-		out((*float32)(distance), nb.Distances())
+		putNeighbors(index, distance, nb)
 		return nil
 	})
 }

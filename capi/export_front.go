@@ -50,8 +50,7 @@ func goTsneNeighborsOfDistances(index *C.int32_t, distance, dist *C.float, n, k 
 		if err != nil {
 			return err
 		}
-		out((*int32)(index), nb.Index)
-		out((*float32)(distance), nb.Distances())
+		putNeighbors(index, distance, nb)
 		return nil
 	})
 }
@@ -62,6 +61,54 @@ func goTsneAffinitiesFromDistances(p *C.uintptr_t, dist *C.float, n C.int64_t, c
 		a, err := tsne.AffinitiesFromMatrix(ctx, dist, rows, o)
 		if err == nil {
 			putAffinities(p, a)
+		}
+		return err
+	})
+}
+
+//export goTsneNeighborsOfNew
+func goTsneNeighborsOfNew(index *C.int32_t, distance, x *C.float, n, d C.int64_t, q *C.float, m, k C.int64_t, co *C.tsne_options, text *C.char, size C.size_t) C.int {
+	return callOnData(x, n, d, co, false, text, size, func(ctx context.Context, in tsne.Matrix, o tsne.Options) error {
+		if k < 1 || k > n {
+			return badOption("k", k, "1 to n")
+		}
+		rows, err := newPoints("q", q, m, d)
+		if err != nil {
+			return err
+		}
+		if _, err := rowsOf[float32](unsafe.Pointer(distance), "distance", m, k); err != nil {
+			return err
+		}
+		nb, err := tsne.FindNeighborsOfNew(ctx, in, rows, int(k), o)
+		if err == nil {
+			putNeighbors(index, distance, nb)
+		}
+		return err
+	})
+}
+
+// putNeighbors writes a graph to the caller's arrays.
+func putNeighbors(index *C.int32_t, distance *C.float, nb *tsne.Neighbors) {
+	out((*int32)(index), nb.Index)
+	out((*float32)(distance), nb.Distances())
+}
+
+//export goTsneConditional
+func goTsneConditional(p, distance *C.float, m, k C.int64_t, co *C.tsne_options, text *C.char, size C.size_t) C.int {
+	return call(text, size, func() error {
+		dist, err := rowsOf[float32](unsafe.Pointer(distance), "distance", m, k)
+		if err != nil {
+			return err
+		}
+		o, err := readOptions(co, int(m), false)
+		if err != nil {
+			return err
+		}
+		ctx, done := watch(co)
+		defer done()
+		val, err := tsne.Conditional(ctx, dist, int(m), int(k), o)
+		if err == nil {
+			out((*float32)(p), val)
 		}
 		return err
 	})

@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"unsafe"
 
 	"github.com/libtsne/libtsne/tsne"
@@ -30,7 +31,7 @@ func callOverModel(m C.uintptr_t, name string, x *C.float, rows, d C.int64_t, t 
 		if err != nil {
 			return err
 		}
-		in, err := newPoints(x, rows, d)
+		in, err := newPoints("X", x, rows, d)
 		if err != nil {
 			return err
 		}
@@ -60,6 +61,66 @@ func goTsneTransform(y *C.float, p *C.uintptr_t, m C.uintptr_t, x *C.float, rows
 		}
 		if p != nil {
 			putPartial(p, newPartial(placed, o))
+		}
+		return nil
+	})
+}
+
+//export goTsnePartialNew
+func goTsnePartialNew(p *C.uintptr_t, m C.uintptr_t, y0 *C.float, ptr *C.int64_t, col *C.int32_t, val *C.float, rows C.int64_t, t *C.tsne_transform_options, hooks *C.tsne_options, text *C.char, size C.size_t) C.int {
+	return call(text, size, func() error {
+		v, err := modelOf(m, "model")
+		if err != nil {
+			return err
+		}
+		y, err := newPoints("y0", y0, rows, C.int64_t(v.e.Dims()))
+		if err != nil {
+			return err
+		}
+		o, err := readRefinement(t, hooks)
+		if err != nil {
+			return err
+		}
+		o.MaxMemory = uint64(t.max_memory)
+		at := unsafe.Slice((*int64)(ptr), y.Rows+1)
+		nnz := at[y.Rows]
+		if nnz < 0 || nnz > math.MaxInt/4 || rows == 0 && nnz > 0 {
+			return refuse(statusGraph, "ptr: the last entry is %d, want the number of values", nnz)
+		}
+		ctx, done := watch(hooks)
+		defer done()
+		if err := v.take(ctx, shared); err != nil {
+			return err
+		}
+		defer v.release(shared)
+		made, err := v.e.NewPartial(ctx, y.Data, at,
+			unsafe.Slice((*int32)(col), int(nnz)), unsafe.Slice((*float32)(val), int(nnz)), o)
+		if err == nil {
+			putPartial(p, newPartial(made, o))
+		}
+		return err
+	})
+}
+
+//export goTsnePartialAffinities
+func goTsnePartialAffinities(nnz, ptr *C.int64_t, col *C.int32_t, val *C.float, p C.uintptr_t, text *C.char, size C.size_t) C.int {
+	return call(text, size, func() error {
+		v, err := partialOf(p)
+		if err != nil {
+			return err
+		}
+		at, to, value := v.p.Affinities()
+		if nnz != nil {
+			*nnz = C.int64_t(len(value))
+		}
+		if ptr != nil {
+			out((*int64)(ptr), at)
+		}
+		if col != nil {
+			out((*int32)(col), to)
+		}
+		if val != nil {
+			out((*float32)(val), value)
 		}
 		return nil
 	})

@@ -103,19 +103,21 @@ type partial struct {
 	kept tsne.TransformOptions
 }
 
-// clipping are the settings that an optimising call may change.
-func clipping(o tsne.TransformOptions) tsne.TransformOptions {
-	return tsne.TransformOptions{MaxGradNorm: o.MaxGradNorm, MaxStepNorm: o.MaxStepNorm, Threads: o.Threads}
+// refinement are the settings that an optimising call may change.
+func refinement(o tsne.TransformOptions) tsne.TransformOptions {
+	return tsne.TransformOptions{
+		Repulsion: o.Repulsion, Theta: o.Theta, MaxGradNorm: o.MaxGradNorm, MaxStepNorm: o.MaxStepNorm, Threads: o.Threads,
+	}
 }
 
 func newPartial(p *tsne.Partial, o tsne.TransformOptions) *partial {
-	return &partial{turn: newTurn(), p: p, kept: clipping(o)}
+	return &partial{turn: newTurn(), p: p, kept: refinement(o)}
 }
 
 // optimize runs a phase; o is nil for the settings of the last call.
 func (p *partial) optimize(ctx context.Context, ph tsne.Phase, o *tsne.TransformOptions) error {
 	if o != nil {
-		p.kept = clipping(*o)
+		p.kept = refinement(*o)
 	} else {
 		kept := p.kept
 		o = &kept

@@ -31,7 +31,6 @@ const maxColumns = math.MaxInt32
 func readOptions(o *C.tsne_options, n int, init bool) (tsne.Options, error) {
 	g := tsne.Options{
 		Dims:              int(o.dims),
-		Perplexity:        float64(o.perplexity),
 		Init:              tsne.Init(o.init),
 		Neighbors:         tsne.NeighborMethod(o.neighbors),
 		NeighborsEffort:   float64(o.neighbors_effort),
@@ -71,8 +70,6 @@ func readOptions(o *C.tsne_options, n int, init bool) (tsne.Options, error) {
 		return g, badOption("anneal_iterations", o.anneal_iterations, "0 or more")
 	case o.dims < 1 || o.dims > 3:
 		return g, badOption("dims", o.dims, "1, 2 or 3")
-	case o.perplexity == 0 && o.n_perplexities == 0:
-		return g, badOption("perplexity", 0, "above 0")
 	case o.neighbors_effort == 0:
 		return g, badOption("neighbors_effort", 0, "above 0")
 	case o.early_exaggeration == 0:
@@ -92,15 +89,8 @@ func readOptions(o *C.tsne_options, n int, init bool) (tsne.Options, error) {
 	if g.Iterations, err = iterations("iterations", o.iterations); err != nil {
 		return g, err
 	}
-	switch {
-	case o.n_perplexities < 0 || o.n_perplexities > maxPerplexities:
-		return g, badOption("n_perplexities", o.n_perplexities, "0 to 1000")
-	case o.n_perplexities > 0 && o.perplexities == nil:
-		return g, refuse(statusNull, "options.perplexities is NULL, and n_perplexities is %d", o.n_perplexities)
-	case o.n_perplexities > 0:
-		// In Go 0 is the default for the single value alone.
-		g.Perplexity = 0
-		g.Perplexities = unsafe.Slice((*float64)(o.perplexities), int(o.n_perplexities))
+	if g.Perplexities, err = readPerplexities(o.perplexity, o.perplexities, o.n_perplexities); err != nil {
+		return g, err
 	}
 	if o.init == C.TSNE_INIT_GIVEN && !init {
 		g.Init = tsne.InitPCA
@@ -112,6 +102,21 @@ func readOptions(o *C.tsne_options, n int, init bool) (tsne.Options, error) {
 		g.InitY, err = view[float32](unsafe.Pointer(o.init_y), "init_y", n, int64(o.dims))
 	}
 	return g, err
+}
+
+// readPerplexities gives the caller's list or, if it is empty, the one.
+func readPerplexities(one C.double, list *C.double, n C.int64_t) ([]float64, error) {
+	switch {
+	case n < 0 || n > maxPerplexities:
+		return nil, badOption("n_perplexities", n, "0 to 1000")
+	case n == 0 && one == 0:
+		return nil, badOption("perplexity", 0, "above 0")
+	case n == 0:
+		return []float64{float64(one)}, nil
+	case list == nil:
+		return nil, refuse(statusNull, "options.perplexities is NULL, and n_perplexities is %d", n)
+	}
+	return unsafe.Slice((*float64)(list), int(n)), nil
 }
 
 // readForces reads what tsne_model_optimize may change of the forces.

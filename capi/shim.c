@@ -34,6 +34,34 @@ int tsne_neighbors(int32_t *index, float *distance, const float *x, int64_t n,
   return goTsneNeighbors(index, distance, (float *)x, n, d, k, &full, TEXT);
 }
 
+int tsne_neighbors_of_new(int32_t *index, float *distance, const float *x,
+                          int64_t n, int64_t d, const float *q, int64_t m,
+                          int64_t k, const tsne_options *o) {
+  tsne_options full;
+  BEGIN("tsne_neighbors_of_new");
+  NOT_NULL(x);
+  if (m) {
+    NOT_NULL(index);
+    NOT_NULL(distance);
+    NOT_NULL(q);
+  }
+  OPTIONS(full, o);
+  return goTsneNeighborsOfNew(index, distance, (float *)x, n, d, (float *)q, m,
+                              k, &full, TEXT);
+}
+
+int tsne_conditional(float *p, const float *distance, int64_t m, int64_t k,
+                     const tsne_options *o) {
+  tsne_options full;
+  BEGIN("tsne_conditional");
+  if (m) {
+    NOT_NULL(p);
+    NOT_NULL(distance);
+  }
+  OPTIONS(full, o);
+  return goTsneConditional(p, (float *)distance, m, k, &full, TEXT);
+}
+
 int tsne_affinities_from_data(tsne_affinities **p, const float *x, int64_t n,
                               int64_t d, const tsne_options *o) {
   tsne_options full;

@@ -23,6 +23,40 @@ int tsne_transform(float *y, tsne_partial **partial, const tsne_model *model,
   return status;
 }
 
+int tsne_partial_new(tsne_partial **partial, const tsne_model *model,
+                     const float *y0, const int64_t *ptr, const int32_t *col,
+                     const float *val, int64_t m,
+                     const tsne_transform_options *o) {
+  tsne_transform_options full;
+  tsne_options hooks;
+  uintptr_t id = 0;
+  frame f;
+  BEGIN("tsne_partial_new");
+  NOT_NULL(partial);
+  HANDLE(model);
+  NOT_NULL(ptr);
+  if (m) {
+    NOT_NULL(y0);
+    NOT_NULL(col);
+    NOT_NULL(val);
+  }
+  TRANSFORM_OPTIONS(full, hooks, o);
+  shim_enter(&f, model);
+  status = goTsnePartialNew(&id, (uintptr_t)model, (float *)y0, (int64_t *)ptr,
+                            (int32_t *)col, (float *)val, m, &full, &hooks,
+                            TEXT);
+  shim_leave(&f);
+  GIVE(tsne_partial, partial, id);
+  return status;
+}
+
+int tsne_partial_affinities(int64_t *nnz, int64_t *ptr, int32_t *col,
+                            float *val, const tsne_partial *partial) {
+  BEGIN("tsne_partial_affinities");
+  HANDLE(partial);
+  return goTsnePartialAffinities(nnz, ptr, col, val, (uintptr_t)partial, TEXT);
+}
+
 int tsne_partial_optimize(float *y, double *kl, tsne_partial *partial,
                           int64_t iterations, double exaggeration,
                           double learning_rate, double momentum,

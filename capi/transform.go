@@ -6,6 +6,7 @@ package main
 import "C"
 
 import (
+	"math"
 	"unsafe"
 
 	"github.com/libtsne/libtsne/tsne"
@@ -20,7 +21,7 @@ func readTransform(t *C.tsne_transform_options, hooks *C.tsne_options, m, dims i
 	}
 	g.Placement = tsne.Placement(t.placement)
 	g.Metric = tsne.Metric(t.metric)
-	g.Perplexity = float64(t.perplexity)
+	g.Affinity, g.Sigma = tsne.AffinityKind(t.affinity), float64(t.sigma)
 	g.EarlyExaggeration = float64(t.early_exaggeration)
 	g.Exaggeration = float64(t.exaggeration)
 	g.LearningRate = float64(t.learning_rate)
@@ -32,10 +33,12 @@ func readTransform(t *C.tsne_transform_options, hooks *C.tsne_options, m, dims i
 	switch {
 	case t.reserved != 0:
 		return g, badOption("reserved", t.reserved, "0")
+	case t.reserved2 != 0:
+		return g, badOption("reserved2", t.reserved2, "0")
 	case t.k < 1:
 		return g, badOption("k", t.k, "1 or more")
-	case t.perplexity == 0:
-		return g, badOption("perplexity", 0, "above 0")
+	case t.affinity_k < 0:
+		return g, badOption("affinity_k", t.affinity_k, "1 or more, or 0 for 3 * perplexity")
 	case t.early_exaggeration == 0:
 		return g, badOption("early_exaggeration", 0, "above 0")
 	case t.exaggeration == 0:
@@ -57,6 +60,10 @@ func readTransform(t *C.tsne_transform_options, hooks *C.tsne_options, m, dims i
 	case t.columns != nil && t.n_columns == 0:
 		return g, badOption("n_columns", 0, "the number of columns, as columns is given")
 	}
+	if g.Perplexities, err = readPerplexities(t.perplexity, t.perplexities, t.n_perplexities); err != nil {
+		return g, err
+	}
+	g.AffinityK = whole(t.affinity_k)
 	g.K, g.EarlyIterations, g.Iterations = whole(t.k), whole(t.early_iterations), whole(t.iterations)
 	if t.columns != nil {
 		if g.Columns, err = view[int32](unsafe.Pointer(t.columns), "columns", 1, int64(t.n_columns)); err != nil {
@@ -95,13 +102,21 @@ func readRefinement(t *C.tsne_transform_options, hooks *C.tsne_options) (tsne.Tr
 	return g, nil
 }
 
-// newPoints is the caller's m x d array; m may be 0.
-func newPoints(x *C.float, m, d C.int64_t) (tsne.Matrix, error) {
-	if m == 0 {
-		if d < 1 || d > maxColumns {
-			return tsne.Matrix{}, refuse(statusShape, "X: got %d columns, want at least 1", d)
-		}
-		return tsne.Matrix{Cols: int(d)}, nil
+// rowsOf is view for m rows that may be none.
+func rowsOf[T any](at unsafe.Pointer, name string, m, cols C.int64_t) ([]T, error) {
+	switch {
+	case m < 0 || m > math.MaxInt32:
+		return nil, refuse(statusShape, "%s: got %d rows, want 0 to 2^31 - 1", name, m)
+	case m > 0:
+		return view[T](at, name, int(m), int64(cols))
+	case cols < 1 || cols > maxColumns:
+		return nil, refuse(statusShape, "%s: got %d columns, want at least 1", name, cols)
 	}
-	return data(x, m, d)
+	return nil, nil
+}
+
+// newPoints is the caller's m x d array; m may be 0.
+func newPoints(name string, x *C.float, m, d C.int64_t) (tsne.Matrix, error) {
+	v, err := rowsOf[float32](unsafe.Pointer(x), name, m, d)
+	return tsne.Matrix{Data: v, Rows: int(m), Cols: int(d)}, err
 }

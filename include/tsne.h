@@ -29,9 +29,9 @@
 #include <stdint.h>
 
 #define TSNE_VERSION_MAJOR 0
-#define TSNE_VERSION_MINOR 2
+#define TSNE_VERSION_MINOR 3
 #define TSNE_VERSION_PATCH 0
-#define TSNE_VERSION "0.2.0"
+#define TSNE_VERSION "0.3.0"
 
 /* Define TSNE_API as nothing to link the static archive on Windows. */
 #if defined(TSNE_API)
@@ -87,7 +87,10 @@ enum tsne_affinity {
   TSNE_AFFINITY_PERPLEXITY = 0, /* several: the mean of their p_j|i */
   TSNE_AFFINITY_MULTISCALE = 1, /* several: one p_j|i of averaged Gaussians */
   TSNE_AFFINITY_UNIFORM = 2,    /* the same for each of the k neighbours */
-  TSNE_AFFINITY_FIXED_SIGMA = 3 /* Gaussians of bandwidth sigma */
+  TSNE_AFFINITY_FIXED_SIGMA = 3, /* Gaussians of bandwidth sigma */
+  TSNE_AFFINITY_UNIFORM_MAX = 4 /* the same for each pair of which either is a
+                                   neighbour of the other; for new points as
+                                   UNIFORM. Since 0.3 */
 };
 
 /* Where new points start on a finished map. */
@@ -240,7 +243,8 @@ typedef struct tsne_transform_options {
   int64_t k;                 /* 10: nearest reference points that place one */
   int64_t early_iterations;  /* 0 */
   int64_t iterations;        /* 0, after the early ones */
-  double perplexity;         /* 5 */
+  double perplexity;         /* 5; above a third of the model's points it is
+                                lowered to that, with a warning to `log` */
   double early_exaggeration; /* 4 */
   double exaggeration;       /* 1.5 */
   double learning_rate;      /* 0.1; 0 means it too */
@@ -263,6 +267,15 @@ typedef struct tsne_transform_options {
   int32_t neighbors;         /* enum tsne_neighbors_method */
   int32_t repulsion;         /* enum tsne_repulsion */
   int32_t reserved;          /* 0 */
+  /* Since 0.3. What draws a new point to the model's. */
+  const double *perplexities; /* several at once */
+  int64_t n_perplexities;    /* 0: the one in `perplexity` */
+  double sigma;              /* 0: bandwidth of TSNE_AFFINITY_FIXED_SIGMA, in
+                                the unit of the distances */
+  int64_t affinity_k;        /* 0: 3 * the largest perplexity; nearest reference
+                                points that draw one */
+  int32_t affinity;          /* enum tsne_affinity */
+  int32_t reserved2;         /* 0 */
 } tsne_transform_options;
 
 #define TSNE_TRANSFORM_OPTIONS_INIT                                           \
@@ -270,7 +283,7 @@ typedef struct tsne_transform_options {
     sizeof(tsne_transform_options), 0, NULL, NULL, 0, 10, 0, 0, 5.0, 4.0, 1.5, \
         0.1, 0.8, 0.8, 0.25, 0.0, 0.5, 1.0, 0, NULL, NULL, NULL, 50, NULL,    \
         NULL, 0, TSNE_PLACE_MEDIAN, TSNE_METRIC_DEFAULT, TSNE_NEIGHBORS_AUTO, \
-        TSNE_REPULSION_AUTO, 0                                                \
+        TSNE_REPULSION_AUTO, 0, NULL, 0, 0.0, 0, TSNE_AFFINITY_PERPLEXITY, 0  \
   }
 
 /*
@@ -367,6 +380,36 @@ TSNE_API int tsne_neighbors(int32_t *index, float *distance, const float *x,
 TSNE_API int tsne_neighbors_of_distances(int32_t *index, float *distance,
                                          const float *dist, int64_t n,
                                          int64_t k, const tsne_options *o);
+
+/*
+ * For each row of q the k nearest rows of x, nearest first; one that equals it
+ * counts. Since 0.3.
+ *   index     out, m x k, rows of x
+ *   distance  out, m x k, by o->metric
+ *   x         n x d
+ *   q         m x d
+ *   m         0 or more; index, distance and q may be NULL when it is 0
+ *   k         1 to n
+ * Of o metric, neighbors, neighbors_effort, seed, threads, max_memory and the
+ * hooks are read.
+ */
+TSNE_API int tsne_neighbors_of_new(int32_t *index, float *distance,
+                                   const float *x, int64_t n, int64_t d,
+                                   const float *q, int64_t m, int64_t k,
+                                   const tsne_options *o);
+
+/*
+ * What rows of distances make of the points they are to: p_j|i by o->affinity,
+ * each row of which sums to 1. Since 0.3.
+ *   p         out, m x k
+ *   distance  m x k, 0 or more, in any order
+ *   m         0 or more; p and distance may be NULL when it is 0
+ *   k         1 or more
+ * Of o affinity, the perplexities, sigma, threads and the hooks are read. A
+ * perplexity above k is lowered to k, with a warning to `log`: all alike.
+ */
+TSNE_API int tsne_conditional(float *p, const float *distance, int64_t m,
+                              int64_t k, const tsne_options *o);
 
 /* Affinities of data: neighbours (o->k, or 3 * perplexity of them) and what
  * o->affinity asks for. Since 0.1. */
@@ -560,14 +603,45 @@ TSNE_API int tsne_transform(float *y, tsne_partial **partial,
                             int64_t d, const tsne_transform_options *o);
 
 /*
+ * New points at y0, drawn by affinities to the model's points that are given in
+ * CSR form: p_j|i is what draws point i to the model's point j. Rows are scaled
+ * to sum to 1; one that does, but for rounding, is taken as it is. Nothing is
+ * borrowed. The model needs no data. Since 0.3.
+ *   partial  out, to be optimised
+ *   y0       m x dims
+ *   ptr      m + 1;  col, val  ptr[m]: columns of a row in any order, values 0
+ *            or more and not all 0. Entries of the same row and column add up
+ *   m        0 or more; y0, col and val may be NULL when it is 0
+ *   o        NULL for the defaults; theta, repulsion, max_grad_norm,
+ *            max_step_norm, threads, max_memory and the hooks are read, and
+ *            stay those of tsne_partial_optimize without options
+ * TSNE_E_GRAPH for a row that is malformed; the message names it.
+ */
+TSNE_API int tsne_partial_new(tsne_partial **partial, const tsne_model *model,
+                              const float *y0, const int64_t *ptr,
+                              const int32_t *col, const float *val, int64_t m,
+                              const tsne_transform_options *o);
+
+/*
+ * What draws the new points: p_j|i in CSR form, copied out. Each output may be
+ * NULL. Since 0.3.
+ *   nnz  out: number of values
+ *   ptr  out, m + 1;  col, val  out, nnz; a row of tsne_transform's is by
+ *        ascending distance
+ */
+TSNE_API int tsne_partial_affinities(int64_t *nnz, int64_t *ptr, int32_t *col,
+                                     float *val, const tsne_partial *partial);
+
+/*
  * Some iterations more of the new points, from where they stand. Since 0.2.
  *   y              out, m x dims, may be NULL
  *   kl             out, may be NULL: as in tsne_partial_info
  *   exaggeration   of this phase; > 0
  *   learning_rate  0: 0.1
  *   momentum       0 to below 1
- * Of o only threads, cancel, progress and log are read, and max_grad_norm and
- * max_step_norm; NULL keeps those of the last call and calls nobody back.
+ * Of o only threads, cancel, progress and log are read, and theta, repulsion,
+ * max_grad_norm and max_step_norm; NULL keeps those of the last call and calls
+ * nobody back.
  */
 TSNE_API int tsne_partial_optimize(float *y, double *kl, tsne_partial *partial,
                                    int64_t iterations, double exaggeration,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/libtsne/libtsne/tsne/internal/affinity"
 )
@@ -38,6 +39,9 @@ func (p *Affinities) csr() *affinity.CSR {
 //   - AffinityUniform: the same for each neighbour;
 //   - AffinityFixedSigma: the Gaussian of bandwidth Sigma.
 //
+// AffinityUniformMax instead gives the same to each pair of which either is a
+// neighbour of the other.
+//
 // Of o it also reads the perplexities, Threads and the hooks, and K: above 0
 // only the first K neighbours count. A perplexity above a third of them is a
 // little off, since its Gaussian is cut.
@@ -54,9 +58,69 @@ func NewAffinities(ctx context.Context, nb *Neighbors, o Options) (p *Affinities
 	case o.K > 0:
 		nb = nb.first(o.K)
 	}
+	if err := checkIndex(nb.Index, nb.N, nb.K); err != nil {
+		return nil, err
+	}
 	j := begin(ctx, &o)
 	defer j.end(&err)
 	return j.affinities(nb)
+}
+
+// Conditional gives the p_j|i, each row of which sums to 1, of m rows of k
+// distances, 0 or more and in any order, to the neighbours of points that need
+// not be among them: as NewAffinities' before they are made symmetric, with both
+// uniform kinds 1/k. A perplexity above k is lowered to k, at which all are
+// alike, with a warning. m may be 0. Of o it reads Affinity, the perplexities,
+// Sigma, Threads and the hooks.
+func Conditional(ctx context.Context, dist []float32, m, k int, o Options) (p []float32, err error) {
+	switch {
+	case m < 0 || int64(m) > math.MaxInt32:
+		return nil, fail(ErrShape, "distances: got %d rows, want 0 to 2^31 - 1", m)
+	case k < 1 || int64(k) > math.MaxInt32:
+		return nil, fail(ErrShape, "distances: got %d columns, want 1 to 2^31 - 1", k)
+	case m > math.MaxInt/4/k || len(dist) != m*k:
+		return nil, fail(ErrShape, "distances: got %d values, want %d rows x %d columns", len(dist), m, k)
+	}
+	o.Init, o.InitY = InitPCA, nil
+	if o, err = o.resolve(m); err != nil {
+		return nil, err
+	}
+	err = o.lowerPerplexities(float64(k), o.Affinity.byPerplexity(), func(p float64) {
+		o.warn("perplexity: %g is too large for %d neighbours, using %d", p, k, k)
+	})
+	if err != nil {
+		return nil, err
+	}
+	j := begin(ctx, &o)
+	defer j.end(&err)
+	if err := checkFinite(j.ctx, j.pool, "distances", dist, k); err != nil {
+		return nil, err
+	}
+	if at := slices.IndexFunc(dist, func(v float32) bool { return v < 0 }); at >= 0 {
+		return nil, fail(ErrGraph, "distances: row %d, column %d is %v, want 0 or more", at/k, at%k, dist[at])
+	}
+	nb := &Neighbors{N: m, K: k, Dist2: slices.Clone(dist)}
+	if err := j.square(nb); err != nil {
+		return nil, err
+	}
+	p = make([]float32, m*k)
+	if err := j.kind(nb).Conditional(j.ctx, j.pool, m, k, nb.Dist2, p, j.stage(StageAffinities)); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// kind is what makes p_j|i of the rows of nb, as j's options ask.
+func (j *job) kind(nb *Neighbors) affinity.Kind {
+	switch j.o.Affinity {
+	case AffinityMultiscale:
+		return affinity.Mixture(j.o.Perplexities)
+	case AffinityUniform, AffinityUniformMax:
+		return affinity.Uniform()
+	case AffinityFixedSigma:
+		return affinity.FixedSigma(func(i int) float64 { return math.Ldexp(j.o.Sigma, nb.exponent(i)) })
+	}
+	return affinity.Perplexity(j.o.Perplexities)
 }
 
 // byPerplexity says whether perplexities shape the affinities.
@@ -77,16 +141,14 @@ func (j *job) affinities(nb *Neighbors) (*Affinities, error) {
 }
 
 func (j *job) joint(nb *Neighbors) (*affinity.CSR, error) {
-	progress := j.stage(StageAffinities)
-	switch j.o.Affinity {
-	case AffinityMultiscale:
-		return affinity.Mixture(j.ctx, j.pool, nb.N, nb.K, nb.Index, nb.Dist2, j.o.Perplexities, progress)
-	case AffinityUniform:
-		return affinity.Uniform(j.ctx, j.pool, nb.N, nb.K, nb.Index)
-	case AffinityFixedSigma:
-		return affinity.FixedSigma(j.ctx, j.pool, nb.N, nb.K, nb.Index, nb.Dist2, j.o.Sigma, progress)
+	c, err := j.kind(nb).Joint(j.ctx, j.pool, nb.N, nb.K, nb.Index, nb.Dist2, j.stage(StageAffinities))
+	if err == nil && j.o.Affinity == AffinityUniformMax {
+		share := float32(1 / float64(len(c.Val)))
+		for e := range c.Val {
+			c.Val[e] = share
+		}
 	}
-	return affinity.Perplexity(j.ctx, j.pool, nb.N, nb.K, nb.Index, nb.Dist2, j.o.Perplexities, progress)
+	return c, err
 }
 
 // AffinitiesOf is FindNeighbors, K or as many as the perplexity needs, and
@@ -112,14 +174,11 @@ func AffinitiesOf(ctx context.Context, x Matrix, o Options) (p *Affinities, err 
 }
 
 func (j *job) affinitiesOf(x Matrix) (*Affinities, error) {
-	g, err := j.neighbors(x, j.o.neighborCount(x.Rows))
+	nb, err := j.neighbors(x, j.o.neighborCount(x.Rows))
 	if err != nil {
 		return nil, err
 	}
-	if j.o.Affinity == AffinityFixedSigma {
-		g.Unscale() // sigma is in the unit of the data
-	}
-	return j.affinities(graph(g))
+	return j.affinities(nb)
 }
 
 // symmetryTolerance is how far p_ij may be from p_ji in affinities that a

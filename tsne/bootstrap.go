@@ -49,7 +49,7 @@ func (e *Embedding) Bootstrap(ctx context.Context, x Matrix, b int, o TransformO
 func (t *transform) bootstrap(x Matrix, b int) (*Bootstrap, error) {
 	data, m, dims := t.search.x, x.Rows, t.m.dims
 	copies := 4 * (uint64(data.Rows)*uint64(x.Cols) + uint64(m)*uint64(x.Cols) + uint64(b)*uint64(m)*uint64(dims))
-	need := copies + t.o.memory(data, m, dims, t.search.metric, false, t.job.o)
+	need := copies + t.o.memory(data, m, dims, false, t.job.o)
 	if err := t.job.o.checkMemory(x, need); err != nil {
 		return nil, err
 	}

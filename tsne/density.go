@@ -36,7 +36,7 @@ func (j *job) radii(p *Affinities, nb *Neighbors) ([]float32, error) {
 					d2, ok = nb.dist2(int(p.Col[e]), int32(i))
 				}
 				if ok {
-					sum += float64(float64(p.Val[e]) * float64(d2))
+					sum += float64(float64(p.Val[e]) * d2)
 					weight += float64(p.Val[e])
 				}
 			}
@@ -64,10 +64,10 @@ func (j *job) radii(p *Affinities, nb *Neighbors) ([]float32, error) {
 }
 
 // dist2 is the squared distance of row i to j if j is a neighbour of i.
-func (nb *Neighbors) dist2(i int, j int32) (d2 float32, ok bool) {
+func (nb *Neighbors) dist2(i int, j int32) (d2 float64, ok bool) {
 	for at, k := range nb.Index[i*nb.K : (i+1)*nb.K] {
 		if k == j {
-			return nb.Dist2[i*nb.K+at], true
+			return math.Ldexp(float64(nb.Dist2[i*nb.K+at]), -2*nb.exponent(i)), true
 		}
 	}
 	return 0, false

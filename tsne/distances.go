@@ -38,15 +38,13 @@ func NeighborsFromMatrix(ctx context.Context, dist []float32, n, k int, o Option
 	if err := j.checkDistances(dist, n); err != nil {
 		return nil, err
 	}
-	nb = &Neighbors{N: n, K: k, Index: make([]int32, n*k), Dist2: make([]float32, n*k)}
+	nb = &Neighbors{N: n, K: k, Index: make([]int32, n*k), Dist2: make([]float32, n*k), Exponents: make([]int16, n)}
 	progress := j.stage(StageNeighbors)
 	err = j.pool.ForContext(j.ctx, n, 16, func(w, lo, hi int) {
 		for i := lo; i < hi; i++ {
 			far := nb.Dist2[i*k:][:k]
 			knn.Nearest(dist[i*n:][:n], i, nb.Index[i*k:][:k], far)
-			for e, v := range far {
-				far[e] = v * v
-			}
+			nb.Exponents[i] = squareRow(far)
 		}
 		if w == 0 && progress != nil {
 			progress(float64(hi) / float64(n))
@@ -55,6 +53,7 @@ func NeighborsFromMatrix(ctx context.Context, dist []float32, n, k int, o Option
 	if err != nil {
 		return nil, err
 	}
+	nb.dropExponents()
 	return nb, nil
 }
 

@@ -35,6 +35,20 @@ func (x Matrix) checkShape() error {
 	return nil
 }
 
+// checkNew is checkShape for rows that go with others of cols columns; there may
+// be none.
+func (x Matrix) checkNew(name string, cols int) error {
+	switch {
+	case x.Rows < 0 || int64(x.Rows) > math.MaxInt32:
+		return fail(ErrShape, "%s: got %d rows, want 0 to 2^31 - 1", name, x.Rows)
+	case x.Cols != cols:
+		return fail(ErrShape, "%s: got %d columns, want %d, those of the reference", name, x.Cols, cols)
+	case x.Rows > math.MaxInt/4/cols || len(x.Data) != x.Rows*cols:
+		return fail(ErrShape, "%s: got %d values, want %d rows x %d columns", name, len(x.Data), x.Rows, cols)
+	}
+	return nil
+}
+
 // checkFinite names the first value that is not finite.
 func checkFinite(ctx context.Context, pool *par.Pool, name string, data []float32, cols int) error {
 	const grain = 1 << 16

@@ -2,7 +2,9 @@ package tsne
 
 import (
 	"context"
+	"fmt"
 	"math"
+	"slices"
 
 	"github.com/libtsne/libtsne/tsne/internal/knn"
 )
@@ -13,6 +15,18 @@ type Neighbors struct {
 	N, K  int
 	Index []int32   // N x K
 	Dist2 []float32 // N x K, squared distances
+
+	// Exponents are nil for ordinary data. Where squares would leave the range
+	// of float32, Dist2 has in row i those of distances times 2^Exponents[i].
+	Exponents []int16
+}
+
+// exponent is the power of two by which row i's distances are multiplied.
+func (nb *Neighbors) exponent(i int) int {
+	if nb.Exponents == nil {
+		return 0
+	}
+	return int(nb.Exponents[i])
 }
 
 // FindNeighbors finds the k nearest rows of each row of x, by the method that
@@ -40,48 +54,136 @@ func FindNeighbors(ctx context.Context, x Matrix, k int, o Options) (nb *Neighbo
 	if err := checkFinite(j.ctx, j.pool, "X", x.Data, x.Cols); err != nil {
 		return nil, err
 	}
-	g, err := j.neighbors(x, k)
+	return j.neighbors(x, k)
+}
+
+// FindNeighborsOfNew finds, for each row of q, the k nearest rows of x, of which
+// one that equals it is one: N is q.Rows, which may be 0, and Index names rows of
+// x. k is 1 to x.Rows. How, and of o it reads what FindNeighbors does; Auto chooses
+// as Transform does. A row gets the same bits whatever the others are.
+func FindNeighborsOfNew(ctx context.Context, x, q Matrix, k int, o Options) (nb *Neighbors, err error) {
+	if err := x.checkShape(); err != nil {
+		return nil, err
+	}
+	if err := q.checkNew("q", x.Cols); err != nil {
+		return nil, err
+	}
+	if o, err = o.resolve(x.Rows); err != nil {
+		return nil, err
+	}
+	if k < 1 || k > x.Rows {
+		return nil, badOption("k", k, fmt.Sprintf("1 to %d, the rows of X", x.Rows))
+	}
+	batch := min(q.Rows, transformBatch)
+	if err := o.checkMemory(x, graphBytes(q.Rows+batch, k)+o.searchMemory(x, nil, batch)); err != nil {
+		return nil, err
+	}
+	j := begin(ctx, &o)
+	defer j.end(&err)
+	if err := checkFinite(j.ctx, j.pool, "X", x.Data, x.Cols); err != nil {
+		return nil, err
+	}
+	if err := checkFinite(j.ctx, j.pool, "q", q.Data, q.Cols); err != nil {
+		return nil, err
+	}
+	if err := j.checkDirections("q", q, o.Metric); err != nil {
+		return nil, err
+	}
+	s, err := j.newRowSearch("X", x, o.Metric, nil)
 	if err != nil {
 		return nil, err
 	}
-	g.Unscale()
-	return graph(g), nil
+	nb = &Neighbors{N: q.Rows, K: k, Index: make([]int32, 0, q.Rows*k), Dist2: make([]float32, 0, q.Rows*k)}
+	err = s.batches(j, q, k, func(_, hi int, some *Neighbors) error {
+		if some.Exponents != nil && nb.Exponents == nil {
+			nb.Exponents = make([]int16, len(nb.Index)/k, q.Rows)
+		}
+		nb.Index, nb.Dist2 = append(nb.Index, some.Index...), append(nb.Dist2, some.Dist2...)
+		if nb.Exponents != nil {
+			nb.Exponents = append(nb.Exponents, some.Exponents...)[:hi]
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return nb, nil
 }
 
 func graph(g *knn.Graph) *Neighbors {
-	return &Neighbors{N: g.N, K: g.K, Index: g.Index, Dist2: g.Dist2}
+	return &Neighbors{N: g.N, K: g.K, Index: g.Index, Dist2: g.Dist2, Exponents: g.Exponents()}
 }
 
-// neighbors gives distances in j's metric; Euclidean ones may be scaled by a
-// power of two, for which affinities by perplexity do not care.
-func (j *job) neighbors(x Matrix, k int) (*knn.Graph, error) {
+// neighbors gives distances in j's metric.
+func (j *job) neighbors(x Matrix, k int) (*Neighbors, error) {
 	m := j.o.Metric
 	if kind, other := m.kind(); other {
-		return j.otherNeighbors(x, kind, k)
+		j.o.info("neighbours: exact, k = %d", k)
+		return j.otherNeighbors(x, x, kind, k, true, j.stage(StageNeighbors))
 	}
 	x, err := j.searchRows("X", x, m)
 	if err != nil {
 		return nil, err
 	}
 	g, err := j.euclideanNeighbors(x, k)
-	if err == nil && m.angular() {
-		g.Unscale()
-		m.square(g.Dist2)
-	}
-	return g, err
-}
-
-func (j *job) otherNeighbors(x Matrix, kind knn.Kind, k int) (*knn.Graph, error) {
-	j.o.info("neighbours: exact, k = %d", k)
-	g := &knn.Graph{N: x.Rows, K: k, Index: make([]int32, x.Rows*k), Dist2: make([]float32, x.Rows*k)}
-	err := knn.Other(j.ctx, j.pool, kind, x.Data, x.Rows, x.Data, x.Rows, x.Cols, k, true, g.Index, g.Dist2, j.stage(StageNeighbors))
 	if err != nil {
 		return nil, err
 	}
-	for e, v := range g.Dist2 {
-		g.Dist2[e] = v * v
+	m.square(g.Dist2)
+	return graph(g), nil
+}
+
+// otherNeighbors finds the k nearest rows of x to those of q by looking at all
+// pairs; with self q is x.
+func (j *job) otherNeighbors(x, q Matrix, kind knn.Kind, k int, self bool, progress func(float64)) (*Neighbors, error) {
+	nb := &Neighbors{N: q.Rows, K: k, Index: make([]int32, q.Rows*k), Dist2: make([]float32, q.Rows*k)}
+	err := knn.Other(j.ctx, j.pool, kind, x.Data, x.Rows, q.Data, q.Rows, x.Cols, k, self, nb.Index, nb.Dist2, progress)
+	if err != nil {
+		return nil, err
 	}
-	return g, nil
+	return nb, j.square(nb)
+}
+
+// square makes squared distances of nb's distances.
+func (j *job) square(nb *Neighbors) error {
+	const grain = 256
+	nb.Exponents = make([]int16, nb.N)
+	err := j.pool.ForContext(j.ctx, nb.N, grain, func(_, lo, hi int) {
+		for i := lo; i < hi; i++ {
+			nb.Exponents[i] = squareRow(nb.Dist2[i*nb.K:][:nb.K])
+		}
+	})
+	nb.dropExponents()
+	return err
+}
+
+// dropExponents drops exponents that are all 0.
+func (nb *Neighbors) dropExponents() {
+	if !slices.ContainsFunc(nb.Exponents, func(e int16) bool { return e != 0 }) {
+		nb.Exponents = nil
+	}
+}
+
+// squareRow makes squares of distances. Where those would leave the range of
+// float32 it multiplies the distances by a power of two before, and gives its
+// exponent.
+func squareRow(dist []float32) (exponent int16) {
+	most := float32(0)
+	for _, v := range dist {
+		if v <= math.MaxFloat32 {
+			most = max(most, v)
+		}
+	}
+	scale := 1.0
+	if most != 0 && (most < 0x1p-20 || most > 0x1p60) {
+		_, e := math.Frexp(float64(most))
+		scale, exponent = math.Ldexp(1, -e), int16(-e)
+	}
+	for e, v := range dist {
+		v = float32(float64(v) * scale)
+		dist[e] = v * v
+	}
+	return exponent
 }
 
 func (j *job) euclideanNeighbors(x Matrix, k int) (*knn.Graph, error) {
@@ -104,7 +206,7 @@ func (nb *Neighbors) first(k int) *Neighbors {
 	if k == nb.K {
 		return nb
 	}
-	cut := &Neighbors{N: nb.N, K: k, Index: make([]int32, 0, nb.N*k), Dist2: make([]float32, 0, nb.N*k)}
+	cut := &Neighbors{N: nb.N, K: k, Index: make([]int32, 0, nb.N*k), Dist2: make([]float32, 0, nb.N*k), Exponents: nb.Exponents}
 	for i := range nb.N {
 		cut.Index = append(cut.Index, nb.Index[i*nb.K:][:k]...)
 		cut.Dist2 = append(cut.Dist2, nb.Dist2[i*nb.K:][:k]...)
@@ -112,11 +214,15 @@ func (nb *Neighbors) first(k int) *Neighbors {
 	return cut
 }
 
-// Distances are the distances of the graph, N x K.
+// Distances are the distances of the graph, N x K; +Inf for those beyond
+// float32.
 func (nb *Neighbors) Distances() []float32 {
 	out := make([]float32, len(nb.Dist2))
-	for i, d2 := range nb.Dist2 {
-		out[i] = float32(math.Sqrt(float64(d2)))
+	for i := range nb.N {
+		unit := math.Ldexp(1, -nb.exponent(i))
+		for at := i * nb.K; at < (i+1)*nb.K; at++ {
+			out[at] = float32(math.Sqrt(float64(nb.Dist2[at])) * unit)
+		}
 	}
 	return out
 }
@@ -130,18 +236,31 @@ func NeighborsFromDistances(n, k int, index []int32, distance []float32) (*Neigh
 	if k > math.MaxInt/4/n || len(index) != n*k || len(distance) != n*k {
 		return nil, fail(ErrShape, "neighbours: got %d indices and %d distances, want %d x %d of each", len(index), len(distance), n, k)
 	}
-	nb := &Neighbors{N: n, K: k, Index: index, Dist2: make([]float32, n*k)}
-	for at, dist := range distance {
-		i, j := at/k, index[at]
-		switch {
-		case j < 0 || int(j) >= n:
-			return nil, fail(ErrGraph, "neighbours: row %d, column %d: index %d is outside 0 to %d", i, at%k, j, n-1)
-		case int(j) == i:
-			return nil, fail(ErrGraph, "neighbours: row %d, column %d: the row itself is not its neighbour", i, at%k)
-		case !(dist >= 0) || math.IsInf(float64(dist), 1):
-			return nil, fail(ErrNotFinite, "neighbours: row %d, column %d: distance %v, want 0 or more and finite", i, at%k, dist)
-		}
-		nb.Dist2[at] = dist * dist
+	if err := checkIndex(index, n, k); err != nil {
+		return nil, err
 	}
+	for at, dist := range distance {
+		if !(dist >= 0) || math.IsInf(float64(dist), 1) {
+			return nil, fail(ErrNotFinite, "neighbours: row %d, column %d: distance %v, want 0 or more and finite", at/k, at%k, dist)
+		}
+	}
+	nb := &Neighbors{N: n, K: k, Index: index, Dist2: slices.Clone(distance), Exponents: make([]int16, n)}
+	for i := range n {
+		nb.Exponents[i] = squareRow(nb.Dist2[i*k:][:k])
+	}
+	nb.dropExponents()
 	return nb, nil
+}
+
+// checkIndex holds a graph of n rows of k neighbours to naming other rows.
+func checkIndex(index []int32, n, k int) error {
+	for at, j := range index {
+		switch i := at / k; {
+		case j < 0 || int(j) >= n:
+			return fail(ErrGraph, "neighbours: row %d, column %d: index %d is outside 0 to %d", i, at%k, j, n-1)
+		case int(j) == i:
+			return fail(ErrGraph, "neighbours: row %d, column %d: the row itself is not its neighbour", i, at%k)
+		}
+	}
+	return nil
 }

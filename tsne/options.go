@@ -39,6 +39,7 @@ const (
 	AffinityMultiscale                     // several perplexities: one p_j|i from the sum of their Gaussians
 	AffinityUniform                        // the same for all neighbours
 	AffinityFixedSigma                     // Gaussians of one bandwidth, Sigma
+	AffinityUniformMax                     // the same for each pair of which either is a neighbour of the other
 )
 
 // NeighborMethod says how neighbours are found.
@@ -234,10 +235,6 @@ func (o Options) resolve(n int) (Options, error) {
 		return o, badOption("sample_size", o.SampleSize, "4 or more")
 	case o.Metric < MetricEuclidean || o.Metric > MetricHamming:
 		return o, badOption("metric", int(o.Metric), "Euclidean (1), cosine (2), correlation (3), Manhattan (4), Chebyshev (5) or Hamming (6)")
-	case o.Affinity < AffinityPerplexity || o.Affinity > AffinityFixedSigma:
-		return o, badOption("affinity", int(o.Affinity), "perplexity (0), multiscale (1), uniform (2) or fixed sigma (3)")
-	case o.Affinity == AffinityFixedSigma && !positive(o.Sigma):
-		return o, badOption("sigma", o.Sigma, "above 0")
 	case o.K < 0:
 		return o, badOption("k", o.K, "1 or more, or 0 for three a unit of perplexity")
 	case !(o.DOF >= minDOF) || o.DOF > maxDOF:
@@ -287,7 +284,17 @@ func (o Options) resolve(n int) (Options, error) {
 	}
 	o.EarlyIterations = max(o.EarlyIterations, 0)
 	o.Iterations = max(o.Iterations, 0)
-	return o, nil
+	return o, o.Affinity.check(o.Sigma)
+}
+
+func (a AffinityKind) check(sigma float64) error {
+	switch {
+	case a < AffinityPerplexity || a > AffinityUniformMax:
+		return badOption("affinity", int(a), "perplexity (0), multiscale (1), uniform (2), fixed sigma (3) or uniform max (4)")
+	case a == AffinityFixedSigma && !positive(sigma):
+		return badOption("sigma", sigma, "above 0")
+	}
+	return nil
 }
 
 // resolveForData is resolve for the calls that use the perplexities.
@@ -305,37 +312,48 @@ func (o Options) resolveForData(n int) (Options, error) {
 // resolvePerplexities leaves Perplexities as the one list to use, each value
 // lowered, as openTSNE does, to what n points can carry.
 func (o *Options) resolvePerplexities(n int) error {
+	most := float64(n-1) / neighborsPerPerplexity
+	return o.lowerPerplexities(most, o.Affinity.byPerplexity() || o.K == 0, func(p float64) {
+		o.warn("perplexity: %g is too large for %d points, using %.4g = (n - 1) / 3", p, n, most)
+	})
+}
+
+// lowerPerplexities leaves Perplexities as the one list to use, none above most;
+// with tell it warns of those that were.
+func (o *Options) lowerPerplexities(most float64, tell bool, warn func(p float64)) error {
 	list := o.Perplexities
 	if len(list) == 0 {
 		list = []float64{o.Perplexity}
 	}
-	most := float64(n-1) / neighborsPerPerplexity
 	o.Perplexities = nil
 	for _, p := range list {
 		if !positive(p) {
 			return badOption("perplexity", p, "above 0")
 		}
-		if p > most {
-			if o.Affinity.byPerplexity() || o.K == 0 {
-				o.warn("perplexity: %g is too large for %d points, using %.4g = (n - 1) / 3", p, n, most)
-			}
-			p = most
+		if p > most && tell {
+			warn(p)
 		}
-		o.Perplexities = append(o.Perplexities, p)
+		o.Perplexities = append(o.Perplexities, min(p, most))
 	}
 	return nil
 }
 
-// neighborCount is K, or how many neighbours the largest perplexity needs.
+// neighborCount is K, or how many neighbours the largest perplexity needs, but
+// at most the other points.
 func (o *Options) neighborCount(n int) int {
-	k := o.K
-	if k > 0 {
-		return k
+	if o.K > 0 {
+		return o.K
 	}
-	for _, p := range o.Perplexities {
+	return neighborsFor(o.Perplexities, n-1)
+}
+
+// neighborsFor is how many neighbours the largest perplexity needs, at most
+// so many.
+func neighborsFor(perplexities []float64, most int) (k int) {
+	for _, p := range perplexities {
 		k = max(k, int(neighborsPerPerplexity*p))
 	}
-	return min(max(k, 1), n-1)
+	return min(max(k, 1), most)
 }
 
 func (o *Options) log(level Level, format string, args ...any) {

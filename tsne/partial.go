@@ -12,8 +12,7 @@ import (
 // Partial holds new points over a frozen map. Methods may be called from
 // several goroutines; an optimising call makes the others wait.
 //
-// A new point i has affinities p_j|i, which sum to 1, to its nearest reference
-// points, and is moved to lessen the divergence of q_ij = w_ij / Z_i from
+// A new point i has affinities p_j|i, which sum to 1, to some reference points, and is moved to lessen the divergence of q_ij = w_ij / Z_i from
 // them, with w = (1 + d^2/dof)^-dof and Z_i = sum over all reference points of
 // w_ij. So no new point sees another (Policar, Strazar & Zupan 2021, whose
 // openTSNE this follows).
@@ -23,9 +22,10 @@ type Partial struct {
 	jo Options          // its form for jobs
 	m  *frozenMap
 
-	k     int       // neighbours of a point
-	index []int32   // N x k reference points
-	val   []float32 // N x k, p_j|i
+	// Those of new point i are at ptr[i] to ptr[i+1]. Never changed in place.
+	ptr []int64
+	col []int32   // reference points
+	val []float32 // p_j|i
 
 	y, velocity, gains []float32
 	iterations         int
@@ -33,8 +33,24 @@ type Partial struct {
 	kl                 float64
 }
 
+// newPartial owns y; what draws the points is the caller's to set.
+func newPartial(m *frozenMap, o TransformOptions, jo Options, y []float32) *Partial {
+	o.InitY = nil
+	p := &Partial{o: o, jo: jo, m: m, kl: nan, y: y, velocity: make([]float32, len(y)), gains: make([]float32, len(y))}
+	for i := range p.gains {
+		p.gains[i] = 1
+	}
+	return p
+}
+
+// partialBytes is what m new points with nnz affinities take, optimising
+// included: positions, velocity and gains twice.
+func partialBytes(m, dims, nnz int) uint64 {
+	return uint64(m)*uint64(24*dims+8) + 8*uint64(nnz)
+}
+
 // N is the number of new points.
-func (p *Partial) N() int { return len(p.index) / p.k }
+func (p *Partial) N() int { return len(p.ptr) - 1 }
 
 // Dims is the number of columns of the map.
 func (p *Partial) Dims() int { return p.m.dims }
@@ -75,7 +91,7 @@ func (p *Partial) Clone() *Partial {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return &Partial{
-		o: p.o, jo: p.jo, m: p.m, k: p.k, index: p.index, val: p.val, // never changed in place
+		o: p.o, jo: p.jo, m: p.m, ptr: p.ptr, col: p.col, val: p.val,
 		y: slices.Clone(p.y), velocity: slices.Clone(p.velocity), gains: slices.Clone(p.gains),
 		iterations: p.iterations, planned: p.planned, kl: p.kl,
 	}
@@ -117,6 +133,9 @@ func (p *Partial) Optimize(ctx context.Context, ph Phase, o *TransformOptions) (
 // run does phases that are resolved. The caller has p for itself.
 func (p *Partial) run(j *job, phases ...Phase) error {
 	r := &refinement{job: j, p: p, f: p.m.field(j), work: make([]*refiner, j.pool.Workers())}
+	for lo := 0; lo < p.N(); lo += refineGrain {
+		r.most = max(r.most, int(p.ptr[min(lo+refineGrain, p.N())]-p.ptr[lo]))
+	}
 	r.next = [3][]float32{make([]float32, len(p.y)), make([]float32, len(p.y)), make([]float32, len(p.y))}
 	p.planned = p.iterations
 	for _, ph := range phases {
@@ -153,6 +172,7 @@ type refinement struct {
 	f    *field
 	next [3][]float32 // y, velocity, gains to come
 	work []*refiner   // by worker
+	most int          // neighbours of refineGrain points
 }
 
 // refineGrain is the number of points that a worker takes through some
@@ -171,14 +191,11 @@ type refiner struct {
 func (r *refinement) refiner(worker int) *refiner {
 	w := r.work[worker]
 	if w == nil {
-		dims, k := r.p.m.dims, r.p.k
+		dims := r.p.m.dims
 		w = &refiner{
-			field: r.f.reader(), y: make([]float32, refineGrain*(1+k)*dims),
+			field: r.f.reader(), y: make([]float32, (refineGrain+r.most)*dims),
 			attract: make([]float32, refineGrain*dims), repulse: make([]float32, refineGrain*dims), phi: make([]float32, refineGrain),
-			ptr: make([]int64, refineGrain+1), col: make([]int32, refineGrain*k),
-		}
-		for i := range w.ptr {
-			w.ptr[i] = int64(i * k)
+			ptr: make([]int64, refineGrain+1), col: make([]int32, r.most),
 		}
 		for i := range w.col {
 			w.col[i] = int32(refineGrain + i)
@@ -188,14 +205,19 @@ func (r *refinement) refiner(worker int) *refiner {
 	return w
 }
 
-// load takes points lo to hi at the given positions.
-func (w *refiner) load(p *Partial, y []float32, lo, hi int) {
+// load takes points lo to hi at the given positions and gives their affinities.
+func (w *refiner) load(p *Partial, y []float32, lo, hi int) (val []float32) {
 	dims := p.m.dims
 	copy(w.y, y[lo*dims:hi*dims])
+	first, last := p.ptr[lo], p.ptr[hi]
+	for i, at := range p.ptr[lo : hi+1] {
+		w.ptr[i] = at - first
+	}
 	near := w.y[refineGrain*dims:]
-	for e, j := range p.index[lo*p.k : hi*p.k] {
+	for e, j := range p.col[first:last] {
 		copy(near[e*dims:(e+1)*dims], p.m.y[int(j)*dims:])
 	}
+	return p.val[first:last]
 }
 
 // repel evaluates the repulsion of the n points at hand, each by its own Z.
@@ -217,8 +239,7 @@ func (r *refinement) advance(ph *Phase, it, steps int) error {
 		w := r.refiner(worker)
 		n := hi - lo
 		y, velocity, gains := r.next[0][lo*dims:hi*dims], r.next[1][lo*dims:hi*dims], r.next[2][lo*dims:hi*dims]
-		w.load(p, r.next[0], lo, hi)
-		val := p.val[lo*p.k : hi*p.k]
+		val := w.load(p, r.next[0], lo, hi)
 		s := vec.Step{
 			Rate: float32(ph.LearningRate), Momentum: float32(ph.Momentum),
 			InvZ: 1, MaxStep: float32(p.o.MaxStepNorm), MinGain: minGain,
@@ -265,9 +286,8 @@ func (r *refinement) divergence() (float64, error) {
 	err := r.pool.ForContext(r.ctx, p.N(), refineGrain, func(worker, lo, hi int) {
 		w := r.refiner(worker)
 		n := hi - lo
-		w.load(p, p.y, lo, hi)
+		val := w.load(p, p.y, lo, hi)
 		w.repel(r.ctx, n, dims)
-		val := p.val[lo*p.k : hi*p.k]
 		var sum float64
 		if dof == 1 {
 			sum = vec.SumPLog(dims, w.y, w.ptr, w.col, val, 0, n)

@@ -96,38 +96,71 @@ func (j *job) checkDirections(name string, x Matrix, m Metric) error {
 	return j.eachDirection(name, x, m, func(_ int, scratch []float32) []float32 { return scratch })
 }
 
-// nearest gives, for each of the rows of q, the k nearest rows and their
-// squared distances in the metric or a multiple of it, nearest first.
-func (s *rowSearch) nearest(j *job, q Matrix, k int, progress func(float64)) (index []int32, dist2 []float32, err error) {
+// nearest gives the k nearest rows to each of the rows of q.
+func (s *rowSearch) nearest(j *job, q Matrix, k int, progress func(float64)) (*Neighbors, error) {
 	if kind, other := s.metric.kind(); other {
-		index, dist2 = make([]int32, q.Rows*k), make([]float32, q.Rows*k)
-		err := knn.Other(j.ctx, j.pool, kind, s.rows.Data, s.rows.Rows, q.Data, q.Rows, s.d, k, false, index, dist2, progress)
-		for i, v := range dist2 {
-			dist2[i] = v * v
-		}
-		return index, dist2, err
+		return j.otherNeighbors(s.rows, q, kind, k, false, progress)
 	}
-	if q, err = j.searchRows("X", q, s.metric); err != nil {
-		return nil, nil, err
+	q, err := j.searchRows("X", q, s.metric)
+	if err != nil {
+		return nil, err
 	}
 	g, err := s.ref.Query(j.ctx, j.pool, q.Data, q.Rows, k, progress)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	s.metric.square(g.Dist2)
-	return g.Index, g.Dist2, nil
+	return graph(g), nil
+}
+
+// transformBatch is the number of new points searched at a time: many enough
+// to share the reference's cache lines, few enough to take no room.
+const transformBatch = 16384
+
+// batches does nearest for the rows of q a batch at a time.
+func (s *rowSearch) batches(j *job, q Matrix, k int, do func(lo, hi int, nb *Neighbors) error) error {
+	report := j.stage(StageNeighbors)
+	for lo := 0; lo < q.Rows; lo += transformBatch {
+		hi := min(q.Rows, lo+transformBatch)
+		var progress func(float64)
+		if report != nil {
+			progress = func(done float64) { report((float64(lo) + done*float64(hi-lo)) / float64(q.Rows)) }
+		}
+		some := Matrix{Data: q.Data[lo*q.Cols : hi*q.Cols], Rows: hi - lo, Cols: q.Cols}
+		nb, err := s.nearest(j, some, k, progress)
+		if err != nil {
+			return err
+		}
+		if err := do(lo, hi, nb); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// searchMemory is what batches of rows take that are searched in some columns of
+// x, all if nil, beside what they find.
+func (o *Options) searchMemory(x Matrix, columns []int32, batch int) (need uint64) {
+	d := x.Cols
+	if columns != nil {
+		d = len(columns)
+	}
+	if o.Metric != MetricEuclidean || columns != nil {
+		need = 4 * uint64(x.Rows) * uint64(d)
+	}
+	return need + uint64(knn.QueryBytes(x.Rows, d, batch, o.referenceOptions(x, columns)))
 }
 
 // median writes to y the medians, column by column, of the places in the map
-// of the first k of each row of stride neighbours; of an even number the mean
-// of the two in the middle.
-func (m *frozenMap) median(j *job, y []float32, index []int32, stride, k int) {
+// of the first k of each row of neighbours; of an even number the mean of the
+// two in the middle.
+func (m *frozenMap) median(j *job, y []float32, nb *Neighbors, k int) {
 	dims := m.dims
 	j.pool.For(len(y)/dims, 256, func(_, lo, hi int) {
 		at := make([]float32, k)
 		for i := lo; i < hi; i++ {
 			for c := range dims {
-				for e, to := range index[i*stride:][:k] {
+				for e, to := range nb.Index[i*nb.K:][:k] {
 					at[e] = m.y[int(to)*dims+c]
 				}
 				slices.Sort(at)

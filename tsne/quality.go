@@ -50,7 +50,7 @@ func MeasureQuality(ctx context.Context, x Matrix, y []float32, dims int, labels
 		return q, err
 	}
 	k := min(qualityNeighbors, x.Rows-1)
-	near, err := j.neighbors(x, k)
+	near, err := j.euclideanNeighbors(x, k)
 	if err != nil {
 		return q, err
 	}

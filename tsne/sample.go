@@ -30,8 +30,8 @@ func (o *Options) sampleMemory(n, d int) uint64 {
 	if err != nil {
 		return 0
 	}
-	t := TransformOptions{K: defaultPlaceK, Perplexity: defaultPartialPerplexity}
-	place := t.memory(Matrix{Rows: rows, Cols: d}, transformBatch, o.Dims, o.Metric, false, &s)
+	t := TransformOptions{K: defaultPlaceK, AffinityK: 1}
+	place := t.memory(Matrix{Rows: rows, Cols: d}, transformBatch, o.Dims, false, &s)
 	return 4*uint64(rows)*uint64(d) + max(s.memory(rows, d).Peak, place)
 }
 
@@ -91,10 +91,9 @@ func (j *job) placeOn(e *Embedding, y []float32, x Matrix, rows []int32, progres
 	if err != nil {
 		return err
 	}
-	t := &transform{job: j.quiet(), m: m, search: search}
 	k := min(defaultPlaceK, len(rows))
-	err = t.batches(x, k, func(lo, hi int, index []int32, _ []float32) error {
-		m.median(j, y[lo*dims:hi*dims], index, k, k)
+	err = search.batches(j.quiet(), x, k, func(lo, hi int, nb *Neighbors) error {
+		m.median(j, y[lo*dims:hi*dims], nb, k)
 		progress(float64(hi) / float64(x.Rows))
 		return nil
 	})

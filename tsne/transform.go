@@ -4,9 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-
-	"github.com/libtsne/libtsne/tsne/internal/affinity"
-	"github.com/libtsne/libtsne/tsne/internal/knn"
 )
 
 // Placement says where new points start on a finished map.
@@ -29,7 +26,11 @@ type TransformOptions struct {
 	Metric  Metric  // 0: that of the model
 	Columns []int32 // column j of the new data is column Columns[j] of the reference; nil: all, in order
 
-	Perplexity        float64 // 0: 5; above n/3 it is lowered to that, with a warning
+	Affinity     AffinityKind // what draws a new point to reference points; 0: by perplexity
+	Perplexities []float64    // nil: 5; above n/3 each is lowered to that, with a warning
+	Sigma        float64      // bandwidth for AffinityFixedSigma, in the unit of the distances
+	AffinityK    int          // nearest reference points that draw one; 0: three a unit of the largest perplexity
+
 	EarlyIterations   int     // 0: none
 	Iterations        int     // 0: none
 	EarlyExaggeration float64 // 0: 4
@@ -104,21 +105,22 @@ func (o *TransformOptions) resolve(n, m, dims int) error {
 		return badOption("placement", int(o.Placement), "median (0), weighted (1) or given (2)")
 	case o.Placement == PlaceGiven && len(o.InitY) != m*dims:
 		return badOption("init_y", fmt.Sprintf("%d values", len(o.InitY)), fmt.Sprintf("%d rows x %d columns", m, dims))
+	case o.AffinityK < 0 || o.AffinityK > n:
+		return badOption("affinity_k", o.AffinityK, fmt.Sprintf("1 to %d, the reference's rows, or 0 for three a unit of perplexity", n))
 	case o.EarlyIterations < 0:
 		return badOption("early_iterations", o.EarlyIterations, "0 or more")
 	case o.Iterations < 0:
 		return badOption("iterations", o.Iterations, "0 or more")
 	}
 	zero(&o.K, min(defaultPlaceK, n))
-	zero(&o.Perplexity, defaultPartialPerplexity)
+	if len(o.Perplexities) == 0 {
+		o.Perplexities = []float64{defaultPartialPerplexity}
+	}
 	zero(&o.EarlyExaggeration, defaultPartialEarly)
 	zero(&o.Exaggeration, defaultPartialLate)
 	zero(&o.LearningRate, defaultPartialRate)
 	zero(&o.EarlyMomentum, defaultPartialMomentum)
 	zero(&o.Momentum, defaultPartialMomentum)
-	if !positive(o.Perplexity) {
-		return badOption("perplexity", o.Perplexity, "above 0")
-	}
 	return o.resolveForces()
 }
 
@@ -142,7 +144,7 @@ func (o *TransformOptions) options(n int, of Options) (Options, error) {
 		metric = o.Metric
 	}
 	return Options{
-		Dims: of.Dims, DOF: of.DOF, Metric: metric,
+		Dims: of.Dims, DOF: of.DOF, Metric: metric, Affinity: o.Affinity, Sigma: o.Sigma,
 		Repulsion: o.Repulsion, Theta: o.Theta, Neighbors: o.Neighbors, NeighborsEffort: o.NeighborsEffort,
 		Seed: o.Seed, Threads: o.Threads, MaxMemory: o.MaxMemory,
 		Progress: o.Progress, ProgressEvery: o.ProgressEvery, Log: o.Log,
@@ -164,10 +166,6 @@ type transform struct {
 	m      *frozenMap
 	search *rowSearch
 }
-
-// transformBatch is the number of new points searched at a time: many enough
-// to share the reference's cache lines, few enough to take no room.
-const transformBatch = 16384
 
 // Transform places the rows of x on the finished map and refines their
 // positions if o asks for iterations. New points do not see each other: one
@@ -233,24 +231,24 @@ func (e *Embedding) open(j *job, x Matrix, o TransformOptions) (*transform, erro
 	if o.Columns != nil {
 		cols = len(o.Columns)
 	}
-	switch {
-	case x.Rows < 0 || int64(x.Rows) > math.MaxInt32:
-		return nil, fail(ErrShape, "X: got %d rows, want 0 to 2^31 - 1", x.Rows)
-	case x.Cols != cols:
-		return nil, fail(ErrShape, "X: got %d columns, want %d, those of the reference", x.Cols, cols)
-	case x.Rows > math.MaxInt/4/cols || len(x.Data) != x.Rows*cols:
-		return nil, fail(ErrShape, "X: got %d values, want %d rows x %d columns", len(x.Data), x.Rows, cols)
+	if err := x.checkNew("X", cols); err != nil {
+		return nil, err
 	}
 	if err := o.resolve(n, x.Rows, dims); err != nil {
 		return nil, err
 	}
-	if most := float64(n) / neighborsPerPerplexity; o.Perplexity > most {
-		j.o.warn("perplexity: %g is too large for %d reference points, using %.4g = n / 3", o.Perplexity, n, most)
-		o.Perplexity = most
+	most := float64(n) / neighborsPerPerplexity
+	j.o.Perplexities, j.o.K = o.Perplexities, o.AffinityK
+	err := j.o.lowerPerplexities(most, j.o.Affinity.byPerplexity() || j.o.K == 0, func(p float64) {
+		j.o.warn("perplexity: %g is too large for %d reference points, using %.4g = n / 3", p, n, most)
+	})
+	if err != nil {
+		return nil, err
 	}
+	o.Perplexities = j.o.Perplexities
 	metric := j.o.Metric
 	cached := e.frozen != nil && e.frozen.search.serves(e.x, metric, o.Columns, j.o.referenceOptions(e.x, o.Columns))
-	if err := j.o.checkMemory(x, o.memory(e.x, x.Rows, dims, metric, cached, j.o)); err != nil {
+	if err := j.o.checkMemory(x, o.memory(e.x, x.Rows, dims, cached, j.o)); err != nil {
 		return nil, err
 	}
 	if err := checkFinite(j.ctx, j.pool, "X", x.Data, cols); err != nil {
@@ -264,6 +262,19 @@ func (e *Embedding) open(j *job, x Matrix, o TransformOptions) (*transform, erro
 			return nil, err
 		}
 	}
+	f := e.reference()
+	if !cached {
+		if f.search, err = j.newRowSearch("the reference", e.x, metric, o.Columns); err != nil {
+			return nil, err
+		}
+	}
+	e.frozen = &f
+	return &transform{job: j, o: o, m: f.reference, search: f.search}, nil
+}
+
+// reference is what transforms may use again, with the map as it is now. The
+// caller has e for itself.
+func (e *Embedding) reference() frozen {
 	f := frozen{iterations: e.iterations}
 	if e.frozen != nil {
 		f.search = e.frozen.search
@@ -271,99 +282,59 @@ func (e *Embedding) open(j *job, x Matrix, o TransformOptions) (*transform, erro
 			f.reference = e.frozen.reference
 		}
 	}
-	if !cached {
-		var err error
-		if f.search, err = j.newRowSearch("the reference", e.x, metric, o.Columns); err != nil {
-			return nil, err
-		}
-	}
 	if f.reference == nil {
+		n, dims := e.N(), e.o.Dims
 		f.reference = &frozenMap{n: n, dims: dims, dof: e.o.DOF, y: make([]float32, n*dims)}
 		e.copyY(f.reference.y)
 	}
-	e.frozen = &f
-	return &transform{job: j, o: o, m: f.reference, search: f.search}, nil
+	return f
 }
 
 // neighbors is the number of reference points that a new point is drawn to.
 func (o *TransformOptions) neighbors(n int) int {
-	return min(max(int(neighborsPerPerplexity*o.Perplexity), 1), n)
+	if o.AffinityK > 0 {
+		return o.AffinityK
+	}
+	return neighborsFor(o.Perplexities, n)
 }
 
 // memory is what m new points take beyond themselves and the reference.
-func (o *TransformOptions) memory(x Matrix, m, dims int, metric Metric, cached bool, jo *Options) uint64 {
+func (o *TransformOptions) memory(x Matrix, m, dims int, cached bool, jo *Options) uint64 {
 	n, k := x.Rows, o.neighbors(x.Rows)
-	// Positions, velocity and gains twice; neighbours and affinities.
-	need := uint64(m) * uint64(24*dims+8*k)
 	batch := min(m, transformBatch)
-	need += uint64(batch) * uint64(8*max(k, o.K)+4*k)
+	need := partialBytes(m, dims, m*k) + graphBytes(batch, max(k, o.K)) + uint64(batch)*uint64(4*k)
 	if cached {
 		return need
 	}
-	d := x.Cols
-	if o.Columns != nil {
-		d = len(o.Columns)
-	}
-	if metric != MetricEuclidean || o.Columns != nil {
-		need += 4 * uint64(n) * uint64(d)
-	}
-	return need + uint64(knn.QueryBytes(n, d, batch, jo.referenceOptions(x, o.Columns))) + uint64(n)*uint64(28*dims)
+	return need + jo.searchMemory(x, o.Columns, batch) + uint64(n)*uint64(28*dims)
 }
 
 // place finds the neighbours of the rows of x and puts them where o says.
 func (t *transform) place(x Matrix) (*Partial, error) {
 	n, dims := t.m.n, t.m.dims
 	k := t.o.neighbors(n)
-	p := &Partial{o: t.o, jo: *t.job.o, m: t.m, k: k, kl: nan}
-	p.o.InitY = nil
-	p.y, p.velocity, p.gains = make([]float32, x.Rows*dims), make([]float32, x.Rows*dims), make([]float32, x.Rows*dims)
-	for i := range p.gains {
-		p.gains[i] = 1
+	p := newPartial(t.m, t.o, *t.job.o, make([]float32, x.Rows*dims))
+	p.ptr, p.col, p.val = make([]int64, x.Rows+1), make([]int32, x.Rows*k), make([]float32, x.Rows*k)
+	for i := range p.ptr {
+		p.ptr[i] = int64(i) * int64(k)
 	}
-	p.index, p.val = make([]int32, x.Rows*k), make([]float32, x.Rows*k)
-	err := t.batches(x, max(k, t.o.K), func(lo, hi int, index []int32, dist2 []float32) error {
-		stride := max(k, t.o.K)
-		own, near := p.index[lo*k:hi*k], make([]float32, (hi-lo)*k)
-		for i := range hi - lo {
-			copy(own[i*k:(i+1)*k], index[i*stride:])
-			copy(near[i*k:(i+1)*k], dist2[i*stride:])
-		}
+	err := t.search.batches(t.job, x, max(k, t.o.K), func(lo, hi int, nb *Neighbors) error {
+		near := nb.first(k)
 		val := p.val[lo*k : hi*k]
-		if err := affinity.Conditional(t.ctx, t.pool, hi-lo, k, near, []float64{t.o.Perplexity}, val, nil); err != nil {
+		copy(p.col[lo*k:], near.Index)
+		if err := t.kind(near).Conditional(t.ctx, t.pool, near.N, k, near.Dist2, val, nil); err != nil {
 			return err
 		}
 		y := p.y[lo*dims : hi*dims]
 		switch t.o.Placement {
 		case PlaceMedian:
-			t.m.median(t.job, y, index, stride, t.o.K)
+			t.m.median(t.job, y, nb, t.o.K)
 		case PlaceWeighted:
-			t.m.weighted(t.job, y, own, val, k, min(k, t.o.K))
+			t.m.weighted(t.job, y, near.Index, val, k, min(k, t.o.K))
 		default:
 			copy(y, t.o.InitY[lo*dims:hi*dims])
 		}
 		return nil
 	})
 	return p, err
-}
-
-// batches finds the k nearest reference rows of the rows of x, a batch at a
-// time.
-func (t *transform) batches(x Matrix, k int, do func(lo, hi int, index []int32, dist2 []float32) error) error {
-	report := t.stage(StageNeighbors)
-	for lo := 0; lo < x.Rows; lo += transformBatch {
-		hi := min(x.Rows, lo+transformBatch)
-		var progress func(float64)
-		if report != nil {
-			progress = func(done float64) { report((float64(lo) + done*float64(hi-lo)) / float64(x.Rows)) }
-		}
-		q := Matrix{Data: x.Data[lo*x.Cols : hi*x.Cols], Rows: hi - lo, Cols: x.Cols}
-		index, dist2, err := t.search.nearest(t.job, q, k, progress)
-		if err != nil {
-			return err
-		}
-		if err := do(lo, hi, index, dist2); err != nil {
-			return err
-		}
-	}
-	return nil
 }

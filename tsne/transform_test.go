@@ -196,7 +196,7 @@ func TestRefinementIsTheGradient(t *testing.T) {
 					continue
 				}
 				const rate, exaggeration, perplexity = 1e-3, 1.7, 7
-				p := must[*tsne.Partial](t)(e.Transform(ctx, q, tsne.TransformOptions{Perplexity: perplexity, Repulsion: method, Theta: 0.1, MaxGradNorm: -1}))
+				p := must[*tsne.Partial](t)(e.Transform(ctx, q, tsne.TransformOptions{Perplexities: []float64{perplexity}, Repulsion: method, Theta: 0.1, MaxGradNorm: -1}))
 				y0 := p.Y()
 				err := p.Optimize(ctx, tsne.Phase{Iterations: 1, Exaggeration: exaggeration, LearningRate: rate, Momentum: tsne.NoMomentum}, nil)
 				if err != nil {
@@ -324,7 +324,7 @@ func TestPlacement(t *testing.T) {
 		for _, k := range []int{1, 4, 9} {
 			o := tsne.TransformOptions{K: k, Metric: metric, Columns: columns}
 			got := must[*tsne.Partial](t)(e.Transform(ctx, narrow, o)).Y()
-			o.Placement, o.Perplexity = tsne.PlaceWeighted, 3
+			o.Placement, o.Perplexities = tsne.PlaceWeighted, []float64{3}
 			mean := must[*tsne.Partial](t)(e.Transform(ctx, narrow, o)).Y()
 			clear := 0
 			for i := range narrow.Rows {
@@ -483,7 +483,7 @@ func TestTransformRefuses(t *testing.T) {
 		{e, x, tsne.TransformOptions{Placement: 3}, tsne.ErrOption, []string{"placement"}},
 		{e, x, tsne.TransformOptions{Placement: tsne.PlaceGiven}, tsne.ErrOption, []string{"init_y"}},
 		{e, x, tsne.TransformOptions{Placement: tsne.PlaceGiven, InitY: append(make([]float32, 39), nan)}, tsne.ErrNotFinite, []string{"init_y", "row 19"}},
-		{e, x, tsne.TransformOptions{Perplexity: -1}, tsne.ErrOption, []string{"perplexity"}},
+		{e, x, tsne.TransformOptions{Perplexities: []float64{-1}}, tsne.ErrOption, []string{"perplexity"}},
 		{e, x, tsne.TransformOptions{Iterations: -1}, tsne.ErrOption, []string{"iterations"}},
 		{e, x, tsne.TransformOptions{LearningRate: -1}, tsne.ErrOption, []string{"learning_rate"}},
 		{e, x, tsne.TransformOptions{Momentum: 1}, tsne.ErrOption, []string{"momentum"}},

@@ -4,6 +4,14 @@
 #' Rtsne, [runTSNE()] and [RunTSNE()] for SingleCellExperiment and Seurat
 #' objects.
 #'
+#' An error is a condition of class `"tsne_error"` and of one that tells the
+#' kind: `"tsne_option"` (an argument out of range or of the wrong type),
+#' `"tsne_shape"`, `"tsne_not_finite"`, `"tsne_graph"` (neighbours, distances
+#' or affinities), `"tsne_handle"` (a model that has not come along),
+#' `"tsne_no_data"`, `"tsne_memory"`, `"tsne_cancelled"`, `"tsne_forked"`,
+#' `"tsne_io"`, `"tsne_file"` or `"tsne_internal"`. The message is one line that
+#' begins with the argument's name.
+#'
 #' @keywords internal
 #' @useDynLib libtsne, .registration = TRUE, .fixes = "C_"
 #' @importFrom methods is
@@ -13,6 +21,6 @@
 # The library runs threads of its own, so the package is never unloaded: there
 # is no library.dynam.unload().
 .onLoad <- function(libname, pkgname) {
-  version <- .Call(C_library)$version
-  if (package_version(version) < "0.2.0") stop("libtsne ", version, " is loaded, want 0.2.0 or newer")
+  built <- .Call(C_outdated)
+  if (!is.null(built)) stop("libtsne ", .Call(C_library)$version, " is loaded, want ", built, " or newer")
 }

@@ -170,7 +170,7 @@ moved() {
 	cat >"$work/CMakeLists.txt" <<-END
 		cmake_minimum_required(VERSION 3.10)
 		project(use C)
-		find_package(tsne 0.2 REQUIRED)
+		find_package(tsne 0.3 REQUIRED)
 		add_executable(use "$root/tests/c/header.c")
 		target_link_libraries(use tsne::tsne)
 		add_executable(use_static "$root/tests/c/header.c")

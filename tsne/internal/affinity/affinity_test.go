@@ -151,7 +151,7 @@ func TestAgainstReference(t *testing.T) {
 	pool := par.New(2)
 	defer pool.Close()
 	for _, scales := range [][]float64{{15}, {3, 15, 40}} {
-		c, err := Perplexity(bg, pool, n, k, index, dist2, scales, nil)
+		c, err := Perplexity(scales).Joint(bg, pool, n, k, index, dist2, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -233,7 +233,7 @@ func withCPU(level cpu.Level, f func()) {
 func TestSmallest(t *testing.T) {
 	pool := par.New(2)
 	defer pool.Close()
-	c, err := Perplexity(bg, pool, 2, 1, []int32{1, 0}, []float32{4, 4}, []float64{30}, nil)
+	c, err := Perplexity([]float64{30}).Joint(bg, pool, 2, 1, []int32{1, 0}, []float32{4, 4}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -251,7 +251,7 @@ func TestFarOutlier(t *testing.T) {
 	}
 	pool := par.New(2)
 	defer pool.Close()
-	c, err := Perplexity(bg, pool, n, k, index, dist2, []float64{5}, nil)
+	c, err := Perplexity([]float64{5}).Joint(bg, pool, n, k, index, dist2, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -271,10 +271,10 @@ func TestSameBits(t *testing.T) {
 				defer pool.Close()
 				var r result
 				var errs [4]error
-				r.p, errs[0] = Perplexity(bg, pool, n, k, index, dist2, []float64{3, 9}, nil)
-				r.u, errs[1] = Uniform(bg, pool, n, k, index)
-				r.s, errs[2] = FixedSigma(bg, pool, n, k, index, dist2, 0.7, nil)
-				r.m, errs[3] = Mixture(bg, pool, n, k, index, dist2, []float64{3, 9}, nil)
+				r.p, errs[0] = Perplexity([]float64{3, 9}).Joint(bg, pool, n, k, index, dist2, nil)
+				r.u, errs[1] = Uniform().Joint(bg, pool, n, k, index, dist2, nil)
+				r.s, errs[2] = FixedSigma(func(int) float64 { return 0.7 }).Joint(bg, pool, n, k, index, dist2, nil)
+				r.m, errs[3] = Mixture([]float64{3, 9}).Joint(bg, pool, n, k, index, dist2, nil)
 				for _, err := range errs {
 					if err != nil {
 						t.Fatal(err)
@@ -300,7 +300,7 @@ func TestUniformAndFixedSigma(t *testing.T) {
 	index, dist2 := graph(n, k, 5)
 	pool := par.New(2)
 	defer pool.Close()
-	u, err := Uniform(bg, pool, n, k, index)
+	u, err := Uniform().Joint(bg, pool, n, k, index, dist2, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -309,7 +309,7 @@ func TestUniformAndFixedSigma(t *testing.T) {
 		t.Errorf("uniform values from %g to %g", one, both)
 	}
 	for _, sigma := range []float64{1e-30, 0.5, 2, 1e30} {
-		c, err := FixedSigma(bg, pool, n, k, index, dist2, sigma, nil)
+		c, err := FixedSigma(func(int) float64 { return sigma }).Joint(bg, pool, n, k, index, dist2, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -354,7 +354,7 @@ func TestMixtureIsMeanOfDensities(t *testing.T) {
 	pool := par.New(2)
 	defer pool.Close()
 	scales := []float64{8, 30}
-	c, err := Mixture(bg, pool, n, k, index, dist2, scales, nil)
+	c, err := Mixture(scales).Joint(bg, pool, n, k, index, dist2, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -383,11 +383,11 @@ func TestMixtureIsMeanOfDensities(t *testing.T) {
 			t.Fatalf("P%v = %g, want %g", ij, v, w)
 		}
 	}
-	one, err := Mixture(bg, pool, n, k, index, dist2, scales[:1], nil)
+	one, err := Mixture(scales[:1]).Joint(bg, pool, n, k, index, dist2, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	plain, err := Perplexity(bg, pool, n, k, index, dist2, scales[:1], nil)
+	plain, err := Perplexity(scales[:1]).Joint(bg, pool, n, k, index, dist2, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -427,7 +427,7 @@ func TestCancelAndProgress(t *testing.T) {
 	defer pool.Close()
 	ctx, cancel := context.WithCancel(bg)
 	last := 0.0
-	_, err := Perplexity(ctx, pool, n, k, index, dist2, []float64{3}, func(f float64) {
+	_, err := Perplexity([]float64{3}).Joint(ctx, pool, n, k, index, dist2, func(f float64) {
 		if f <= last || f > 1 {
 			t.Errorf("progress went from %g to %g", last, f)
 		}
@@ -447,7 +447,7 @@ func TestBytes(t *testing.T) {
 	defer pool.Close()
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	if _, err := Perplexity(bg, pool, n, k, index, dist2, []float64{20}, nil); err != nil {
+	if _, err := Perplexity([]float64{20}).Joint(bg, pool, n, k, index, dist2, nil); err != nil {
 		t.Fatal(err)
 	}
 	runtime.ReadMemStats(&after)
@@ -470,7 +470,7 @@ func TestGolden(t *testing.T) {
 	}
 	pool := par.New(2)
 	defer pool.Close()
-	c, err := Perplexity(bg, pool, n, k, index, dist2, []float64{3, 7.5}, nil)
+	c, err := Perplexity([]float64{3, 7.5}).Joint(bg, pool, n, k, index, dist2, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

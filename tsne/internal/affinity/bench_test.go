@@ -41,14 +41,14 @@ func BenchmarkAffinities(b *testing.B) {
 	b.Run("Perplexity", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			if _, err := Perplexity(bg, pool, n, k, index, dist2, []float64{30}, nil); err != nil {
+			if _, err := Perplexity([]float64{30}).Joint(bg, pool, n, k, index, dist2, nil); err != nil {
 				b.Fatal(err)
 			}
 		}
 	})
 	b.Run("Conditional", func(b *testing.B) {
 		for b.Loop() {
-			Conditional(bg, pool, n, k, dist2, []float64{30}, p, nil)
+			Perplexity([]float64{30}).Conditional(bg, pool, n, k, dist2, p, nil)
 		}
 	})
 	b.Run("transpose", func(b *testing.B) {

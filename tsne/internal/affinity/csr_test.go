@@ -66,7 +66,7 @@ func TestPermutedInput(t *testing.T) {
 	index, dist2 := graph(n, k, 7)
 	pool := par.New(2)
 	defer pool.Close()
-	c, err := Perplexity(bg, pool, n, k, index, dist2, []float64{6}, nil)
+	c, err := Perplexity([]float64{6}).Joint(bg, pool, n, k, index, dist2, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +81,7 @@ func TestPermutedInput(t *testing.T) {
 			dist22[i*k+e] = dist2[int(o)*k+e]
 		}
 	}
-	want, err := Perplexity(bg, pool, n, k, index2, dist22, []float64{6}, nil)
+	want, err := Perplexity([]float64{6}).Joint(bg, pool, n, k, index2, dist22, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

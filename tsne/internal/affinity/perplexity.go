@@ -9,76 +9,74 @@ import (
 	"github.com/libtsne/libtsne/tsne/internal/vec"
 )
 
-// Perplexity returns the symmetric Gaussian affinities of a graph of k
-// neighbours of each of n points.
-//
-// Row i of index holds the neighbours of point i, in any order, without i
-// itself, and row i of dist2 their squared distances, not NaN. For each
-// of the perplexities the row's Gaussian gets the bandwidth at which the entropy
-// of p_j|i is the perplexity's logarithm; p_j|i is the mean over the
-// perplexities. The result is (P + P^T) / 2n, whose sum is 1.
-//
-// There must be a perplexity, and all must be positive. A neighbour at infinite
-// distance has p = 0. A perplexity that the k distances
-// cannot reach gives the nearest that they can: all neighbours alike, or all
-// those at the smallest distance alike.
-//
-// progress, if not nil, is called on the calling goroutine with the share of
-// rows done. A cancelled ctx is the only error.
-func Perplexity(ctx context.Context, pool *par.Pool, n, k int, index []int32, dist2 []float32, perplexities []float64, progress func(float64)) (*CSR, error) {
-	p := make([]float32, len(dist2))
-	if err := Conditional(ctx, pool, n, k, dist2, perplexities, p, progress); err != nil {
-		return nil, err
-	}
-	return joint(ctx, pool, n, k, index, p)
+// Kind is a way from the distances of a row to its p_j|i, which sum to 1. A
+// neighbour at infinite distance has p = 0; where all are, all are alike.
+type Kind struct {
+	fill func(r *row, i int) // nil: all alike, whatever the distances
+}
+
+// Perplexity gives each row the Gaussian whose bandwidth makes the entropy of
+// p_j|i the perplexity's logarithm; p_j|i is the mean over the perplexities.
+// There must be one, and all must be positive. One that the distances cannot
+// reach gives the nearest that they can: all neighbours alike, or all those at
+// the smallest distance alike.
+func Perplexity(perplexities []float64) Kind {
+	return Kind{func(r *row, _ int) {
+		for _, u := range perplexities {
+			r.add(u)
+		}
+	}}
 }
 
 // Mixture is Perplexity with p_j|i proportional to the mean of the normal
 // densities at j, one for each perplexity, rather than the mean of what each
 // gives when scaled to 1.
-func Mixture(ctx context.Context, pool *par.Pool, n, k int, index []int32, dist2 []float32, perplexities []float64, progress func(float64)) (*CSR, error) {
-	p := make([]float32, len(dist2))
-	err := rows(ctx, pool, n, k, dist2, progress, func(r *row) { r.addMixture(perplexities) }, p)
-	if err != nil {
-		return nil, err
-	}
-	return joint(ctx, pool, n, k, index, p)
+func Mixture(perplexities []float64) Kind {
+	return Kind{func(r *row, _ int) { r.addMixture(perplexities) }}
 }
 
-// FixedSigma is Perplexity with the Gaussian of the same bandwidth sigma, in
-// the unit of the distances, for all points.
-func FixedSigma(ctx context.Context, pool *par.Pool, n, k int, index []int32, dist2 []float32, sigma float64, progress func(float64)) (*CSR, error) {
-	p := make([]float32, len(dist2))
-	beta := 1 / (2 * sigma * sigma)
-	err := rows(ctx, pool, n, k, dist2, progress, func(r *row) { r.addAt(min(beta, r.limit())) }, p)
-	if err != nil {
-		return nil, err
-	}
-	return joint(ctx, pool, n, k, index, p)
+// FixedSigma gives row i the Gaussian of bandwidth sigma(i), in the unit of its
+// distances.
+func FixedSigma(sigma func(i int) float64) Kind {
+	return Kind{func(r *row, i int) {
+		s := sigma(i)
+		r.addAt(min(1/(2*s*s), r.limit()))
+	}}
 }
 
-// Uniform is Perplexity with p_j|i = 1/k.
-func Uniform(ctx context.Context, pool *par.Pool, n, k int, index []int32) (*CSR, error) {
-	p := make([]float32, len(index))
-	share := float32(1 / float64(k))
-	for e := range p {
-		p[e] = share
-	}
-	return joint(ctx, pool, n, k, index, p)
-}
+// Uniform gives all neighbours of a row the same.
+func Uniform() Kind { return Kind{} }
 
-// Conditional writes p_j|i to p, n x k like dist2: each row sums to 1. See
-// Perplexity for the arguments. n counts the rows, whatever they are neighbours
-// of.
-func Conditional(ctx context.Context, pool *par.Pool, n, k int, dist2 []float32, perplexities []float64, p []float32, progress func(float64)) error {
-	return rows(ctx, pool, n, k, dist2, progress, func(r *row) {
-		for _, u := range perplexities {
-			r.add(u)
+// Conditional writes p_j|i to p, n x k like dist2, whose row i holds squared
+// distances, not NaN, in any order. n counts the rows, whatever they are
+// neighbours of.
+//
+// progress, if not nil, is called on the calling goroutine with the share of
+// rows done. A cancelled ctx is the only error.
+func (kind Kind) Conditional(ctx context.Context, pool *par.Pool, n, k int, dist2 []float32, p []float32, progress func(float64)) error {
+	if kind.fill == nil {
+		share := float32(1 / float64(k))
+		for e := range p {
+			p[e] = share
 		}
-	}, p)
+		return ctx.Err()
+	}
+	return rows(ctx, pool, n, k, dist2, progress, kind.fill, p)
 }
 
-// Bytes is an upper bound of the memory that Perplexity allocates for n points
+// Joint returns the symmetric affinities (P + P^T) / 2n, whose sum is 1, of a
+// graph of k neighbours of each of n points: row i of index holds those of point
+// i, without i itself, and row i of dist2 their squared distances. See
+// Conditional for the rest.
+func (kind Kind) Joint(ctx context.Context, pool *par.Pool, n, k int, index []int32, dist2 []float32, progress func(float64)) (*CSR, error) {
+	p := make([]float32, len(index))
+	if err := kind.Conditional(ctx, pool, n, k, dist2, p, progress); err != nil {
+		return nil, err
+	}
+	return joint(ctx, pool, n, k, index, p)
+}
+
+// Bytes is an upper bound of the memory that Joint allocates for n points
 // of k neighbours on up to 16 workers, in bytes. At most 8(2nk + n + 1) of it
 // are the result; the rest is free when it returns.
 func Bytes(n, k int) int64 {
@@ -105,7 +103,7 @@ func regular(n, k int) []int64 {
 }
 
 // rows runs fill on each row of dist2 and writes the mean of what it added to p.
-func rows(ctx context.Context, pool *par.Pool, n, k int, dist2 []float32, progress func(float64), fill func(*row), p []float32) error {
+func rows(ctx context.Context, pool *par.Pool, n, k int, dist2 []float32, progress func(float64), fill func(r *row, i int), p []float32) error {
 	const grain = 64
 	scratch := make([]*row, pool.Workers())
 	var done atomic.Int64
@@ -117,7 +115,7 @@ func rows(ctx context.Context, pool *par.Pool, n, k int, dist2 []float32, progre
 		}
 		for i := lo; i < hi; i++ {
 			r.load(dist2[i*k:][:k])
-			fill(r)
+			fill(r, i)
 			r.store(p[i*k:][:k])
 		}
 		d := done.Add(int64(hi - lo))

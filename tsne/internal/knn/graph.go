@@ -28,13 +28,18 @@ func (g *Graph) finish(pool *par.Pool) {
 	})
 }
 
-// Unscale turns the distances into those of the data as given: where their
-// squares leave the range of float32 they become +Inf or 0.
-func (g *Graph) Unscale() {
-	if g.Exponent != 0 {
-		for i, v := range g.Dist2 {
-			g.Dist2[i] = float32(math.Ldexp(float64(v), -2*g.Exponent))
-		}
-		g.Exponent = 0
+// Exponents gives, for each row, the e by whose 2^e its distances are multiplied;
+// nil where none is.
+func (g *Graph) Exponents() []int16 {
+	if g.Exponent == 0 && len(g.far) == 0 {
+		return nil
 	}
+	e := make([]int16, g.N)
+	for i := range e {
+		e[i] = int16(g.Exponent)
+	}
+	for _, i := range g.far {
+		e[i] += farScale
+	}
+	return e
 }

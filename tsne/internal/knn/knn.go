@@ -29,6 +29,8 @@ type Graph struct {
 	// Exponent is 0 for ordinary data. Others are searched, and their distances
 	// given, after multiplying them by 2^Exponent (dist.go).
 	Exponent int
+
+	far []int // rows multiplied by 2^farScale besides (query.go)
 }
 
 // Exact finds the k nearest rows of each of the n rows of x (n x d,

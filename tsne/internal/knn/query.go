@@ -68,8 +68,8 @@ const (
 
 // Query finds the k nearest rows of the reference to each of the m rows of q
 // (m x d, finite; only read). No row of q is taken to be one of the reference.
-// The distances of a row so far off that squares would overflow are given in a
-// smaller unit than those of others.
+// The distances of a row so far off that squares would overflow are given in
+// another unit than those of others: see Graph.Exponents.
 //
 // progress, if not nil, is called from the calling goroutine with the share of
 // the work that is done. A cancelled ctx returns its error within
@@ -113,7 +113,7 @@ func (r *Reference) Query(ctx context.Context, pool *par.Pool, q []float32, m, k
 		return nil, err
 	}
 	g.finish(pool)
-	g.Exponent = r.exponent
+	g.Exponent, g.far = r.exponent, off
 	return g, nil
 }
 
