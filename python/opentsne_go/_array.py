@@ -6,8 +6,6 @@ import threading
 from typing import Any, Iterator
 
 import numpy as np
-from numpy.lib.mixins import NDArrayOperatorsMixin
-from numpy.typing import NDArray
 
 from . import _input
 
@@ -30,25 +28,20 @@ class Turn:
         self._lock.release()
 
 
-class Positions(NDArrayOperatorsMixin):
-    """Behaves like the (n, n_components) float32 array ``_y``.
+class Positions(np.ndarray):
+    """An (n, n_components) float32 array with what belongs to it.
 
-    ``numpy.asarray`` gives that array itself. Results of indexing and
-    arithmetic are plain arrays.
+    ``numpy.asarray`` gives a plain array over the same memory. Results of
+    indexing, arithmetic and numpy's functions are plain arrays; those of
+    ndarray's methods, such as ``.T``, have this type and none of the rest.
     """
-
-    _y: _input.Float32
 
     def _written(self) -> None:
         """Told when somebody has written to the positions."""
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
-        if copy:
-            return np.array(self._y, dtype=dtype)
-        array = np.asarray(self._y, dtype=dtype)
-        if copy is False and array is not self._y:
-            raise ValueError(f"an array of {dtype} cannot be made without a copy")
-        return array
+    @property
+    def _y(self) -> _input.Float32:
+        return self.view(np.ndarray)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
         outputs = kwargs.get("out", ())
@@ -60,6 +53,10 @@ class Positions(NDArrayOperatorsMixin):
         result = getattr(ufunc, method)(*map(plain, inputs), **kwargs)
         return outputs[0] if len(outputs) == 1 else result
 
+    def __array_function__(self, *call: Any) -> Any:
+        result = super().__array_function__(*call)
+        return result if getattr(result, "__dict__", None) else plain(result)
+
     def __getitem__(self, key: Any) -> Any:
         return self._y[plain(key)]
 
@@ -67,20 +64,17 @@ class Positions(NDArrayOperatorsMixin):
         self._y[plain(key)] = plain(value)
         self._written()
 
-    def __len__(self) -> int:
-        return len(self._y)
-
     def __iter__(self) -> Iterator[Any]:
         return iter(self._y)
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
-        return getattr(self._y, name)
+        raise AttributeError(
+            f"{type(self).__name__} has no attribute {name!r}"
+            + ("" if self.__dict__ else ": this is an array made of an embedding's")
+        )
 
-    def __dir__(self) -> list[str]:
-        arrays = [name for name in dir(self._y) if not name.startswith("_")]
-        return sorted({*super().__dir__(), *arrays})
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return self.__reduce__() if self.__dict__ else self._y.__reduce_ex__(protocol)
 
     def __repr__(self) -> str:
         return repr(self._y).replace("array(", f"{type(self).__name__}(", 1)

@@ -40,9 +40,8 @@ def model_handle(pointer: ct.c_void_p) -> _lib.Handle:
 class TSNEEmbedding(Positions):
     """Positions of the points, and what is needed to optimise them further.
 
-    Behaves like the (n, n_components) float32 array it holds: indexing,
-    arithmetic, numpy functions, and ndarray's methods. ``numpy.asarray`` gives
-    that array itself. Results of indexing and arithmetic are plain arrays.
+    An (n, n_components) float32 ndarray. ``numpy.asarray`` gives a plain array
+    over the same memory; results of indexing and arithmetic are plain arrays.
 
     Parameters
     ----------
@@ -50,6 +49,9 @@ class TSNEEmbedding(Positions):
         Positions to start from; a standard deviation of 1e-4 is advisable.
     affinities : Affinities
         What the map is optimised against.
+    dof, n_interpolation_points, min_num_intervals, ints_in_interval, \
+negative_gradient_method
+        As in `TSNE`.
     random_state : optional
         Kept for compatibility: the optimisation draws no random numbers.
     optimizer : None
@@ -69,53 +71,62 @@ class TSNEEmbedding(Positions):
         Defaults of `optimize`.
     """
 
-    def __init__(
-        self,
+    def __new__(
+        cls,
         embedding: Rows,
         affinities: Affinities,
-        *,
+        dof: float = 1,
+        n_interpolation_points: int = 3,
+        min_num_intervals: int = 50,
+        ints_in_interval: float = 1,
+        negative_gradient_method: str = "auto",
         random_state: Any = None,
         optimizer: None = None,
         **gradient_descent_params: Any,
-    ) -> None:
+    ) -> TSNEEmbedding:
         given = Affinities._take(affinities)
         y = _input.matrix(embedding, "embedding").copy()
         dims = _knobs.dims(y.shape[1])
         _input.start(y, given.n_samples, dims, "embedding")
-        params = merged(_knobs.DESCENT, gradient_descent_params)
+        named = {
+            "dof": dof,
+            "n_interpolation_points": n_interpolation_points,
+            "min_num_intervals": min_num_intervals,
+            "ints_in_interval": ints_in_interval,
+            "negative_gradient_method": negative_gradient_method,
+        }
+        params = merged(_knobs.DESCENT, {**gradient_descent_params, **named})
         _knobs.forces(params, dims)
-        self._set(y, None, given, random_state, params)
-
-    def _set(
-        self,
-        y: _input.Float32,
-        model: _lib.Handle | None,
-        affinities: Affinities | None,
-        random_state: Any,
-        params: dict[str, Any],
-        perplexities: Any = 30,
-    ) -> None:
-        self._y = y
-        self._model = model
-        self._affinities = affinities
-        self._perplexities = perplexities
-        self._kl = math.nan
-        self._turn = Turn()
-        self.random_state = random_state
-        self.gradient_descent_params = params
+        made = cls._of(y, None, random_state, params)
+        made._affinities = given
+        return made
 
     @classmethod
     def _of(
         cls,
         y: _input.Float32,
-        model: _lib.Handle,
+        model: _lib.Handle | None,
         random_state: Any,
         params: dict[str, Any],
         perplexities: Any = 30,
     ) -> TSNEEmbedding:
-        made = cls.__new__(cls)
-        made._set(y, model, None, random_state, params, perplexities)
+        made = y.view(cls)
+        made._model = model
+        made._affinities = None
+        made._perplexities = perplexities
+        made._kl = math.nan
+        made._turn = Turn()
+        made.random_state = random_state
+        made.gradient_descent_params = params
         return made
+
+    _model: _lib.Handle | None
+    _affinities: Affinities | None
+    _perplexities: Any
+    _kl: float
+    _turn: Turn
+    random_state: Any
+    gradient_descent_params: dict[str, Any]
 
     # What the map knows.
 
@@ -134,14 +145,16 @@ class TSNEEmbedding(Positions):
 
     @property
     def kl_divergence(self) -> float:
+        if self._model is not None and not self._stands(self._model):
+            return self._evaluate()
         if math.isnan(self._kl):
             kl = self._info()[1]
-            if math.isnan(kl):
-                params = self.gradient_descent_params
-                options = _lib.options(**_knobs.forces(params, self._y.shape[1]))
-                kl = evaluate(self._y, self.affinities, options)[1]
-            self._kl = kl
+            self._kl = self._evaluate() if math.isnan(kl) else kl
         return self._kl
+
+    def _evaluate(self) -> float:
+        options = _lib.options(**_knobs.forces(self.gradient_descent_params, self.shape[1]))
+        return float(evaluate(self._y, self.affinities, options)[1])
 
     @property
     def n_iter(self) -> int:
@@ -247,11 +260,10 @@ auto_stop, n_jobs, callbacks, callbacks_every_iters, verbose
         return self
 
     def _copy(self) -> TSNEEmbedding:
-        other = type(self).__new__(type(self))
         with self._turn:
+            other = self._y.copy().view(type(self))
             other.__dict__.update(self.__dict__)
             other._turn = Turn()
-            other._y = self._y.copy()
             other.gradient_descent_params = dict(self.gradient_descent_params)
             if self._model is not None:
                 pointer = ct.c_void_p()
@@ -259,14 +271,17 @@ auto_stop, n_jobs, callbacks, callbacks_every_iters, verbose
                 other._model = model_handle(pointer)
         return other
 
+    def _stands(self, model: _lib.Handle) -> bool:
+        """Whether the model is where we are: False once someone wrote to us."""
+        there = np.empty_like(self._y)
+        call("tsne_model_embedding", floats(there), model.pointer)
+        return np.array_equal(there, self._y)
+
     def _ready(self, options: Any = None, afresh: bool = False) -> _lib.Handle:
         """The model that stands at our positions: if someone has written to
         them, or wants another kernel, a new one whose momentum is at rest."""
-        if self._model is not None and not afresh:
-            there = np.empty_like(self._y)
-            call("tsne_model_embedding", floats(there), self._model.pointer)
-            if np.array_equal(there, self._y):
-                return self._model
+        if self._model is not None and not afresh and self._stands(self._model):
+            return self._model
         _input.start(self._y, len(self._y), self._y.shape[1], "embedding")
         if options is None:
             options = _lib.options(

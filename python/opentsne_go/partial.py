@@ -50,8 +50,7 @@ class Bootstrap:
 class PartialTSNEEmbedding(Positions):
     """Positions of new points over a finished map.
 
-    Behaves like the (m, n_components) float32 array it holds, as
-    `TSNEEmbedding` does. Made by `TSNEEmbedding.transform` and
+    An (m, n_components) float32 ndarray, as `TSNEEmbedding` is. Made by `TSNEEmbedding.transform` and
     `TSNEEmbedding.prepare_partial`.
 
     Attributes
@@ -66,7 +65,7 @@ class PartialTSNEEmbedding(Positions):
         Defaults of `optimize`: those of the map.
     """
 
-    def __init__(self) -> None:
+    def __new__(cls, *_: Any) -> PartialTSNEEmbedding:
         raise TypeError(
             "a PartialTSNEEmbedding is made by TSNEEmbedding.transform or .prepare_partial"
         )
@@ -75,8 +74,7 @@ class PartialTSNEEmbedding(Positions):
     def _of(
         cls, y: _input.Float32, handle: _lib.Handle, reference: TSNEEmbedding, request: _Request
     ) -> PartialTSNEEmbedding:
-        made = cls.__new__(cls)
-        made._y = y
+        made = y.view(cls)
         made._handle = handle
         made._request = request
         made._turn = Turn()
@@ -197,11 +195,10 @@ class PartialTSNEEmbedding(Positions):
         return self._handle
 
     def _copy(self) -> PartialTSNEEmbedding:
-        other = type(self).__new__(type(self))
         with self._turn:
+            other = self._y.copy().view(type(self))
             other.__dict__.update(self.__dict__)
             other._turn = Turn()
-            other._y = self._y.copy()
             other.gradient_descent_params = dict(self.gradient_descent_params)
             pointer = ct.c_void_p()
             call("tsne_partial_clone", ct.byref(pointer), self._handle.pointer)

@@ -20,8 +20,9 @@ def embedding(small):
 
 def test_is_an_array(embedding):
     y = np.asarray(embedding)
-    assert y is np.asarray(embedding), "asarray must not copy"
-    assert np.array(embedding) is not y
+    assert isinstance(embedding, np.ndarray) and type(y) is np.ndarray
+    assert np.shares_memory(y, embedding), "asarray must not copy"
+    assert not np.shares_memory(np.array(embedding), embedding)
     assert y.dtype == np.float32 and y.flags.c_contiguous
     assert embedding.shape == (150, 2) and len(embedding) == 150
     assert embedding.ndim == 2 and embedding.dtype == np.float32
@@ -41,10 +42,15 @@ def test_is_an_array(embedding):
     assert isinstance(embedding * 2, np.ndarray)
     assert repr(embedding).startswith("TSNEEmbedding([[")
     assert pd.DataFrame(embedding, columns=["x", "y"]).shape == (150, 2)
-    with pytest.raises(AttributeError):
+    np.testing.assert_equal(embedding, copy.copy(embedding))
+    for plain in (embedding[:3], embedding + 1, np.concatenate([embedding, embedding])):
+        assert type(plain) is np.ndarray
+    assert memoryview(embedding).nbytes == y.nbytes
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         embedding.nothing
-    with pytest.raises(ValueError, match="copy"):
-        embedding.__array__(np.float64, copy=False)
+    with pytest.raises(AttributeError, match="an array made of an embedding's"):
+        embedding.T.optimize(1)
+    assert type(pickle.loads(pickle.dumps(embedding.T))) is np.ndarray
 
 
 def test_in_place_arithmetic_keeps_the_embedding(embedding):
@@ -141,6 +147,11 @@ def test_written_positions_are_gone_on_from(embedding):
     moved = copy.copy(embedding)
     moved[:] = np.asarray(embedding)[:, ::-1]
     assert moved.kl_divergence == pytest.approx(embedding.kl_divergence, rel=1e-4)
+    spread = copy.copy(embedding)
+    for write in (spread, np.asarray(spread)):
+        before = spread.kl_divergence
+        write *= 3
+        assert spread.kl_divergence > 1.01 * before, "the KL divergence of old positions"
     after = moved.optimize(1)
     assert np.abs(after - np.asarray(moved)).max() < 1
     viewed = copy.copy(embedding)
