@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -152,6 +153,20 @@ def _optional(name: str, value: Any) -> float:
     return _input.real(name, value, -1e-300, INF, "None, or 0 and above")
 
 
+@dataclass(frozen=True)
+class Recipe:
+    """How the affinities of a fitted map were made, in `TSNE`'s arguments."""
+
+    perplexity: Any = 30
+    affinity: str = "perplexity"
+    k: int | None = None
+    sigma: float | None = None
+
+
+#: Neighbours of a point with uniform and fixed-sigma affinities, openTSNE's.
+DEFAULT_K = 30
+
+
 def perplexities(name: str, value: Any) -> list[float]:
     """One perplexity or several, as a list."""
     several = isinstance(value, (list, tuple, np.ndarray))
@@ -198,18 +213,16 @@ def search(
         "affinity": _lib.AFFINITY[kind],
         "k": 0 if k is None else _input.whole("k", k, 1),
     }
-    if kind == "uniform" and not fields["k"]:
-        fields["k"] = 30
+    if kind in ("uniform", "uniform_max", "fixed_sigma"):
+        fields["k"] = fields["k"] or DEFAULT_K
     if kind == "fixed_sigma":
         fields["sigma"] = _input.real("sigma", sigma, 0, INF, "above 0")
-        fields["k"] = fields["k"] or 30
-    values = perplexities("perplexity", perplexity)
-    if len(values) > 1:
-        fields["perplexities"] = _input.doubles(values)
-        fields["n_perplexities"] = len(values)
-    else:
-        fields["perplexity"] = values[0]
-    return fields
+    return fields | several(perplexities("perplexity", perplexity))
+
+
+def several(values: list[float]) -> dict[str, Any]:
+    """Fields of one perplexity or more."""
+    return {"perplexities": _input.doubles(values), "n_perplexities": len(values)}
 
 
 def dims(n_components: Any) -> int:

@@ -1,0 +1,267 @@
+"""Structures, constants and prototypes of ``tsne.h``: declared here and nowhere else."""
+
+from __future__ import annotations
+
+import ctypes as ct
+from typing import Any
+
+F32 = ct.POINTER(ct.c_float)
+F64 = ct.POINTER(ct.c_double)
+I32 = ct.POINTER(ct.c_int32)
+I64 = ct.POINTER(ct.c_int64)
+U64 = ct.POINTER(ct.c_uint64)
+
+
+class Progress(ct.Structure):
+    """``tsne_progress``."""
+
+    _fields_ = [
+        ("stage", ct.c_int32),
+        ("dims", ct.c_int32),
+        ("n", ct.c_int64),
+        ("iteration", ct.c_int64),
+        ("iterations", ct.c_int64),
+        ("done", ct.c_double),
+        ("kl", ct.c_double),
+        ("exaggeration", ct.c_double),
+        ("y", F32),
+    ]
+
+
+PROGRESS_FN = ct.CFUNCTYPE(ct.c_int, ct.POINTER(Progress), ct.c_void_p)
+LOG_FN = ct.CFUNCTYPE(None, ct.c_int, ct.c_char_p, ct.c_void_p)
+
+
+class Options(ct.Structure):
+    """``tsne_options``. Make one with `options`."""
+
+    _fields_ = [
+        ("struct_size", ct.c_size_t),
+        ("seed", ct.c_uint64),
+        ("perplexities", F64),
+        ("n_perplexities", ct.c_int64),
+        ("perplexity", ct.c_double),
+        ("init_y", F32),
+        ("early_iterations", ct.c_int64),
+        ("iterations", ct.c_int64),
+        ("early_exaggeration", ct.c_double),
+        ("exaggeration", ct.c_double),
+        ("learning_rate", ct.c_double),
+        ("early_momentum", ct.c_double),
+        ("momentum", ct.c_double),
+        ("max_step_norm", ct.c_double),
+        ("theta", ct.c_double),
+        ("neighbors_effort", ct.c_double),
+        ("max_memory", ct.c_uint64),
+        ("cancel", I32),
+        ("progress", PROGRESS_FN),
+        ("progress_user", ct.c_void_p),
+        ("progress_every", ct.c_int64),
+        ("log", LOG_FN),
+        ("log_user", ct.c_void_p),
+        ("dims", ct.c_int32),
+        ("threads", ct.c_int32),
+        ("init", ct.c_int32),
+        ("neighbors", ct.c_int32),
+        ("repulsion", ct.c_int32),
+        ("reserved", ct.c_int32),
+        ("dof", ct.c_double),
+        ("max_grad_norm", ct.c_double),
+        ("sigma", ct.c_double),
+        ("auto_stop", ct.c_double),
+        ("density_lambda", ct.c_double),
+        ("density_fraction", ct.c_double),
+        ("density_shift", ct.c_double),
+        ("k", ct.c_int64),
+        ("sample_size", ct.c_int64),
+        ("anneal_iterations", ct.c_int64),
+        ("metric", ct.c_int32),
+        ("affinity", ct.c_int32),
+        ("keep_data", ct.c_int32),
+        ("reserved2", ct.c_int32),
+    ]
+
+
+class TransformOptions(ct.Structure):
+    """``tsne_transform_options``. Make one with `transform_options`."""
+
+    _fields_ = [
+        ("struct_size", ct.c_size_t),
+        ("seed", ct.c_uint64),
+        ("init_y", F32),
+        ("columns", I32),
+        ("n_columns", ct.c_int64),
+        ("k", ct.c_int64),
+        ("early_iterations", ct.c_int64),
+        ("iterations", ct.c_int64),
+        ("perplexity", ct.c_double),
+        ("early_exaggeration", ct.c_double),
+        ("exaggeration", ct.c_double),
+        ("learning_rate", ct.c_double),
+        ("early_momentum", ct.c_double),
+        ("momentum", ct.c_double),
+        ("max_grad_norm", ct.c_double),
+        ("max_step_norm", ct.c_double),
+        ("theta", ct.c_double),
+        ("neighbors_effort", ct.c_double),
+        ("max_memory", ct.c_uint64),
+        ("cancel", I32),
+        ("progress", PROGRESS_FN),
+        ("progress_user", ct.c_void_p),
+        ("progress_every", ct.c_int64),
+        ("log", LOG_FN),
+        ("log_user", ct.c_void_p),
+        ("threads", ct.c_int32),
+        ("placement", ct.c_int32),
+        ("metric", ct.c_int32),
+        ("neighbors", ct.c_int32),
+        ("repulsion", ct.c_int32),
+        ("reserved", ct.c_int32),
+        ("perplexities", F64),
+        ("n_perplexities", ct.c_int64),
+        ("sigma", ct.c_double),
+        ("affinity_k", ct.c_int64),
+        ("affinity", ct.c_int32),
+        ("reserved2", ct.c_int32),
+    ]
+
+
+class Superposition(ct.Structure):
+    """``tsne_superposition``. Make one with `superposition`."""
+
+    _fields_ = [
+        ("struct_size", ct.c_size_t),
+        ("rotation", ct.c_double * 9),
+        ("from", ct.c_double * 3),
+        ("to", ct.c_double * 3),
+        ("scale", ct.c_double),
+        ("disparity", ct.c_double),
+        ("dims", ct.c_int32),
+        ("reflected", ct.c_int32),
+    ]
+
+
+INIT = {"pca": 0, "random": 1, "given": 2, "spectral": 3, "sample": 4}
+METRICS = {
+    "euclidean": 1,
+    "cosine": 2,
+    "correlation": 3,
+    "manhattan": 4,
+    "chebyshev": 5,
+    "hamming": 6,
+}
+AFFINITY = {"perplexity": 0, "multiscale": 1, "uniform": 2, "fixed_sigma": 3, "uniform_max": 4}
+PLACEMENT = {"median": 0, "weighted": 1, "given": 2}
+PROCRUSTES_SCALE, PROCRUSTES_NO_REFLECTION, PROCRUSTES_TO_FIRST = 1, 2, 4
+NEIGHBORS = {"auto": 0, "exact": 1, "approx": 2}
+REPULSION = {"auto": 0, "exact": 1, "bh": 2, "fft": 3}
+STAGES = ("neighbors", "affinities", "init", "optimize")
+LOG_WARNING = 1
+
+_OPTIONS = ct.POINTER(Options)
+_TRANSFORM = ct.POINTER(TransformOptions)
+_SUPERPOSITION = ct.POINTER(Superposition)
+_HANDLE = ct.c_void_p
+_OUT_HANDLE = ct.POINTER(ct.c_void_p)
+_INT, _LONG, _REAL = ct.c_int, ct.c_int64, ct.c_double
+
+PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
+    "tsne_options_init": (_INT, [_OPTIONS]),
+    "tsne_transform_options_init": (_INT, [_TRANSFORM]),
+    "tsne_superposition_init": (_INT, [_SUPERPOSITION]),
+    "tsne_version": (ct.c_char_p, []),
+    "tsne_version_number": (_INT, []),
+    "tsne_cpu": (ct.c_char_p, []),
+    "tsne_last_error": (ct.c_char_p, []),
+    "tsne_status_name": (ct.c_char_p, [_INT]),
+    "tsne_fit": (_INT, [F32, _OUT_HANDLE, F32, _LONG, _LONG, _OPTIONS]),
+    "tsne_estimate_memory": (_INT, [U64, _LONG, _LONG, _OPTIONS]),
+    "tsne_neighbors": (_INT, [I32, F32, F32, _LONG, _LONG, _LONG, _OPTIONS]),
+    "tsne_neighbors_of_new": (
+        _INT,
+        [I32, F32, F32, _LONG, _LONG, F32, _LONG, _LONG, _OPTIONS],
+    ),
+    "tsne_conditional": (_INT, [F32, F32, _LONG, _LONG, _OPTIONS]),
+    "tsne_affinities_from_data": (_INT, [_OUT_HANDLE, F32, _LONG, _LONG, _OPTIONS]),
+    "tsne_affinities_from_neighbors": (
+        _INT,
+        [_OUT_HANDLE, I32, F32, _LONG, _LONG, _OPTIONS],
+    ),
+    "tsne_affinities_from_csr": (_INT, [_OUT_HANDLE, I64, I32, F32, _LONG]),
+    "tsne_affinities_size": (_INT, [I64, I64, _HANDLE]),
+    "tsne_affinities_copy": (_INT, [I64, I32, F32, _HANDLE]),
+    "tsne_affinities_free": (None, [_HANDLE]),
+    "tsne_initialize": (_INT, [F32, F32, _LONG, _LONG, _OPTIONS]),
+    "tsne_gradient": (_INT, [F32, F64, F32, _HANDLE, _OPTIONS]),
+    "tsne_model_new": (_INT, [_OUT_HANDLE, F32, _HANDLE, _OPTIONS]),
+    "tsne_model_optimize": (
+        _INT,
+        [F32, F64, _HANDLE, _LONG, _REAL, _REAL, _REAL, _OPTIONS],
+    ),
+    "tsne_model_info": (_INT, [I64, I32, I64, F64, _HANDLE]),
+    "tsne_model_embedding": (_INT, [F32, _HANDLE]),
+    "tsne_model_affinities": (_INT, [_OUT_HANDLE, _HANDLE]),
+    "tsne_model_clone": (_INT, [_OUT_HANDLE, _HANDLE]),
+    "tsne_model_free": (None, [_HANDLE]),
+    "tsne_neighbors_of_distances": (_INT, [I32, F32, F32, _LONG, _LONG, _OPTIONS]),
+    "tsne_affinities_from_distances": (_INT, [_OUT_HANDLE, F32, _LONG, _OPTIONS]),
+    "tsne_spectral": (_INT, [F32, _HANDLE, _OPTIONS]),
+    "tsne_reduce": (_INT, [F32, F32, _LONG, _LONG, _LONG, _OPTIONS]),
+    "tsne_reduce_csr": (
+        _INT,
+        [F32, I64, I32, F32, _LONG, _LONG, _LONG, _OPTIONS],
+    ),
+    "tsne_model_set_data": (_INT, [_HANDLE, F32, _LONG, _LONG, _INT]),
+    "tsne_model_data": (_INT, [F32, I64, I32, _HANDLE]),
+    "tsne_model_save": (_INT, [_HANDLE, ct.c_char_p]),
+    "tsne_model_load": (_INT, [_OUT_HANDLE, ct.c_char_p, _OPTIONS]),
+    "tsne_model_save_bytes": (_INT, [ct.c_void_p, U64, _HANDLE]),
+    "tsne_model_load_bytes": (
+        _INT,
+        [_OUT_HANDLE, ct.c_void_p, ct.c_uint64, _OPTIONS],
+    ),
+    "tsne_transform": (
+        _INT,
+        [F32, _OUT_HANDLE, _HANDLE, F32, _LONG, _LONG, _TRANSFORM],
+    ),
+    "tsne_partial_new": (
+        _INT,
+        [_OUT_HANDLE, _HANDLE, F32, I64, I32, F32, _LONG, _TRANSFORM],
+    ),
+    "tsne_partial_affinities": (_INT, [I64, I64, I32, F32, _HANDLE]),
+    "tsne_partial_optimize": (
+        _INT,
+        [F32, F64, _HANDLE, _LONG, _REAL, _REAL, _REAL, _TRANSFORM],
+    ),
+    "tsne_partial_info": (_INT, [I64, I32, I64, F64, _HANDLE]),
+    "tsne_partial_embedding": (_INT, [F32, _HANDLE]),
+    "tsne_partial_clone": (_INT, [_OUT_HANDLE, _HANDLE]),
+    "tsne_partial_free": (None, [_HANDLE]),
+    "tsne_bootstrap": (
+        _INT,
+        [F32, F32, F32, _HANDLE, F32, _LONG, _LONG, _LONG, _TRANSFORM],
+    ),
+    "tsne_align": (
+        _INT,
+        [F32, _OUT_HANDLE, F64, F64, _HANDLE, F32, _LONG, _LONG, _TRANSFORM, _OPTIONS],
+    ),
+    "tsne_procrustes": (_INT, [_SUPERPOSITION, F32, F32, _LONG, ct.c_int32, _INT]),
+    "tsne_procrustes_labels": (
+        _INT,
+        [_SUPERPOSITION, F32, I32, _LONG, F32, I32, _LONG, ct.c_int32, _INT],
+    ),
+    "tsne_procrustes_many": (
+        _INT,
+        [F32, F32, F64, _LONG, _LONG, ct.c_int32, _INT],
+    ),
+    "tsne_superpose": (_INT, [F32, _LONG, _SUPERPOSITION]),
+    "tsne_shared_neighbors": (
+        _INT,
+        [F64, F32, F32, _LONG, ct.c_int32, _LONG, _OPTIONS],
+    ),
+    "tsne_quality": (
+        _INT,
+        [F64, F64, F64, F32, _LONG, _LONG, F32, ct.c_int32, I32, _OPTIONS],
+    ),
+    "tsne_live_handles": (_LONG, []),
+}
