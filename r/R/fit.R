@@ -3,7 +3,7 @@
 #' @param X what is to be embedded, one row a point:
 #'   * a matrix or data frame of numbers. `NA`, `NaN` and infinite values are
 #'     refused. Values are taken in single precision;
-#'   * a sparse `dgCMatrix` of package Matrix, which is reduced to 50 columns by
+#'   * a sparse matrix of package Matrix, which is reduced to 50 columns by
 #'     [tsne_reduce()] first;
 #'   * a [dist] object;
 #'   * neighbours: what [neighbors()] or `BiocNeighbors::findKNN()` returns;
@@ -69,7 +69,7 @@ fit_without_data <- function(X, options, tell, call) {
   if (o$init == inits[["pca"]] && isTRUE(attr(options, "default_init"))) o$init <- inits[["spectral"]]
   if (o$init %in% inits[c("pca", "sample")]) {
     fail('init: "', names(inits)[inits == o$init], '" needs data, want "spectral", "random" or a matrix',
-         call = call, class = "tsne_option")
+         call = call)
   }
   if (is.null(o$seed)) o$seed <- draw_seed()
   p <- if (inherits(X, "tsne_affinities")) X else make_affinities(X, o, tell, call)
@@ -87,33 +87,64 @@ new_tsne <- function(value, rows, columns, options, call, reduced = FALSE) {
     class = "tsne")
 }
 
-#' More iterations of a map
+#' More iterations
 #'
-#' Goes on from where a map stands, with the momentum and gains that it has.
-#' The object given is not changed.
+#' Goes on from where a map or the new points on one stand, with the momentum
+#' and gains that they have. The object given is not changed.
 #'
-#' @param object a map of [tsne_fit()].
-#' @param iterations,exaggeration,learning_rate,momentum of this phase.
-#' @param ... further options, see [tsne_options()]: `theta`, `repulsion`,
-#'   `max_step_norm`, `max_grad_norm`, `density_lambda` and its fellows,
-#'   `auto_stop`, `anneal_iterations`, `threads`, `progress_every`.
+#' @param object a map of [tsne_fit()], or new points of [tsne_partial()].
+#' @param iterations,exaggeration,momentum of this phase.
+#' @param learning_rate of this phase; of a map, 0 or `"auto"` is n /
+#'   exaggeration.
+#' @param ... further options. Of a map, see [tsne_options()]: `theta`,
+#'   `repulsion`, `max_step_norm`, `max_grad_norm`, `density_lambda` and its
+#'   fellows, `auto_stop`, `anneal_iterations`, `threads`, `progress_every`. Of
+#'   new points, see [transform_options()]: `theta`, `repulsion`,
+#'   `max_step_norm`, `max_grad_norm`, `threads`, `progress_every`.
 #' @param progress as in [tsne_fit()].
-#' @return a map of class `"tsne"`.
+#' @return an object of the class of `object`.
 #' @examples
 #' fit <- tsne_fit(iris[, 1:4], seed = 1)
 #' denser <- tsne_continue(fit, 100, exaggeration = 4)
 #' @export
-tsne_continue <- function(object, iterations = 250, exaggeration = 1, learning_rate = 0,
-                          momentum = 0.8, ..., progress = FALSE) {
-  model <- as_model(object, "object")
-  tell <- teller(progress)
-  steps <- c(one_number(iterations, "iterations", TRUE), one_number(exaggeration, "exaggeration"),
-             if (identical(learning_rate, "auto")) 0 else one_number(learning_rate, "learning_rate"),
-             one_number(momentum, "momentum"))
-  o <- ready(tsne_options(..., seed = 0), nrow(object$Y))
-  value <- finish(.Call(C_optimize, model, steps, o, tell))
-  object[c("Y", "kl", "iterations", "model")] <-
-    list(named(value$Y, rownames(object$Y)), value$kl, value$iterations, value$model)
+tsne_continue <- function(object, iterations = 250, ...) UseMethod("tsne_continue")
+
+#' @export
+tsne_continue.default <- function(object, iterations = 250, ...) as_model(object, "object", sys.call(-1L))
+
+#' @rdname tsne_continue
+#' @export
+tsne_continue.tsne <- function(object, iterations = 250, exaggeration = 1, learning_rate = 0,
+                               momentum = 0.8, ..., progress = FALSE) {
+  call <- sys.call(-1L)
+  model <- as_model(object, "object", call)
+  tell <- teller(progress, call)
+  if (identical(learning_rate, "auto")) learning_rate <- 0
+  steps <- one_phase(iterations, exaggeration, learning_rate, momentum, call)
+  o <- ready(tsne_options(..., seed = 0), nrow(object$Y), call = call)
+  gone_on(object, finish(.Call(C_optimize, model, steps, o, tell), call), "model")
+}
+
+#' @rdname tsne_continue
+#' @export
+tsne_continue.tsne_partial <- function(object, iterations = 250, exaggeration = 1.5, learning_rate = 0.1,
+                                       momentum = 0.8, ..., progress = FALSE) {
+  call <- sys.call(-1L)
+  points <- as_points(object, "object", call)
+  tell <- teller(progress, call)
+  steps <- one_phase(iterations, exaggeration, learning_rate, momentum, call)
+  o <- ready(transform_options(..., seed = 0), nrow(object$Y), call = call)
+  gone_on(object, finish(.Call(C_partial_optimize, points, steps, o, tell), call), "points")
+}
+
+one_phase <- function(iterations, exaggeration, learning_rate, momentum, call) {
+  c(one_number(iterations, "iterations", TRUE, call), one_number(exaggeration, "exaggeration", call = call),
+    one_number(learning_rate, "learning_rate", call = call), one_number(momentum, "momentum", call = call))
+}
+
+gone_on <- function(object, value, handle) {
+  object$Y <- named(value$Y, rownames(object$Y))
+  object[c("kl", "iterations", handle)] <- value[c("kl", "iterations", handle)]
   object$stopped <- isTRUE(value$stopped)
   object
 }
@@ -134,7 +165,7 @@ tsne_continue <- function(object, iterations = 250, exaggeration = 1, learning_r
 #' file <- tempfile(fileext = ".npz")
 #' save_model(fit, file)
 #' again <- load_model(file)
-#' identical(again$Y, unname(fit$Y)) || all.equal(again$Y, fit$Y)
+#' identical(unname(again$Y), unname(fit$Y))
 #' @export
 save_model <- function(object, file) {
   model <- as_model(object, "object")
@@ -150,7 +181,7 @@ load_model <- function(file, threads = 0) {
   new_tsne(list(Y = at$Y, kl = at$kl, iterations = at$iterations, model = handle), NULL, NULL, NULL, sys.call())
 }
 
-as_path <- function(file, call = sys.call(-1L)) {
+as_path <- function(file, call = sys.call(sys.parent())) {
   if (!is.character(file) || length(file) != 1L || is.na(file) || !nzchar(file)) {
     fail("file: want one path", call = call)
   }

@@ -2,28 +2,44 @@
 #'
 #' @param X matrix, data frame or [dist] object.
 #' @param k how many of each row, itself excluded.
+#' @param query `NULL`, or a matrix or data frame of new rows, with the columns
+#'   of `X`: the neighbours of these among the rows of `X` are wanted.
 #' @param ... options by name, see [tsne_options()]: `metric`, `neighbors`,
 #'   `neighbors_effort`, `threads`, `seed`.
 #' @param progress as in [tsne_fit()].
 #' @return a list of class `"tsne_neighbors"` with `index` (1 for the first
-#'   row) and `distance`, both n x k, nearest first: what [tsne_fit()],
-#'   [affinities()] and [Rtsne_neighbors()] take.
+#'   row of `X`) and `distance`, one row for each of `X`, k columns, nearest
+#'   first: what [tsne_fit()], [affinities()] and [Rtsne_neighbors()] take.
+#'   With `query` one row for each of it, of class `"tsne_query"`, and with
+#'   `n`, the number of rows of `X`: what [affinities_of_new()] takes. There a
+#'   row of `X` that equals the new one counts.
 #' @examples
 #' nn <- neighbors(iris[, 1:4], 60)
 #' fit <- tsne_fit(nn, perplexity = 20, seed = 1)
+#'
+#' odd <- seq(1, 149, 2)
+#' neighbors(iris[odd, 1:4], 3, query = iris[-odd, 1:4][1:2, ])
 #' @export
-neighbors <- function(X, k = 90, ..., progress = FALSE) {
+neighbors <- function(X, k = 90, query = NULL, ..., progress = FALSE) {
   tell <- teller(progress)
   distances <- inherits(X, "dist")
-  x <- as_numbers(if (distances) as.matrix(X) else X, "X")
+  x <- if (distances) as_distances(X, "X") else as_numbers(X, "X")
+  n <- if (distances) attr(x, "Size") else nrow(x)
   k <- one_int(k, "k")
-  if (distances && k >= 1 && k < nrow(x)) {
-    return(structure(nearest_of(x, k), class = "tsne_neighbors"))
+  rows <- if (distances) attr(x, "Labels") else rownames(x)
+  if (!is.null(query)) {
+    if (distances) fail("query: X is a dist object, in which there are no new rows")
+    query <- as_numbers(query, "query")
+    if (ncol(query) != ncol(x)) {
+      fail("query: has ", ncol(query), " columns, X has ", ncol(x), class = "tsne_shape")
+    }
+    rows <- rownames(query)
   }
-  o <- ready(tsne_options(...), nrow(x))
-  value <- finish(.Call(C_neighbors, x, k, distances, o, tell))
-  rownames(value$index) <- rownames(value$distance) <- rownames(x)
-  structure(value, class = "tsne_neighbors")
+  o <- ready(tsne_options(...), n)
+  value <- finish(.Call(C_neighbors, x, query, k, distances, o, tell))
+  rownames(value$index) <- rownames(value$distance) <- rows
+  if (is.null(query)) return(structure(value, class = "tsne_neighbors"))
+  structure(c(value, n = n), class = "tsne_query")
 }
 
 #' Affinities
@@ -36,9 +52,11 @@ neighbors <- function(X, k = 90, ..., progress = FALSE) {
 #' @param ... options by name, see [tsne_options()]: `perplexity`, `affinity`,
 #'   `k`, `sigma`, `metric`, `neighbors`, `threads`, `seed`.
 #' @param progress as in [tsne_fit()].
-#' @param p,x what `affinities` returned.
+#' @param p,x what `affinities` returned; `affinities_matrix` also takes what
+#'   [tsne_partial()] returned.
 #' @return an object of class `"tsne_affinities"`; `affinities_matrix` gives it
-#'   as a `dgCMatrix`. Like a model it does not outlive the session.
+#'   as a `dgCMatrix`: n x n, or m x n for new points. Like a model it does not
+#'   outlive the session.
 #' @examples
 #' p <- affinities(iris[, 1:4], perplexity = c(10, 30))
 #' p
@@ -54,36 +72,48 @@ affinities <- function(X, ..., progress = FALSE) {
 #' @rdname affinities
 #' @export
 affinities_of <- function(X) {
-  if (is(X, "sparseMatrix")) {
-    X <- methods::as(methods::as(X, "CsparseMatrix"), "generalMatrix")
-    p <- list(X@p, X@i, as.double(X@x))
-    n <- dim(X)
-  } else {
-    X <- as_numbers(X, "X")
-    n <- dim(X)
-    at <- which(X != 0, arr.ind = TRUE)
-    p <- list(c(0L, cumsum(tabulate(at[, 2L], n[2L]))), as.integer(at[, 1L]) - 1L, X[at])
+  X <- as_sparse(X, "X")
+  if (nrow(X) != ncol(X)) {
+    fail("X: is ", nrow(X), " x ", ncol(X), ", want a square matrix", class = "tsne_shape")
   }
-  if (n[1L] != n[2L]) fail("X: is ", n[1L], " x ", n[2L], ", want a square matrix", class = "tsne_shape")
-  bad <- which(!is.finite(p[[3L]]) | p[[3L]] < 0)
-  if (length(bad)) fail("X: has the value ", p[[3L]][bad[1L]], ", want 0 or more", class = "tsne_graph")
-  o <- ready(tsne_options(seed = 0), n[1L])
-  new_affinities(finish(.Call(C_affinities, 3L, p[[1L]], p[[2L]], p[[3L]], o, NULL)))
+  o <- ready(tsne_options(seed = 0), nrow(X))
+  new_affinities(finish(.Call(C_affinities, inputs[["sparse"]], slots(X), nrow(X), o, NULL)))
 }
 
-# The k nearest of each row of a matrix of distances, ties by index.
-nearest_of <- function(D, k) {
-  n <- nrow(D)
-  index <- matrix(0L, n, k, dimnames = list(rownames(D), NULL))
-  for (i in seq_len(n)) index[i, ] <- setdiff(order(D[i, ])[seq_len(k + 1L)], i)[seq_len(k)]
-  distance <- D[cbind(c(row(index)), c(index))]
-  list(index = index, distance = array(distance, dim(index), dimnames(index)))
+#' Affinities of new rows
+#'
+#' The probabilities that draw new points to those of a map, each row for
+#' itself, from their distances. [tsne_partial()] takes them.
+#'
+#' @param X what [neighbors()] returned for a `query`, or an m x n matrix of
+#'   distances of the m new rows to each of the map's n.
+#' @param perplexity effective number of neighbours; several at once are
+#'   combined as `affinity` says. Above the number of distances in a row it is
+#'   lowered to that, with a warning.
+#' @param affinity,sigma,threads as in [tsne_options()]. Both kinds of
+#'   `"uniform"` are the same here.
+#' @return an m x n `dgCMatrix` of package Matrix, each row of which sums to 1.
+#' @seealso [affinities()], which are of the rows of one data set among each
+#'   other, and symmetric.
+#' @examples
+#' odd <- seq(1, 149, 2)
+#' near <- neighbors(iris[odd, 1:4], 15, query = iris[-odd, 1:4])
+#' p <- affinities_of_new(near, perplexity = c(3, 10), affinity = "multiscale")
+#' fit <- tsne_fit(iris[odd, 1:4], perplexity = 20, seed = 1)
+#' tsne_partial(fit, affinities = p, iterations = 50)
+#' @export
+affinities_of_new <- function(X, perplexity = 5, affinity = "perplexity", sigma = 0, threads = 0) {
+  query <- inherits(X, "tsne_query")
+  distance <- as_numbers(if (query) X$distance else X, if (query) "X$distance" else "X")
+  o <- ready(tsne_options(perplexity = perplexity, affinity = affinity, sigma = sigma, threads = threads, seed = 0),
+             nrow(distance))
+  p <- finish(.Call(C_conditional, distance, o))
+  Matrix::sparseMatrix(row(p), if (query) X$index else col(p), x = c(p),
+                       dims = c(nrow(p), if (query) X$n else ncol(p)), dimnames = list(rownames(distance), NULL))
 }
 
-graph_width <- function(o, n) {
-  if (o$k > 0) return(min(o$k, n - 1))
-  max(1, min(n - 1, floor(3 * max(o$perplexity, o$perplexities))))
-}
+# What affinities are made of, as C knows it.
+inputs <- c(data = 0L, neighbors = 1L, distances = 2L, sparse = 3L)
 
 # Options without their class: they need not be of use for a fit.
 make_affinities <- function(X, o, tell, call) {
@@ -91,15 +121,13 @@ make_affinities <- function(X, o, tell, call) {
   o$init_y <- NULL
   if (is_graph(X)) {
     g <- as_graph(X, "X", call)
-    args <- list(1L, g$distance, g$index)
+    args <- list(inputs[["neighbors"]], g$distance, g$index)
   } else if (inherits(X, "dist")) {
-    D <- as_numbers(as.matrix(X), "X", call)
-    g <- nearest_of(D, graph_width(o, nrow(D)))
-    args <- list(1L, g$distance, g$index)
+    args <- list(inputs[["distances"]], as_distances(X, "X", call), NULL)
   } else {
-    args <- list(0L, as_numbers(X, "X", call), NULL)
+    args <- list(inputs[["data"]], as_numbers(X, "X", call), NULL)
   }
-  new_affinities(finish(.Call(C_affinities, args[[1L]], args[[2L]], args[[3L]], NULL, o, tell), call))
+  new_affinities(finish(.Call(C_affinities, args[[1L]], args[[2L]], args[[3L]], o, tell), call))
 }
 
 new_affinities <- function(handle) {
@@ -107,7 +135,7 @@ new_affinities <- function(handle) {
   structure(list(handle = handle, n = size[1L], values = size[2L]), class = "tsne_affinities")
 }
 
-check_affinities <- function(p, name, call = sys.call(-1L)) {
+check_affinities <- function(p, name, call = sys.call(sys.parent())) {
   if (!inherits(p, "tsne_affinities")) fail(name, ": want what affinities() returns", call = call)
   if (!.Call(C_alive, p$handle)) {
     fail(name, ": its values have not come along: saveRDS() does not keep affinities, affinities_matrix() is a ",
@@ -119,10 +147,15 @@ check_affinities <- function(p, name, call = sys.call(-1L)) {
 #' @rdname affinities
 #' @export
 affinities_matrix <- function(p) {
+  if (inherits(p, "tsne_partial")) {
+    v <- finish(.Call(C_partial_affinities, as_points(p, "p")))
+    return(Matrix::sparseMatrix(j = v$j + 1L, p = v$p, x = v$x, dims = c(nrow(p$Y), p$n),
+                                dimnames = list(rownames(p$Y), NULL)))
+  }
   check_affinities(p, "p")
-  if (!requireNamespace("Matrix", quietly = TRUE)) fail("affinities_matrix() needs the package Matrix")
   v <- finish(.Call(C_affinities_copy, p$handle))
-  methods::new("dgCMatrix", p = v$p, i = v$i, x = v$x, Dim = rep(as.integer(p$n), 2L))
+  # P is symmetric: its rows are the columns of a dgCMatrix.
+  methods::new("dgCMatrix", p = v$p, i = v$j, x = v$x, Dim = rep(as.integer(p$n), 2L))
 }
 
 #' @rdname affinities
@@ -151,7 +184,7 @@ tsne_cost <- function(p, Y, repulsion = "exact", dof = 1, theta = 0.5, threads =
   if (nrow(y) != p$n) fail("Y: has ", nrow(y), " rows, want ", p$n, class = "tsne_shape")
   o <- ready(tsne_options(dims = ncol(y), repulsion = repulsion, dof = dof, theta = theta, threads = threads,
                           seed = 0), p$n)
-  finish(.Call(C_cost, p$handle, y, TRUE, o))
+  finish(.Call(C_cost, p$handle, y, o))
 }
 
 #' The start of a map
@@ -179,7 +212,7 @@ tsne_initialize <- function(X, ...) {
 #' Scores of the first principal components or, of a sparse matrix, which is
 #' not centred, of the first singular vectors.
 #'
-#' @param X matrix, data frame or `dgCMatrix`.
+#' @param X matrix, data frame or sparse matrix of package Matrix.
 #' @param k how many: 1 to the smaller of rows and columns.
 #' @param seed,threads as in [tsne_options()].
 #' @return an n x k matrix.
@@ -190,18 +223,11 @@ tsne_reduce <- function(X, k = min(50, dim(X)), seed = NULL, threads = 0) {
   k <- one_int(k, "k")
   options <- tsne_options(seed = seed, threads = threads)
   if (is(X, "sparseMatrix")) {
-    if (!is(X, "dgCMatrix")) X <- methods::as(methods::as(methods::as(X, "dMatrix"), "generalMatrix"), "CsparseMatrix")
-    bad <- which(!is.finite(X@x))
-    if (length(bad)) {
-      i <- X@i[bad[1L]] + 1L
-      j <- findInterval(bad[1L] - 1L, X@p)
-      fail("X: ", place("row", i, rownames(X)), ", ", place("column", j, colnames(X)), " is ", X@x[bad[1L]],
-           ", want a finite value", class = "tsne_not_finite")
-    }
-    value <- finish(.Call(C_reduce_sparse, X@p, X@i, X@x, nrow(X), k, ready(options, nrow(X)), NULL))
+    X <- as_sparse(X, "X")
+    value <- finish(.Call(C_reduce_sparse, slots(X), nrow(X), k, ready(options, nrow(X))))
   } else {
     X <- as_numbers(X, "X")
-    value <- finish(.Call(C_reduce, X, k, ready(options, nrow(X)), NULL))
+    value <- finish(.Call(C_reduce, X, k, ready(options, nrow(X))))
   }
   dimnames(value) <- list(rownames(X), paste0("PC", seq_len(ncol(value))))
   value

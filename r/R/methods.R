@@ -46,7 +46,7 @@ print.summary.tsne <- function(x, ...) {
   for (name in names(x$options)) {
     value <- x$options[[name]]
     known <- choices[[name]]
-    if (!is.null(known)) value <- c(names(known)[known == value], "given")[1L]
+    if (!is.null(known)) value <- names(known)[known == value]
     cat(sprintf("%s: %s\n", name, paste(format(value, digits = 10, scientific = FALSE, trim = TRUE), collapse = ", ")))
   }
   invisible(x)
@@ -60,7 +60,7 @@ plot.tsne <- function(x, labels = NULL, col = NULL, pch = 20, cex = NULL, asp = 
   if (is.null(cex)) cex <- if (n > 5000) 0.3 else if (n > 500) 0.6 else 1
   classes <- NULL
   if (!is.null(labels)) {
-    if (length(labels) != n) fail("labels: has ", length(labels), " entries, want ", n)
+    if (length(labels) != n) fail("labels: has ", length(labels), " entries, want ", n, class = "tsne_shape")
     classes <- factor(labels)
     colors <- grDevices::hcl.colors(max(nlevels(classes), 2L), "Dark 3")
     if (is.null(col)) col <- colors[classes]

@@ -1,9 +1,9 @@
-inits <- c(pca = 0, random = 1, spectral = 3, sample = 4)
+inits <- c(pca = 0, random = 1, given = 2, spectral = 3, sample = 4)
 metrics <- c(default = 0, euclidean = 1, cosine = 2, correlation = 3, manhattan = 4, chebyshev = 5, hamming = 6)
-affinity_kinds <- c(perplexity = 0, multiscale = 1, uniform = 2, fixed_sigma = 3)
+affinity_kinds <- c(perplexity = 0, multiscale = 1, uniform = 2, fixed_sigma = 3, uniform_max = 4)
 neighbor_methods <- c(auto = 0, exact = 1, approx = 2)
 repulsions <- c(auto = 0, exact = 1, barnes_hut = 2, fft = 3)
-placements <- c(median = 0, weighted = 1)
+placements <- c(median = 0, weighted = 1, given = 2)
 
 #' Options of a fit
 #'
@@ -22,8 +22,10 @@ placements <- c(median = 0, weighted = 1)
 #'   `"chebyshev"` or `"hamming"`.
 #' @param affinity `"perplexity"` (of several, the mean of their
 #'   probabilities), `"multiscale"` (of several, one of averaged Gaussians),
-#'   `"uniform"` (the same for each of `k` neighbours) or `"fixed_sigma"`
-#'   (Gaussians of bandwidth `sigma`).
+#'   `"uniform"` (the same for each of `k` neighbours, and the mean of both
+#'   directions), `"uniform_max"` (the same for each pair of which either is a
+#'   neighbour of the other) or `"fixed_sigma"` (Gaussians of bandwidth
+#'   `sigma`).
 #' @param sigma bandwidth of `"fixed_sigma"`, in the unit of the distances.
 #' @param k neighbours of each point; 0: 3 * perplexity.
 #' @param early_iterations,iterations of the first phase, and after it.
@@ -95,35 +97,34 @@ tsne_options <- function(dims = 2, perplexity = 30, init = "pca", metric = "eucl
     neighbors = one_of(neighbors, "neighbors", neighbor_methods),
     neighbors_effort = one_number(neighbors_effort, "neighbors_effort"),
     sample_size = one_number(sample_size, "sample_size", TRUE),
-    keep_data = as.double(isTRUE(keep_data)),
+    keep_data = one_flag(keep_data, "keep_data"),
     max_memory = one_number(max_memory, "max_memory", TRUE),
     threads = one_int(threads, "threads"),
     progress_every = one_number(progress_every, "progress_every", TRUE)
   )
-  if (!is.logical(keep_data) || length(keep_data) != 1L || is.na(keep_data)) {
-    fail("keep_data: want TRUE or FALSE", class = "tsne_option")
-  }
-  if (!is.numeric(perplexity) || length(perplexity) < 1L || anyNA(perplexity)) {
-    fail("perplexity: got ", deparse(perplexity, nlines = 1L), ", want one number or several", class = "tsne_option")
-  }
-  if (length(perplexity) == 1L) {
-    o$perplexity <- as.double(perplexity)
-  } else {
-    o$perplexities <- as.double(perplexity)
-  }
+  o <- with_perplexity(o, perplexity)
   if (is.character(init)) {
-    o$init <- one_of(init, "init", inits)
+    o$init <- one_of(init, "init", inits[names(inits) != "given"])
   } else {
-    o$init <- 2
+    o$init <- inits[["given"]]
     o$init_y <- as_map(init, "init")
   }
   if (!is.null(seed)) o$seed <- check_seed(seed)
   structure(o, class = "tsne_options", default_init = missing(init))
 }
 
-check_seed <- function(seed, call = sys.call(-1L)) {
+# One perplexity or several, which are fields of their own.
+with_perplexity <- function(o, perplexity, call = sys.call(sys.parent())) {
+  if (!is.numeric(perplexity) || length(perplexity) < 1L || anyNA(perplexity)) {
+    fail("perplexity: got ", deparse(perplexity, nlines = 1L), ", want one number or several", call = call)
+  }
+  o[[if (length(perplexity) == 1L) "perplexity" else "perplexities"]] <- as.double(perplexity)
+  o
+}
+
+check_seed <- function(seed, call = sys.call(sys.parent())) {
   seed <- one_number(seed, "seed", TRUE, call)
-  if (seed < 0) fail("seed: got ", format(seed), ", want 0 or more", call = call, class = "tsne_option")
+  if (seed < 0) fail("seed: got ", format(seed), ", want 0 or more", call = call)
   seed
 }
 
@@ -137,7 +138,12 @@ check_seed <- function(seed, call = sys.call(-1L)) {
 #' @param placement `"median"`, `"weighted"` (their mean, weighted by the
 #'   affinities) or an m x dims matrix of starts.
 #' @param metric `"default"`: the model's.
-#' @param perplexity of the new points' affinities.
+#' @param perplexity of the new points' affinities, which refine; several at
+#'   once are combined as `affinity` says.
+#' @param affinity as in [tsne_options()], whichever the map's own are. Both
+#'   kinds of `"uniform"` are the same here.
+#' @param affinity_k nearest points of the map's data that draw one; 0: 3 *
+#'   perplexity.
 #' @param early_iterations,iterations of refinement, in two phases.
 #' @param early_exaggeration,exaggeration,early_momentum,momentum of the two
 #'   phases.
@@ -150,6 +156,7 @@ check_seed <- function(seed, call = sys.call(-1L)) {
 #' transform_options(k = 5, iterations = 100)
 #' @export
 transform_options <- function(k = 10, placement = "median", metric = "default", perplexity = 5,
+                              affinity = "perplexity", sigma = 0, affinity_k = 0,
                               early_iterations = 0, iterations = 0, early_exaggeration = 4,
                               exaggeration = 1.5, learning_rate = 0.1, early_momentum = 0.8,
                               momentum = 0.8, max_grad_norm = 0.25, max_step_norm = 0,
@@ -159,7 +166,9 @@ transform_options <- function(k = 10, placement = "median", metric = "default", 
   o <- list(
     k = one_number(k, "k", TRUE),
     metric = one_of(metric, "metric", metrics),
-    perplexity = one_number(perplexity, "perplexity"),
+    affinity = one_of(affinity, "affinity", affinity_kinds),
+    sigma = one_number(sigma, "sigma"),
+    affinity_k = one_number(affinity_k, "affinity_k", TRUE),
     early_iterations = one_number(early_iterations, "early_iterations", TRUE),
     iterations = one_number(iterations, "iterations", TRUE),
     early_exaggeration = one_number(early_exaggeration, "early_exaggeration"),
@@ -177,10 +186,11 @@ transform_options <- function(k = 10, placement = "median", metric = "default", 
     threads = one_int(threads, "threads"),
     progress_every = one_number(progress_every, "progress_every", TRUE)
   )
+  o <- with_perplexity(o, perplexity)
   if (is.character(placement)) {
-    o$placement <- one_of(placement, "placement", placements)
+    o$placement <- one_of(placement, "placement", placements[c("median", "weighted")])
   } else {
-    o$placement <- 2
+    o$placement <- placements[["given"]]
     o$init_y <- as_map(placement, "placement")
   }
   if (!is.null(seed)) o$seed <- check_seed(seed)
@@ -189,7 +199,7 @@ transform_options <- function(k = 10, placement = "median", metric = "default", 
 
 # The options ready for C: with a seed, and with the start's shape checked,
 # whose end the library can not know.
-ready <- function(options, n, dims = options$dims, what = "init", call = sys.call(-1L)) {
+ready <- function(options, n, dims = options$dims, what = "init", call = sys.call(sys.parent())) {
   if (!inherits(options, c("tsne_options", "transform_options"))) {
     fail("options: got an object of class ", class(options)[1L], ", want tsne_options()", call = call)
   }

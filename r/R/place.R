@@ -2,7 +2,8 @@
 #'
 #' Each new point is placed by its nearest neighbours among the map's points
 #' and, if there are iterations, refined against the map, which stays as it
-#' is. New points do not see each other.
+#' is. New points do not see each other. The defaults are the paper's: the
+#' median of the 10 nearest, without refinement.
 #'
 #' @param object,_data a map of [tsne_fit()] that has its data.
 #' @param newdata matrix or data frame, one row a new point. If both it and the
@@ -12,24 +13,27 @@
 #'   column `columns[j]` of the map's data.
 #' @param ... options by name, see [transform_options()].
 #' @param options all of them at once.
-#' @param progress as in [tsne_fit()].
+#' @param progress as in [tsne_fit()]; where it stops the refinement, the places
+#'   so far are returned.
 #' @return a matrix, one row a new point.
+#' @seealso [tsne_partial()], from which the refinement can go on.
 #' @examples
 #' odd <- seq(1, 149, 2)
 #' fit <- tsne_fit(iris[odd, 1:4], perplexity = 20, seed = 1)
 #' head(predict(fit, iris[-odd, 1:4]))
+#' head(predict(fit, iris[-odd, 1:4], iterations = 100, perplexity = c(3, 15), affinity = "multiscale"))
 #' @export
 predict.tsne <- function(object, newdata, columns = NULL, ..., options = transform_options(...),
                          progress = FALSE) {
   if (missing(newdata)) return(object$Y)
-  place_points(object, newdata, columns, options, progress, sys.call())
+  place_points(object, newdata, columns, options, progress, sys.call())$Y
 }
 
 #' @rdname predict.tsne
 #' @export
 transform.tsne <- function(`_data`, newdata, columns = NULL, ..., options = transform_options(...),
                            progress = FALSE) {
-  place_points(`_data`, newdata, columns, options, progress, sys.call())
+  place_points(`_data`, newdata, columns, options, progress, sys.call())$Y
 }
 
 place_points <- function(object, newdata, columns, options, progress, call) {
@@ -38,8 +42,94 @@ place_points <- function(object, newdata, columns, options, progress, call) {
   x <- with_columns(object, newdata, columns, "newdata", call)
   o <- ready(options, nrow(x$data), ncol(object$Y), "placement", call)
   o$columns <- x$columns
-  named(finish(.Call(C_transform, model, x$data, o, tell), call), rownames(x$data))
+  new_partial(finish(.Call(C_partial, model, x$data, o, tell), call), rownames(x$data), nrow(object$Y), call)
 }
+
+new_partial <- function(value, rows, n, call) {
+  structure(list(Y = named(value$Y, rows), kl = value$kl, iterations = value$iterations, points = value$points, n = n,
+                 call = call, stopped = isTRUE(value$stopped)), class = "tsne_partial")
+}
+
+#' New points on a map, to go on from
+#'
+#' As [predict.tsne()], but what is returned can be refined further by
+#' [tsne_continue()]; and new points may be given by their affinities to the
+#' map's, for which the map needs no data.
+#'
+#' @inheritParams predict.tsne
+#' @param object a map of [tsne_fit()].
+#' @param affinities instead of `newdata`: an m x n matrix, best a sparse one of
+#'   package Matrix, of what draws each of m new points to the n of the map, 0
+#'   or more. Rows are scaled to sum to 1; none may be all 0. The `placement`
+#'   is then by the `k` largest of each row.
+#' @param x what `tsne_partial` returned.
+#' @return an object of class `"tsne_partial"`, a list of
+#'   \item{Y}{the places, one row a new point}
+#'   \item{kl}{the mean over the points of the divergence of each; `NaN` before
+#'     the first iteration}
+#'   \item{iterations}{how many were done}
+#'   \item{points}{handle of the library's; it lives as long as this R session}
+#'   \item{n, call}{how many points the map has, and what was asked for}
+#'   \item{stopped}{`TRUE` if `progress` stopped it}
+#'
+#'   [affinities_matrix()] gives what draws the points.
+#' @seealso [affinities_of_new()]
+#' @examples
+#' odd <- seq(1, 149, 2)
+#' fit <- tsne_fit(iris[odd, 1:4], perplexity = 20, seed = 1)
+#' new <- tsne_partial(fit, iris[-odd, 1:4], iterations = 50)
+#' tsne_continue(new, 50)
+#' p <- affinities_matrix(new)
+#' tsne_partial(fit, affinities = p, iterations = 100)
+#' @export
+tsne_partial <- function(object, newdata, affinities = NULL, columns = NULL, ...,
+                         options = transform_options(...), progress = FALSE) {
+  call <- sys.call()
+  if (missing(newdata) == is.null(affinities)) fail("newdata: want either it or affinities")
+  if (is.null(affinities)) return(place_points(object, newdata, columns, options, progress, call))
+  model <- as_model(object, "object")
+  tell <- teller(progress)
+  p <- as_sparse(affinities, "affinities")
+  if (ncol(p) != nrow(object$Y)) {
+    fail("affinities: has ", ncol(p), " columns, want ", nrow(object$Y), ", the map's points", class = "tsne_shape")
+  }
+  o <- ready(options, nrow(p), ncol(object$Y), "placement")
+  if (is.null(o$init_y)) {
+    o$init_y <- strongest(p, object$Y, o$k, o$placement == placements[["weighted"]])
+    o$placement <- placements[["given"]]
+  }
+  new_partial(finish(.Call(C_partial, model, slots(p), o, tell)), rownames(p), nrow(object$Y), call)
+}
+
+# The median, or mean weighted by p, of the map's points with the k largest
+# affinities of each row.
+strongest <- function(p, y, k, weighted, call = sys.call(sys.parent())) {
+  if (k < 1) fail("k: got ", format(k), ", want 1 or more", call = call)
+  p <- Matrix::t(p)
+  centre <- function(i) {
+    at <- seq.int(p@p[i] + 1L, length.out = p@p[i + 1L] - p@p[i])
+    at <- at[p@x[at] > 0]
+    if (!length(at)) fail("affinities: row ", i, " is all 0", call = call, class = "tsne_graph")
+    at <- at[order(-p@x[at])][seq_len(min(k, length(at)))]
+    near <- y[p@i[at] + 1L, , drop = FALSE]
+    if (weighted) colSums(near * p@x[at]) / sum(p@x[at]) else apply(near, 2L, stats::median)
+  }
+  matrix(vapply(seq_len(ncol(p)), centre, y[1L, ]), ncol(p), ncol(y), byrow = TRUE)
+}
+
+#' @rdname tsne_partial
+#' @export
+print.tsne_partial <- function(x, ...) {
+  cat(sprintf("%d new points on a t-SNE map of %d in %d dimension%s\n", nrow(x$Y), x$n, ncol(x$Y),
+              if (ncol(x$Y) == 1L) "" else "s"))
+  cat(sprintf("mean divergence %.4f after %.0f iterations%s\n", x$kl, x$iterations,
+              if (x$stopped) ", where they were stopped" else ""))
+  if (!.Call(C_alive, x$points)) cat("their state has not come along: only the places are here\n")
+  invisible(x)
+}
+
+#' @export
+as.matrix.tsne_partial <- function(x, ...) x$Y
 
 # newdata and which of the map's columns its own are, from 0, or NULL.
 with_columns <- function(object, newdata, columns, name, call) {
@@ -56,7 +146,8 @@ with_columns <- function(object, newdata, columns, name, call) {
       fail("columns: entry ", bad[1L], " is ", columns[bad[1L]], ", want 1 to ", d, call = call)
     }
     if (length(columns) != ncol(x)) {
-      fail("columns: has ", length(columns), " entries, want ", ncol(x), ", one for each column of ", name, call = call)
+      fail("columns: has ", length(columns), " entries, want ", ncol(x), ", one for each column of ", name, call = call,
+           class = "tsne_shape")
     }
     return(list(data = x, columns = as.integer(columns) - 1L))
   }

@@ -58,8 +58,7 @@ Rtsne.default <- function(X, dims = 2, initial_dims = 50, perplexity = 30, theta
                           final_momentum = 0.8, eta = 200, exaggeration_factor = 12, num_threads = 1, ...) {
   call <- sys.call(-1L)
   for (name in c("check_duplicates", "pca", "partial_pca", "is_distance", "pca_center", "pca_scale", "normalize")) {
-    value <- get(name)
-    if (!is.logical(value) || length(value) != 1L || is.na(value)) fail(name, ": want TRUE or FALSE", call = call)
+    one_flag(get(name), name, call)
   }
   if (!is.matrix(X)) fail("X: want a matrix, data frame or dist object", call = call)
   if (is_distance && nrow(X) != ncol(X)) {
@@ -73,16 +72,15 @@ Rtsne.default <- function(X, dims = 2, initial_dims = 50, perplexity = 30, theta
   n <- nrow(X)
   origD <- NULL
   if (is_distance) {
-    g <- nearest_of(X, graph_width(o, n))
-    handle <- list(1L, g$distance, g$index)
+    input <- list(inputs[["distances"]], X, NULL)
   } else {
     if (pca) X <- rtsne_pca(X, min(initial_dims, dim(X)), partial_pca, pca_center, pca_scale, o)
     if (check_duplicates && any(duplicated(X))) fail("X: remove duplicates before running t-SNE, or set check_duplicates = FALSE", call = call)
     if (normalize) X <- normalize_input(X)
     origD <- ncol(X)
-    handle <- list(0L, X, NULL)
+    input <- list(inputs[["data"]], X, NULL)
   }
-  rtsne_run(handle, n, origD, args, o, verbose, call)
+  rtsne_run(input, n, origD, args, o, verbose, call)
 }
 
 #' @rdname Rtsne
@@ -112,7 +110,7 @@ Rtsne_neighbors <- function(index, distance, dims = 2, perplexity = 30, theta = 
                      momentum, final_momentum, eta, exaggeration_factor, num_threads, call)
   o <- rtsne_options(args, nrow(index))
   o$k <- 0
-  rtsne_run(list(1L, g$distance, g$index), nrow(index), NULL, args, o, verbose, call)
+  rtsne_run(list(inputs[["neighbors"]], g$distance, g$index), nrow(index), NULL, args, o, verbose, call)
 }
 
 #' Centre columns and divide by the largest absolute value
@@ -131,12 +129,10 @@ normalize_input <- function(X) {
   if (largest > 0) X / largest else X
 }
 
-whole <- function(v) is.numeric(v) && length(v) == 1L && is.finite(v) && v == round(v)
-
 rtsne_args <- function(n, dims, perplexity, theta, max_iter, Y_init, stop_lying_iter, mom_switch_iter, momentum,
                        final_momentum, eta, exaggeration_factor, num_threads, call) {
   within <- function(v, low, high = Inf) is.numeric(v) && length(v) == 1L && is.finite(v) && v >= low && v <= high
-  want <- function(ok, ...) if (!ok) fail(..., call = call, class = "tsne_option")
+  want <- function(ok, ...) if (!ok) fail(..., call = call)
   want(whole(dims) && dims >= 1 && dims <= 3, "dims: want 1, 2 or 3")
   want(whole(max_iter) && max_iter > 0, "max_iter: want a whole number above 0")
   want(within(perplexity, 0) && perplexity > 0, "perplexity: want a number above 0")
@@ -180,7 +176,7 @@ rtsne_pca <- function(X, k, partial, center, scale, o) {
 # is to be known.
 rtsne_run <- function(input, n, origD, args, o, verbose, call) {
   a <- args$kept
-  p <- new_affinities(finish(.Call(C_affinities, input[[1L]], input[[2L]], input[[3L]], NULL, o, NULL), call))
+  p <- new_affinities(finish(.Call(C_affinities, input[[1L]], input[[2L]], input[[3L]], o, NULL), call))
   model <- finish(.Call(C_model, p$handle, o), call)
   ends <- unique(sort(c(seq(0, a$max_iter, 50), a$stop_lying_iter, a$mom_switch_iter, a$max_iter)))
   ends <- ends[ends <= a$max_iter]
@@ -197,7 +193,7 @@ rtsne_run <- function(input, n, origD, args, o, verbose, call) {
     }
   }
   y <- value$Y
-  cost <- finish(.Call(C_cost, p$handle, y, TRUE, o[setdiff(names(o), c("init", "init_y"))]), call)
+  cost <- finish(.Call(C_cost, p$handle, y, o[setdiff(names(o), c("init", "init_y"))]), call)
   out <- c(list(N = n, Y = y, costs = cost$points, itercosts = itercosts), if (!is.null(origD)) list(origD = origD), a)
   structure(out, class = c("Rtsne", "list"))
 }

@@ -1,18 +1,21 @@
 #' t-SNE of SingleCellExperiment and Seurat objects
 #'
-#' `runTSNE` writes the map to `reducedDim(x, name)`, as `scater::runTSNE()`
-#' does, whose arguments it has. `RunTSNE` adds it as a reduction, as
-#' `Seurat::RunTSNE()` does, whose arguments it has; it needs package
-#' SeuratObject alone.
+#' `runTSNE` writes the map to `reducedDim(x, name)`, with the arguments of
+#' `scater::runTSNE()` that choose the data and name the result. `RunTSNE` adds
+#' it as a reduction, with the arguments of `Seurat::RunTSNE()` but for
+#' `tsne.method`; it needs package SeuratObject alone.
 #'
 #' @rdname singlecell
 #' @param x a SingleCellExperiment of package SingleCellExperiment.
 #' @param ncomponents columns of the map.
+#' @param altexp name of an alternative experiment whose data are embedded; the
+#'   map goes to `x` itself.
 #' @param dimred name of the reduced dimensions to start from; `NULL`: the
-#'   `exprs_values` of the `ntop` most variable features, reduced by
+#'   `assay.type` of the `ntop` most variable features, reduced by
 #'   [prcomp()] to 50 columns. The default is `"PCA"` where it is there.
 #' @param n_dimred how many columns of `dimred`, or which; `NULL`: all.
-#' @param exprs_values name of the assay.
+#' @param assay.type,exprs_values name of the assay; the second is the older
+#'   name of this argument.
 #' @param ntop how many features.
 #' @param subset_row features instead of the `ntop` most variable.
 #' @param scale whether features are scaled to unit variance.
@@ -33,38 +36,52 @@ runTSNE <- function(x, ...) UseMethod("runTSNE")
 
 #' @rdname singlecell
 #' @export
-runTSNE.SingleCellExperiment <- function(x, ncomponents = 2, dimred = NULL, n_dimred = NULL,
-                                         exprs_values = "logcounts", ntop = 500, subset_row = NULL,
-                                         scale = FALSE, name = "TSNE", ..., progress = FALSE) {
+runTSNE.SingleCellExperiment <- function(x, ncomponents = 2, altexp = NULL, dimred = NULL, n_dimred = NULL,
+                                         assay.type = "logcounts", exprs_values = assay.type, ntop = 500,
+                                         subset_row = NULL, scale = FALSE, name = "TSNE", ..., progress = FALSE) {
   call <- sys.call(-1L)
   options <- tsne_options(dims = ncomponents, ...)
+  to <- x
+  if (!is.null(altexp)) {
+    one_name(altexp, "altexp", SingleCellExperiment::altExpNames(x), call)
+    x <- SingleCellExperiment::altExp(x, altexp)
+  }
   known <- SingleCellExperiment::reducedDimNames(x)
   if (is.null(dimred) && missing(dimred) && is.null(subset_row) && "PCA" %in% known) dimred <- "PCA"
   if (is.null(dimred)) {
     X <- expressions(x, exprs_values, ntop, subset_row, scale, call)
   } else {
-    if (!dimred %in% known) {
-      fail("dimred: '", dimred, "' is not there, want one of ", paste0("'", known, "'", collapse = ", "), call = call)
-    }
+    one_name(dimred, "dimred", known, call)
     X <- as.matrix(SingleCellExperiment::reducedDim(x, dimred))
     if (length(n_dimred) == 1L) n_dimred <- seq_len(n_dimred)
     if (!is.null(n_dimred)) {
-      if (max(n_dimred) > ncol(X)) fail("n_dimred: want at most ", ncol(X), call = call)
-      X <- X[, n_dimred, drop = FALSE]
+      X <- X[, among(n_dimred, "n_dimred", ncol(X), call), drop = FALSE]
     }
   }
   fit <- tsne_fit(X, options = options, progress = progress)
   y <- fit$Y
-  dimnames(y) <- list(colnames(x), paste0("TSNE", seq_len(ncol(y))))
-  SingleCellExperiment::reducedDim(x, name) <- y
-  x
+  dimnames(y) <- list(colnames(to), paste0("TSNE", seq_len(ncol(y))))
+  SingleCellExperiment::reducedDim(to, name) <- y
+  to
+}
+
+one_name <- function(value, name, known, call) {
+  if (!is.character(value) || length(value) != 1L || !value %in% known) {
+    fail(name, ": ", paste0("'", value, "'", collapse = ", "), " is not there, want ",
+         if (length(known)) paste0("one of ", paste0("'", known, "'", collapse = ", ")) else "none, for there are none",
+         call = call)
+  }
+}
+
+among <- function(value, name, most, call) {
+  if (!is.numeric(value) || anyNA(value) || any(value < 1 | value > most | value != round(value))) {
+    fail(name, ": want whole numbers from 1 to at most ", most, call = call)
+  }
+  value
 }
 
 expressions <- function(x, exprs_values, ntop, subset_row, scale, call) {
-  known <- SummarizedExperiment::assayNames(x)
-  if (!exprs_values %in% known) {
-    fail("exprs_values: '", exprs_values, "' is not there, want one of ", paste0("'", known, "'", collapse = ", "), call = call)
-  }
+  one_name(exprs_values, "assay.type", SummarizedExperiment::assayNames(x), call)
   X <- SummarizedExperiment::assay(x, exprs_values)
   if (is.null(subset_row)) {
     n <- ncol(X)
@@ -88,6 +105,8 @@ expressions <- function(x, exprs_values, ntop, subset_row, scale, call) {
 #' @param features use these features' data instead of a reduction.
 #' @param seed.use seed; `NULL`: R's generator.
 #' @param dim.embed columns of the map.
+#' @param distance.matrix use these distances of the cells, a square matrix or
+#'   [dist] object, instead of a reduction.
 #' @param reduction.name,reduction.key name and key of the result.
 #' @examples
 #' if (requireNamespace("SeuratObject", quietly = TRUE)) {
@@ -100,26 +119,36 @@ RunTSNE <- function(object, ...) UseMethod("RunTSNE")
 #' @rdname singlecell
 #' @export
 RunTSNE.Seurat <- function(object, reduction = "pca", cells = NULL, dims = 1:5, features = NULL, seed.use = 1,
-                           dim.embed = 2, reduction.name = "tsne", reduction.key = "tSNE_", ...,
-                           progress = FALSE) {
+                           dim.embed = 2, distance.matrix = NULL, reduction.name = "tsne",
+                           reduction.key = "tSNE_", ..., progress = FALSE) {
   call <- sys.call(-1L)
-  if (is.null(features)) {
-    known <- SeuratObject::Reductions(object)
-    if (!reduction %in% known) {
-      fail("reduction: '", reduction, "' is not there, want one of ", paste0("'", known, "'", collapse = ", "), call = call)
+  assay <- SeuratObject::DefaultAssay(object)
+  if (!is.null(distance.matrix)) {
+    X <- as.matrix(distance.matrix)
+    if (!identical(dim(X), rep(ncol(object), 2L))) {
+      fail("distance.matrix: is ", nrow(X), " x ", ncol(X), ", want ", ncol(object), " x ", ncol(object), ", the cells",
+           call = call, class = "tsne_shape")
     }
-    X <- SeuratObject::Embeddings(object, reduction)
-    if (max(dims) > ncol(X)) fail("dims: want at most ", ncol(X), call = call)
-    X <- X[, dims, drop = FALSE]
-    assay <- SeuratObject::DefaultAssay(object[[reduction]])
+    dimnames(X) <- list(colnames(object), colnames(object))
+    X <- stats::as.dist(if (is.null(cells)) X else X[cells, cells])
   } else {
-    assay <- SeuratObject::DefaultAssay(object)
-    X <- t(as.matrix(SeuratObject::GetAssayData(object)[features, , drop = FALSE]))
+    if (is.null(features)) {
+      one_name(reduction, "reduction", SeuratObject::Reductions(object), call)
+      X <- SeuratObject::Embeddings(object, reduction)
+      X <- X[, among(dims, "dims", ncol(X), call), drop = FALSE]
+      assay <- SeuratObject::DefaultAssay(object[[reduction]])
+    } else {
+      X <- SeuratObject::GetAssayData(object)
+      bad <- features[!features %in% rownames(X)]
+      if (length(bad)) fail("features: '", bad[1L], "' is not there", call = call)
+      X <- t(as.matrix(X[features, , drop = FALSE]))
+    }
+    if (!is.null(cells)) X <- X[cells, , drop = FALSE]
   }
-  if (!is.null(cells)) X <- X[cells, , drop = FALSE]
   fit <- tsne_fit(X, options = tsne_options(dims = dim.embed, seed = seed.use, ...), progress = progress)
   y <- fit$Y
   colnames(y) <- paste0(reduction.key, seq_len(ncol(y)))
-  object[[reduction.name]] <- SeuratObject::CreateDimReducObject(embeddings = y, key = reduction.key, assay = assay, global = TRUE)
+  object[[reduction.name]] <- SeuratObject::CreateDimReducObject(
+    embeddings = y, key = reduction.key, assay = assay, global = TRUE)
   object
 }

@@ -2,8 +2,6 @@
  * arguments, runs the call on its own thread and gives outcome(). */
 #include "glue.h"
 
-#include <math.h>
-
 static SEXP matrix_or_null(const float *x, int64_t n, int64_t d) {
   return x ? from_rows(x, n, d) : R_NilValue;
 }
@@ -27,13 +25,6 @@ static SEXP map(job *j) {
   set(list, 5, Rf_ScalarReal(j->value[1]));
   UNPROTECT(1);
   return list;
-}
-
-/* The input of a call, taken from R. */
-static void read_x(job *j, SEXP x) {
-  j->x = to_rows(x);
-  j->n = Rf_nrows(x);
-  j->d = Rf_ncols(x);
 }
 
 static int call_fit(job *j) {
@@ -200,63 +191,6 @@ SEXP r_data(SEXP model) {
   return value;
 }
 
-static int call_transform(job *j) {
-  return tsne_transform(j->y, NULL, j->from, j->x, j->n, j->d, &j->t);
-}
-
-static int call_bootstrap(job *j) {
-  return tsne_bootstrap(j->y, j->z, j->x + j->n * j->d, j->from, j->x, j->n, j->d, j->m, &j->t);
-}
-
-SEXP r_transform(SEXP model, SEXP x, SEXP options, SEXP progress) {
-  job j;
-  SEXP value;
-  options_begin(&j);
-  read_transform_options(&j.t, options);
-  j.from = model_of(model);
-  tsne_model_info(NULL, &j.o.dims, NULL, NULL, j.from);
-  read_x(&j, x);
-  j.y = floats(j.n, j.o.dims);
-  run(&j, call_transform, progress);
-  value = PROTECT(j.status && j.status != TSNE_E_CANCELLED ? R_NilValue : from_rows(j.y, j.n, j.o.dims));
-  value = outcome(&j, value);
-  UNPROTECT(1);
-  return value;
-}
-
-/* samples come as a matrix of b * m rows, sample after sample. */
-SEXP r_bootstrap(SEXP model, SEXP x, SEXP b, SEXP options) {
-  static const char *const names[] = {"Y", "samples", "radius", NULL};
-  job j;
-  SEXP value = R_NilValue;
-  float *rows;
-  int64_t i;
-  options_begin(&j);
-  read_transform_options(&j.t, options);
-  j.from = model_of(model);
-  tsne_model_info(NULL, &j.o.dims, NULL, NULL, j.from);
-  j.m = (int64_t)Rf_asReal(b);
-  j.n = Rf_nrows(x);
-  j.d = Rf_ncols(x);
-  rows = to_rows(x);
-  j.x = floats(j.n, j.d + 1); /* the radii go behind the data */
-  for (i = 0; i < j.n * j.d; i++)
-    j.x[i] = rows[i];
-  j.y = floats(j.n, j.o.dims);
-  j.z = floats(j.n, j.o.dims * (j.m > 0 ? j.m : 1));
-  run(&j, call_bootstrap, R_NilValue);
-  if (j.status == TSNE_OK) {
-    value = PROTECT(new_list(names));
-    set(value, 0, from_rows(j.y, j.n, j.o.dims));
-    set(value, 1, from_rows(j.z, j.m * j.n, j.o.dims));
-    set(value, 2, from_rows(j.x + j.n * j.d, j.n, 1));
-    value = outcome(&j, value);
-    UNPROTECT(1);
-    return value;
-  }
-  return outcome(&j, value);
-}
-
 static int call_align(job *j) {
   return tsne_align(j->y, &j->model, &j->value[0], &j->value[1], j->from, j->x, j->n, j->d, &j->t, &j->o);
 }
@@ -323,7 +257,7 @@ SEXP r_procrustes(SEXP target, SEXP source, SEXP labels, SEXP labels2, SEXP flag
 }
 
 static int call_procrustes_many(job *j) {
-  return tsne_procrustes_many(j->x, j->y, (double *)(void *)j->z, j->m, j->n, (int32_t)j->d, j->flags);
+  return tsne_procrustes_many(j->x, j->y, j->each, j->m, j->n, (int32_t)j->d, j->flags);
 }
 
 /* maps: all of them, one below the other, of n rows each. */
@@ -338,7 +272,7 @@ SEXP r_procrustes_many(SEXP maps, SEXP count, SEXP flags) {
   j.y = floats(j.n, j.d);
   j.flags = Rf_asInteger(flags);
   disparity = PROTECT(Rf_allocVector(REALSXP, j.m));
-  j.z = (float *)(void *)REAL(disparity);
+  j.each = REAL(disparity);
   run(&j, call_procrustes_many, R_NilValue);
   if (j.status == TSNE_OK) {
     value = new_list(names);

@@ -5,8 +5,20 @@
 #include <stddef.h>
 #include <string.h>
 
+static size_t room(int64_t n, int64_t d) {
+  return (size_t)(n > 0 ? n : 1) * (size_t)(d > 0 ? d : 1);
+}
+
 float *floats(int64_t n, int64_t d) {
-  return (float *)R_alloc((size_t)(n > 0 ? n : 1) * (size_t)(d > 0 ? d : 1), sizeof(float));
+  return (float *)R_alloc(room(n, d), sizeof(float));
+}
+
+int32_t *ints(int64_t n, int64_t d) {
+  return (int32_t *)R_alloc(room(n, d), sizeof(int32_t));
+}
+
+int64_t *offsets(int64_t n) {
+  return (int64_t *)R_alloc((size_t)n + 1, sizeof(int64_t));
 }
 
 /* Blocks keep both sides in cache. */
@@ -36,21 +48,95 @@ SEXP from_rows(const float *x, int64_t n, int64_t d) {
   return m;
 }
 
-/* R counts from 1. */
+void read_x(job *j, SEXP x) {
+  j->x = to_rows(x);
+  j->n = Rf_nrows(x);
+  j->d = Rf_ncols(x);
+}
+
 int32_t *to_indices(SEXP x) {
-  int64_t n = Rf_nrows(x), k = Rf_ncols(x), i, j;
-  int32_t *to = (int32_t *)R_alloc((size_t)n * k + 1, sizeof *to);
+  int64_t n = Rf_nrows(x), k = Rf_ncols(x), i, c;
+  int32_t *to = ints(n, k);
   for (i = 0; i < n; i++)
-    for (j = 0; j < k; j++)
-      to[i * k + j] = INTEGER(x)[j * n + i] - 1;
+    for (c = 0; c < k; c++)
+      to[i * k + c] = INTEGER(x)[c * n + i] - 1;
   return to;
+}
+
+SEXP from_indices(const int32_t *index, int64_t n, int64_t k) {
+  SEXP m = Rf_allocMatrix(INTSXP, (int)n, (int)k);
+  int64_t i, c;
+  for (c = 0; c < k; c++)
+    for (i = 0; i < n; i++)
+      INTEGER(m)[c * n + i] = index[i * k + c] + 1;
+  return m;
+}
+
+void read_distances(job *j, SEXP x) {
+  const double *v = REAL(x);
+  int64_t n, i, c;
+  if (Rf_isMatrix(x)) {
+    read_x(j, x);
+    return;
+  }
+  j->n = j->d = n = (int64_t)Rf_asReal(Rf_getAttrib(x, Rf_install("Size")));
+  j->x = floats(n, n);
+  for (c = 0; c < n; c++) {
+    j->x[c * n + c] = 0;
+    for (i = c + 1; i < n; i++)
+      j->x[i * n + c] = j->x[c * n + i] = (float)*v++;
+  }
+}
+
+void read_sparse(job *j, SEXP p, SEXP i, SEXP x, int64_t n) {
+  int64_t size = XLENGTH(x), a, c, *ptr = offsets(n), *next = offsets(n);
+  j->n = n;
+  j->d = XLENGTH(p) - 1;
+  j->index = ints(size, 1);
+  j->x = floats(size, 1);
+  memset(ptr, 0, ((size_t)n + 1) * sizeof *ptr);
+  for (a = 0; a < size; a++)
+    ptr[INTEGER(i)[a] + 1]++;
+  for (a = 0; a < n; a++)
+    ptr[a + 1] += ptr[a];
+  memcpy(next, ptr, ((size_t)n + 1) * sizeof *ptr);
+  for (c = 0; c < j->d; c++)
+    for (a = INTEGER(p)[c]; a < INTEGER(p)[c + 1]; a++) {
+      int64_t to = next[INTEGER(i)[a]]++;
+      j->index[to] = (int32_t)c;
+      j->x[to] = (float)REAL(x)[a];
+    }
+  j->ptr = ptr;
+}
+
+SEXP from_sparse(const job *j) {
+  static const char *const names[] = {"p", "j", "x", NULL};
+  int64_t size = j->ptr[j->n], i;
+  SEXP list, v;
+  if (size > INT32_MAX)
+    Rf_error("%.0f affinities are more than a sparse matrix of R can hold", (double)size);
+  list = PROTECT(new_list(names));
+  v = Rf_allocVector(INTSXP, j->n + 1);
+  set(list, 0, v);
+  for (i = 0; i <= j->n; i++)
+    INTEGER(v)[i] = (int)j->ptr[i];
+  v = Rf_allocVector(INTSXP, size);
+  set(list, 1, v);
+  if (size)
+    memcpy(INTEGER(v), j->index, (size_t)size * sizeof(int));
+  v = Rf_allocVector(REALSXP, size);
+  set(list, 2, v);
+  for (i = 0; i < size; i++)
+    REAL(v)[i] = j->x[i];
+  UNPROTECT(1);
+  return list;
 }
 
 /* The first value, row by row, that no finite float can hold: its place in the
  * vector from 1; 0 if there is none. */
 SEXP r_bad(SEXP x) {
   const double *v = REAL(x);
-  R_xlen_t size = XLENGTH(x), n = Rf_nrows(x), at, best = 0, row = n;
+  R_xlen_t size = XLENGTH(x), n = Rf_isMatrix(x) ? Rf_nrows(x) : size, at, best = 0, row = n;
   for (at = 0; at < size; at++)
     if (!(fabs(v[at]) < 3.4028235677973366e38) && at % n < row) {
       row = at % n;
@@ -140,6 +226,9 @@ static const struct field transform_fields[] = {
     F(tsne_transform_options, metric, INT32),
     F(tsne_transform_options, neighbors, INT32),
     F(tsne_transform_options, repulsion, INT32),
+    F(tsne_transform_options, sigma, REAL64),
+    F(tsne_transform_options, affinity_k, INT64),
+    F(tsne_transform_options, affinity, INT32),
     {NULL, REAL64, 0}};
 
 /* Writes a number under its name; 0 if there is no such field. Numbers are
@@ -207,6 +296,9 @@ void read_transform_options(tsne_transform_options *t, SEXP list) {
         t->n_columns = Rf_length(v);
         t->columns = (const int32_t *)INTEGER(v);
       }
+    } else if (strcmp(name, "perplexities") == 0) {
+      t->perplexities = Rf_length(v) ? REAL(v) : NULL;
+      t->n_perplexities = Rf_length(v);
     } else if (!put(t, transform_fields, name, Rf_asReal(v)))
       Rf_error("no option is named %s", name);
   }
@@ -219,6 +311,11 @@ static void free_model(SEXP ptr) {
 
 static void free_affinities(SEXP ptr) {
   tsne_affinities_free(R_ExternalPtrAddr(ptr));
+  R_ClearExternalPtr(ptr);
+}
+
+static void free_partial(SEXP ptr) {
+  tsne_partial_free(R_ExternalPtrAddr(ptr));
   R_ClearExternalPtr(ptr);
 }
 
@@ -251,6 +348,10 @@ SEXP wrap_affinities(tsne_affinities *p) {
   return wrap(p, "tsne_affinities", free_affinities);
 }
 
+SEXP wrap_partial(tsne_partial *p) {
+  return wrap(p, "tsne_partial", free_partial);
+}
+
 static void *handle_of(SEXP ptr, const char *tag) {
   if (TYPEOF(ptr) != EXTPTRSXP || R_ExternalPtrTag(ptr) != Rf_install(tag) ||
       !R_ExternalPtrAddr(ptr))
@@ -263,6 +364,8 @@ tsne_model *model_of(SEXP ptr) { return handle_of(ptr, "tsne_model"); }
 tsne_affinities *affinities_of(SEXP ptr) {
   return handle_of(ptr, "tsne_affinities");
 }
+
+tsne_partial *partial_of(SEXP ptr) { return handle_of(ptr, "tsne_partial"); }
 
 /* Whether ptr holds a handle: an external pointer comes back from readRDS
  * without one. */

@@ -13,12 +13,15 @@
 typedef struct job {
   tsne_options o;
   tsne_transform_options t;
-  float *x, *y, *z;
+  float *x, *y, *z, *w;
+  double *each;
   int64_t n, d, k, m;
   const tsne_model *from;
   tsne_model *model;
   const tsne_affinities *p;
   tsne_affinities *made;
+  const tsne_partial *points;
+  tsne_partial *partial;
   int32_t *index;
   const int32_t *labels, *labels2;
   const int64_t *ptr;
@@ -47,15 +50,33 @@ void read_transform_options(tsne_transform_options *t, SEXP list);
 /* R's matrix of doubles, which is checked, as rows of floats, and back. */
 float *to_rows(SEXP x);
 SEXP from_rows(const float *x, int64_t n, int64_t d);
+void read_x(job *j, SEXP x);
+
+/* Indices, which count from 1 in R. */
 int32_t *to_indices(SEXP x);
+SEXP from_indices(const int32_t *index, int64_t n, int64_t k);
+
+/* A square matrix of distances, or the lower triangle that a dist object is,
+ * as all rows. */
+void read_distances(job *j, SEXP x);
+
+/* The slots p, i and x of a dgCMatrix of n rows, as rows. */
+void read_sparse(job *j, SEXP p, SEXP i, SEXP x, int64_t n);
+
+/* Rows in CSR form, as R has them: a list of p, j and x. */
+SEXP from_sparse(const job *j);
 
 float *floats(int64_t n, int64_t d);
+int32_t *ints(int64_t n, int64_t d);
+int64_t *offsets(int64_t n);
 SEXP new_list(const char *const *names);
 void set(SEXP list, int at, SEXP value);
 
 SEXP wrap_model(tsne_model *m);
 SEXP wrap_affinities(tsne_affinities *p);
+SEXP wrap_partial(tsne_partial *p);
 tsne_model *model_of(SEXP ptr);
 tsne_affinities *affinities_of(SEXP ptr);
+tsne_partial *partial_of(SEXP ptr);
 
 #endif

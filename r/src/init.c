@@ -14,6 +14,13 @@ static SEXP r_library(void) {
   return list;
 }
 
+/* The version of the header that this was compiled with, if the library that
+ * is loaded is older; else NULL. */
+static SEXP r_outdated(void) {
+  int built = TSNE_VERSION_MAJOR * 10000 + TSNE_VERSION_MINOR * 100 + TSNE_VERSION_PATCH;
+  return tsne_version_number() < built ? Rf_mkString(TSNE_VERSION) : R_NilValue;
+}
+
 /* An interrupt that a call has answered to goes on as R's own. */
 static SEXP r_interrupt(void) {
 #ifndef _WIN32
@@ -25,11 +32,12 @@ static SEXP r_interrupt(void) {
 
 #define ENTRIES                                                              \
   E(fit, 3) E(fit_affinities, 3) E(model, 2) E(optimize, 4) E(load, 2)       \
-  E(save, 2) E(info, 1) E(data, 1) E(transform, 4) E(bootstrap, 4)           \
-  E(align, 5) E(procrustes, 5) E(procrustes_many, 3) E(shared, 4)            \
-  E(quality, 4) E(neighbors, 5) E(affinities, 6) E(affinities_size, 1)       \
-  E(affinities_copy, 1) E(model_affinities, 1) E(cost, 4) E(initialize, 2)   \
-  E(reduce, 4) E(reduce_sparse, 7) E(bad, 1) E(alive, 1)
+  E(save, 2) E(info, 1) E(data, 1) E(partial, 4) E(partial_optimize, 4)      \
+  E(bootstrap, 4) E(align, 5) E(procrustes, 5) E(procrustes_many, 3)         \
+  E(shared, 4) E(quality, 4) E(neighbors, 6) E(conditional, 2)               \
+  E(affinities, 5) E(affinities_size, 1) E(affinities_copy, 1)               \
+  E(partial_affinities, 1) E(model_affinities, 1) E(cost, 3)                 \
+  E(initialize, 2) E(reduce, 3) E(reduce_sparse, 4) E(bad, 1) E(alive, 1)
 
 #define A1 SEXP
 #define A2 SEXP, A1
@@ -37,7 +45,6 @@ static SEXP r_interrupt(void) {
 #define A4 SEXP, A3
 #define A5 SEXP, A4
 #define A6 SEXP, A5
-#define A7 SEXP, A6
 #define E(name, n) extern SEXP r_##name(A##n);
 ENTRIES
 #undef E
@@ -45,6 +52,7 @@ ENTRIES
 #define E(name, n) {#name, (DL_FUNC)&r_##name, n},
 static const R_CallMethodDef entries[] = {
     ENTRIES{"library", (DL_FUNC)&r_library, 0},
+    {"outdated", (DL_FUNC)&r_outdated, 0},
     {"interrupt", (DL_FUNC)&r_interrupt, 0},
     {NULL, NULL, 0}};
 

@@ -181,6 +181,7 @@ void run(job *j, int (*call)(job *), SEXP progress) {
   if (h->jumped) {
     tsne_model_free(j->model);
     tsne_affinities_free(j->made);
+    tsne_partial_free(j->partial);
     R_ContinueUnwind(h->token);
   }
   UNPROTECT(1);

@@ -37,6 +37,12 @@ test_that("matrices, integers and data frames are the same data", {
   b <- whole
   storage.mode(b) <- "integer"
   expect_identical(tsne_fit(b, seed = 1, iterations = 50)$Y, tsne_fit(whole, seed = 1, iterations = 50)$Y)
+  expect_null(rownames(tsne_fit(unname(flowers), seed = 1, iterations = 50)$Y))
+  expect_null(dimnames(neighbors(unname(flowers), 3)$index))
+  expect_null(rownames(tsne_fit(data.frame(noise(20, 3)), perplexity = 5, iterations = 5)$Y))
+  logical <- whole > 15
+  expect_identical(tsne_initialize(logical, seed = 1), tsne_initialize(logical + 0, seed = 1))
+  expect_equal(tsne_initialize(Matrix::Matrix(flowers), seed = 1), tsne_initialize(flowers, seed = 1))
 })
 
 test_that("rows are rows: neighbours are those that R finds", {
@@ -64,6 +70,23 @@ test_that("the cost is that of the definition", {
   back[5, 2] <- back[5, 2] - 1e-2
   slope <- (tsne_cost(p, moved)$kl - tsne_cost(p, back)$kl) / 2e-2
   expect_equal(cost$gradient[5, 2], slope, tolerance = 1e-2)
+  w <- (1 + as.matrix(dist(y))^2 / 3)^-3
+  diag(w) <- 0
+  each <- ifelse(P > 0, P * log(P / (w / sum(w))), 0)
+  expect_equal(tsne_cost(p, y, dof = 3)$points, unname(rowSums(each)), tolerance = 1e-3)
+})
+
+test_that("affinities of both kinds of uniform", {
+  k <- 10
+  nn <- neighbors(flowers, k, neighbors = "exact")$index
+  one_way <- matrix(0, nrow(flowers), nrow(flowers))
+  one_way[cbind(c(row(nn)), c(nn))] <- 1
+  p <- function(kind) as.matrix(affinities_matrix(affinities(flowers, affinity = kind, k = k, neighbors = "exact")))
+  mean <- one_way + t(one_way)
+  expect_equal(p("uniform"), mean / sum(mean), tolerance = 1e-5)
+  expect_equal(p("uniform_max"), (mean > 0) / sum(mean > 0), tolerance = 1e-5)
+  fit <- tsne_fit(flowers, affinity = "uniform_max", k = k, seed = 1, iterations = 50)
+  expect_output(print(summary(fit)), "affinity: uniform_max")
 })
 
 test_that("graphs and affinities give the map of their data", {
@@ -88,6 +111,7 @@ test_that("distances give the map of their data", {
   expect_equal(fit$kl, want$kl, tolerance = 0.1)
   expect_equal(rownames(fit$Y), rownames(flowers))
   expect_equal(neighbors(dist(flowers), 5)$distance, neighbors(flowers, 5)$distance, tolerance = 1e-5)
+  expect_identical(dimnames(neighbors(dist(flowers), 5)$index), list(rownames(flowers), NULL))
   expect_equal(dim(tsne_fit(eurodist, perplexity = 5)$Y), c(21L, 2L))
 })
 
@@ -101,6 +125,11 @@ test_that("sparse data are reduced", {
   fit <- tsne_fit(x, seed = 1, iterations = 50)
   expect_equal(dim(fit$Y), c(300L, 2L))
   expect_error(predict(fit, x), "object: its data are a reduction of a sparse matrix")
+  for (class in c("TsparseMatrix", "RsparseMatrix")) {
+    expect_identical(tsne_reduce(methods::as(x, class), 5, seed = 1), reduced)
+  }
+  pattern <- methods::as(x, "nMatrix")
+  expect_identical(tsne_reduce(pattern, 5, seed = 1), tsne_reduce(methods::as(pattern, "dMatrix"), 5, seed = 1))
   x@x[5] <- NA
   expect_error(tsne_reduce(x), "X: row [0-9]+, column 1 is NA")
 })

@@ -48,6 +48,113 @@ test_that("refinement moves, in batches or at once", {
   expect_error(predict(bare, rest), class = "tsne_no_data")
 })
 
+test_that("what draws new points are the conditional affinities of their neighbours", {
+  near <- neighbors(flowers[odd, ], 30, query = rest)
+  expect_s3_class(near, "tsne_query")
+  expect_equal(rownames(near$index), rownames(rest))
+  d <- as.matrix(dist(flowers))[-odd, odd]
+  expect_equal(unname(near$distance), unname(t(apply(d, 1, function(r) sort(r)[1:30]))), tolerance = 1e-5)
+  expect_equal(d[cbind(c(row(near$index)), c(near$index))], c(near$distance), tolerance = 1e-5)
+  expect_equal(unname(neighbors(flowers, 1, query = flowers)$distance), matrix(0, nrow(flowers), 1))
+  expect_equal(dim(neighbors(flowers[odd, ], 3, query = rest[0, ])$index), c(0L, 3L))
+  expect_equal(ncol(neighbors(flowers[1:10, ], 10, query = rest)$index), 10)
+
+  p <- affinities_of_new(near, perplexity = 10)
+  expect_equal(dim(p), c(nrow(rest), length(odd)))
+  expect_equal(unname(Matrix::rowSums(p)), rep(1, nrow(rest)), tolerance = 1e-6)
+  entropy <- apply(as.matrix(p), 1, function(r) -sum(r[r > 0] * log(r[r > 0])))
+  expect_equal(unname(exp(entropy)), rep(10, nrow(rest)), tolerance = 1e-3)
+  expect_equal(p, affinities_matrix(tsne_partial(half, rest, perplexity = 10)), tolerance = 1e-4)
+  mixed <- affinities_of_new(near, perplexity = c(2, 10), affinity = "multiscale")
+  expect_equal(mixed, affinities_matrix(tsne_partial(half, rest, perplexity = c(2, 10), affinity = "multiscale")),
+               tolerance = 1e-4)
+  expect_equal(affinities_of_new(near, perplexity = c(2, 10)),
+               (affinities_of_new(near, perplexity = 2) + p) / 2, tolerance = 1e-5)
+  even <- affinities_of_new(near, affinity = "uniform")
+  expect_equal(even@x, rep(1 / 30, length(even@x)), tolerance = 1e-6)
+  expect_equal(even, affinities_matrix(tsne_partial(half, rest, affinity = "uniform_max", affinity_k = 30)), tolerance = 1e-6)
+  fixed <- affinities_of_new(near, affinity = "fixed_sigma", sigma = 0.5)
+  want <- exp(-near$distance^2 / (2 * 0.5^2))
+  expect_equal(fixed[cbind(c(row(want)), c(near$index))], c(want / rowSums(want)), tolerance = 1e-5)
+  expect_equal(affinities_of_new(d, affinity = "fixed_sigma", sigma = 0.1)[, near$index[1, 1]],
+               (function(w) w[, near$index[1, 1]] / rowSums(w))(exp(-d^2 / 0.02)), tolerance = 1e-4)
+
+  expect_error(tsne_fit(near), "X: got an object of class tsne_query")
+  expect_error(neighbors(dist(flowers), 3, query = rest), "^query: ")
+  expect_error(neighbors(flowers, 3, query = rest[, -1]), "query: has 3 columns, X has 4", class = "tsne_shape")
+  expect_error(neighbors(flowers, 150, query = rest), "^k: ", class = "tsne_option")
+  expect_error(affinities_of_new(near, affinity = "fixed_sigma"), "^sigma: ", class = "tsne_option")
+  expect_warning(affinities_of_new(near, perplexity = 40), "^perplexity: ")
+  near$distance[2, 3] <- -1
+  expect_error(affinities_of_new(near), class = "tsne_graph")
+})
+
+test_that("new points are drawn by affinities that are given", {
+  at <- predict(half, rest)
+  points <- tsne_partial(half, rest, iterations = 60, perplexity = c(3, 12), affinity = "multiscale", seed = 1)
+  p <- affinities_matrix(points)
+  given <- tsne_partial(half, affinities = p, placement = at, iterations = 60)
+  # P goes through double and back; what remains is the order of a row's sum.
+  expect_equal(given$Y, points$Y, tolerance = 1e-4)
+  expect_equal(rownames(given$Y), rownames(rest))
+  expect_equal(given$kl, points$kl, tolerance = 1e-4)
+  expect_equal(affinities_matrix(given), p)
+  expect_identical(tsne_partial(half, affinities = as.matrix(3 * p), placement = at, iterations = 60)$iterations, 60)
+  expect_equal(tsne_partial(half, affinities = 3 * p, placement = at, iterations = 60)$Y, given$Y, tolerance = 1e-3)
+  bare <- tsne_fit(flowers[odd, ], perplexity = 20, seed = 1, keep_data = FALSE)
+  expect_identical(tsne_partial(bare, affinities = p, placement = at, iterations = 60)$Y, given$Y)
+
+  y <- tsne_partial(half, affinities = p, k = 5)$Y
+  expect_equal(y[4, ], apply(half$Y[order(-p[4, ])[1:5], ], 2, median))
+  y <- tsne_partial(half, affinities = p, k = 1e6, placement = "weighted")$Y
+  expect_equal(unname(y), unname(as.matrix(p %*% half$Y)), tolerance = 1e-5)
+  expect_equal(dim(tsne_partial(half, affinities = p[0, ])$Y), c(0L, 2L))
+
+  expect_error(tsne_partial(half, rest, affinities = p), "^newdata: want either")
+  expect_error(tsne_partial(half), "^newdata: want either")
+  expect_error(tsne_partial(half, affinities = p[, -1]), "affinities: has 74 columns, want 75", class = "tsne_shape")
+  bad <- p
+  bad[3, ] <- 0
+  expect_error(tsne_partial(half, affinities = bad), "row 3", class = "tsne_graph")
+  expect_error(tsne_partial(half, affinities = bad, placement = at), "row 3", class = "tsne_graph")
+  expect_error(tsne_partial(half, affinities = -p, placement = at), "row 1", class = "tsne_graph")
+  bad <- p
+  bad@x[1] <- NaN
+  expect_error(tsne_partial(half, affinities = bad), "^affinities: row [0-9]+ .* is NaN", class = "tsne_not_finite")
+  bad@x[1] <- 1
+  bad@i[1] <- 900L
+  expect_error(tsne_partial(half, affinities = bad), "^affinities: is no valid sparse matrix", class = "tsne_graph")
+  expect_error(tsne_partial(half, affinities = p, k = 0), "^k: ")
+})
+
+test_that("new points go on, and stop where they are told to", {
+  whole <- tsne_partial(half, rest, iterations = 60)
+  part <- tsne_partial(half, rest, iterations = 40)
+  kept <- part$Y
+  further <- tsne_continue(part, 20)
+  expect_s3_class(further, "tsne_partial")
+  expect_identical(further$Y, whole$Y)
+  expect_equal(further$iterations, 60)
+  expect_identical(part$Y, kept)
+  expect_identical(as.matrix(whole), predict(half, rest, iterations = 60))
+  expect_output(print(whole), "74 new points on a t-SNE map of 75 in 2 dimensions\nmean divergence [0-9.]+ after 60")
+  stopped <- tsne_partial(half, rest, iterations = 1e6, progress = function(p) p$iteration >= 100, progress_every = 50)
+  expect_true(stopped$stopped)
+  expect_lt(stopped$iterations, 200)
+  expect_identical(stopped$Y, predict(half, rest, iterations = stopped$iterations))
+  expect_error(tsne_continue(part, -1), "^iterations: ")
+  expect_error(tsne_continue(rest), "object: got an object of class matrix")
+  file <- tempfile()
+  on.exit(unlink(file))
+  saveRDS(part, file)
+  expect_error(tsne_continue(readRDS(file), 5), "object: its state has not come along", class = "tsne_handle")
+  expect_error(predict(half, rest, perplexity = "5"), "^perplexity: ")
+  expect_error(predict(half, rest, perplexity = c(3, -1), iterations = 1), "^perplexit", class = "tsne_option")
+  expect_error(predict(half, rest, affinity = "gauss"), "^affinity: ")
+  expect_error(predict(half, rest, affinity = "fixed_sigma", iterations = 1), "^sigma: ")
+  expect_error(predict(half, rest, affinity_k = 76), "^affinity_k: ")
+})
+
 test_that("the bootstrap samples around the placement", {
   b <- tsne_bootstrap(half, rest, 30, seed = 1)
   expect_equal(dim(b$samples), c(nrow(rest), 2, 30))

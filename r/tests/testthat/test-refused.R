@@ -79,10 +79,50 @@ test_that("graphs are refused by row", {
   expect_error(affinities(bad), "X: index is 149 x 30, distance is 149 x 29")
   expect_error(tsne_fit(nn, init = "pca"), 'init: "pca" needs data')
   expect_error(affinities_of(diag(3)[, 1:2]), "X: is 3 x 2")
-  expect_error(affinities_of(-diag(5)), "X: has the value -1")
+  expect_error(affinities_of(-diag(5)), "row 1, column 1 has value -1")
   expect_error(affinities_of(matrix(1:25, 5)), class = "tsne_graph")
+  lopsided <- 1 - diag(4)
+  lopsided[1, 3] <- 2
+  expect_error(affinities_of(lopsided), "not symmetric: row 1, column 3 is 2 and row 3, column 1", class = "tsne_graph")
+  constant <- flowers
+  constant[7, ] <- 2
+  expect_error(tsne_fit(constant, metric = "correlation"), "row 7 of X is constant")
   expect_error(neighbors(flowers, 149), "^k: ")
   expect_error(neighbors(flowers, 0), "^k: ")
+  far <- dist(flowers)
+  far[149 + 3] <- NA
+  expect_error(tsne_fit(far), "^X: the distance of rows 2 and 6 is NA", class = "tsne_not_finite")
+  far[149 + 3] <- -1
+  expect_error(neighbors(far, 5), "row 2, column 6 is -1", class = "tsne_graph")
+  attr(far, "Size") <- 9L
+  expect_error(tsne_fit(far), "X: is no whole dist object", class = "tsne_shape")
+})
+
+test_that("an error is in the name of what was called, and of the status' class", {
+  called <- function(expr) deparse(conditionCall(tryCatch(expr, tsne_error = identity))[[1L]])
+  fit <- tsne_fit(flowers, iterations = 10)
+  expect_equal(called(tsne_fit("a")), "tsne_fit")
+  expect_equal(called(tsne_fit(flowers, perplexity = -1)), "tsne_fit")
+  expect_equal(called(tsne_fit(flowers, k = "a")), "tsne_options")
+  expect_equal(called(predict(fit, flowers, k = 0)), "predict.tsne")
+  expect_equal(called(tsne_partial(fit)), "tsne_partial")
+  expect_equal(called(tsne_continue(fit, exaggeration = -1)), "tsne_continue")
+  expect_equal(called(tsne_continue(3)), "tsne_continue")
+  expect_equal(called(load_model(3)), "load_model")
+  expect_equal(called(save_model(fit, 3)), "save_model")
+  expect_equal(called(save_model(3, "a")), "save_model")
+  expect_equal(called(neighbors(flowers, 0)), "neighbors")
+  expect_equal(called(affinities(flowers, perplexity = -1)), "affinities")
+  expect_equal(called(affinities_of("a")), "affinities_of")
+  expect_equal(called(affinities_of_new(-flowers, perplexity = 2)), "affinities_of_new")
+  expect_equal(called(tsne_initialize("a")), "tsne_initialize")
+  expect_equal(called(tsne_reduce(flowers, 9)), "tsne_reduce")
+  expect_equal(called(quality(flowers, fit, 1:3)), "quality")
+  expect_equal(called(shared_neighbors(fit, fit, 0)), "shared_neighbors")
+  expect_equal(called(align(fit, "a")), "align")
+  expect_equal(called(procrustes(fit, "a")), "procrustes")
+  expect_equal(called(plot(fit, labels = 1)), "plot.tsne")
+  expect_equal(called(tsne_cost(3, flowers)), "tsne_cost")
 })
 
 test_that("a model that has not come along says so", {

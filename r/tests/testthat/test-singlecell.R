@@ -15,9 +15,16 @@ test_that("a SingleCellExperiment gets a map", {
     sparse <- SingleCellExperiment::SingleCellExperiment(list(logcounts = methods::as(log1p(counts), "CsparseMatrix")))
     expect_equal(SingleCellExperiment::reducedDim(runTSNE(sparse, perplexity = 10, seed = 1), "TSNE"), y, tolerance = 1e-4)
   }
+  SingleCellExperiment::altExp(x, "few") <- x[1:20, ]
+  few <- runTSNE(x, altexp = "few", perplexity = 10, seed = 1, name = "few")
+  expect_equal(dim(SingleCellExperiment::reducedDim(few, "few")), c(90L, 2L))
+  expect_false(identical(SingleCellExperiment::reducedDim(few, "few"), y))
+  counted <- runTSNE(x, dimred = NULL, assay.type = "counts", perplexity = 10, seed = 1)
+  expect_identical(counted, runTSNE(x, dimred = NULL, exprs_values = "counts", perplexity = 10, seed = 1))
+  expect_error(runTSNE(x, altexp = "many"), "altexp: 'many' is not there, want one of 'few'")
   expect_error(runTSNE(x, dimred = "UMAP"), "dimred: 'UMAP' is not there, want one of 'TSNE', 'PCA'")
-  expect_error(runTSNE(x, dimred = NULL, exprs_values = "tpm"), "exprs_values: 'tpm' is not there")
-  expect_error(runTSNE(x, n_dimred = 99), "n_dimred: want at most 10")
+  expect_error(runTSNE(x, dimred = NULL, exprs_values = "tpm"), "assay.type: 'tpm' is not there")
+  expect_error(runTSNE(x, n_dimred = 99), "n_dimred: want whole numbers from 1 to at most 10")
   expect_error(runTSNE(x, perplexity = -1), "^perplexity: ")
 })
 
@@ -28,6 +35,15 @@ test_that("a Seurat object gets a map", {
   expect_equal(dimnames(y), list(colnames(x), c("tSNE_1", "tSNE_2")))
   pcs <- SeuratObject::Embeddings(x, "pca")
   expect_equal(y, tsne_fit(pcs[, 1:5], perplexity = 10, seed = 1)$Y, ignore_attr = TRUE)
+  d <- dist(pcs[, 1:5])
+  by_distance <- RunTSNE(x, distance.matrix = as.matrix(d), perplexity = 10)
+  expect_identical(SeuratObject::Embeddings(by_distance, "tsne"),
+                   SeuratObject::Embeddings(RunTSNE(x, distance.matrix = d, perplexity = 10), "tsne"))
+  expect_equal(SeuratObject::Embeddings(by_distance, "tsne"), tsne_fit(d, perplexity = 10, seed = 1)$Y, ignore_attr = TRUE)
+  expect_error(RunTSNE(x, distance.matrix = diag(3)), "distance.matrix: is 3 x 3, want 80 x 80")
+  some <- rownames(x)[1:20]
+  expect_equal(dim(SeuratObject::Embeddings(RunTSNE(x, features = some, perplexity = 10), "tsne")), c(80L, 2L))
+  expect_error(RunTSNE(x, features = "nothing"), "features: 'nothing' is not there")
   expect_error(RunTSNE(x, reduction = "none"), "reduction: 'none' is not there")
-  expect_error(RunTSNE(x, dims = 1:99), "dims: want at most 19")
+  expect_error(RunTSNE(x, dims = 1:99), "dims: want whole numbers from 1 to at most 19")
 })
