@@ -5,13 +5,13 @@ import (
 	"math"
 )
 
-// eigenSym returns the eigenvalues of the symmetric n×n matrix a, greatest
+// EigenSym returns the eigenvalues of the symmetric n×n matrix a, greatest
 // first, and its eigenvectors, one a row. a is overwritten.
 //
 // Householder's reduction to a tridiagonal matrix, then implicit QL with shifts.
 // It is our own so that the bits are those of every machine: a library whose
 // inner loops differ between machines would not do.
-func eigenSym(ctx context.Context, a []float64, n int) (values, vectors []float64, err error) {
+func EigenSym(ctx context.Context, a []float64, n int) (values, vectors []float64, err error) {
 	diag, off := make([]float64, n), make([]float64, n)
 	vectors = make([]float64, n*n)
 	if err := tridiagonal(ctx, a, n, diag, off, vectors); err != nil {

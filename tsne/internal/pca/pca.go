@@ -181,7 +181,7 @@ func (f *data) eigenOf(form func() (*panels, error), order, k int) (values, rows
 			a[r*order+c] = s.at(r, c)
 		}
 	}
-	return eigenSym(f.ctx, a, order)
+	return EigenSym(f.ctx, a, order)
 }
 
 // fromGram makes k components out of the eigenvectors u of the Gram matrix: the

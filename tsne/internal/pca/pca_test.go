@@ -473,7 +473,7 @@ func TestEigenSym(t *testing.T) {
 					a[i*n+j], a[j*n+i] = v, v
 				}
 			}
-			values, vectors, err := eigenSym(ctx, append([]float64(nil), a...), n)
+			values, vectors, err := EigenSym(ctx, append([]float64(nil), a...), n)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -188,7 +188,7 @@ func (f *data) project(q, y []float64, dim, l int) (values, vectors []float64, e
 			h[j*l+i] = h[i*l+j]
 		}
 	}
-	return eigenSym(f.ctx, h, l)
+	return EigenSym(f.ctx, h, l)
 }
 
 // combine returns vectors·q, in spare's place, and q as the new spare.

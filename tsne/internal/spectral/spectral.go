@@ -7,42 +7,39 @@ package spectral
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"slices"
 
 	"github.com/libtsne/libtsne/tsne/internal/affinity"
 	"github.com/libtsne/libtsne/tsne/internal/par"
-	"github.com/libtsne/libtsne/tsne/internal/pca"
 )
 
 const (
-	width = pca.Width
 	// grain is the number of points whose partial sums are one.
-	grain = 4096
+	grain = 1024
 	// rows is the number of rows of the graph in a piece of a product.
 	rows = 64
-	// shift makes eigenvalues positive, so that none, not even the -1 of a
-	// graph of two colours, falls in with those that have become 0.
-	shift = 1.125
-	// poll is the number of points between two looks at the context.
-	poll = 1 << 14
+	// poll is the number of edges between two looks at the context.
+	poll = 1 << 20
+	// most is the number of axes that the block of the search leaves room for.
+	most = width / 2
 )
-
-// search: the vectors' errors are the residuals over the gaps between
-// eigenvalues, which near 1 are small. What is left after so many products
-// serves as a start all the same.
-var search = pca.Search{Tolerance: 1e-9, Rounds: 12, Degree: 100}
 
 // Axes returns, for a symmetric graph, the k vectors v beyond the constant one
 // with the greatest eigenvalues λ of D⁻¹A v = λ v, D being the diagonal of the
 // row sums of A: one a row, with vᵀDv' = 1 or 0, the element greatest in size,
-// the first if several, positive. k is below the number of points. A point
-// without edges is at 0.
+// the first if several, positive. k is below the number of points and at most
+// 4. A point without edges is at 0, and so are all points on an axis for which
+// there are too few.
 //
 // A graph of c parts has the eigenvalue 1 c times over. Of that space the first
 // vectors are the contrasts of its heaviest part with all others, of the second
 // heaviest with those that remain, and so on.
 func Axes(ctx context.Context, pool *par.Pool, a *affinity.CSR, k int) (values, vectors []float64, err error) {
+	if k > most {
+		return nil, nil, fmt.Errorf("spectral: %d axes, want at most %d", k, most)
+	}
 	w := &walk{ctx: ctx, pool: pool, a: a}
 	if err := w.sums(); err != nil {
 		return nil, nil, err
@@ -57,16 +54,15 @@ func Axes(ctx context.Context, pool *par.Pool, a *affinity.CSR, k int) (values, 
 		vectors = append(vectors, w.contrast(c)...)
 	}
 	if more := k - len(values); more > 0 {
-		w.scaled = make([]float64, n*width)
-		w.partial = make([]float64, par.Chunks(n, grain)*len(w.mass)*width)
-		found, u, err := pca.Leading(ctx, pool, n, more, search, w.apply)
+		search := newSearch(w)
+		found, err := search.leading(more)
 		if err != nil {
 			return nil, nil, err
 		}
-		for j, v := range found {
-			values = append(values, float64(v*(1+shift))-shift)
-			for i, x := range u[j*n : (j+1)*n] {
-				vectors = append(vectors, x*w.inverse[i])
+		values = append(values, found...)
+		for j := range more {
+			for i := range n {
+				vectors = append(vectors, search.now[i*width+j])
 			}
 		}
 	}
@@ -79,7 +75,8 @@ func Axes(ctx context.Context, pool *par.Pool, a *affinity.CSR, k int) (values, 
 // Bytes is about the most memory that Axes takes for n points, its result
 // included.
 func Bytes(n, k int) int64 {
-	return pca.LeadingBytes(n, k) + int64(n)*(8*width+8*int64(k)+24)
+	const blocks = 4
+	return int64(n) * (8*width*blocks + 8*int64(k) + 24)
 }
 
 // walk is the random walk on a graph.
@@ -87,17 +84,15 @@ type walk struct {
 	ctx     context.Context
 	pool    *par.Pool
 	a       *affinity.CSR
-	root    []float64 // of the row sums
-	inverse []float64 // 1 / root; 0 of a point without edges
+	degree  []float64 // the row sums
+	inverse []float64 // 1 / degree; 0 of a point without edges
 	part    []int32   // that a point is of, by falling mass; -1 without edges
 	mass    []float64 // sum over a part of the row sums
-	scaled  []float64 // n×width
-	partial []float64 // len(mass)×width for each piece of grain points
 }
 
 func (w *walk) sums() error {
 	n := w.a.N
-	w.root, w.inverse = make([]float64, n), make([]float64, n)
+	w.degree, w.inverse = make([]float64, n), make([]float64, n)
 	return w.pool.ForContext(w.ctx, n, rows, func(_, lo, hi int) {
 		for i := lo; i < hi; i++ {
 			sum := 0.0
@@ -105,8 +100,7 @@ func (w *walk) sums() error {
 				sum += float64(v)
 			}
 			if sum > 0 {
-				w.root[i] = math.Sqrt(sum)
-				w.inverse[i] = 1 / w.root[i]
+				w.degree[i], w.inverse[i] = sum, 1/sum
 			}
 		}
 	})
@@ -121,9 +115,9 @@ func (w *walk) split() error {
 	}
 	var mass []float64
 	queue := make([]int32, 0, n)
-	seen := 0
+	seen := int64(0)
 	for i := range n {
-		if w.part[i] >= 0 || w.root[i] == 0 {
+		if w.part[i] >= 0 || w.inverse[i] == 0 {
 			continue
 		}
 		id := int32(len(mass))
@@ -131,11 +125,13 @@ func (w *walk) split() error {
 		w.part[i] = id
 		queue = append(queue[:0], int32(i))
 		for at := 0; at < len(queue); at++ {
-			if seen++; seen%poll == 0 && w.ctx.Err() != nil {
-				return w.ctx.Err()
-			}
 			p := int(queue[at])
-			sum += float64(w.root[p] * w.root[p])
+			if seen += w.a.Ptr[p+1] - w.a.Ptr[p]; seen > poll {
+				if seen = 0; w.ctx.Err() != nil {
+					return w.ctx.Err()
+				}
+			}
+			sum += w.degree[p]
 			for e := w.a.Ptr[p]; e < w.a.Ptr[p+1]; e++ {
 				if j := w.a.Col[e]; w.a.Val[e] > 0 && w.part[j] < 0 {
 					w.part[j] = id
@@ -189,56 +185,6 @@ func (w *walk) contrast(c int) []float64 {
 		}
 	}
 	return v
-}
-
-// apply sets out to (S + shift·I)/(1 + shift) · q, S being D^-½ A D^-½, whose
-// eigenvalue 1 has become 0: nothing is left of the vectors that are constant
-// on the parts.
-func (w *walk) apply(q, out []float64) error {
-	n, parts := w.a.N, len(w.mass)
-	if err := w.pool.ForContext(w.ctx, n, grain, func(_, lo, hi int) {
-		sum := w.partial[lo/grain*parts*width:][:parts*width]
-		clear(sum)
-		for i := lo; i < hi; i++ {
-			from, to := (*[width]float64)(q[i*width:]), (*[width]float64)(w.scaled[i*width:])
-			inverse := w.inverse[i]
-			for j, v := range from {
-				to[j] = inverse * v
-			}
-			if inverse == 0 {
-				continue
-			}
-			root, s := w.root[i], (*[width]float64)(sum[int(w.part[i])*width:])
-			for j, v := range from {
-				s[j] += float64(root * v)
-			}
-		}
-	}); err != nil {
-		return err
-	}
-	total := make([]float64, parts*width)
-	for i, v := range w.partial {
-		total[i%len(total)] += v
-	}
-	for i := range total {
-		total[i] /= w.mass[i/width]
-	}
-	return w.pool.ForContext(w.ctx, n, rows, func(_, lo, hi int) {
-		for i := lo; i < hi; i++ {
-			to := (*[width]float64)(out[i*width:])
-			if w.inverse[i] == 0 {
-				*to = [width]float64{}
-				continue
-			}
-			e, end := w.a.Ptr[i], w.a.Ptr[i+1]
-			sum := pca.RowTimes(w.a.Col[e:end], w.a.Val[e:end], w.scaled)
-			inverse, root := w.inverse[i]/(1+shift), w.root[i]
-			from, t := (*[width]float64)(q[i*width:]), (*[width]float64)(total[int(w.part[i])*width:])
-			for j, v := range sum {
-				to[j] = float64(inverse*v) + float64(from[j]*(shift/(1+shift))) - float64(root*t[j])
-			}
-		}
-	})
 }
 
 func fixSign(v []float64) {
