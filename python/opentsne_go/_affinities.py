@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from . import _graph, _input, _knobs, _lib
 from ._watch import Watch
+from .errors import NoDataError
 from .nearest_neighbors import KNNIndex
+
+#: How many neighbours draw a new point, and fields of the library's options
+#: that say how.
+Asked = tuple[int, dict[str, Any]]
 
 
 def neighbors(
@@ -240,18 +246,27 @@ class Affinities:
         """
         raise RuntimeError(f"{type(self).__name__} affinities cannot be queried")
 
-    def _new(
-        self, data: Any, k: int, probabilities: Any, return_distances: bool
-    ) -> Any:
-        """`to_new` given how distances become rows of P."""
-        from scipy.sparse import csr_matrix
+    def _params_of_new(self, perplexity: Any) -> dict[str, Any]:
+        """Arguments of `to_new` that say a perplexity for new points."""
+        names = inspect.signature(self.to_new).parameters
+        for name in ("perplexity", "perplexities"):
+            if name in names:
+                _knobs.perplexities("perplexity", perplexity)
+                return {name: perplexity}
+        raise TypeError(
+            f"`transform` currently does not support {type(self).__name__} affinities. "
+            "Please use `prepare_partial` and `optimize` to add points to the embedding."
+        )
 
-        index: KNNIndex = self.knn_index
-        near, far = index.query(data, k)
-        p = probabilities(far)
-        start = np.arange(0, p.size + 1, k)
-        P = csr_matrix((p.ravel(), near.ravel(), start), shape=(len(near), self.n_samples))
-        return (P, near, far) if return_distances else P
+    def _in_one_call(self, params: dict[str, Any]) -> Asked | None:
+        """What `to_new` asks of the library, if that can do it all while it
+        places points."""
+        return None
+
+    def _query(self, data: Any, k: int, params: dict[str, Any]) -> tuple[Any, Any, Any]:
+        """`to_new` with neighbours and distances, at least k of them if it can."""
+        P, near, far = self.to_new(data, return_distances=True, **params)
+        return P, near, far
 
     def __getstate__(self) -> dict[str, Any]:
         if self._source is not None:
@@ -274,13 +289,18 @@ class Affinities:
         return f"{type(self).__name__}({n} points, {nnz} values)"
 
 
-def directed(near: Any, p: NDArray[np.float64]) -> Any:
-    """p(j|i) as a matrix that sums to 1 and is not symmetric."""
+def sparse_rows(near: Any, p: NDArray[np.float64], n: int) -> Any:
+    """p(j|i) of k neighbours each as a matrix of n columns."""
     from scipy.sparse import csr_matrix
 
-    n, k = near.shape
-    start = np.arange(0, n * k + 1, k)
-    return csr_matrix(((p / p.sum()).ravel(), near.ravel(), start), shape=(n, n))
+    m, k = near.shape
+    start = np.arange(0, m * k + 1, k)
+    return csr_matrix((p.ravel(), near.ravel(), start), shape=(m, n))
+
+
+def directed(near: Any, p: NDArray[np.float64]) -> Any:
+    """p(j|i) as a matrix that sums to 1 and is not symmetric."""
+    return sparse_rows(near, p / p.sum(), len(near))
 
 
 def one_source(data: Any, knn_index: KNNIndex | None) -> None:
@@ -307,7 +327,7 @@ class Graphed(Affinities):
         near, far = self.knn_index.build()
         return _graph.checked_graph(near, far)
 
-    def _make(self, symmetrize: bool, k: int | None, rows_of_p: Any, **fields: Any) -> None:
+    def _make(self, symmetrize: bool, k: int | None, **fields: Any) -> None:
         """Sets P from the first k neighbours of the graph."""
         near, far = self._graph()
         near, far = near[:, :k], far[:, :k]
@@ -318,4 +338,49 @@ class Graphed(Affinities):
             self._matrix = None
             self._built = _graph.Affinity.of_graph((near, far), options)
         else:
-            self.P = directed(near, rows_of_p(far))
+            self.P = directed(near, _graph.conditional(far, self.n_jobs, **fields))
+
+    def _for_new(self, **params: Any) -> Asked:
+        """What arguments of `to_new` ask for."""
+        raise NotImplementedError
+
+    def _ours(self) -> bool:
+        """Whether `to_new` is not that of somebody's own subclass."""
+        return type(self).to_new.__module__.startswith(f"{__package__}.")
+
+    def _in_one_call(self, params: dict[str, Any]) -> Asked | None:
+        if not self._ours():
+            return None
+        index = self._index  # that of a fitted map is not copied out for this
+        if index is not None:
+            if type(index).query is not KNNIndex.query or callable(index.metric):
+                return None
+        asked = self._for_new(**params)
+        # Its one call lowers a perplexity above a third of the points.
+        wide = any(3 * one > self.n_samples for one in asked[1].get("perplexities", ()))
+        return None if wide else asked
+
+    def _query(self, data: Any, k: int, params: dict[str, Any]) -> tuple[Any, Any, Any]:
+        if not self._ours():
+            return super()._query(data, k, params)
+        count, fields = self._for_new(**params)
+        near, far = self._known_index().query(data, max(k, count))
+        return self._rows(near[:, :count], far[:, :count], fields), near, far
+
+    def _new(self, data: Any, asked: Asked, return_distances: bool) -> Any:
+        """`to_new` by what `_for_new` says."""
+        k, fields = asked
+        near, far = self._known_index().query(data, k)
+        P = self._rows(near, far, fields)
+        return (P, near, far) if return_distances else P
+
+    def _known_index(self) -> KNNIndex:
+        index: KNNIndex | None = self.knn_index
+        if index is None:
+            raise NoDataError("to_new: the map was saved without its data")
+        return index
+
+    def _rows(self, near: Any, far: Any, fields: dict[str, Any]) -> Any:
+        """P of new points whose neighbours are there."""
+        p = _graph.conditional(far, self.n_jobs, **fields)
+        return sparse_rows(near, p, self.n_samples)

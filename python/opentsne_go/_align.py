@@ -17,7 +17,7 @@ from ._run import run
 from ._watch import Watch
 from .art import codes
 from .embedding import TSNEEmbedding, model_handle
-from .partial import new_points
+from ._place import new_points
 from .tsne import TSNE
 
 __all__ = [
@@ -182,7 +182,7 @@ def align(
         if status == _lib.E_CANCELLED and not model.value:
             raise _lib.error(status)
         handle = model_handle(model)
-        return TSNEEmbedding._of(y, handle, tsne.random_state, knobs, tsne.perplexity)
+        return TSNEEmbedding._of(y, handle, tsne.random_state, knobs, tsne._recipe())
 
     try:
         made: TSNEEmbedding = _graph.run_on(X, x, work, options, watch)

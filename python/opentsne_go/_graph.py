@@ -114,35 +114,39 @@ def neighbors_of(
     k = _input.whole("k", k, 1)
     if k >= n:
         raise _input.bad("k", k, f"1 to {n - 1}, one less than the rows of X")
-    number = _knobs.distance(metric, metric_params)
-    options = _lib.options(
+    options = _search(metric, metric_params, method, n_jobs, random_state)
+    if callable(metric):
+        return _by_callable(x, None, k, metric, metric_params)
+    given = x if original is None else original
+    return _found("tsne_neighbors", (n, k), (floats(x), n, d, k), options, verbose, given, x)
+
+
+def _search(metric: Any, metric_params: Any, method: Any, n_jobs: Any, random_state: Any) -> Any:
+    """Options of a neighbour search."""
+    return _lib.options(
         neighbors=_lib.NEIGHBORS[_input.choice("method", method, _knobs.NEIGHBORS)],
         threads=_input.threads(n_jobs),
         seed=_input.seed(random_state),
-        metric=number,
+        metric=_knobs.distance(metric, metric_params),
     )
-    if callable(metric):
-        return _by_callable(x, None, k, metric, metric_params)
-    index = np.empty((n, k), np.int32)
-    distance = np.empty((n, k), np.float32)
+
+
+def _found(
+    function: str,
+    shape: tuple[int, int],
+    data: tuple[Any, ...],
+    options: Any,
+    verbose: Any,
+    original: Any,
+    rows: _input.Float32,
+) -> Graph:
+    """Indices and distances that a search of the library gives for rows."""
+    index, distance = np.empty(shape, np.int32), np.empty(shape, np.float32)
+    out = _input.pointer(index, _lib.I32), floats(distance)
     watch = Watch(verbose)
     try:
-        run_on(
-            x if original is None else original,
-            x,
-            lambda: call(
-                "tsne_neighbors",
-                _input.pointer(index, _lib.I32),
-                floats(distance),
-                floats(x),
-                n,
-                d,
-                k,
-                ct.byref(options),
-            ),
-            options,
-            watch,
-        )
+        work = lambda: call(function, *out, *data, ct.byref(options))
+        run_on(original, rows, work, options, watch)
     finally:
         watch.close()
     return index, distance
@@ -152,6 +156,8 @@ def _by_callable(
     x: _input.Float32, new: _input.Float32 | None, k: int, metric: Any, params: Any
 ) -> Graph:
     """Neighbours by a function of two rows, which only Python can call."""
+    if new is not None and len(new) == 0:
+        return np.empty((0, k), np.int32), np.empty((0, k), np.float32)
     from sklearn.neighbors import NearestNeighbors
 
     search = NearestNeighbors(
@@ -162,31 +168,31 @@ def _by_callable(
 
 
 def neighbors_of_new(
-    x: _input.Float32, new: _input.Float32, k: int, metric: Any, metric_params: Any = None
+    x: _input.Float32,
+    query: Any,
+    k: int,
+    *,
+    metric: Any = "euclidean",
+    metric_params: Any = None,
+    method: str = "auto",
+    n_jobs: Any = 1,
+    random_state: Any = 0,
+    verbose: Any = False,
 ) -> Graph:
-    """The k nearest rows of x for each row of new, nearest first; exact."""
+    """The k nearest rows of x for each row of query, nearest first."""
+    new = _input.matrix(query.toarray() if _input.is_sparse(query) else query, "query")
     if new.shape[1] != x.shape[1]:
-        raise InvalidInputError(
-            f"X: got {new.shape[1]} columns; allowed: {x.shape[1]}, as the reference has"
-        )
-    if not 1 <= k <= len(x):
+        raise _input.bad("query", new.shape, f"{x.shape[1]} columns, as the reference has")
+    k = _input.whole("k", k, 1)
+    if k > len(x):
         raise _input.bad("k", k, f"1 to {len(x)}, the rows of the reference")
-    number = _knobs.distance(metric, metric_params)
+    options = _search(metric, metric_params, method, n_jobs, random_state)
     if callable(metric):
         return _by_callable(x, new, k, metric, metric_params)
-    from scipy.spatial.distance import cdist
-
-    name = _knobs.METRIC_NAMES[number].replace("manhattan", "cityblock")
-    index = np.empty((len(new), k), np.int32)
-    distance = np.empty((len(new), k), np.float32)
-    chunk = max(1, 2**24 // len(x))
-    for start in range(0, len(new), chunk):
-        rows = slice(start, start + chunk)
-        far = cdist(new[rows], x, metric=name)
-        order = np.argsort(far, axis=1, kind="stable")[:, :k]
-        index[rows] = order
-        distance[rows] = np.take_along_axis(far, order, axis=1)
-    return index, distance
+    data = floats(x), *x.shape, floats(new), len(new), k
+    return _found(
+        "tsne_neighbors_of_new", (len(new), k), data, options, verbose, query, new
+    )
 
 
 def neighbors_of_distances(distances: Any, k: int, n_jobs: Any = 1) -> Graph:
@@ -354,33 +360,15 @@ def checked_graph(indices: ArrayLike, distances: ArrayLike) -> Graph:
     return index, distance
 
 
-def conditional(
-    distances: ArrayLike, perplexities: list[float], mixture: bool = False
-) -> NDArray[np.float64]:
-    """p(j|i) of rows of distances, by bisection on the Gaussians' precision.
-
-    Several perplexities: the mean of their p(j|i), or, for a mixture, one
-    p(j|i) of their averaged normal densities.
-    """
-    square = np.asarray(distances, float) ** 2
-    least = square.min(axis=1, keepdims=True)
-    scale = np.maximum(square.mean(axis=1, keepdims=True), 1e-300)
-    total = np.zeros_like(square)
-    mixed = np.full_like(square, -np.inf)
-    for perplexity in perplexities:
-        low = np.full((len(square), 1), -80.0)
-        high = np.full((len(square), 1), 80.0)
-        for _ in range(60):  # of the precision's logarithm
-            middle = (low + high) / 2
-            p = np.exp((least - square) / scale * np.exp(middle))
-            p /= p.sum(axis=1, keepdims=True)
-            entropy = -(p * np.log(np.maximum(p, 1e-300))).sum(axis=1, keepdims=True)
-            wide = entropy > np.log(perplexity)
-            low, high = np.where(wide, middle, low), np.where(wide, high, middle)
-        total += p
-        density = middle / 2 - square / scale * np.exp(middle)
-        mixed = np.logaddexp(mixed, density)
-    if mixture:
-        total = np.exp(mixed - mixed.max(axis=1, keepdims=True))
-    result: NDArray[np.float64] = total / total.sum(axis=1, keepdims=True)
-    return result
+def conditional(distances: ArrayLike, n_jobs: Any = 1, **fields: Any) -> NDArray[np.float64]:
+    """p(j|i) of rows of distances; each row sums to 1."""
+    far = _input.matrix(distances, "distances")
+    options = _lib.options(threads=_input.threads(n_jobs), **fields)
+    p = np.empty_like(far)
+    work = lambda: call(
+        "tsne_conditional", floats(p), floats(far), *far.shape, ct.byref(options)
+    )
+    run(work, options, Watch())
+    rows = p.astype(float)
+    rows /= rows.sum(axis=1, keepdims=True)
+    return rows

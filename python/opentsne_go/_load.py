@@ -16,26 +16,26 @@ from .embedding import Path, TSNEEmbedding, model_handle
 
 
 def restore(
-    data: bytes, params: dict[str, Any], random_state: Any, perplexities: Any, given: Any
+    data: bytes, params: dict[str, Any], random_state: Any, recipe: _knobs.Recipe, given: Any
 ) -> TSNEEmbedding:
     """The inverse of pickling."""
     pointer = ct.c_void_p()
     options = _lib.options(threads=_input.threads(params["n_jobs"]))
     call("tsne_model_load_bytes", ct.byref(pointer), data, len(data), ct.byref(options))
-    made = _standing(model_handle(pointer), random_state, params, perplexities)
+    made = _standing(model_handle(pointer), random_state, params, recipe)
     made._affinities = given
     return made
 
 
 def _standing(
-    model: _lib.Handle, random_state: Any, params: dict[str, Any], perplexities: Any
+    model: _lib.Handle, random_state: Any, params: dict[str, Any], recipe: _knobs.Recipe
 ) -> TSNEEmbedding:
     """The embedding of a model that has been read."""
     n, dims = ct.c_int64(), ct.c_int32()
     call("tsne_model_info", ct.byref(n), ct.byref(dims), None, None, model.pointer)
     y = np.empty((n.value, dims.value), np.float32)
     call("tsne_model_embedding", floats(y), model.pointer)
-    return TSNEEmbedding._of(y, model, random_state, params, perplexities)
+    return TSNEEmbedding._of(y, model, random_state, params, recipe)
 
 
 def load(path: Path, *, n_jobs: int | None = 1, verbose: bool = False) -> TSNEEmbedding:
@@ -67,8 +67,8 @@ def load(path: Path, *, n_jobs: int | None = 1, verbose: bool = False) -> TSNEEm
     model = model_handle(pointer)
     settings = _settings(path)
     params = {**_knobs.DESCENT, **settings, "n_jobs": n_jobs, "verbose": verbose}
-    perplexities = params.pop("perplexities")
-    return _standing(model, params.pop("seed"), params, perplexities)
+    recipe = params.pop("recipe")
+    return _standing(model, params.pop("seed"), params, recipe)
 
 
 #: Parameters of the descent, by the names of the options in a file.
@@ -97,6 +97,12 @@ def _settings(path: Path) -> dict[str, Any]:
     found["learning_rate"] = float(options["LearningRate"]) or "auto"
     names = {number: name for name, number in _lib.REPULSION.items()}
     found["negative_gradient_method"] = names[int(options["Repulsion"])]
-    found["perplexities"] = [float(one) for one in options["Perplexities"] or [30]]
+    kinds = {number: name for name, number in _lib.AFFINITY.items()}
+    found["recipe"] = _knobs.Recipe(
+        [float(one) for one in options["Perplexities"] or [30]],
+        kinds[int(options.get("Affinity", 0))],
+        int(options.get("K", 0)) or None,
+        float(options.get("Sigma", 0)) or None,
+    )
     found["seed"] = int(options["Seed"])
     return found

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import logging
+from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from . import _graph, _input, _knobs, _lib
-from ._affinities import Affinities, Graphed, directed, neighbors, one_source, positive, rows
-from .nearest_neighbors import KNNIndex, index_of
+from . import _graph, _input, _knobs
+from ._affinities import Affinities, neighbors
+from ._by_count import FixedSigmaNN, Uniform
+from ._by_perplexity import Multiscale, MultiscaleMixture, PerplexityBasedNN
+from .nearest_neighbors import KNNIndex
 
 __all__ = [
     "Affinities",
@@ -22,505 +21,6 @@ __all__ = [
     "PrecomputedAffinities",
     "neighbors",
 ]
-
-log = logging.getLogger("opentsne_go")
-
-
-class PerplexityBasedNN(Graphed):
-    """Gaussian affinities of one perplexity, over nearest neighbours.
-
-    Parameters
-    ----------
-    data : array-like, (n, d), optional
-        The data; or distances with ``metric="precomputed"``.
-    perplexity : float
-        Effective number of neighbours. Above k it is lowered to k / 3 with a
-        warning.
-    method : str or KNNIndex
-        "auto", "exact", "approx", "annoy", "pynndescent" or "hnsw".
-    metric : str or callable
-        As in `opentsne_go.TSNE`.
-    metric_params : dict, optional
-        Keyword arguments of a callable metric.
-    symmetrize : bool
-        Whether P is symmetric, as the optimisation needs it.
-    n_jobs, random_state, verbose
-        As in `opentsne_go.TSNE`.
-    k_neighbors : int or "auto"
-        "auto" is 3 times the perplexity.
-    knn_kwargs : dict, optional
-        Without effect.
-    knn_index : KNNIndex, optional
-        Instead of data and all that says how neighbours are found.
-    """
-
-    def __init__(
-        self,
-        data: Any = None,
-        perplexity: float = 30,
-        method: Any = "auto",
-        metric: Any = "euclidean",
-        metric_params: dict[str, Any] | None = None,
-        symmetrize: bool = True,
-        n_jobs: int | None = 1,
-        random_state: Any = None,
-        verbose: bool = False,
-        k_neighbors: int | str = "auto",
-        knn_kwargs: dict[str, Any] | None = None,
-        knn_index: KNNIndex | None = None,
-    ) -> None:
-        one_source(data, knn_index)
-        if knn_index is None:
-            if k_neighbors == "auto":
-                k = max(1, min(rows(data) - 1, int(3 * positive("perplexity", perplexity))))
-            else:
-                k = _input.whole("k_neighbors", k_neighbors, 1)
-            effective = self.check_perplexity(perplexity, k)
-            if k > int(3 * effective):
-                log.warning(
-                    "k_neighbors: %d is over 3 times the perplexity of %g; this costs "
-                    "time and changes little",
-                    k,
-                    effective,
-                )
-            knn_index = index_of(
-                data, method, k, metric, metric_params, n_jobs, random_state, verbose
-            )
-        self.knn_index = knn_index
-        self.perplexity = perplexity
-        self.effective_perplexity_ = self.check_perplexity(perplexity, knn_index.k)
-        self.symmetrize = symmetrize
-        self.n_jobs = n_jobs
-        self.verbose = verbose
-        self.knn_kwargs = knn_kwargs
-        self._remake(None)
-
-    def _remake(self, k: int | None) -> None:
-        effective = self.effective_perplexity_
-        self._make(
-            self.symmetrize,
-            k,
-            lambda far: _graph.conditional(far, [effective]),
-            perplexity=effective,
-        )
-
-    def set_perplexity(self, new_perplexity: float) -> None:
-        """Make P anew with a perplexity that the neighbours there are allow.
-
-        Parameters
-        ----------
-        new_perplexity : float
-            At most the number of neighbours; above a third of it with a warning.
-        """
-        if new_perplexity == self.perplexity:
-            return
-        effective = self.check_perplexity(new_perplexity, np.inf)
-        if effective > self.knn_index.k:
-            raise RuntimeError(
-                f"The desired perplexity `{effective:.2f}` is larger than the kNN graph "
-                "allows. This would need to recompute the nearest neighbors, which is "
-                f"not efficient. Please create a new `{type(self).__name__}` instance "
-                "with the increased perplexity."
-            )
-        if 3 * effective > self.knn_index.k:
-            log.warning(
-                "perplexity: %g is above a third of the %d neighbors there are",
-                effective,
-                self.knn_index.k,
-            )
-        self.perplexity, self.effective_perplexity_ = new_perplexity, effective
-        self._remake(int(3 * new_perplexity))
-
-    def to_new(  # type: ignore[override]
-        self,
-        data: Any,
-        perplexity: float | None = None,
-        return_distances: bool = False,
-        k_neighbors: int | str = "auto",
-    ) -> Any:
-        """Affinities of new points to these.
-
-        Parameters
-        ----------
-        data : array-like, (m, d)
-            New points.
-        perplexity : float, optional
-            That of the affinities unless given.
-        return_distances : bool
-            Return neighbours and distances too.
-        k_neighbors : int or "auto"
-            "auto" is 3 times the perplexity.
-
-        Returns
-        -------
-        P : scipy.sparse.csr_matrix, (m, n)
-            Each row sums to 1.
-        indices, distances : (m, k), if asked for
-        """
-        wanted = self.perplexity if perplexity is None else perplexity
-        if k_neighbors == "auto":
-            k = max(1, min(self.n_samples, int(3 * positive("perplexity", wanted))))
-        else:
-            k = _input.whole("k_neighbors", k_neighbors, 1)
-        effective = self.check_perplexity(wanted, k)
-        return self._new(
-            data, k, lambda far: _graph.conditional(far, [effective]), return_distances
-        )
-
-    @staticmethod
-    def check_perplexity(perplexity: float, k_neighbors: float) -> float:
-        """The perplexity, lowered with a warning if there are too few neighbours."""
-        if not perplexity > 0:
-            raise _input.bad("perplexity", perplexity, "above 0")
-        if perplexity > k_neighbors:
-            lowered = k_neighbors / 3
-            log.warning(
-                "Perplexity value %g is too high. Using perplexity %.2f instead",
-                perplexity,
-                lowered,
-            )
-            return lowered
-        return perplexity
-
-
-class FixedSigmaNN(Graphed):
-    """Gaussian affinities of one bandwidth, over nearest neighbours.
-
-    Parameters
-    ----------
-    data : array-like, (n, d), optional
-        The data; or distances with ``metric="precomputed"``.
-    sigma : float
-        Standard deviation of the Gaussians, in the unit of the distances.
-    k : int
-        Neighbours of each point.
-    method, metric, metric_params, symmetrize, n_jobs, random_state, verbose, \
-knn_kwargs, knn_index
-        As in `PerplexityBasedNN`.
-    """
-
-    def __init__(
-        self,
-        data: Any = None,
-        sigma: float | None = None,
-        k: int = 30,
-        method: Any = "auto",
-        metric: Any = "euclidean",
-        metric_params: dict[str, Any] | None = None,
-        symmetrize: bool = True,
-        n_jobs: int | None = 1,
-        random_state: Any = None,
-        verbose: bool = False,
-        knn_kwargs: dict[str, Any] | None = None,
-        knn_index: KNNIndex | None = None,
-    ) -> None:
-        if sigma is None:
-            raise ValueError("`sigma` must be specified!")
-        self.sigma = positive("sigma", sigma)
-        one_source(data, knn_index)
-        if knn_index is None:
-            if _input.whole("k", k, 1) >= rows(data):
-                raise ValueError(f"`k` ({k}) cannot be larger than N-1 ({rows(data) - 1}).")
-            knn_index = index_of(
-                data, method, k, metric, metric_params, n_jobs, random_state, verbose
-            )
-        self.knn_index = knn_index
-        self.n_jobs = n_jobs
-        self.verbose = verbose
-        self._make(
-            symmetrize,
-            knn_index.k,
-            lambda far: _gaussian(far, self.sigma),
-            affinity=_lib.AFFINITY["fixed_sigma"],
-            sigma=self.sigma,
-        )
-
-    def to_new(  # type: ignore[override]
-        self,
-        data: Any,
-        k: int | None = None,
-        sigma: float | None = None,
-        return_distances: bool = False,
-    ) -> Any:
-        """Affinities of new points to these.
-
-        Parameters
-        ----------
-        data : array-like, (m, d)
-            New points.
-        k, sigma : optional
-            Those of the affinities unless given.
-        return_distances : bool
-            Return neighbours and distances too.
-
-        Returns
-        -------
-        P : scipy.sparse.csr_matrix, (m, n)
-            Each row sums to 1.
-        indices, distances : (m, k), if asked for
-        """
-        width = self.sigma if sigma is None else positive("sigma", sigma)
-        return self._new(
-            data,
-            _neighbors_of_new(self, k),
-            lambda far: _gaussian(far, width),
-            return_distances,
-        )
-
-
-def _neighbors_of_new(affinities: Affinities, k: int | None) -> int:
-    if k is None:
-        return int(affinities.knn_index.k)
-    if k >= affinities.n_samples:
-        raise ValueError(
-            f"`k` ({k}) cannot be larger than the number of reference samples "
-            f"({affinities.n_samples})."
-        )
-    return _input.whole("k", k, 1)
-
-
-def _gaussian(far: Any, sigma: float) -> NDArray[np.float64]:
-    square = np.asarray(far, float) ** 2
-    p = np.exp((square.min(axis=1, keepdims=True) - square) / (2 * sigma**2))
-    result: NDArray[np.float64] = p / p.sum(axis=1, keepdims=True)
-    return result
-
-
-class MultiscaleMixture(Graphed):
-    """Affinities of several perplexities: one p(j|i) of their averaged Gaussians.
-
-    Parameters
-    ----------
-    data : array-like, (n, d), optional
-        The data; or distances with ``metric="precomputed"``.
-    perplexities : float or list of float
-        Each is lowered to (n - 1) / 3 with a warning if it is above that.
-    method, metric, metric_params, symmetrize, n_jobs, random_state, verbose, \
-knn_kwargs, knn_index
-        As in `PerplexityBasedNN`.
-    """
-
-    _mixture = True
-
-    def __init__(
-        self,
-        data: Any = None,
-        perplexities: Any = None,
-        method: Any = "auto",
-        metric: Any = "euclidean",
-        metric_params: dict[str, Any] | None = None,
-        symmetrize: bool = True,
-        n_jobs: int | None = 1,
-        random_state: Any = None,
-        verbose: bool = False,
-        knn_kwargs: dict[str, Any] | None = None,
-        knn_index: KNNIndex | None = None,
-    ) -> None:
-        if perplexities is None:
-            raise ValueError("`perplexities` must be specified!")
-        one_source(data, knn_index)
-        n = rows(data) if knn_index is None else knn_index.n_samples
-        effective = self.check_perplexities(perplexities, n)
-        if knn_index is None:
-            knn_index = index_of(
-                data,
-                method,
-                max(1, min(n - 1, int(3 * max(effective)))),
-                metric,
-                metric_params,
-                n_jobs,
-                random_state,
-                verbose,
-            )
-        self.knn_index = knn_index
-        self.perplexities = perplexities
-        self.effective_perplexities_ = effective
-        self.symmetrize = symmetrize
-        self.n_jobs = n_jobs
-        self.verbose = verbose
-        self._remake(None)
-
-    @classmethod
-    def _fitted(cls, built: _graph.Affinity, perplexities: Any) -> MultiscaleMixture:
-        """The affinities of a fitted map, whose index comes with its data."""
-        made = cls.__new__(cls)
-        made._built = built
-        made.perplexities = perplexities
-        made.effective_perplexities_ = _knobs.perplexities("perplexities", perplexities)
-        made.symmetrize = True
-        return made
-
-    def _remake(self, k: int | None) -> None:
-        values = self.effective_perplexities_
-        self._make(
-            self.symmetrize,
-            k,
-            lambda far: _graph.conditional(far, values, self._mixture),
-            perplexities=_input.doubles(values),
-            n_perplexities=len(values),
-            affinity=_lib.AFFINITY["multiscale" if self._mixture else "perplexity"],
-        )
-
-    def set_perplexities(self, new_perplexities: Any) -> None:
-        """Make P anew with perplexities that the neighbours there are allow.
-
-        Parameters
-        ----------
-        new_perplexities : float or list of float
-            The largest at most that of the beginning.
-        """
-        if np.array_equal(self.perplexities, new_perplexities):
-            return
-        effective = self.check_perplexities(new_perplexities, self.n_samples)
-        k = max(1, min(self.n_samples - 1, int(3 * max(effective))))
-        if k > self.knn_index.k:
-            raise RuntimeError(
-                f"The largest perplexity `{max(effective):.2f}` is larger than the "
-                "initial one used. This would need to recompute the nearest neighbors, "
-                f"which is not efficient. Please create a new `{type(self).__name__}` "
-                "instance with the increased perplexity."
-            )
-        self.perplexities, self.effective_perplexities_ = new_perplexities, effective
-        self._remake(k)
-
-    def to_new(  # type: ignore[override]
-        self, data: Any, perplexities: Any = None, return_distances: bool = False
-    ) -> Any:
-        """Affinities of new points to these.
-
-        Parameters
-        ----------
-        data : array-like, (m, d)
-            New points.
-        perplexities : float or list of float, optional
-            Those of the affinities unless given.
-        return_distances : bool
-            Return neighbours and distances too.
-
-        Returns
-        -------
-        P : scipy.sparse.csr_matrix, (m, n)
-            Each row sums to 1.
-        indices, distances : (m, k), if asked for
-        """
-        wanted = self.perplexities if perplexities is None else perplexities
-        effective = self.check_perplexities(wanted, self.n_samples)
-        k = max(1, min(self.n_samples - 1, int(3 * max(effective))))
-        return self._new(
-            data,
-            k,
-            lambda far: _graph.conditional(far, effective, self._mixture),
-            return_distances,
-        )
-
-    @staticmethod
-    def check_perplexities(perplexities: Any, n_samples: int) -> list[float]:
-        """The perplexities, sorted, lowered with a warning where n is too small."""
-        usable: list[float] = []
-        for perplexity in sorted(_knobs.perplexities("perplexities", perplexities)):
-            most = (n_samples - 1) / 3
-            if perplexity <= most:
-                usable.append(perplexity)
-                continue
-            word = "Dropping" if most in usable else f"Using perplexity {most:.2f} instead of"
-            log.warning("Perplexity value %g is too high. %s it", perplexity, word)
-            if most not in usable:
-                usable.append(most)
-        return usable
-
-
-class Multiscale(MultiscaleMixture):
-    """Affinities of several perplexities: the mean of their p(j|i).
-
-    Kobak & Berens (2019) use perplexities 30 and n / 100 in this way.
-    Parameters are those of `MultiscaleMixture`.
-    """
-
-    _mixture = False
-
-
-class Uniform(Graphed):
-    """The same affinity between all neighbours.
-
-    Parameters
-    ----------
-    data : array-like, (n, d), optional
-        The data; or distances with ``metric="precomputed"``.
-    k_neighbors : int
-        Neighbours of each point.
-    symmetrize : bool or {"max", "mean", "none"}
-        "max", and True: 1 where either point is a neighbour of the other;
-        "mean": a half where only one is; "none", and False: not symmetric.
-    method, metric, metric_params, n_jobs, random_state, verbose, knn_kwargs, \
-knn_index
-        As in `PerplexityBasedNN`.
-    """
-
-    def __init__(
-        self,
-        data: Any = None,
-        k_neighbors: int = 30,
-        method: Any = "auto",
-        metric: Any = "euclidean",
-        metric_params: dict[str, Any] | None = None,
-        symmetrize: bool | str = True,
-        n_jobs: int | None = 1,
-        random_state: Any = None,
-        verbose: bool = False,
-        knn_kwargs: dict[str, Any] | None = None,
-        knn_index: KNNIndex | None = None,
-    ) -> None:
-        one_source(data, knn_index)
-        if symmetrize not in (True, False, "max", "mean", "none"):
-            raise _input.bad("symmetrize", symmetrize, "True, False, 'max', 'mean' or 'none'")
-        if knn_index is None:
-            if _input.whole("k_neighbors", k_neighbors, 1) >= rows(data):
-                raise ValueError(
-                    f"`k_neighbors` ({k_neighbors}) cannot be larger than N-1 "
-                    f"({rows(data) - 1})."
-                )
-            knn_index = index_of(
-                data, method, k_neighbors, metric, metric_params, n_jobs, random_state, verbose
-            )
-        self.knn_index = knn_index
-        self.n_jobs = n_jobs
-        self.verbose = verbose
-        if symmetrize == "mean":
-            self._make(
-                True, knn_index.k, None, affinity=_lib.AFFINITY["uniform"]
-            )
-            return
-        near, far = self._graph()
-        P = directed(near, np.ones_like(far, dtype=float))
-        if symmetrize in (True, "max"):
-            P = (P + P.T > 0).astype(float)
-            P = P / P.sum()
-        self.P = P
-
-    def to_new(  # type: ignore[override]
-        self, data: Any, k_neighbors: int | None = None, return_distances: bool = False
-    ) -> Any:
-        """Affinities of new points to these.
-
-        Parameters
-        ----------
-        data : array-like, (m, d)
-            New points.
-        k_neighbors : int, optional
-            That of the affinities unless given.
-        return_distances : bool
-            Return neighbours and distances too.
-
-        Returns
-        -------
-        P : scipy.sparse.csr_matrix, (m, n)
-            Each row sums to 1.
-        indices, distances : (m, k), if asked for
-        """
-        k = _neighbors_of_new(self, k_neighbors)
-        return self._new(
-            data, k, lambda far: np.full(far.shape, 1 / k), return_distances
-        )
 
 
 class PrecomputedAffinities(Affinities):
@@ -545,3 +45,34 @@ class PrecomputedAffinities(Affinities):
     def to_new(self, data: Any, return_distances: bool = False) -> Any:
         """Not possible: there are no data to compare with."""
         raise RuntimeError("Precomputed affinity matrices cannot be queried.")
+
+
+def fitted(
+    built: _graph.Affinity, recipe: _knobs.Recipe, n_jobs: Any, index: Callable[[int], Any]
+) -> Affinities:
+    """The affinities of a map that the library has fitted.
+
+    index makes the neighbour index for a number of neighbours, if somebody
+    asks for it.
+    """
+    n = built.size()[0]
+    made: Any
+    if recipe.affinity in ("uniform", "uniform_max", "fixed_sigma"):
+        k = min(recipe.k or _knobs.DEFAULT_K, n - 1)
+        if recipe.affinity == "fixed_sigma":
+            made = FixedSigmaNN._of(built)
+            made.sigma = recipe.sigma
+        else:
+            made = Uniform._of(built)
+        made._k = k
+    else:
+        values = _knobs.perplexities("perplexity", recipe.perplexity)
+        k = recipe.k or max(1, min(n - 1, int(3 * max(values))))
+        kind = MultiscaleMixture if recipe.affinity == "multiscale" else Multiscale
+        made = kind._of(built)
+        made.perplexities, made.effective_perplexities_ = recipe.perplexity, values
+        made.symmetrize = True
+    made.n_jobs = n_jobs
+    made._source = lambda: index(k)
+    result: Affinities = made
+    return result

@@ -18,12 +18,13 @@ from ._gradient import evaluate
 from ._graph import call, floats
 from ._run import run
 from ._watch import Watch
-from .affinity import Affinities, Multiscale, MultiscaleMixture
+from .affinity import Affinities, fitted
 from .errors import NoDataError, OptimizationInterrupt
 from .nearest_neighbors import KNNIndex
 
 if TYPE_CHECKING:
-    from .partial import Bootstrap, PartialTSNEEmbedding
+    from ._place import Bootstrap
+    from .partial import PartialTSNEEmbedding
 
 __all__ = ["TSNEEmbedding"]
 
@@ -108,12 +109,12 @@ negative_gradient_method
         model: _lib.Handle | None,
         random_state: Any,
         params: dict[str, Any],
-        perplexities: Any = 30,
+        recipe: _knobs.Recipe = _knobs.Recipe(),
     ) -> TSNEEmbedding:
         made = y.view(cls)
         made._model = model
         made._affinities = None
-        made._perplexities = perplexities
+        made._recipe = recipe
         made._kl = math.nan
         made._turn = Turn()
         made.random_state = random_state
@@ -122,7 +123,7 @@ negative_gradient_method
 
     _model: _lib.Handle | None
     _affinities: Affinities | None
-    _perplexities: Any
+    _recipe: _knobs.Recipe
     _kl: float
     _turn: Turn
     random_state: Any
@@ -137,10 +138,12 @@ negative_gradient_method
             assert model is not None
             pointer = ct.c_void_p()
             call("tsne_model_affinities", ct.byref(pointer), model.pointer)
-            made = Multiscale._fitted(_graph.Affinity(pointer), self._perplexities)
-            values = made.effective_perplexities_
-            made._source = lambda: _index_of_model(model, values)
-            self._affinities = made
+            self._affinities = fitted(
+                _graph.Affinity(pointer),
+                self._recipe,
+                self.gradient_descent_params["n_jobs"],
+                lambda k: _index_of_model(model, k),
+            )
         return self._affinities
 
     @property
@@ -289,6 +292,8 @@ auto_stop, n_jobs, callbacks, callbacks_every_iters, verbose
             )
         index = self.affinities.knn_index
         data = getattr(index, "data", None)
+        if callable(getattr(index, "metric", None)):
+            data = None  # the library would compare new points by another metric
         if data is not None:
             options.metric = _knobs.distance(index.metric)
         pointer = ct.c_void_p()
@@ -335,8 +340,10 @@ auto_stop, n_jobs, callbacks, callbacks_every_iters, verbose
         ----------
         X : array-like, (m, d)
             The new points; m may be 0.
-        perplexity : float
-            Effective number of reference points that attract a new one.
+        perplexity : float or list of float
+            Effective number of reference points that attract a new one; several
+            for a map of several. Without effect on a map whose affinities are
+            uniform or of one bandwidth: new points take its neighbours and sigma.
         initialization : {"median", "weighted", "random"} or array-like
             Where they start: the median, or a weighted mean, of the k nearest
             reference points' positions.
@@ -361,14 +368,7 @@ auto_stop, n_jobs, callbacks, callbacks_every_iters, verbose
         PartialTSNEEmbedding
             (m, n_components) float32.
         """
-        if not isinstance(self.affinities, MultiscaleMixture) and not hasattr(
-            self.affinities, "perplexity"
-        ):
-            raise TypeError(
-                "`transform` currently does not support "
-                f"{type(self.affinities).__name__} affinities. Please use "
-                "`prepare_partial` and `optimize` to add points to the embedding."
-            )
+        affinity_params = self.affinities._params_of_new(perplexity)
         early = _input.whole("early_exaggeration_iter", early_exaggeration_iter, 0)
         late = _input.whole("n_iter", n_iter, 0)
         phases = [
@@ -381,7 +381,7 @@ auto_stop, n_jobs, callbacks, callbacks_every_iters, verbose
         _knobs.learning_rate(learning_rate)
         _knobs.clipping(max_grad_norm, max_step_norm)
         partial = self.prepare_partial(
-            X, initialization, k, perplexity=perplexity, metric=metric, columns=columns
+            X, initialization, k, metric=metric, columns=columns, **affinity_params
         )
         try:
             for count, _, factor, _, momentum in phases:
@@ -417,13 +417,14 @@ auto_stop, n_jobs, callbacks, callbacks_every_iters, verbose
         X, initialization, k, metric, columns
             As in `transform`.
         **affinity_params
-            For ``affinities.to_new``, such as ``perplexity``.
+            Those of ``affinities.to_new``: ``perplexity`` and ``k_neighbors``,
+            ``perplexities``, ``sigma`` and ``k``, or ``k_neighbors``.
 
         Returns
         -------
         PartialTSNEEmbedding
         """
-        from .partial import prepare
+        from ._place import prepare
 
         return prepare(self, X, initialization, k, metric, columns, affinity_params)
 
@@ -458,7 +459,7 @@ auto_stop, n_jobs, callbacks, callbacks_every_iters, verbose
             n_components) and ``radius`` (m,): 95 % of the samples of a point
             lie within it.
         """
-        from .partial import bootstrap
+        from ._place import bootstrap
 
         return bootstrap(
             self, X, n_samples, k, initialization, metric, columns, random_state
@@ -499,9 +500,9 @@ auto_stop, n_jobs, callbacks, callbacks_every_iters, verbose
         # Callbacks stay behind: they are often closures, which cannot travel.
         params = {**self.gradient_descent_params, "callbacks": None}
         given = self._affinities
-        if isinstance(given, MultiscaleMixture) and given._source is not None:
+        if given is not None and given._source is not None:
             given = None  # comes with the model
-        state = params, self.random_state, self._perplexities, given
+        state = params, self.random_state, self._recipe, given
         return restore, (self._bytes(), *state)
 
 
@@ -519,12 +520,11 @@ def model_data(model: _lib.Handle) -> tuple[_input.Float32, str] | None:
     return x, _knobs.METRIC_NAMES[metric.value or 1]
 
 
-def _index_of_model(model: _lib.Handle, perplexities: list[float]) -> KNNIndex | None:
+def _index_of_model(model: _lib.Handle, k: int) -> KNNIndex | None:
     found = model_data(model)
     if found is None:
         return None
     x, metric = found
-    k = max(1, min(len(x) - 1, int(3 * max(perplexities))))
     return KNNIndex(x, k, metric)
 
 

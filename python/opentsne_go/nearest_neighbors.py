@@ -73,6 +73,20 @@ class KNNIndex:
         self.verbose = verbose
         self.knn_kwargs = knn_kwargs
         self._built: _graph.Graph | None = None
+        self._seed: int | None = None
+
+    def _how(self) -> dict[str, Any]:
+        """The arguments of both searches."""
+        if self._seed is None:  # drawn once: a query is as random as the build
+            self._seed = _input.seed(self.random_state)
+        return {
+            "metric": self.metric,
+            "metric_params": self.metric_params,
+            "method": self._method,
+            "n_jobs": self.n_jobs,
+            "random_state": self._seed,
+            "verbose": self.verbose,
+        }
 
     def build(self) -> tuple[NDArray[Any], NDArray[Any]]:
         """The k nearest rows of each row, itself excluded, nearest first.
@@ -83,20 +97,13 @@ class KNNIndex:
         distances : (n, k) float
         """
         if self._built is None:
-            self._built = _graph.neighbors_of(
-                self.data,
-                self.k,
-                metric=self.metric,
-                metric_params=self.metric_params,
-                method=self._method,
-                n_jobs=self.n_jobs,
-                random_state=self.random_state,
-                verbose=self.verbose,
-            )
+            self._built = _graph.neighbors_of(self.data, self.k, **self._how())
         return self._built
 
     def query(self, query: Any, k: int) -> tuple[NDArray[Any], NDArray[Any]]:
-        """The k rows nearest to each new row, nearest first; exact.
+        """The k rows nearest to each new row, nearest first.
+
+        A row equal to a new one is its neighbour.
 
         Parameters
         ----------
@@ -110,8 +117,7 @@ class KNNIndex:
         indices : (m, k) int
         distances : (m, k) float
         """
-        new = _input.matrix(query, "query")
-        return _graph.neighbors_of_new(self.data, new, k, self.metric, self.metric_params)
+        return _graph.neighbors_of_new(self.data, query, k, **self._how())
 
     def check_metric(self, metric: Any) -> Any:
         """The metric, if it is one of ``VALID_METRICS`` or callable."""
@@ -175,6 +181,10 @@ class PrecomputedDistanceMatrix(KNNIndex):
         far = _input.matrix(query, "query")
         if far.shape[1] != self.n_samples:
             raise _input.bad("query", far.shape, f"{self.n_samples} columns")
+        if not np.isfinite(far).all():
+            raise _input.not_finite(query, far, "query")
+        if _input.whole("k", k, 1) > self.n_samples:
+            raise _input.bad("k", k, f"1 to {self.n_samples}, the points of the reference")
         indices = np.argsort(far, axis=1, kind="stable")[:, :k]
         return indices, np.take_along_axis(far, indices, axis=1)
 
@@ -204,7 +214,7 @@ class PrecomputedNeighbors(KNNIndex):
 
     def query(self, query: Any, k: int) -> tuple[NDArray[Any], NDArray[Any]]:
         """Not possible: there are no rows to compare with."""
-        raise RuntimeError("Precomputed neighbors cannot be queried")
+        raise RuntimeError("Precomputed distance matrices cannot be queried")
 
 
 _METHODS = {

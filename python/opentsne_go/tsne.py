@@ -20,6 +20,7 @@ from .affinity import (
     MultiscaleMixture,
     PerplexityBasedNN,
     Uniform,
+    fitted,
 )
 from .art import warn_once
 from .embedding import TSNEEmbedding, model_handle
@@ -355,10 +356,8 @@ class TSNE:
             made = given
             if made is None:
                 built = _graph.Affinity.of_data_here(rows, options)
-                made = Multiscale._fitted(built, self.perplexity)
-                made._source = lambda: KNNIndex(
-                    rows, _neighbor_count(self.perplexity, n), self.metric
-                )
+                index = lambda k: KNNIndex(rows, k, self.metric)
+                made = fitted(built, self._recipe(), self.n_jobs, index)
             if isinstance(start, str) and start == "spectral":
                 built = made._affinity()
                 call("tsne_spectral", floats(y), built.pointer, ct.byref(first))
@@ -387,8 +386,9 @@ class TSNE:
             index = PrecomputedDistanceMatrix(X, k)
         else:
             index = KNNIndex(X, k, self.metric, self.metric_params)
-        if self.affinity == "uniform":
-            return Uniform(knn_index=index, symmetrize="mean", n_jobs=self.n_jobs)
+        if self.affinity in ("uniform", "uniform_max"):
+            both = "mean" if self.affinity == "uniform" else "max"
+            return Uniform(knn_index=index, symmetrize=both, n_jobs=self.n_jobs)
         if self.affinity == "fixed_sigma":
             return FixedSigmaNN(knn_index=index, sigma=self.sigma, n_jobs=self.n_jobs)
         values = _knobs.perplexities("perplexity", self.perplexity)
@@ -421,7 +421,7 @@ class TSNE:
             if status == _lib.E_CANCELLED and not model.value:
                 raise _lib.error(status)
             handle = model_handle(model)
-            return TSNEEmbedding._of(y, handle, self.random_state, knobs, self.perplexity)
+            return TSNEEmbedding._of(y, handle, self.random_state, knobs, self._recipe())
 
         try:
             embedding: TSNEEmbedding = run_on(X, x, work, options, watch)
@@ -430,6 +430,9 @@ class TSNE:
         return embedding
 
     # Arguments, checked.
+
+    def _recipe(self) -> _knobs.Recipe:
+        return _knobs.Recipe(self.perplexity, self.affinity, self.k, self.sigma)
 
     def _check(self, n: int) -> None:
         """Refuses what `fit` would refuse of the arguments for n points."""

@@ -1,0 +1,308 @@
+"""Affinities whose bandwidths follow perplexities."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import numpy as np
+
+from . import _input, _knobs, _lib
+from ._affinities import Asked, Graphed, one_source, positive, rows
+from .nearest_neighbors import KNNIndex, index_of
+
+log = logging.getLogger("opentsne_go")
+
+
+class PerplexityBasedNN(Graphed):
+    """Gaussian affinities of one perplexity, over nearest neighbours.
+
+    Parameters
+    ----------
+    data : array-like, (n, d), optional
+        The data; or distances with ``metric="precomputed"``.
+    perplexity : float
+        Effective number of neighbours. Above k it is lowered to k / 3 with a
+        warning.
+    method : str or KNNIndex
+        "auto", "exact", "approx", "annoy", "pynndescent" or "hnsw".
+    metric : str or callable
+        As in `opentsne_go.TSNE`.
+    metric_params : dict, optional
+        Keyword arguments of a callable metric.
+    symmetrize : bool
+        Whether P is symmetric, as the optimisation needs it.
+    n_jobs, random_state, verbose
+        As in `opentsne_go.TSNE`.
+    k_neighbors : int or "auto"
+        "auto" is 3 times the perplexity.
+    knn_kwargs : dict, optional
+        Without effect.
+    knn_index : KNNIndex, optional
+        Instead of data and all that says how neighbours are found.
+    """
+
+    def __init__(
+        self,
+        data: Any = None,
+        perplexity: float = 30,
+        method: Any = "auto",
+        metric: Any = "euclidean",
+        metric_params: dict[str, Any] | None = None,
+        symmetrize: bool = True,
+        n_jobs: int | None = 1,
+        random_state: Any = None,
+        verbose: bool = False,
+        k_neighbors: int | str = "auto",
+        knn_kwargs: dict[str, Any] | None = None,
+        knn_index: KNNIndex | None = None,
+    ) -> None:
+        one_source(data, knn_index)
+        if knn_index is None:
+            if k_neighbors == "auto":
+                k = max(1, min(rows(data) - 1, int(3 * positive("perplexity", perplexity))))
+            else:
+                k = _input.whole("k_neighbors", k_neighbors, 1)
+            effective = self.check_perplexity(perplexity, k)
+            if k > int(3 * effective):
+                log.warning(
+                    "k_neighbors: %d is over 3 times the perplexity of %g; this costs "
+                    "time and changes little",
+                    k,
+                    effective,
+                )
+            knn_index = index_of(
+                data, method, k, metric, metric_params, n_jobs, random_state, verbose
+            )
+        self.knn_index = knn_index
+        self.perplexity = perplexity
+        self.effective_perplexity_ = self.check_perplexity(perplexity, knn_index.k)
+        self.symmetrize = symmetrize
+        self.n_jobs = n_jobs
+        self.verbose = verbose
+        self.knn_kwargs = knn_kwargs
+        self._remake(None)
+
+    def _remake(self, k: int | None) -> None:
+        # Of a graph the library takes a perplexity of at most a third of n - 1.
+        wide = 3 * self.effective_perplexity_ > self.knn_index.n_samples - 1
+        fields = _knobs.several([self.effective_perplexity_])
+        self._make(self.symmetrize and not wide, k, **fields)
+        if self.symmetrize and wide:
+            self.P = (self.P + self.P.T) / 2
+
+    def set_perplexity(self, new_perplexity: float) -> None:
+        """Make P anew with a perplexity that the neighbours there are allow.
+
+        Parameters
+        ----------
+        new_perplexity : float
+            At most the number of neighbours; above a third of it with a warning.
+        """
+        if new_perplexity == self.perplexity:
+            return
+        effective = self.check_perplexity(new_perplexity, np.inf)
+        if effective > self.knn_index.k:
+            raise RuntimeError(
+                f"The desired perplexity `{effective:.2f}` is larger than the kNN graph "
+                "allows. This would need to recompute the nearest neighbors, which is "
+                f"not efficient. Please create a new `{type(self).__name__}` instance "
+                "with the increased perplexity."
+            )
+        if 3 * effective > self.knn_index.k:
+            log.warning(
+                "perplexity: %g is above a third of the %d neighbors there are",
+                effective,
+                self.knn_index.k,
+            )
+        self.perplexity, self.effective_perplexity_ = new_perplexity, effective
+        self._remake(int(3 * new_perplexity))
+
+    def to_new(  # type: ignore[override]
+        self,
+        data: Any,
+        perplexity: float | None = None,
+        return_distances: bool = False,
+        k_neighbors: int | str = "auto",
+    ) -> Any:
+        """Affinities of new points to these.
+
+        Parameters
+        ----------
+        data : array-like, (m, d)
+            New points.
+        perplexity : float, optional
+            That of the affinities unless given.
+        return_distances : bool
+            Return neighbours and distances too.
+        k_neighbors : int or "auto"
+            "auto" is 3 times the perplexity.
+
+        Returns
+        -------
+        P : scipy.sparse.csr_matrix, (m, n)
+            Each row sums to 1.
+        indices, distances : (m, k), if asked for
+        """
+        return self._new(data, self._for_new(perplexity, k_neighbors), return_distances)
+
+    def _for_new(  # type: ignore[override]
+        self, perplexity: Any = None, k_neighbors: Any = "auto"
+    ) -> Asked:
+        wanted = positive("perplexity", self.perplexity if perplexity is None else perplexity)
+        if k_neighbors == "auto":
+            k = max(1, min(self.n_samples, int(3 * wanted)))
+        else:
+            k = _input.whole("k_neighbors", k_neighbors, 1)
+        return k, _knobs.several([self.check_perplexity(wanted, k)])
+
+    @staticmethod
+    def check_perplexity(perplexity: float, k_neighbors: float) -> float:
+        """The perplexity, lowered with a warning if there are too few neighbours."""
+        if not perplexity > 0:
+            raise _input.bad("perplexity", perplexity, "above 0")
+        if perplexity > k_neighbors:
+            lowered = k_neighbors / 3
+            log.warning(
+                "Perplexity value %g is too high. Using perplexity %.2f instead",
+                perplexity,
+                lowered,
+            )
+            return lowered
+        return perplexity
+
+
+class MultiscaleMixture(Graphed):
+    """Affinities of several perplexities: one p(j|i) of their averaged Gaussians.
+
+    Parameters
+    ----------
+    data : array-like, (n, d), optional
+        The data; or distances with ``metric="precomputed"``.
+    perplexities : float or list of float
+        Each is lowered to (n - 1) / 3 with a warning if it is above that.
+    method, metric, metric_params, symmetrize, n_jobs, random_state, verbose, \
+knn_kwargs, knn_index
+        As in `PerplexityBasedNN`.
+    """
+
+    _kind = "multiscale"
+
+    def __init__(
+        self,
+        data: Any = None,
+        perplexities: Any = None,
+        method: Any = "auto",
+        metric: Any = "euclidean",
+        metric_params: dict[str, Any] | None = None,
+        symmetrize: bool = True,
+        n_jobs: int | None = 1,
+        random_state: Any = None,
+        verbose: bool = False,
+        knn_kwargs: dict[str, Any] | None = None,
+        knn_index: KNNIndex | None = None,
+    ) -> None:
+        if perplexities is None:
+            raise ValueError("`perplexities` must be specified!")
+        one_source(data, knn_index)
+        n = rows(data) if knn_index is None else knn_index.n_samples
+        effective = self.check_perplexities(perplexities, n)
+        if knn_index is None:
+            knn_index = index_of(
+                data,
+                method,
+                max(1, min(n - 1, int(3 * max(effective)))),
+                metric,
+                metric_params,
+                n_jobs,
+                random_state,
+                verbose,
+            )
+        self.knn_index = knn_index
+        self.perplexities = perplexities
+        self.effective_perplexities_ = effective
+        self.symmetrize = symmetrize
+        self.n_jobs = n_jobs
+        self.verbose = verbose
+        self._remake(None)
+
+    def _fields(self, values: list[float]) -> dict[str, Any]:
+        return {**_knobs.several(values), "affinity": _lib.AFFINITY[self._kind]}
+
+    def _remake(self, k: int | None) -> None:
+        self._make(self.symmetrize, k, **self._fields(self.effective_perplexities_))
+
+    def set_perplexities(self, new_perplexities: Any) -> None:
+        """Make P anew with perplexities that the neighbours there are allow.
+
+        Parameters
+        ----------
+        new_perplexities : float or list of float
+            The largest at most that of the beginning.
+        """
+        if np.array_equal(self.perplexities, new_perplexities):
+            return
+        effective = self.check_perplexities(new_perplexities, self.n_samples)
+        k = max(1, min(self.n_samples - 1, int(3 * max(effective))))
+        if k > self.knn_index.k:
+            raise RuntimeError(
+                f"The largest perplexity `{max(effective):.2f}` is larger than the "
+                "initial one used. This would need to recompute the nearest neighbors, "
+                f"which is not efficient. Please create a new `{type(self).__name__}` "
+                "instance with the increased perplexity."
+            )
+        self.perplexities, self.effective_perplexities_ = new_perplexities, effective
+        self._remake(k)
+
+    def to_new(  # type: ignore[override]
+        self, data: Any, perplexities: Any = None, return_distances: bool = False
+    ) -> Any:
+        """Affinities of new points to these.
+
+        Parameters
+        ----------
+        data : array-like, (m, d)
+            New points.
+        perplexities : float or list of float, optional
+            Those of the affinities unless given.
+        return_distances : bool
+            Return neighbours and distances too.
+
+        Returns
+        -------
+        P : scipy.sparse.csr_matrix, (m, n)
+            Each row sums to 1.
+        indices, distances : (m, k), if asked for
+        """
+        return self._new(data, self._for_new(perplexities), return_distances)
+
+    def _for_new(self, perplexities: Any = None) -> Asked:  # type: ignore[override]
+        wanted = self.perplexities if perplexities is None else perplexities
+        n = self.n_samples
+        effective = self.check_perplexities(wanted, n)
+        return max(1, min(n - 1, int(3 * max(effective)))), self._fields(effective)
+
+    @staticmethod
+    def check_perplexities(perplexities: Any, n_samples: int) -> list[float]:
+        """The perplexities, sorted, lowered with a warning where n is too small."""
+        usable: list[float] = []
+        for perplexity in sorted(_knobs.perplexities("perplexities", perplexities)):
+            most = (n_samples - 1) / 3
+            if perplexity <= most:
+                usable.append(perplexity)
+                continue
+            word = "Dropping" if most in usable else f"Using perplexity {most:.2f} instead of"
+            log.warning("Perplexity value %g is too high. %s it", perplexity, word)
+            if most not in usable:
+                usable.append(most)
+        return usable
+
+
+class Multiscale(MultiscaleMixture):
+    """Affinities of several perplexities: the mean of their p(j|i).
+
+    Kobak & Berens (2019) use perplexities 30 and n / 100 in this way.
+    Parameters are those of `MultiscaleMixture`.
+    """
+
+    _kind = "perplexity"
