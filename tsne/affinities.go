@@ -63,7 +63,7 @@ func NewAffinities(ctx context.Context, nb *Neighbors, o Options) (p *Affinities
 	}
 	j := begin(ctx, &o)
 	defer j.end(&err)
-	return j.affinities(nb)
+	return j.affinities(nb, false)
 }
 
 // Conditional gives the p_j|i, each row of which sums to 1, of m rows of k
@@ -99,7 +99,7 @@ func Conditional(ctx context.Context, dist []float32, m, k int, o Options) (p []
 	if at := slices.IndexFunc(dist, func(v float32) bool { return v < 0 }); at >= 0 {
 		return nil, fail(ErrGraph, "distances: row %d, column %d is %v, want 0 or more", at/k, at%k, dist[at])
 	}
-	nb := &Neighbors{N: m, K: k, Dist2: slices.Clone(dist)}
+	nb := &Neighbors{N: m, K: k, Dist2: slices.Clone(dist), Exponents: make([]int16, m)}
 	if err := j.square(nb); err != nil {
 		return nil, err
 	}
@@ -128,8 +128,13 @@ func (a AffinityKind) byPerplexity() bool {
 	return a == AffinityPerplexity || a == AffinityMultiscale
 }
 
-func (j *job) affinities(nb *Neighbors) (*Affinities, error) {
-	c, err := j.joint(nb)
+// affinities uses the arrays of nb up if they are its own.
+func (j *job) affinities(nb *Neighbors, own bool) (*Affinities, error) {
+	work := nb
+	if !own || j.o.DensityLambda > 0 {
+		work = &Neighbors{N: nb.N, K: nb.K, Index: slices.Clone(nb.Index), Dist2: slices.Clone(nb.Dist2), Exponents: nb.Exponents}
+	}
+	c, err := j.joint(work)
 	if err != nil {
 		return nil, err
 	}
@@ -140,6 +145,7 @@ func (j *job) affinities(nb *Neighbors) (*Affinities, error) {
 	return p, err
 }
 
+// joint uses the arrays of nb up.
 func (j *job) joint(nb *Neighbors) (*affinity.CSR, error) {
 	c, err := j.kind(nb).Joint(j.ctx, j.pool, nb.N, nb.K, nb.Index, nb.Dist2, j.stage(StageAffinities))
 	if err == nil && j.o.Affinity == AffinityUniformMax {
@@ -174,11 +180,13 @@ func AffinitiesOf(ctx context.Context, x Matrix, o Options) (p *Affinities, err 
 }
 
 func (j *job) affinitiesOf(x Matrix) (*Affinities, error) {
-	nb, err := j.neighbors(x, j.o.neighborCount(x.Rows))
+	k := j.o.neighborCount(x.Rows)
+	nb, err := j.neighbors(x, k)
 	if err != nil {
 		return nil, err
 	}
-	return j.affinities(nb)
+	collect(x.Rows, k)
+	return j.affinities(nb, true)
 }
 
 // symmetryTolerance is how far p_ij may be from p_ji in affinities that a

@@ -3,6 +3,7 @@ package tsne
 import (
 	"bufio"
 	"os"
+	"runtime"
 	"strconv"
 	"strings"
 
@@ -45,7 +46,7 @@ func (o *Options) memory(n, d int) Memory {
 	y := 4 * uint64(n) * dims
 	m := Memory{
 		Neighbors:  o.neighborsMemory(n, d, k) + y,
-		Affinities: graph + uint64(affinity.Bytes(n, k)) + y,
+		Affinities: graph + p + uint64(affinity.Bytes(n, k)) + y,
 		Init:       uint64(pca.Bytes(n, d, min(o.Dims, d))) + y,
 		// Positions, velocity, gains, two forces, what a callback sees and a
 		// spare; the order; P and the spare of half its size it is re-sorted through.
@@ -77,6 +78,17 @@ func (o *Options) neighborsMemory(n, d, k int) uint64 {
 		need += 4 * uint64(n) * uint64(d) // the rows of length 1
 	}
 	return need
+}
+
+// collectFrom is the garbage, in bytes, that is worth a look at the whole heap.
+const collectFrom = 32 << 20
+
+// collect gives the next stage the memory that the last one, on a graph of n x k,
+// is done with. Left to its own pace the collector would keep both.
+func collect(n, k int) {
+	if graphBytes(n, k) >= collectFrom {
+		runtime.GC()
+	}
 }
 
 // checkMemory refuses a job that needs more than the limit: running out of

@@ -9,64 +9,68 @@ import (
 	"github.com/libtsne/libtsne/tsne/internal/par"
 )
 
-func TestSymmetrizeAnyRows(t *testing.T) {
+// Doubles, the diagonal, and columns that all rows have or none.
+func TestJointOfAnyRows(t *testing.T) {
 	rng := rand.New(rand.NewPCG(6, 6))
-	for _, n := range []int{1, 2, 5, 1000} {
+	for _, size := range [][2]int{{1, 1}, {2, 1}, {2, 3}, {5, 2}, {40, 39}, {1000, 7}} {
+		n, k := size[0], size[1]
 		dense := make([]float64, n*n)
-		ptr, col, val := []int64{0}, []int32{}, []float64{}
-		var total float64
+		index, p := make([]int32, n*k), make([]float32, n*k)
 		for i := range n {
-			for range rng.IntN(20) { // doubles, the diagonal and empty rows among them
-				j, v := rng.IntN(n), rng.Float64()
-				dense[i*n+j] += v
-				total += v
-				col, val = append(col, int32(j)), append(val, v)
+			for e := range k {
+				j := rng.IntN(n)
+				if e%3 == 1 {
+					j = rng.IntN(j/10 + 1)
+				}
+				v := float32(rng.IntN(1<<12)) / float32(k<<12)
+				index[i*k+e], p[i*k+e] = int32(j), v
+				dense[i*n+j] += float64(v)
 			}
-			ptr = append(ptr, int64(len(col)))
 		}
-		if total == 0 {
-			ptr[n]++
-			col, val, total = append(col, 0), append(val, 1), 1
-			dense[(n-1)*n]++
+		there := map[[2]int32]bool{}
+		for e, j := range index {
+			i := int32(e / k)
+			there[[2]int32{i, j}], there[[2]int32{j, i}] = true, true
 		}
-		for _, workers := range []int{1, 3} {
+		var first *CSR
+		for _, workers := range []int{1, 3, 20} {
 			pool := par.New(workers)
-			c, err := Symmetrize(bg, pool, n, ptr, col, val)
+			c, err := joint(bg, pool, n, k, slices.Clone(index), slices.Clone(p))
 			pool.Close()
 			if err != nil {
 				t.Fatal(err)
 			}
-			law(t, c)
-			nnz := 0
-			for i := range n {
-				for j := range n {
-					want := (dense[i*n+j] + dense[j*n+i]) / (2 * total)
-					if want != 0 {
-						nnz++
-					}
-					if v, _ := c.get(i, j); math.Abs(v-want) > 1e-7*want {
-						t.Fatalf("n=%d: P[%d,%d] = %g, want %g", n, i, j, v, want)
-					}
-				}
+			if first == nil {
+				first = c
 			}
-			if nnz != c.NNZ() {
-				t.Errorf("n=%d: %d entries, want %d", n, c.NNZ(), nnz)
+			if !equal(first, c) {
+				t.Fatalf("n=%d, k=%d: %d workers: other bits", n, k, workers)
+			}
+		}
+		if err := first.Check(); err != nil {
+			t.Fatal(err)
+		}
+		if first.NNZ() != len(there) {
+			t.Errorf("n=%d, k=%d: %d entries, want %d", n, k, first.NNZ(), len(there))
+		}
+		for i := range n {
+			for j := range n {
+				want := (dense[i*n+j] + dense[j*n+i]) / float64(2*n)
+				if v, _ := first.get(i, j); math.Abs(v-want) > 2e-7*want {
+					t.Fatalf("n=%d, k=%d: P[%d,%d] = %g, want %g", n, k, i, j, v, want)
+				}
 			}
 		}
 	}
-	pool := par.New(1)
-	defer pool.Close()
-	if _, err := Symmetrize(bg, pool, 2, []int64{0, 1, 2}, []int32{1, 0}, []float32{0, 0}); err == nil {
-		t.Error("no error for a sum of 0")
-	}
 }
 
+// Renumbering the points renumbers P.
 func TestPermutedInput(t *testing.T) {
 	const n, k = 500, 20
 	index, dist2 := graph(n, k, 7)
 	pool := par.New(2)
 	defer pool.Close()
-	c, err := Perplexity([]float64{6}).Joint(bg, pool, n, k, index, dist2, nil)
+	c, err := Perplexity([]float64{6}).Joint(bg, pool, n, k, slices.Clone(index), slices.Clone(dist2), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +85,7 @@ func TestPermutedInput(t *testing.T) {
 			dist22[i*k+e] = dist2[int(o)*k+e]
 		}
 	}
-	want, err := Perplexity([]float64{6}).Joint(bg, pool, n, k, index2, dist22, nil)
+	want, err := Perplexity([]float64{6}).Joint(bg, pool, n, k, slices.Clone(index2), slices.Clone(dist22), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,20 +152,19 @@ func TestCheckNamesTheRow(t *testing.T) {
 	}
 }
 
+// Columns of more than 18 bits, and more rows than are done between two looks at
+// the context.
 func TestManyRows(t *testing.T) {
-	const n = 1<<18 + 77
+	const n, k = 1<<18 + 77, 3
 	rng := rand.New(rand.NewPCG(10, 1))
-	ptr, col, val := make([]int64, 1, n+1), []int32{}, []float32{}
-	for range n {
-		for range rng.IntN(4) {
-			col, val = append(col, int32(rng.IntN(n))), append(val, rng.Float32())
-		}
-		ptr = append(ptr, int64(len(col)))
+	index, p := make([]int32, n*k), make([]float32, n*k)
+	for e := range index {
+		index[e], p[e] = int32(rng.IntN(n)), 1./k
 	}
 	var first *CSR
 	for _, workers := range []int{1, 3} {
 		pool := par.New(workers)
-		c, err := Symmetrize(bg, pool, n, ptr, col, val)
+		c, err := joint(bg, pool, n, k, slices.Clone(index), slices.Clone(p))
 		pool.Close()
 		if err != nil {
 			t.Fatal(err)

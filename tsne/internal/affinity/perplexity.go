@@ -47,8 +47,8 @@ func FixedSigma(sigma func(i int) float64) Kind {
 // Uniform gives all neighbours of a row the same.
 func Uniform() Kind { return Kind{} }
 
-// Conditional writes p_j|i to p, n x k like dist2, whose row i holds squared
-// distances, not NaN, in any order. n counts the rows, whatever they are
+// Conditional writes p_j|i to p, n x k like dist2 or dist2 itself, whose row i
+// holds squared distances, not NaN, in any order. n counts the rows, whatever they are
 // neighbours of.
 //
 // progress, if not nil, is called on the calling goroutine with the share of
@@ -66,40 +66,21 @@ func (kind Kind) Conditional(ctx context.Context, pool *par.Pool, n, k int, dist
 
 // Joint returns the symmetric affinities (P + P^T) / 2n, whose sum is 1, of a
 // graph of k neighbours of each of n points: row i of index holds those of point
-// i, without i itself, and row i of dist2 their squared distances. See
-// Conditional for the rest.
+// i, without i itself, and row i of dist2 their squared distances. It works in
+// both arrays, which mean nothing afterwards. See Conditional for the rest.
 func (kind Kind) Joint(ctx context.Context, pool *par.Pool, n, k int, index []int32, dist2 []float32, progress func(float64)) (*CSR, error) {
-	p := make([]float32, len(index))
-	if err := kind.Conditional(ctx, pool, n, k, dist2, p, progress); err != nil {
+	if err := kind.Conditional(ctx, pool, n, k, dist2, dist2, progress); err != nil {
 		return nil, err
 	}
-	return joint(ctx, pool, n, k, index, p)
+	return joint(ctx, pool, n, k, index, dist2)
 }
 
-// Bytes is an upper bound of the memory that Joint allocates for n points
-// of k neighbours on up to 16 workers, in bytes. At most 8(2nk + n + 1) of it
-// are the result; the rest is free when it returns.
+// Bytes is an upper bound of the memory that Joint takes beside the graph and
+// the result, on up to 16 workers.
 func Bytes(n, k int) int64 {
-	nk := int64(n) * int64(k)
-	const conditional, transposed, result = 4, 8, 16 // an edge
-	const offsets, counts, places = 3 * 8, 16 * 8, 16 * 5
-	return nk*(conditional+transposed+result) + int64(n)*(offsets+counts+places) + 1<<20
-}
-
-func joint(ctx context.Context, pool *par.Pool, n, k int, index []int32, p []float32) (*CSR, error) {
-	scale := 2 * float64(n)
-	return symmetrize(ctx, pool, directed[float32]{n, regular(n, k), index, p}, func(out, back float64) float64 {
-		return (out + back) / scale
-	})
-}
-
-// regular is the row offsets of n rows of k entries.
-func regular(n, k int) []int64 {
-	ptr := make([]int64, n+1)
-	for i := range ptr {
-		ptr[i] = int64(i) * int64(k)
-	}
-	return ptr
+	edges := int64(n) * int64(k+1)
+	const counts, others, sets = 4 * mostParts, 4 + 4 + 8, 16. / 8 // a point
+	return 8*edges/ranges + int64(n)*(counts+others+sets) + 1<<20
 }
 
 // rows runs fill on each row of dist2 and writes the mean of what it added to p.

@@ -2,100 +2,48 @@ package affinity
 
 import (
 	"context"
-	"errors"
 	"math"
 	"math/bits"
-	"slices"
 
 	"github.com/libtsne/libtsne/tsne/internal/par"
 )
 
-// Symmetrize returns (A + A^T) / (2 * the sum of A) for the n x n matrix A of
-// any row lengths, whose columns need no order; entries of the same row and
-// column are added up. The sum of the result is 1. The structure of A must be
-// valid (see CSR.Check). A sum that is not positive and finite is an error, as
-// is a cancelled ctx.
-func Symmetrize[T float32 | float64](ctx context.Context, pool *par.Pool, n int, ptr []int64, col []int32, val []T) (*CSR, error) {
-	const grain = 1 << 16
-	parts := make([]float64, par.Chunks(len(val), grain))
-	err := pool.ForContext(ctx, len(val), grain, func(_, lo, hi int) {
-		var s float64
-		for _, v := range val[lo:hi] {
-			s += float64(v)
-		}
-		parts[lo/grain] = s
-	})
-	if err != nil {
-		return nil, err
-	}
-	var total float64
-	for _, s := range parts {
-		total += s
-	}
-	if !(total > 0 && total <= math.MaxFloat64) {
-		return nil, errors.New("affinities: the sum of all values is not positive and finite")
-	}
-	return symmetrize(ctx, pool, directed[T]{n, ptr, col, val}, func(out, back float64) float64 {
-		return (out + back) / (2 * total)
-	})
-}
-
-// directed is a square sparse matrix with columns in any order.
-type directed[T float32 | float64] struct {
-	n   int
-	ptr []int64
-	col []int32
-	val []T
-}
-
-func (a *directed[T]) row(i int) ([]int32, []T) {
-	x, y := a.ptr[i], a.ptr[i+1]
-	return a.col[x:y], a.val[x:y]
-}
-
-const rowGrain = 256
-
-// symmetrize builds the matrix with the pattern of A + A^T and the entries
-// f(a_ij, a_ji); f must be symmetric.
+// joint returns (P + P^T) / 2n for the n x n matrix P whose row i has the
+// values p[i*k:][:k] in the columns index[i*k:][:k], in any order; values of
+// the same place are added up. It leaves the rows of index and p in the order of
+// their columns. A cancelled ctx is the only error.
 //
-// It transposes A by counting, which gives each column's entries in row order.
-// Row i of the result is then the union of row i of A and of A^T, sorted.
-func symmetrize[T float32 | float64](ctx context.Context, pool *par.Pool, a directed[T], f func(out, back float64) float64) (*CSR, error) {
-	t, err := transpose(ctx, pool, a)
-	if err != nil {
+// Row i of the result is the union of row i of P and of P^T, both in order.
+// P^T is made a range of columns at a time, once to count the unions and once to
+// fill them, so that there is little beside P and the result.
+func joint(ctx context.Context, pool *par.Pool, n, k int, index []int32, p []float32) (*CSR, error) {
+	t := &transposer{n: n, k: k, col: index, val: p}
+	if err := t.sort(ctx, pool); err != nil {
 		return nil, err
 	}
-	c := &CSR{N: a.n, Ptr: make([]int64, a.n+1)}
-	unions := make([]union[T], pool.Workers())
-	err = pool.ForContext(ctx, a.n, rowGrain, func(w, lo, hi int) {
-		u := &unions[w]
-		u.init(a.n)
-		for i := lo; i < hi; i++ {
-			col, _ := a.row(i)
-			c.Ptr[i+1] = int64(u.count(col, t.row(i)))
-		}
+	c := &CSR{N: n, Ptr: make([]int64, n+1)}
+	seen := make([]set, pool.Workers())
+	for w := range seen {
+		seen[w] = make(set, (n+63)/64)
+	}
+	err := t.columns(ctx, pool, func(w, i int, from []entry) {
+		c.Ptr[i+1] = int64(seen[w].union(index[i*k:][:k], from))
 	})
 	if err != nil {
 		return nil, err
 	}
-	for i := range a.n {
+	for i := range n {
 		c.Ptr[i+1] += c.Ptr[i]
 	}
-	c.Col = make([]int32, c.Ptr[a.n])
-	c.Val = make([]float32, c.Ptr[a.n])
-	err = pool.ForContext(ctx, a.n, rowGrain, func(w, lo, hi int) {
-		u := &unions[w]
-		u.init(a.n)
-		for i := lo; i < hi; i++ {
-			col, val := a.row(i)
-			u.fill(col, val, t.row(i))
-			u.sort(f)
-			x, y := c.Ptr[i], c.Ptr[i+1]
-			toCol, toVal := c.Col[x:y], c.Val[x:y]
-			for e, key := range u.keys[:len(toCol)] {
-				toCol[e], toVal[e] = int32(key>>32), math.Float32frombits(uint32(key))
-			}
-		}
+	c.Col = make([]int32, c.Ptr[n])
+	c.Val = make([]float32, c.Ptr[n])
+	rows := make([][]entry, pool.Workers())
+	err = t.columns(ctx, pool, func(w, i int, from []entry) {
+		rows[w] = resize(rows[w], k+1)
+		row := pack(rows[w], index[i*k:][:k], p[i*k:][:k])
+		row[k] = end
+		x, y := c.Ptr[i], c.Ptr[i+1]
+		merge(c.Col[x:y], c.Val[x:y], row, from, 2*float64(n))
 	})
 	if err != nil {
 		return nil, err
@@ -103,111 +51,246 @@ func symmetrize[T float32 | float64](ctx context.Context, pool *par.Pool, a dire
 	return c, nil
 }
 
-// union collects the columns of one row of the result. Whether a column is
-// there already is a coin toss, so nothing here branches on it.
-type union[T float32 | float64] struct {
-	there []uint64 // one bit a column
-	place []int32  // of a column that is there, in col
-	bits  int      // of the largest column
-	col   []int32
-	// Sums of the entries of A and of A^T, by place.
-	out, back []float64
-	// keys are column<<32 | float32 bits of the value.
-	keys, spare []uint64
+// entry is place<<32 | float32 bits of the value: of a row its column, of a
+// column its row.
+type entry uint64
+
+const (
+	none = math.MaxInt32 // is past all places
+	end  = entry(none) << 32
+)
+
+func newEntry(place int32, val float32) entry {
+	return entry(uint32(place))<<32 | entry(math.Float32bits(val))
 }
 
-func (u *union[T]) init(n int) {
-	if u.place == nil {
-		u.there = make([]uint64, (n+63)/64)
-		u.place = make([]int32, n)
-		u.bits = bits.Len(uint(max(n, 1) - 1))
+func (e entry) place() int32   { return int32(e >> 32) }
+func (e entry) value() float32 { return math.Float32frombits(uint32(e)) }
+
+func pack(to []entry, col []int32, val []float32) []entry {
+	val = val[:len(col)]
+	for e, j := range col {
+		to[e] = newEntry(j, val[e])
 	}
+	return to
 }
 
-// mark says whether column j is there, 1 or 0, and puts it there.
-func (u *union[T]) mark(j int32) int {
-	w := &u.there[uint32(j)>>6]
-	old := *w
-	*w = old | 1<<(uint32(j)&63)
-	return int(old >> (uint32(j) & 63) & 1)
-}
+// A set of columns.
+type set []uint64
 
-// count is the number of columns in the union of two rows.
-func (u *union[T]) count(col []int32, t []entry[T]) int {
-	size := len(col) + len(t)
-	for _, j := range col {
-		size -= u.mark(j)
+// union counts the columns that are in a row or b, each without doubles, and
+// leaves the set as it was, empty.
+func (s set) union(row []int32, b []entry) int {
+	row, b = trim(row), b[:len(b)-1]
+	for _, j := range row {
+		s[uint32(j)>>6] |= 1 << (uint32(j) & 63)
 	}
-	for _, e := range t {
-		size -= u.mark(e.row)
+	size := len(row) + len(b)
+	for _, e := range b {
+		j := uint32(e.place())
+		size -= int(s[j>>6] >> (j & 63) & 1)
 	}
-	for _, j := range col {
-		u.there[uint32(j)>>6] = 0
-	}
-	for _, e := range t {
-		u.there[uint32(e.row)>>6] = 0
+	for _, j := range row {
+		s[uint32(j)>>6] = 0
 	}
 	return size
 }
 
-// fill sets col, out and back to the union of two rows.
-func (u *union[T]) fill(col []int32, val []T, t []entry[T]) {
-	most := len(col) + len(t)
-	u.col, u.out, u.back = resize(u.col, most), resize(u.out, most), resize(u.back, most)
-	clear(u.out)
-	clear(u.back)
-	size := 0
-	for e, j := range col {
-		p := size
-		known := u.mark(j)
-		at := int(u.place[j])
-		if known != 0 {
-			p = at
-		}
-		u.place[j] = int32(p)
-		u.col[p] = j
-		u.out[p] += float64(val[e])
-		size += 1 - known
+// trim cuts what is not there off a row.
+func trim(row []int32) []int32 {
+	for len(row) > 0 && row[len(row)-1] == none {
+		row = row[:len(row)-1]
 	}
-	for _, e := range t {
-		j, p := e.row, size
-		known := u.mark(j)
-		at := int(u.place[j])
-		if known != 0 {
-			p = at
+	return row
+}
+
+// merge writes the union of two lists, each in order and with an end: the sum of
+// a place's values over scale. Which list has the next place is a coin toss, so
+// nothing here branches on it.
+func merge(col []int32, val []float32, a, b []entry, scale float64) {
+	x, y := 0, 0
+	val = val[:len(col)]
+	for e := range col {
+		p, q := a[x], b[y]
+		i, j := p.place(), q.place()
+		var inA, inB int
+		if i <= j {
+			inA = 1
 		}
-		u.place[j] = int32(p)
-		u.col[p] = j
-		u.back[p] += float64(e.val)
-		size += 1 - known
-	}
-	u.col = u.col[:size]
-	for _, j := range u.col {
-		u.there[uint32(j)>>6] = 0
+		if j <= i {
+			inB = 1
+		}
+		x, y = x+inA, y+inB
+		col[e] = min(i, j)
+		sum := float64((p & -entry(inA)).value()) + float64((q & -entry(inB)).value())
+		val[e] = float32(sum / scale)
 	}
 }
 
-// sort sets keys to the union in the order of its columns.
-func (u *union[T]) sort(f func(out, back float64) float64) {
+// transposer makes the transpose of n rows of k entries, a range of columns at
+// a time.
+type transposer struct {
+	n, k    int
+	col     []int32
+	val     []float32
+	parts   []int   // rows, cut for the workers
+	count   []int32 // part x column: the entries
+	done    []int32 // of each row, the entries in earlier ranges
+	bounds  []int   // of the ranges
+	entries []entry // of a range, by column
+	start   []int32 // of its columns in them
+}
+
+const (
+	ranges    = 8
+	mostParts = 8
+	rowGrain  = 256
+	pollRows  = 4096 // between two looks at ctx
+)
+
+// eachPart calls do for pieces of the rows of each part.
+func (t *transposer) eachPart(ctx context.Context, pool *par.Pool, do func(part, from, to int)) error {
+	pool.Run(len(t.parts)-1, func(_, p int) {
+		for i := t.parts[p]; i < t.parts[p+1] && ctx.Err() == nil; i += pollRows {
+			do(p, i, min(i+pollRows, t.parts[p+1]))
+		}
+	})
+	return ctx.Err()
+}
+
+// sort brings each row in order, counts its columns and chooses the ranges.
+func (t *transposer) sort(ctx context.Context, pool *par.Pool) error {
+	n, k := t.n, t.k
+	parts := min(pool.Workers(), mostParts)
+	for p := range parts {
+		t.parts = append(t.parts, n/parts*p)
+	}
+	t.parts = append(t.parts, n)
+	t.count = make([]int32, parts*n)
+	sorters := make([]sorter, parts)
+	err := t.eachPart(ctx, pool, func(p, from, to int) {
+		s, count := &sorters[p], t.count[p*n:][:n]
+		s.bits = bits.Len(uint(n - 1))
+		for i := from; i < to; i++ {
+			col := t.col[i*k:][:k]
+			s.sort(col, t.val[i*k:][:k])
+			for _, j := range trim(col) {
+				count[j]++
+			}
+		}
+	})
+	if err != nil {
+		return err
+	}
+	// Each column has an end; offsets are of 32 bits.
+	each := (n*k+n)/max(ranges, (n*k+n)>>30) + 1
+	t.bounds = []int{0}
+	size, most, widest := 0, 0, 0
+	for j := range n {
+		column := 1
+		for p := range parts {
+			column += int(t.count[p*n+j])
+		}
+		if last := t.bounds[len(t.bounds)-1]; size+column > each && last < j {
+			t.bounds = append(t.bounds, j)
+			widest, size = max(widest, j-last), 0
+		}
+		size += column
+		most = max(most, size)
+	}
+	widest = max(widest, n-t.bounds[len(t.bounds)-1])
+	t.bounds = append(t.bounds, n)
+	t.start = make([]int32, widest+1)
+	t.entries = make([]entry, most)
+	t.done = make([]int32, n)
+	return nil
+}
+
+// columns calls do for each column with its entries, in the order of their rows.
+func (t *transposer) columns(ctx context.Context, pool *par.Pool, do func(worker, column int, from []entry)) error {
+	clear(t.done)
+	parts := len(t.parts) - 1
+	for r, hi := range t.bounds[1:] {
+		lo := t.bounds[r]
+		at := int32(0)
+		for j := lo; j < hi; j++ {
+			t.start[j-lo] = at
+			for p := range parts {
+				c := &t.count[p*t.n+j]
+				at, *c = at+*c, at
+			}
+			t.entries[at] = end
+			at++
+		}
+		t.start[hi-lo] = at
+		err := t.eachPart(ctx, pool, func(p, from, to int) { t.scatter(t.count[p*t.n:][:t.n], from, to, hi) })
+		if err != nil {
+			return err
+		}
+		err = pool.ForContext(ctx, hi-lo, rowGrain, func(w, from, to int) {
+			for j := from; j < to; j++ {
+				at := t.start[j]
+				do(w, lo+j, t.entries[at:t.start[j+1]])
+				// The places are counts again.
+				for p := range parts {
+					c := &t.count[p*t.n+lo+j]
+					at, *c = *c, *c-at
+				}
+			}
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// scatter puts the entries of some rows, up to column hi, in their places.
+func (t *transposer) scatter(place []int32, from, to, hi int) {
+	k, done, entries := t.k, t.done, t.entries
+	for i := from; i < to; i++ {
+		first := int(done[i])
+		col := t.col[i*k+first : (i+1)*k]
+		val := t.val[i*k+first : (i+1)*k][:len(col)]
+		for e, j := range col {
+			if int(j) >= hi {
+				break
+			}
+			at := place[j]
+			place[j] = at + 1
+			entries[at] = newEntry(int32(i), val[e])
+			first++
+		}
+		done[i] = int32(first)
+	}
+}
+
+// sorter sorts rows by their columns.
+type sorter struct {
+	bits        int // of the largest column
+	keys, spare []entry
+}
+
+// sort makes of the values of the same column one, and leaves none in the place
+// of the others.
+func (s *sorter) sort(col []int32, val []float32) {
 	// By digits of the column, the lowest first.
 	const digit, mask = 6, 1<<6 - 1
 	var start [6][1 << digit]int32
-	u.keys, u.spare = resize(u.keys, len(u.col)), resize(u.spare, len(u.col))
-	for p, j := range u.col {
-		v := float32(f(u.out[p], u.back[p]))
-		u.keys[p] = uint64(j)<<32 | uint64(math.Float32bits(v))
+	s.keys, s.spare = pack(resize(s.keys, len(col)), col, val), resize(s.spare, len(col))
+	for _, j := range col {
 		start[0][j&mask]++
 		start[1][j>>6&mask]++
 		start[2][j>>12&mask]++
 	}
-	if u.bits > 3*digit {
-		for _, j := range u.col {
+	if s.bits > 3*digit {
+		for _, j := range col {
 			start[3][j>>18&mask]++
 			start[4][j>>24&mask]++
 			start[5][j>>30&mask]++
 		}
 	}
-	for d := 0; d*digit < u.bits; d++ {
+	for d := 0; d*digit < s.bits; d++ {
 		start := &start[d]
 		var at int32
 		for i, size := range start {
@@ -215,80 +298,24 @@ func (u *union[T]) sort(f func(out, back float64) float64) {
 			at += size
 		}
 		shift := 32 + d*digit
-		to := u.spare
-		for _, k := range u.keys {
-			s := &start[k>>(shift&63)&mask]
-			to[*s] = k
-			*s++
+		to := s.spare
+		for _, k := range s.keys {
+			p := &start[k>>(shift&63)&mask]
+			to[*p] = k
+			*p++
 		}
-		u.keys, u.spare = to, u.keys
+		s.keys, s.spare = to, s.keys
 	}
-}
-
-// transposed is a matrix by columns, each in row order.
-type transposed[T float32 | float64] struct {
-	ptr     []int64
-	entries []entry[T]
-}
-
-func (t *transposed[T]) row(i int) []entry[T] { return t.entries[t.ptr[i]:t.ptr[i+1]] }
-
-type entry[T float32 | float64] struct {
-	row int32
-	val T
-}
-
-// transpose sorts the entries of A by column; those of the same place keep
-// their order.
-func transpose[T float32 | float64](ctx context.Context, pool *par.Pool, a directed[T]) (transposed[T], error) {
-	// Each part of the rows counts its entries by column, and then knows
-	// where its entries of each column go. The parts do not show in the result.
-	parts := max(1, min(pool.Workers(), 16, len(a.col)>>16))
-	bounds := make([]int, parts+1)
-	for p := 1; p < parts; p++ {
-		at := int64(len(a.col)) / int64(parts) * int64(p)
-		bounds[p], _ = slices.BinarySearch(a.ptr, at)
-		bounds[p] = min(bounds[p], a.n)
-	}
-	bounds[parts] = a.n
-	counts := make([]int64, parts*a.n)
-	t := transposed[T]{ptr: make([]int64, a.n+1)}
-	// Rows between two looks at ctx.
-	const poll = 4096
-	pool.Run(parts, func(_, p int) {
-		count := counts[p*a.n:][:a.n]
-		for lo := bounds[p]; lo < bounds[p+1] && ctx.Err() == nil; lo += poll {
-			hi := min(lo+poll, bounds[p+1])
-			for _, j := range a.col[a.ptr[lo]:a.ptr[hi]] {
-				count[j]++
-			}
+	last := -1
+	for _, k := range s.keys {
+		if last >= 0 && col[last] == k.place() {
+			val[last] += k.value()
+			continue
 		}
-	})
-	if err := ctx.Err(); err != nil {
-		return t, err
+		last++
+		col[last], val[last] = k.place(), k.value()
 	}
-	for j := range a.n {
-		at := t.ptr[j]
-		for p := range parts {
-			at, counts[p*a.n+j] = at+counts[p*a.n+j], at
-		}
-		t.ptr[j+1] = at
+	for e := last + 1; e < len(col); e++ {
+		col[e], val[e] = none, 0
 	}
-	t.entries = make([]entry[T], len(a.col))
-	pool.Run(parts, func(_, p int) {
-		count := counts[p*a.n:][:a.n]
-		for i := bounds[p]; i < bounds[p+1]; i++ {
-			if i%poll == 0 && ctx.Err() != nil {
-				return
-			}
-			x, y := a.ptr[i], a.ptr[i+1]
-			val := a.val[x:y]
-			for e, j := range a.col[x:y] {
-				at := count[j]
-				count[j]++
-				t.entries[at] = entry[T]{int32(i), val[e]}
-			}
-		}
-	})
-	return t, ctx.Err()
 }
