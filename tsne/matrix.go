@@ -49,6 +49,16 @@ func (x Matrix) checkNew(name string, cols int) error {
 	return nil
 }
 
+// times is a copy multiplied by 2^e.
+func (x Matrix) times(e int) Matrix {
+	by := math.Ldexp(1, e)
+	out := Matrix{Data: make([]float32, len(x.Data)), Rows: x.Rows, Cols: x.Cols}
+	for i, v := range x.Data {
+		out.Data[i] = float32(float64(v) * by)
+	}
+	return out
+}
+
 // checkFinite names the first value that is not finite.
 func checkFinite(ctx context.Context, pool *par.Pool, name string, data []float32, cols int) error {
 	const grain = 1 << 16

@@ -136,21 +136,42 @@ func (j *job) neighbors(x Matrix, k int) (*Neighbors, error) {
 // otherNeighbors finds the k nearest rows of x to those of q by looking at all
 // pairs; with self q is x.
 func (j *job) otherNeighbors(x, q Matrix, kind knn.Kind, k int, self bool, progress func(float64)) (*Neighbors, error) {
-	nb := &Neighbors{N: q.Rows, K: k, Index: make([]int32, q.Rows*k), Dist2: make([]float32, q.Rows*k)}
-	err := knn.Other(j.ctx, j.pool, kind, x.Data, x.Rows, q.Data, q.Rows, x.Cols, k, self, nb.Index, nb.Dist2, progress)
+	search := func(x, q Matrix) (*Neighbors, error) {
+		nb := &Neighbors{N: q.Rows, K: k, Index: make([]int32, q.Rows*k), Dist2: make([]float32, q.Rows*k)}
+		return nb, knn.Other(j.ctx, j.pool, kind, x.Data, x.Rows, q.Data, q.Rows, x.Cols, k, self, nb.Index, nb.Dist2, progress)
+	}
+	nb, err := search(x, q)
 	if err != nil {
 		return nil, err
+	}
+	// Rows with a distance beyond float32 are searched again, nearer.
+	const nearer = -40
+	var again *Neighbors
+	nb.Exponents = make([]int16, nb.N)
+	for i := range nb.N {
+		if nb.Dist2[(i+1)*k-1] <= math.MaxFloat32 {
+			continue
+		}
+		if again == nil {
+			if again, err = search(x.times(nearer), q.times(nearer)); err != nil {
+				return nil, err
+			}
+		}
+		copy(nb.Index[i*k:][:k], again.Index[i*k:])
+		copy(nb.Dist2[i*k:][:k], again.Dist2[i*k:])
+		nb.Exponents[i] = nearer
 	}
 	return nb, j.square(nb)
 }
 
 // square makes squared distances of nb's distances.
 func (j *job) square(nb *Neighbors) error {
-	const grain = 256
-	nb.Exponents = make([]int16, nb.N)
-	err := j.pool.ForContext(j.ctx, nb.N, grain, func(_, lo, hi int) {
+	if nb.Exponents == nil {
+		nb.Exponents = make([]int16, nb.N)
+	}
+	err := j.pool.ForContext(j.ctx, nb.N, 256, func(_, lo, hi int) {
 		for i := lo; i < hi; i++ {
-			nb.Exponents[i] = squareRow(nb.Dist2[i*nb.K:][:nb.K])
+			nb.Exponents[i] += squareRow(nb.Dist2[i*nb.K:][:nb.K])
 		}
 	})
 	nb.dropExponents()
