@@ -11,7 +11,7 @@ root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 cd "$root"
 work=$root/build/r
 mkdir -p "$work"
-packages="r-base-core r-base-dev r-cran-testthat r-cran-knitr r-cran-rmarkdown r-cran-matrix r-cran-rtsne r-cran-seuratobject r-bioc-singlecellexperiment pandoc"
+packages="r-base-core r-base-dev r-cran-testthat r-cran-knitr r-cran-rmarkdown r-cran-matrix r-cran-rtsne r-cran-seuratobject r-bioc-singlecellexperiment pandoc qpdf devscripts"
 
 missing() {
 	for p in $packages; do
@@ -38,14 +38,17 @@ if [ -z "$prefix" ]; then
 	prefix=$work/prefix
 	TSNE_BUILD_DIR=$work sh scripts/lib.sh "$prefix"
 fi
-export TSNE_HOME="$prefix" _R_CHECK_FORCE_SUGGESTS_=false _R_CHECK_CRAN_INCOMING_=false
+export TSNE_HOME="$prefix" _R_CHECK_FORCE_SUGGESTS_=false
+# What only CRAN can say, and the network's clock. Bioconductor's classes take
+# some five seconds to load, which is what CRAN allows an example.
+export _R_CHECK_CRAN_INCOMING_=false _R_CHECK_SYSTEM_CLOCK_=false _R_CHECK_EXAMPLE_TIMING_THRESHOLD_=20
 cd "$work"
 rm -rf libtsne_*.tar.gz libtsne.Rcheck
 R CMD build "$root/r"
-R CMD check --no-manual libtsne_*.tar.gz
+R CMD check --as-cran --no-manual libtsne_*.tar.gz
 status=$(sed -n '/^Status:/p' libtsne.Rcheck/00check.log)
 echo "r: $status"
-case $status in *WARNING* | *ERROR*) exit 1 ;; esac
+[ "$status" = "Status: OK" ] || exit 1
 tail -40 libtsne.Rcheck/tests/testthat.Rout
 if [ "${CI:-}" = true ] && ! grep -q 'SKIP 0' libtsne.Rcheck/tests/testthat.Rout; then
 	echo "r: skipped tests count as failures in CI" >&2

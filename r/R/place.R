@@ -21,7 +21,9 @@
 #' odd <- seq(1, 149, 2)
 #' fit <- tsne_fit(iris[odd, 1:4], perplexity = 20, seed = 1)
 #' head(predict(fit, iris[-odd, 1:4]))
-#' head(predict(fit, iris[-odd, 1:4], iterations = 100, perplexity = c(3, 15), affinity = "multiscale"))
+#'
+#' wide <- transform_options(iterations = 100, perplexity = c(3, 15), affinity = "multiscale")
+#' head(predict(fit, iris[-odd, 1:4], options = wide))
 #' @export
 predict.tsne <- function(object, newdata, columns = NULL, ..., options = transform_options(...),
                          progress = FALSE) {

@@ -1,6 +1,7 @@
 # The R host of tests/hosts/run.sh:
 #   fit x.npy y.f32 model.npz
-#   place model.npz new.npy y.f32
+#   place model.npz new.npy y.f32: by the median and 40 iterations, the same
+#   with affinities of two scales, and by affinities that are given
 library(libtsne)
 
 # A two-dimensional array of little-endian float32 in C order.
@@ -22,10 +23,21 @@ write <- function(y, name) {
 
 arg <- commandArgs(TRUE)
 if (arg[1] == "fit") {
-  fit <- tsne_fit(read(arg[2]), perplexity = 25, early_iterations = 100, iterations = 150, exaggeration = 2,
-                  init = "random", seed = 42)
+  fit <- tsne_fit(read(arg[2]), perplexity = c(10, 30), affinity = "multiscale", early_iterations = 100,
+                  iterations = 150, exaggeration = 2, init = "random", seed = 42)
   save_model(fit, arg[4])
   write(fit$Y, arg[3])
 } else {
-  write(predict(load_model(arg[2]), read(arg[3]), k = 15, iterations = 40), arg[4])
+  map <- load_model(arg[2])
+  new <- read(arg[3])
+  # Point i at (i % 10, i / 10) is drawn by 1 + i % 4 points of the map.
+  i <- seq_len(nrow(new)) - 1
+  row <- rep(i, 1 + i %% 4)
+  j <- sequence(1 + i %% 4) - 1
+  given <- Matrix::sparseMatrix(row, 5 * row + 13 * j, x = j + 1, index1 = FALSE, dims = c(nrow(new), nrow(map$Y)))
+  write(rbind(
+    predict(map, new, k = 15, iterations = 40),
+    predict(map, new, k = 15, iterations = 40, perplexity = c(3, 12), affinity = "multiscale"),
+    as.matrix(tsne_partial(map, affinities = given, placement = cbind(i %% 10, i %/% 10), iterations = 40))
+  ), arg[4])
 }

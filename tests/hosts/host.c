@@ -1,6 +1,7 @@
 /* The C host of tests/hosts/run.sh:
  *   fit x.npy y.f32 model.npz
- *   place model.npz new.npy y.f32 */
+ *   place model.npz new.npy y.f32: by the median and 40 iterations, the same
+ *   with affinities of two scales, and by affinities that are given */
 #include <tsne.h>
 
 #include "../../examples/c/npy.h"
@@ -18,13 +19,16 @@ static int put(const char *path, const float *y, int64_t count) {
 }
 
 static int fit(char **file) {
+  static const double perplexities[] = {10, 30};
   tsne_options o = TSNE_OPTIONS_INIT;
   tsne_model *model = NULL;
   int64_t n, d;
   float *x = npy_read(file[0], &n, &d), *y;
   if (!x || !(y = malloc((size_t)n * 2 * sizeof *y)))
     return 1;
-  o.perplexity = 25;
+  o.affinity = TSNE_AFFINITY_MULTISCALE;
+  o.perplexities = perplexities;
+  o.n_perplexities = 2;
   o.early_iterations = 100;
   o.iterations = 150;
   o.exaggeration = 2;
@@ -34,18 +38,48 @@ static int fit(char **file) {
          fails(tsne_model_save(model, file[2])) || put(file[1], y, n * 2);
 }
 
-static int place(char **file) {
+static int placed(float *y, const tsne_model *model, const float *x, int64_t m, int64_t d) {
   tsne_transform_options o = TSNE_TRANSFORM_OPTIONS_INIT;
+  static const double perplexities[] = {3, 12};
+  o.k = 15;
+  o.iterations = 40;
+  if (fails(tsne_transform(y, NULL, model, x, m, d, &o)))
+    return 1;
+  o.affinity = TSNE_AFFINITY_MULTISCALE;
+  o.perplexities = perplexities;
+  o.n_perplexities = 2;
+  return fails(tsne_transform(y + m * 2, NULL, model, x, m, d, &o));
+}
+
+/* Point i at (i % 10, i / 10) is drawn by 1 + i % 4 points of the map. */
+static int drawn(float *y, const tsne_model *model, int64_t m) {
+  tsne_partial *points = NULL;
+  int64_t *ptr = malloc((size_t)(m + 1) * sizeof *ptr), i, j;
+  int32_t *col = malloc((size_t)m * 4 * sizeof *col);
+  float *val = malloc((size_t)m * 4 * sizeof *val);
+  if (!ptr || !col || !val)
+    return 1;
+  for (i = ptr[0] = 0; i < m; i++) {
+    y[2 * i] = (float)(i % 10);
+    y[2 * i + 1] = (float)(i / 10);
+    ptr[i + 1] = ptr[i] + 1 + i % 4;
+    for (j = 0; j <= i % 4; j++) {
+      col[ptr[i] + j] = (int32_t)(5 * i + 13 * j);
+      val[ptr[i] + j] = (float)(j + 1);
+    }
+  }
+  return fails(tsne_partial_new(&points, model, y, ptr, col, val, m, NULL)) ||
+         fails(tsne_partial_optimize(y, NULL, points, 40, 1.5, 0.1, 0.8, NULL));
+}
+
+static int place(char **file) {
   tsne_model *model = NULL;
   int64_t m, d;
   float *x = npy_read(file[1], &m, &d), *y;
-  if (!x || !(y = malloc((size_t)m * 2 * sizeof *y)))
+  if (!x || !(y = malloc((size_t)m * 6 * sizeof *y)))
     return 1;
-  o.k = 15;
-  o.iterations = 40;
-  return fails(tsne_model_load(&model, file[0], NULL)) ||
-         fails(tsne_transform(y, NULL, model, x, m, d, &o)) ||
-         put(file[2], y, m * 2);
+  return fails(tsne_model_load(&model, file[0], NULL)) || placed(y, model, x, m, d) ||
+         drawn(y + m * 4, model, m) || put(file[2], y, m * 6);
 }
 
 int main(int argc, char **argv) {

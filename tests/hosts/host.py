@@ -3,11 +3,15 @@
 make x.npy new.npy
 fit x.npy y.f32 model.npz
 place model.npz new.npy y.f32
+
+The last is by the median and 40 iterations, the same with affinities of two
+scales, and by affinities that are given.
 """
 
 import sys
 
 import numpy as np
+from scipy.sparse import csr_matrix
 
 import opentsne_go
 
@@ -24,7 +28,8 @@ def make(x: str, new: str) -> None:
 
 def fit(x: str, to: str, model: str) -> None:
     embedding = opentsne_go.TSNE(
-        perplexity=25,
+        perplexity=[10, 30],
+        affinity="multiscale",
         early_exaggeration_iter=100,
         n_iter=150,
         exaggeration=2,
@@ -37,8 +42,35 @@ def fit(x: str, to: str, model: str) -> None:
 
 
 def place(model: str, new: str, to: str) -> None:
-    placed = opentsne_go.load(model).transform(np.load(new), k=15, n_iter=40)
-    np.asarray(placed, np.float32).tofile(to)
+    reference = opentsne_go.load(model)
+    rows = np.load(new)
+    one = reference.transform(rows, k=15, n_iter=40)
+    two = reference.prepare_partial(rows, k=15, perplexities=[3, 12])
+    given = drawn(reference, len(rows))
+    for points in two, given:
+        points.optimize(
+            40,
+            inplace=True,
+            learning_rate=0.1,
+            exaggeration=1.5,
+            momentum=0.8,
+            max_grad_norm=0.25,
+            max_step_norm=None,
+        )
+    np.concatenate([one, two, given]).astype(np.float32).tofile(to)
+
+
+def drawn(
+    reference: opentsne_go.TSNEEmbedding, m: int
+) -> opentsne_go.PartialTSNEEmbedding:
+    """Point i at (i % 10, i / 10), where 1 + i % 4 points of the map draw it."""
+    i = np.arange(m)
+    many = 1 + i % 4
+    start = np.append(0, np.cumsum(many))
+    row = np.repeat(i, many)
+    j = np.arange(len(row)) - start[row]
+    P = csr_matrix((j + 1.0, 5 * row + 13 * j, start), shape=(m, len(reference)))
+    return opentsne_go.PartialTSNEEmbedding(np.column_stack([i % 10, i // 10]), reference, P)
 
 
 {"make": make, "fit": fit, "place": place}[sys.argv[1]](*sys.argv[2:])

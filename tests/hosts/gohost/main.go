@@ -2,6 +2,9 @@
 //
 //	fit x.npy y.f32 model.npz
 //	place model.npz new.npy y.f32
+//
+// which is by the median and 40 iterations, the same with affinities of two
+// scales, and by affinities that are given.
 package main
 
 import (
@@ -38,7 +41,8 @@ func fit(data, to, model string) error {
 		return err
 	}
 	e, err := tsne.Fit(context.Background(), x, tsne.Options{
-		Perplexity: 25, EarlyIterations: 100, Iterations: 150, Exaggeration: 2, Init: tsne.InitRandom, Seed: 42,
+		Perplexities: []float64{10, 30}, Affinity: tsne.AffinityMultiscale,
+		EarlyIterations: 100, Iterations: 150, Exaggeration: 2, Init: tsne.InitRandom, Seed: 42,
 	})
 	if err != nil {
 		return err
@@ -58,11 +62,41 @@ func place(model, data, to string) error {
 	if err != nil {
 		return err
 	}
-	p, err := e.Transform(context.Background(), x, tsne.TransformOptions{K: 15, Iterations: 40})
+	var y []float32
+	o := tsne.TransformOptions{K: 15, Iterations: 40}
+	for range 2 {
+		p, err := e.Transform(context.Background(), x, o)
+		if err != nil {
+			return err
+		}
+		y = append(y, p.Y()...)
+		o.Affinity, o.Perplexities = tsne.AffinityMultiscale, []float64{3, 12}
+	}
+	p, err := drawn(e, x.Rows)
 	if err != nil {
 		return err
 	}
-	return write(to, p.Y())
+	return write(to, append(y, p.Y()...))
+}
+
+// drawn puts point i at (i % 10, i / 10), where 1 + i % 4 points of the map
+// draw it.
+func drawn(e *tsne.Embedding, m int) (*tsne.Partial, error) {
+	var y0, val []float32
+	var col []int32
+	ptr := []int64{0}
+	for i := range m {
+		y0 = append(y0, float32(i%10), float32(i/10))
+		for j := range 1 + i%4 {
+			col, val = append(col, int32(5*i+13*j)), append(val, float32(j+1))
+		}
+		ptr = append(ptr, int64(len(col)))
+	}
+	p, err := e.NewPartial(context.Background(), y0, ptr, col, val, tsne.TransformOptions{})
+	if err != nil {
+		return nil, err
+	}
+	return p, p.Optimize(context.Background(), tsne.Phase{Iterations: 40, Exaggeration: 1.5, Momentum: 0.8}, nil)
 }
 
 func read(name string) (x tsne.Matrix, err error) {
