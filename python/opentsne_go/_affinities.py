@@ -246,6 +246,10 @@ class Affinities:
         """
         raise RuntimeError(f"{type(self).__name__} affinities cannot be queried")
 
+    def _own(self) -> dict[str, Any]:
+        """Fields of the library's options that say how P was made."""
+        return {}
+
     def _params_of_new(self, perplexity: Any) -> dict[str, Any]:
         """Arguments of `to_new` that say a perplexity for new points."""
         names = inspect.signature(self.to_new).parameters
@@ -327,14 +331,14 @@ class Graphed(Affinities):
         near, far = self.knn_index.build()
         return _graph.checked_graph(near, far)
 
-    def _make(self, symmetrize: bool, k: int | None, **fields: Any) -> None:
+    def _make(self, symmetrize: bool, k: int | None = None) -> None:
         """Sets P from the first k neighbours of the graph."""
         near, far = self._graph()
         near, far = near[:, :k], far[:, :k]
+        fields = {name: value for name, value in self._own().items() if name != "k"}
         if symmetrize:
-            options = _lib.options(
-                threads=_input.threads(self.n_jobs), k=near.shape[1], **fields
-            )
+            threads = _input.threads(self.n_jobs)
+            options = _lib.options(threads=threads, k=near.shape[1], **fields)
             self._matrix = None
             self._built = _graph.Affinity.of_graph((near, far), options)
         else:

@@ -73,7 +73,10 @@ knn_kwargs, knn_index
         self.knn_index = knn_index
         self.n_jobs = n_jobs
         self.verbose = verbose
-        self._make(symmetrize, knn_index.k, **self._fields(self.sigma))
+        self._make(symmetrize)
+
+    def _own(self) -> dict[str, Any]:
+        return {**self._fields(self.sigma), "k": self._count(None)}
 
     @staticmethod
     def _fields(sigma: float) -> dict[str, Any]:
@@ -156,9 +159,11 @@ knn_index
         self.knn_index = knn_index
         self.n_jobs = n_jobs
         self.verbose = verbose
-        kind = "uniform" if symmetrize == "mean" else "uniform_max"
-        both = symmetrize not in (False, "none")
-        self._make(both, knn_index.k, affinity=_lib.AFFINITY[kind])
+        self._kind = "uniform" if symmetrize == "mean" else "uniform_max"
+        self._make(symmetrize not in (False, "none"))
+
+    def _own(self) -> dict[str, Any]:
+        return {"affinity": _lib.AFFINITY[self._kind], "k": self._count(None)}
 
     def to_new(  # type: ignore[override]
         self, data: Any, k_neighbors: int | None = None, return_distances: bool = False

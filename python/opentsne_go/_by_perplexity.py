@@ -83,11 +83,13 @@ class PerplexityBasedNN(Graphed):
         self.knn_kwargs = knn_kwargs
         self._remake(None)
 
+    def _own(self) -> dict[str, Any]:
+        return _knobs.several([self.effective_perplexity_])
+
     def _remake(self, k: int | None) -> None:
         # Of a graph the library takes a perplexity of at most a third of n - 1.
         wide = 3 * self.effective_perplexity_ > self.knn_index.n_samples - 1
-        fields = _knobs.several([self.effective_perplexity_])
-        self._make(self.symmetrize and not wide, k, **fields)
+        self._make(self.symmetrize and not wide, k)
         if self.symmetrize and wide:
             self.P = (self.P + self.P.T) / 2
 
@@ -224,13 +226,13 @@ knn_kwargs, knn_index
         self.symmetrize = symmetrize
         self.n_jobs = n_jobs
         self.verbose = verbose
-        self._remake(None)
+        self._make(symmetrize)
 
     def _fields(self, values: list[float]) -> dict[str, Any]:
         return {**_knobs.several(values), "affinity": _lib.AFFINITY[self._kind]}
 
-    def _remake(self, k: int | None) -> None:
-        self._make(self.symmetrize, k, **self._fields(self.effective_perplexities_))
+    def _own(self) -> dict[str, Any]:
+        return self._fields(self.effective_perplexities_)
 
     def set_perplexities(self, new_perplexities: Any) -> None:
         """Make P anew with perplexities that the neighbours there are allow.
@@ -252,7 +254,7 @@ knn_kwargs, knn_index
                 "instance with the increased perplexity."
             )
         self.perplexities, self.effective_perplexities_ = new_perplexities, effective
-        self._remake(k)
+        self._make(self.symmetrize, k)
 
     def to_new(  # type: ignore[override]
         self, data: Any, perplexities: Any = None, return_distances: bool = False

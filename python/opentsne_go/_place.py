@@ -147,9 +147,10 @@ def prepare(
     """`TSNEEmbedding.prepare_partial`."""
     affinities: Any = reference.affinities
     asked = inspect.signature(affinities.to_new)
-    if "perplexities" in asked.parameters and "perplexity" in params:
-        params.setdefault("perplexities", params["perplexity"])
-        _knobs.perplexities("perplexity", params.pop("perplexity"))
+    if "perplexities" in asked.parameters and "perplexities" not in params:
+        if "perplexity" in params:
+            _knobs.perplexities("perplexity", params["perplexity"])
+            params["perplexities"] = params.pop("perplexity")
     asked.bind(X, return_distances=True, **params)
     if isinstance(initialization, str) and initialization not in (
         "median",

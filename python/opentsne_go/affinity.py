@@ -64,6 +64,7 @@ def fitted(
             made.sigma = recipe.sigma
         else:
             made = Uniform._of(built)
+            made._kind = recipe.affinity
         made._k = k
     else:
         values = _knobs.perplexities("perplexity", recipe.perplexity)

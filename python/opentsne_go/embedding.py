@@ -296,6 +296,8 @@ auto_stop, n_jobs, callbacks, callbacks_every_iters, verbose
             data = None  # the library would compare new points by another metric
         if data is not None:
             options.metric = _knobs.distance(index.metric)
+        for name, value in self.affinities._own().items():  # what a file will say
+            setattr(options, name, value)
         pointer = ct.c_void_p()
         call(
             "tsne_model_new",

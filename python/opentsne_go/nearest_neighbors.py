@@ -51,6 +51,7 @@ class KNNIndex:
 
     VALID_METRICS = list(_knobs.METRICS)
     _method = "auto"
+    _seed: int | None = None
 
     def __init__(
         self,
@@ -73,7 +74,6 @@ class KNNIndex:
         self.verbose = verbose
         self.knn_kwargs = knn_kwargs
         self._built: _graph.Graph | None = None
-        self._seed: int | None = None
 
     def _how(self) -> dict[str, Any]:
         """The arguments of both searches."""

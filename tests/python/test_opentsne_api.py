@@ -60,29 +60,96 @@ def test_affinities_equal_opentsne(untied, kind):
     theirs = getattr(openTSNE.affinity, name)(untied[:500], method="exact", **params)
     same_p(ours.P, theirs.P)
     assert ours.P.sum() == pytest.approx(1)
-    p, near, far = ours.to_new(untied[500:], return_distances=True)
-    q, near2, far2 = theirs.to_new(untied[500:], return_distances=True)
+
+
+NEW = {
+    "perplexity": ("perplexity", {}),
+    "another perplexity": ("perplexity", {"perplexity": 11}),
+    "k_neighbors": ("perplexity", {"perplexity": 20, "k_neighbors": 40}),
+    "few neighbors": ("perplexity", {"perplexity": 40, "k_neighbors": 36}),
+    "directed": ("directed", {}),
+    "multiscale": ("multiscale", {}),
+    "one of multiscale": ("multiscale", {"perplexities": 12}),
+    "other perplexities": ("multiscale", {"perplexities": [9, 30]}),
+    "too large": ("multiscale", {"perplexities": [30, 1000, 2000]}),
+    "mixture of one": ("mixture of one", {}),
+    "sigma": ("sigma", {}),
+    "another sigma": ("sigma", {"sigma": 12.0, "k": 40}),
+    "uniform": ("uniform", {}),
+    "uniform k": ("uniform-none", {"k_neighbors": 7}),
+}
+
+
+@pytest.mark.parametrize("case", NEW)
+def test_to_new_equals_opentsne(untied, case):
+    kind, asked = NEW[case]
+    name, params = KINDS[kind]
+    made = [
+        getattr(module.affinity, name)(untied[:500], method="exact", **params)
+        for module in (opentsne_go, openTSNE)
+    ]
+    p, near, far = made[0].to_new(untied[500:], return_distances=True, **asked)
+    q, near2, far2 = made[1].to_new(untied[500:], return_distances=True, **asked)
     same_p(p, q)
+    assert p.shape == q.shape == (100, 500) and p.dtype == q.dtype
+    assert np.allclose(p.sum(axis=1), 1, rtol=1e-12)
     assert (near == near2).mean() > 0.999 and np.allclose(far, far2, rtol=1e-5)
+    same_p(made[0].to_new(untied[500:], **asked), q)
+    assert made[0].to_new(untied[:0], **asked).shape == (0, 500)
+
+
+def test_small_perplexities_are_met(untied):
+    """openTSNE's search ends beside the perplexity for some rows."""
+    rows, new = untied[:500], untied[500:]
+    p, q = (
+        kind.PerplexityBasedNN(rows, 5, method="exact").to_new(new).toarray()
+        for kind in (opentsne_go.affinity, openTSNE.affinity)
+    )
+
+    def perplexity(p):
+        return np.exp(-(p * np.log(np.where(p > 0, p, 1))).sum(axis=1))
+
+    assert np.allclose(perplexity(p), 5, rtol=1e-6)
+    met = np.isclose(perplexity(q), 5, rtol=1e-6)
+    assert met.mean() > 0.9 and abs(p - q)[met].max() < 1e-6
+
+
+def test_perplexity_above_a_third_of_the_points(untied):
+    """openTSNE takes it, with as many neighbours as there are."""
+    kinds = (opentsne_go.affinity, openTSNE.affinity)
+    ours, theirs = (kind.PerplexityBasedNN(untied[:100], 50, method="exact") for kind in kinds)
+    same_p(ours.P, theirs.P)
+    same_p(ours.to_new(untied[100:200]), theirs.to_new(untied[100:200]))
+    partial = TSNEEmbedding(initialization.pca(untied[:100]), ours).prepare_partial(untied[100:200])
+    same_p(partial.P, theirs.to_new(untied[100:200]))
+
+
+def mixture(far):
+    """p(j|i) of normal densities with the bandwidths of perplexities 10 and 60."""
+    from openTSNE import _tsne
+
+    square, kernel = far.astype(float) ** 2, 0.0
+    for perplexity in (10.0, 60.0):
+        p = np.asarray(_tsne.compute_gaussian_perplexity(far.astype(float), np.array([perplexity])))
+        beta = np.log(p[:, 0] / p[:, 40]) / (square[:, 40] - square[:, 0])
+        kernel = kernel + np.sqrt(beta)[:, None] * np.exp(-beta[:, None] * square)
+    return kernel / kernel.sum(axis=1, keepdims=True)
 
 
 def test_mixture_by_its_definition(untied):
     """openTSNE 1.0.4 gives the smallest perplexity's affinities instead."""
-    from openTSNE import _tsne
-
     made = affinity.MultiscaleMixture(untied[:500], [10, 60], method="exact")
     near, far = (np.asarray(one) for one in made.knn_index.build())
-    kernel = 0.0
-    for perplexity in (10.0, 60.0):
-        p = np.asarray(_tsne.compute_gaussian_perplexity(far.astype(float), np.array([perplexity])))
-        square = far.astype(float) ** 2
-        beta = np.log(p[:, 0] / p[:, 40]) / (square[:, 40] - square[:, 0])
-        kernel = kernel + np.sqrt(beta)[:, None] * np.exp(-beta[:, None] * square)
-    kernel /= kernel.sum(axis=1, keepdims=True)
     want = np.zeros((500, 500))
-    np.put_along_axis(want, near, kernel, axis=1)
+    np.put_along_axis(want, near, mixture(far), axis=1)
     want = (want + want.T) / want.sum() / 2
     assert abs(made.P.toarray() - want).max() < 1e-5 * want.max()
+    p, near, far = made.to_new(untied[500:], return_distances=True)
+    want = np.zeros((100, 500))
+    np.put_along_axis(want, near, mixture(far), axis=1)
+    assert abs(p.toarray() - want).max() < 1e-5 * want.max()
+    theirs = openTSNE.affinity.MultiscaleMixture(untied[:500], [10, 60], method="exact")
+    assert abs(theirs.to_new(untied[500:]).toarray() - want).max() > 0.1 * want.max()
 
 
 @pytest.mark.parametrize("metric", ["cosine", "manhattan", "chebyshev", "l2", "hamming"])
@@ -92,6 +159,57 @@ def test_metrics_equal_opentsne(untied, metric):
     a = nearest_neighbors.Sklearn(rows, k, metric).build()[1]
     b = openTSNE.nearest_neighbors.Sklearn(rows, k, metric).build()[1]
     assert np.allclose(a, b, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("metric", ["euclidean", "cosine", "manhattan", "chebyshev", "hamming"])
+def test_queries_equal_opentsne(untied, metric):
+    rows = untied[:300] if metric != "hamming" else np.round(untied[:300] / 4)
+    new = rows[200:] + (0.01 if metric != "hamming" else 0)
+    found = []
+    for module in (nearest_neighbors, openTSNE.nearest_neighbors):
+        index = module.Sklearn(rows[:250], 10, metric)
+        index.build()
+        found.append(index.query(new, 20))
+    (near, far), (near2, far2) = found
+    assert np.allclose(far, far2, rtol=1e-4, atol=1e-5)
+    assert metric == "hamming" or (near == near2).mean() > 0.99
+    assert near.shape == far.shape == (100, 20)
+
+
+def test_queries(untied):
+    from scipy.spatial.distance import cdist
+
+    rows, new = untied[:400].astype(np.float32), untied[400:].astype(np.float32)
+    exact = nearest_neighbors.Sklearn(rows, 10)
+    near, far = exact.query(rows[:5], 3)
+    assert list(near[:, 0]) == list(range(5)) and not far[:, 0].any()  # a row finds itself
+    assert exact.query(new, 400)[0].shape == (200, 400)
+    assert exact.query(new[:0], 4)[1].shape == (0, 4)
+    approximate = nearest_neighbors.Annoy(rows, 10, random_state=np.random.RandomState(0))
+    assert (approximate.query(new, 10)[0] == exact.query(new, 10)[0]).mean() > 0.9
+    assert same_bits(approximate.query(new, 10)[1], approximate.query(new, 10)[1])
+    for threads in (1, 3):
+        again = nearest_neighbors.Sklearn(rows, 10, n_jobs=threads).query(new, 7)
+        assert all(map(same_bits, again, exact.query(new, 7)))
+    by_function = nearest_neighbors.KNNIndex(rows, 10, lambda a, b: abs(a - b).sum())
+    want = np.sort(cdist(new[:9], rows, "cityblock"), axis=1)[:, :4]
+    assert np.allclose(by_function.query(new[:9], 4)[1], want, rtol=1e-5)
+    assert by_function.query(new[:0], 4)[0].shape == (0, 4)
+    given = nearest_neighbors.PrecomputedDistanceMatrix(cdist(rows, rows), 10)
+    for index, query, k, message in (
+        (exact, new[:, :60], 3, r"^query: got \(200, 60\); allowed: 64 columns"),
+        (exact, new, 0, "^k: got 0"),
+        (exact, new, 401, "^k: got 401; allowed: 1 to 400"),
+        (exact, new, 2.5, "^k: got 2.5"),
+        (exact, np.where(new == new[2, 3], np.nan, new), 3, r"row 2, column 3\) is nan"),
+        (given, cdist(new, rows)[:, :9], 3, "^query: got .*400 columns"),
+        (given, np.full((2, 400), np.nan), 3, "is nan"),
+        (given, cdist(new, rows), 401, "^k: got 401"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            index.query(query, k)
+    with pytest.raises(TypeError, match="^query: got dtype"):
+        exact.query(new.astype(str), 3)
 
 
 def test_correlation_and_callables(untied):
@@ -180,7 +298,7 @@ def test_precomputed_distances_and_graphs(untied):
         assert abs(one.affinities.P.toarray() - p).max() < 1e-4 * p.max()
     given = nearest_neighbors.PrecomputedNeighbors(*opentsne_go.neighbors(x, 90))
     same_p(affinity.PerplexityBasedNN(knn_index=given).P, by_data.affinities.P, 1e-5)
-    with pytest.raises(RuntimeError, match="cannot be queried"):
+    with pytest.raises(RuntimeError, match="^Precomputed distance matrices cannot be queried$"):
         given.query(x, 3)
     index = nearest_neighbors.PrecomputedDistanceMatrix(far, 9)
     theirs = openTSNE.nearest_neighbors.PrecomputedDistanceMatrix(far, 9)
