@@ -25,7 +25,7 @@ type Embedding struct {
 	order              []int32
 	y, velocity, gains []float32
 	p                  *affinity.CSR
-	spare              affinity.Spare
+	room               room
 	pShared            bool // p is a caller's or another embedding's too
 
 	radius []float32 // log of the local radii in the data, in the original order; nil: not known
@@ -160,7 +160,7 @@ func (e *Embedding) Affinities() *Affinities {
 	}
 	pool := par.New(e.o.Threads)
 	defer pool.Close()
-	p := wrap(e.p.Permute(pool, invert(e.order), e.order))
+	p := wrap(e.p.Permute(pool, inverted(e.order), e.order))
 	p.radius = e.radius
 	return p
 }

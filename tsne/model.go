@@ -162,7 +162,7 @@ func (e *Embedding) parts() []modelPart {
 	n, dims, p := e.N(), e.o.Dims, e.p
 	var place []int32 // of each row
 	if e.order != nil {
-		place = invert(e.order)
+		place = inverted(e.order)
 	}
 	list := []modelPart{
 		newPart("embedding", rowsInOrder(e.y, dims, place), n, dims),

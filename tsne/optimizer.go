@@ -4,7 +4,6 @@ import (
 	"context"
 	"math"
 
-	"github.com/libtsne/libtsne/tsne/internal/affinity"
 	"github.com/libtsne/libtsne/tsne/internal/par"
 	"github.com/libtsne/libtsne/tsne/internal/vec"
 )
@@ -125,6 +124,7 @@ func (e *Embedding) run(j *job, phases ...Phase) error {
 	if err != nil {
 		return err
 	}
+	defer func() { e.room = room{} }()
 	e.planned = e.iterations
 	for _, ph := range phases {
 		e.planned += ph.Iterations
@@ -134,7 +134,6 @@ func (e *Embedding) run(j *job, phases ...Phase) error {
 			return err
 		}
 	}
-	e.spare = affinity.Spare{}
 	if err := d.forces(true); err != nil {
 		return err
 	}
@@ -316,27 +315,4 @@ func reorderAt(iteration int) bool {
 		return true
 	}
 	return iteration >= 500 && iteration%250 == 0
-}
-
-func (e *Embedding) reorder(pool *par.Pool) {
-	dims := e.o.Dims
-	order := hilbertOrder(pool, e.y, dims)
-	inverse := invert(order)
-	if e.pShared {
-		e.p, e.pShared = e.p.Permute(pool, order, inverse), false
-	} else {
-		e.p.Reorder(&e.spare, pool, order, inverse)
-	}
-	moved := make([]float32, len(e.y))
-	for _, v := range []*[]float32{&e.y, &e.velocity, &e.gains} {
-		permuteRows(moved, *v, order, dims)
-		*v, moved = moved, *v
-	}
-	if e.order != nil {
-		before := e.order
-		for i, from := range order {
-			order[i] = before[from]
-		}
-	}
-	e.order = order
 }

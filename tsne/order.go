@@ -4,13 +4,48 @@ import (
 	"math"
 	"slices"
 
+	"github.com/libtsne/libtsne/tsne/internal/affinity"
 	"github.com/libtsne/libtsne/tsne/internal/par"
 )
 
+// room is what reorder works in; its zero value is ready.
+type room struct {
+	p     affinity.Spare
+	rows  []float32
+	keys  []uint64
+	place []int32
+}
+
+func (e *Embedding) reorder(pool *par.Pool) {
+	n, dims, r := e.N(), e.o.Dims, &e.room
+	if len(r.keys) != n {
+		r.rows, r.keys, r.place = make([]float32, n*dims), make([]uint64, n), make([]int32, n)
+	}
+	order := hilbertOrder(pool, e.y, dims, r.keys)
+	invert(r.place, order)
+	if e.pShared {
+		e.p, e.pShared = e.p.Permute(pool, order, r.place), false
+	} else {
+		e.p.Reorder(&r.p, pool, order, r.place)
+	}
+	for _, v := range []*[]float32{&e.y, &e.velocity, &e.gains} {
+		permuteRows(r.rows, *v, order, dims)
+		*v, r.rows = r.rows, *v
+	}
+	if e.order != nil {
+		before := e.order
+		for i, from := range order {
+			order[i] = before[from]
+		}
+	}
+	e.order = order
+}
+
 // hilbertOrder lists the points of a map along a Hilbert curve through its
-// bounding box: neighbours in the map become neighbours in memory.
-func hilbertOrder(pool *par.Pool, y []float32, dims int) []int32 {
-	n := len(y) / dims
+// bounding box: neighbours in the map become neighbours in memory. It works in
+// keys, one a point.
+func hilbertOrder(pool *par.Pool, y []float32, dims int, keys []uint64) []int32 {
+	n := len(keys)
 	bits := uint(31 / dims)
 	var lo [3]float32
 	var scale [3]float64
@@ -24,7 +59,6 @@ func hilbertOrder(pool *par.Pool, y []float32, dims int) []int32 {
 			scale[c] = float64(uint32(1)<<bits-1) / span
 		}
 	}
-	keys := make([]uint64, n)
 	pool.For(n, 4096, func(_, from, to int) {
 		for i := from; i < to; i++ {
 			var cell [3]uint32
@@ -85,11 +119,16 @@ func permuteRows(dst, src []float32, order []int32, dims int) {
 	}
 }
 
-// invert gives the places of the points: inverse[order[i]] = i.
-func invert(order []int32) []int32 {
-	inverse := make([]int32, len(order))
+// invert writes the places of the points: inverse[order[i]] = i.
+func invert(inverse, order []int32) {
 	for i, from := range order {
 		inverse[from] = int32(i)
 	}
+}
+
+// inverted is invert into a new list.
+func inverted(order []int32) []int32 {
+	inverse := make([]int32, len(order))
+	invert(inverse, order)
 	return inverse
 }

@@ -50,8 +50,9 @@ func Fit(ctx context.Context, x Matrix, o Options) (e *Embedding, err error) {
 			return nil, err
 		}
 	}
-	collect(x.Rows, o.neighborCount(x.Rows))
 	e = newEmbedding(j.pool, p, y, o)
 	e.x = x
-	return e, e.run(j, j.o.phases()...)
+	err = e.run(j, j.o.phases()...)
+	collect(x.Rows, j.o.neighborCount(x.Rows))
+	return e, err
 }
