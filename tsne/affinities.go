@@ -186,7 +186,9 @@ func (j *job) affinitiesOf(x Matrix) (*Affinities, error) {
 		return nil, err
 	}
 	collect(x.Rows, k)
-	return j.affinities(nb, true)
+	p, err := j.affinities(nb, true)
+	collect(x.Rows, k)
+	return p, err
 }
 
 // symmetryTolerance is how far p_ij may be from p_ji in affinities that a
