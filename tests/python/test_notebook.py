@@ -1,0 +1,80 @@
+"""In a real Jupyter kernel."""
+
+from __future__ import annotations
+
+import queue
+import time
+from pathlib import Path
+
+import nbclient
+import nbformat
+import pytest
+from jupyter_client.manager import start_new_kernel
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def kernel():
+    manager, client = start_new_kernel(kernel_name="python3")
+    yield manager, client
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
+
+
+def outputs_until(client, word):
+    """Waits until a cell has printed a word."""
+    printed = ""
+    while word not in printed:
+        message = client.get_iopub_msg(timeout=60)
+        printed += message["content"].get("text", "")
+    return printed
+
+
+def run(client, code):
+    """Runs a cell; what it answered and what it printed."""
+    cell = client.execute(code)
+    answer = client.get_shell_msg(timeout=120)
+    while answer["parent_header"]["msg_id"] != cell:
+        answer = client.get_shell_msg(timeout=120)
+    printed = ""
+    while True:
+        try:
+            message = client.get_iopub_msg(timeout=1)
+        except queue.Empty:
+            return answer["content"], printed
+        if message["parent_header"].get("msg_id") == cell:
+            printed += message["content"].get("text", "")
+            if message["content"].get("execution_state") == "idle":
+                return answer["content"], printed
+
+
+def test_stop_button_leaves_a_working_kernel(kernel):
+    manager, client = kernel
+    answer, _ = run(client, "import numpy as np, opentsne_go as og\nx = np.random.default_rng(0).normal(size=(20000, 20))")
+    assert answer["status"] == "ok"
+    cell = client.execute("og.TSNE(n_iter=10**9, n_jobs=2, verbose=True).fit(x)")
+    outputs_until(client, "Running optimization")
+    time.sleep(0.3)
+    manager.interrupt_kernel()
+    answer = client.get_shell_msg(timeout=60)
+    assert answer["parent_header"]["msg_id"] == cell
+    assert (answer["content"]["status"], answer["content"]["ename"]) == ("error", "KeyboardInterrupt")
+    answer, printed = run(client, "print(og.TSNE(n_iter=5, n_jobs=2).fit(x[:500]).shape)")
+    assert answer["status"] == "ok" and printed == "(500, 2)\n"
+
+
+def printed(notebook):
+    every = [o for cell in notebook.cells for o in cell.get("outputs", [])]
+    return [o.text for o in every if o.get("name") == "stdout"]
+
+
+def test_example_runs_as_it_stands():
+    path = ROOT / "examples" / "notebook" / "blood_cells.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    shown = printed(notebook)
+    nbclient.NotebookClient(notebook, timeout=300, kernel_name="python3").execute()
+    pictures = [o for cell in notebook.cells for o in cell.get("outputs", []) if "image/png" in o.get("data", {})]
+    assert len(pictures) == 4
+    # What it prints is determined by data and seeds.
+    assert printed(notebook) == shown
