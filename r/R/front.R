@@ -108,7 +108,7 @@ affinities_of_new <- function(X, perplexity = 5, affinity = "perplexity", sigma 
   o <- ready(tsne_options(perplexity = perplexity, affinity = affinity, sigma = sigma, threads = threads, seed = 0),
              nrow(distance))
   p <- finish(.Call(C_conditional, distance, o))
-  Matrix::sparseMatrix(row(p), if (query) X$index else col(p), x = c(p),
+  sparseMatrix(row(p), if (query) X$index else col(p), x = c(p),
                        dims = c(nrow(p), if (query) X$n else ncol(p)), dimnames = list(rownames(distance), NULL))
 }
 
@@ -149,7 +149,7 @@ check_affinities <- function(p, name, call = sys.call(sys.parent())) {
 affinities_matrix <- function(p) {
   if (inherits(p, "tsne_partial")) {
     v <- finish(.Call(C_partial_affinities, as_points(p, "p")))
-    return(Matrix::sparseMatrix(j = v$j + 1L, p = v$p, x = v$x, dims = c(nrow(p$Y), p$n),
+    return(sparseMatrix(j = v$j + 1L, p = v$p, x = v$x, dims = c(nrow(p$Y), p$n),
                                 dimnames = list(rownames(p$Y), NULL)))
   }
   check_affinities(p, "p")

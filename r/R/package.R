@@ -14,6 +14,7 @@
 #'
 #' @keywords internal
 #' @useDynLib libtsne, .registration = TRUE, .fixes = "C_"
+#' @importFrom Matrix sparseMatrix
 #' @importFrom methods is
 #' @importFrom stats predict
 "_PACKAGE"

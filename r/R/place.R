@@ -88,6 +88,7 @@ tsne_partial <- function(object, newdata, affinities = NULL, columns = NULL, ...
                          options = transform_options(...), progress = FALSE) {
   call <- sys.call()
   if (missing(newdata) == is.null(affinities)) fail("newdata: want either it or affinities")
+  if (!is.null(affinities) && !is.null(columns)) fail("columns: are those of newdata, and affinities are given")
   if (is.null(affinities)) return(place_points(object, newdata, columns, options, progress, call))
   model <- as_model(object, "object")
   tell <- teller(progress)
@@ -141,8 +142,8 @@ with_columns <- function(object, newdata, columns, name, call) {
   }
   x <- as_numbers(newdata, name, call)
   known <- object$columns
+  d <- .Call(C_width, object$model)
   if (is.numeric(columns)) {
-    d <- .Call(C_info, object$model)$d
     bad <- which(!(columns >= 1 & columns <= d & columns == round(columns)))
     if (length(bad)) {
       fail("columns: entry ", bad[1L], " is ", columns[bad[1L]], ", want 1 to ", d, call = call)
@@ -157,6 +158,9 @@ with_columns <- function(object, newdata, columns, name, call) {
   if (!is.null(columns) && !shared) fail('columns: want NULL, "shared" or whole numbers', call = call)
   if (is.null(known) || is.null(colnames(x))) {
     if (shared) fail("columns: ", if (is.null(known)) "the map's data" else name, " has no column names", call = call)
+    if (d > 0 && ncol(x) != d) {
+      fail(name, ": has ", ncol(x), " columns, want ", d, ", those of the map's data", call = call, class = "tsne_shape")
+    }
     return(list(data = x, columns = NULL))
   }
   if (identical(known, colnames(x))) return(list(data = x, columns = NULL))

@@ -149,12 +149,12 @@ SEXP r_save(SEXP model, SEXP path) {
   return outcome(&j, R_NilValue);
 }
 
-/* A model's map and where it stands; d is 0 without data. */
+/* A model's map and where it stands. */
 SEXP r_info(SEXP model) {
-  static const char *const names[] = {"Y", "kl", "iterations", "d", "metric", NULL};
+  static const char *const names[] = {"Y", "kl", "iterations", NULL};
   const tsne_model *m = model_of(model);
-  int64_t n = 0, iterations = 0, d = 0;
-  int32_t dims = 0, metric = 0;
+  int64_t n = 0, iterations = 0;
+  int32_t dims = 0;
   double kl = NA_REAL;
   float *y;
   SEXP list;
@@ -163,15 +163,19 @@ SEXP r_info(SEXP model) {
   y = floats(n, dims);
   if (tsne_model_embedding(y, m) != TSNE_OK)
     Rf_error("%s", tsne_last_error());
-  tsne_model_data(NULL, &d, &metric, m);
   list = PROTECT(new_list(names));
   set(list, 0, from_rows(y, n, dims));
   set(list, 1, Rf_ScalarReal(kl));
   set(list, 2, Rf_ScalarReal((double)iterations));
-  set(list, 3, Rf_ScalarReal((double)d));
-  set(list, 4, Rf_ScalarInteger(metric));
   UNPROTECT(1);
   return list;
+}
+
+/* Columns of a model's data; 0 without any. */
+SEXP r_width(SEXP model) {
+  int64_t d = 0;
+  tsne_model_data(NULL, &d, NULL, model_of(model));
+  return Rf_ScalarReal((double)d);
 }
 
 static int call_data(job *j) { return tsne_model_data(j->x, NULL, NULL, j->from); }

@@ -29,7 +29,9 @@ test_that("columns are matched by name", {
   expect_error(predict(half, rest, columns = 1:9), "columns: entry 5 is 5, want 1 to 4")
   expect_error(predict(half, rest, columns = 1:3), "columns: has 3 entries, want 4")
   expect_error(predict(half, rest, columns = "all"), "^columns: ")
-  expect_error(predict(half, unname(rest[, 1:3])), class = "tsne_shape")
+  expect_error(predict(half, unname(rest[, 1:3])), "newdata: has 3 columns, want 4", class = "tsne_shape")
+  expect_error(align(half, unname(rest[, 1:3])), "X: has 3 columns, want 4", class = "tsne_shape")
+  expect_identical(predict(half, Matrix::Matrix(rest, sparse = TRUE)), y)
   bad <- rest
   bad[2, 1] <- NA
   expect_error(predict(half, bad), "newdata: row 2 \\('flower4'\\), column 1 \\('Sepal.Length'\\) is NA")
@@ -112,6 +114,7 @@ test_that("new points are drawn by affinities that are given", {
 
   expect_error(tsne_partial(half, rest, affinities = p), "^newdata: want either")
   expect_error(tsne_partial(half), "^newdata: want either")
+  expect_error(tsne_partial(half, affinities = p, columns = 1:4), "^columns: ")
   expect_error(tsne_partial(half, affinities = p[, -1]), "affinities: has 74 columns, want 75", class = "tsne_shape")
   bad <- p
   bad[3, ] <- 0
