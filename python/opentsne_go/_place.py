@@ -110,6 +110,8 @@ def new_points(
     """The request, checked as far as Python can."""
     # Sparse rows are not reduced here: the reference's reduction was its own.
     x = _input.matrix(X.toarray() if _input.is_sparse(X) else X)
+    if _knobs.foreign(metric):
+        raise _input.bad("metric", metric, ", ".join(map(repr, _knobs.METRICS)))
     if metric is not None:
         _knobs.distance(metric)
     chosen = None
@@ -162,9 +164,11 @@ def prepare(
         )
     in_one = affinities._in_one_call(params)
     if in_one is None:
-        for name, value in (("metric", metric), ("columns", columns)):
-            if value is not None:
-                raise _input.bad(name, value, "None: the map's affinities find the neighbors")
+        allowed = "None, as the map's own affinities find the neighbors"
+        if metric is not None:
+            raise _input.bad("metric", metric, allowed)
+        if columns is not None:
+            raise _input.bad("columns", np.shape(columns), allowed)
         return _by_query(reference, X, initialization, _count(reference, k), params)
     count, fields = in_one
     placement = initialization if isinstance(initialization, str) else "given"

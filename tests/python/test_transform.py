@@ -49,13 +49,23 @@ def test_transform_lands_where_opentsne_does(data, embedding):
     assert np.median(abs(np.asarray(start) - (np.asarray(theirs) + shift))) < 1e-5 * np.ptp(before)
 
 
-def test_median_start_is_opentsnes(data):
+@pytest.fixture(scope="module")
+def untied(data):
+    """Digits moved a little, so that no two distances are equal."""
+    noise = np.random.default_rng(0)
+    return [(v + noise.normal(0, 0.1, v.shape)).astype("f4") for v in (data[0], data[2])]
+
+
+@pytest.fixture(scope="module")
+def places(untied):
+    return np.asarray(TSNE(random_state=0, n_iter=50, n_jobs=-1).fit(untied[0]))
+
+
+def test_median_start_is_opentsnes(untied):
     """Of data without ties, all points to float32's rounding."""
     import openTSNE
 
-    x, _, new, _ = data
-    noise = np.random.default_rng(0)
-    x, new = ((v + noise.normal(0, 0.1, v.shape)).astype("f4") for v in (x, new))
+    x, new = untied
     ours = TSNE(random_state=0, n_iter=50, n_jobs=-1).fit(x)
     y = np.asarray(ours, float)
     theirs = openTSNE.TSNEEmbedding(y, openTSNE.affinity.PerplexityBasedNN(x.astype(float), 30, method="exact"))
@@ -64,6 +74,87 @@ def test_median_start_is_opentsnes(data):
         want = np.asarray(theirs.prepare_partial(new.astype(float), k=k, perplexity=9)) + shift
         got = np.asarray(ours.prepare_partial(new, k=k, perplexity=9))
         assert abs(got - want).max() < 1e-5 * np.ptp(y)
+
+
+KINDS = {
+    "perplexity": ("PerplexityBasedNN", {"perplexity": 30}, {"perplexity": 7, "k_neighbors": 25}),
+    "multiscale": ("Multiscale", {"perplexities": [10, 40]}, {"perplexities": [5, 15]}),
+    "sigma": ("FixedSigmaNN", {"sigma": 9.0, "k": 20}, {"sigma": 12.0}),
+    "uniform": ("Uniform", {"k_neighbors": 12}, {"k_neighbors": 17}),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_starts_and_steps_equal_opentsne(untied, places, kind):
+    """By every kind of affinities, from every start."""
+    import openTSNE
+
+    name, params, asked = KINDS[kind]
+    x, new = untied[0], untied[1].astype(float)
+    y, side = places.astype(float), np.ptp(places)
+    ours = TSNEEmbedding(y, getattr(affinity, name)(x, method="exact", **params))
+    theirs = openTSNE.TSNEEmbedding(
+        y, getattr(openTSNE.affinity, name)(x.astype(float), method="exact", **params)
+    )
+    a, b = ours.prepare_partial(new, k=10, **asked), theirs.prepare_partial(new, k=10, **asked)
+    assert abs(a - np.asarray(b)).max() < 1e-5 * side
+    p = b.P.toarray()
+    apart = abs(a.P.toarray() - p).max(axis=1)
+    # Its search misses the perplexity in some rows.
+    assert (apart < 2e-6 * p.max()).mean() >= (0.97 if "perplexit" in str(asked) else 1)
+    # It weighs by the distances themselves, so that the farthest counts most.
+    near, far = ours.affinities.to_new(new, return_distances=True, **asked)[1:]
+    start = opentsne_go.initialization.weighted_mean(new, ours, near[:, :10], far[:, :10])
+    theirs = theirs.prepare_partial(new, "weighted", 10, **asked)
+    assert abs(start - np.asarray(theirs)).max() < 1e-5 * side
+    ours = opentsne_go.PartialTSNEEmbedding(start, ours, theirs.P)
+    step = {"learning_rate": 0.1, "exaggeration": 1.5, "max_grad_norm": 0.25, "max_step_norm": None}
+    a = ours.optimize(20, negative_gradient_method="exact", **step)
+    b = theirs.optimize(20, negative_gradient_method="bh", theta=0.01, **step)
+    assert abs(a - np.asarray(b)).max() < 1e-5 * side
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "mixture"])
+def test_one_call_does_what_to_new_does(untied, places, kind):
+    """The library's transform against its stages, on any number of threads."""
+    name, params, asked = KINDS.get(kind, ("MultiscaleMixture", {"perplexities": [10, 40]}, {}))
+    x, new = untied
+    made = getattr(affinity, name)(x, **params)
+    for start in ("median", "weighted"):
+        parts = []
+        for threads in (1, 3):
+            embedding = TSNEEmbedding(places, made, n_jobs=threads)
+            parts.append(embedding.prepare_partial(new, start, 10, **asked).optimize(9, learning_rate=0.1))
+        assert same_bits(*map(np.asarray, parts))
+        placed = embedding.prepare_partial(new, start, 10, **asked)
+        want, near, _ = made.to_new(new, return_distances=True, **asked)
+        got = placed.P
+        assert got.shape == want.shape and got.nnz == want.nnz
+        assert abs(got - want).max() < 1e-6
+        weights = np.take_along_axis(want.toarray(), near[:, :10], axis=1)
+        if start == "weighted":
+            y = opentsne_go.initialization.weighted_mean(new, places, near[:, :10], weights)
+        else:
+            y = opentsne_go.initialization.median(places, near[:, :10])
+        assert abs(placed - y).max() < 1e-5 * np.ptp(places)
+
+
+def test_fitted_maps_know_their_kind(untied):
+    x, new = untied
+    for kind, params, name in (
+        ("perplexity", {"perplexity": [10, 40]}, "Multiscale"),
+        ("multiscale", {"perplexity": [10, 40]}, "MultiscaleMixture"),
+        ("uniform", {"k": 12}, "Uniform"),
+        ("uniform_max", {"k": 12}, "Uniform"),
+        ("fixed_sigma", {"sigma": 9.0, "k": 20}, "FixedSigmaNN"),
+    ):
+        embedding = TSNE(affinity=kind, n_iter=5, random_state=0, **params).fit(x)
+        placed = embedding.prepare_partial(new)
+        assert type(embedding.affinities).__name__ == name
+        assert abs(placed.P - embedding.affinities.to_new(new)).max() < 1e-6
+        assert placed.P.nnz == len(new) * {"k": 12}.get("k" if "k" in params else "", 120) or kind == "fixed_sigma"
+        both = embedding.affinities.P.data
+        assert (np.ptp(both) < 1e-9) == (kind == "uniform_max")
 
 
 def test_one_by_one_as_all_at_once(data, embedding):
@@ -122,30 +213,6 @@ def test_other_metric_and_columns(data):
     assert (np.asarray(whole) == np.asarray(plain)).mean() > 0.99
 
 
-def test_partial_embedding(data, embedding):
-    new = data[2]
-    partial = embedding.prepare_partial(new, k=10, perplexity=5)
-    half = partial.optimize(30, learning_rate=0.1).optimize(30, learning_rate=0.1)
-    whole = partial.optimize(60, learning_rate=0.1)
-    assert same_bits(half, whole) and partial.n_iter == 0 and whole.n_iter == 60
-    assert partial.optimize(1, inplace=True, learning_rate=0.1) is partial
-    assert partial.reference_embedding is embedding
-    assert partial.P.shape == (300, 1000) and np.allclose(partial.P.sum(axis=1), 1)
-    seen = []
-    stopped = partial.optimize(
-        50,
-        learning_rate=0.1,
-        callbacks=lambda i, e, y: seen.append((i, e, y.shape)) or i >= 20,
-        callbacks_every_iters=10,
-    )
-    assert [s[0] for s in seen] == [10, 20] and seen[0][2] == (300, 2)
-    assert stopped.n_iter < 51
-    partial[:] = 0
-    assert np.isfinite(partial.optimize(5, learning_rate=0.1)).all()
-    again = pickle.loads(pickle.dumps(whole))
-    assert same_bits(again, whole) and again.optimize(2, learning_rate=0.1).shape == (300, 2)
-
-
 def test_bootstrap(data, embedding):
     new = data[2][:40]
     spread = embedding.bootstrap(new, 30, random_state=0)
@@ -185,6 +252,7 @@ BAD = {
     "rate": (lambda x: x, {"learning_rate": -1}, "^learning_rate"),
     "norm": (lambda x: x, {"max_grad_norm": -1}, "^max_grad_norm"),
     "metric": (lambda x: x, {"metric": "canberra"}, "^metric"),
+    "perplexities": (lambda x: x, {"perplexity": [5, -1]}, "^perplexity: got -1"),
     "chosen": (lambda x: x, {"columns": [1, 2]}, "^columns"),
     "chosen range": (lambda x: x, {"columns": np.arange(64) + 9}, "column"),
     "constant": (lambda x: np.ones_like(x), {"metric": "correlation"}, "row 0"),
@@ -227,6 +295,24 @@ def test_save_and_load(data, embedding, tmp_path):
     made.save(path)
     assert opentsne_go.load(path).gradient_descent_params["max_step_norm"] is None
     assert same_bits(opentsne_go.load(path).transform(data[2]), made.transform(data[2]))
+
+
+def test_saved_maps_know_their_kind(untied, places, tmp_path):
+    x, new = untied
+    for made in (
+        affinity.PerplexityBasedNN(x, 12),
+        affinity.Multiscale(x, [5, 20]),
+        affinity.MultiscaleMixture(x, [5, 20]),
+        affinity.Uniform(x, 12),
+        affinity.Uniform(x, 12, symmetrize="mean"),
+        affinity.FixedSigmaNN(x, 9.0, k=11),
+    ):
+        embedding = TSNEEmbedding(places, made)
+        embedding.save(tmp_path / "map.npz")
+        for other in (opentsne_go.load(tmp_path / "map.npz"), pickle.loads(pickle.dumps(embedding))):
+            assert (other.prepare_partial(new).P != embedding.prepare_partial(new).P).nnz == 0
+            assert same_bits(np.asarray(other.transform(new)), np.asarray(embedding.transform(new)))
+            assert other.affinities._own().get("affinity") in (made._own().get("affinity"), 0)
 
 
 def test_bad_files(data, embedding, tmp_path):
