@@ -43,7 +43,7 @@ procrustes <- function(target, source, scale = FALSE, reflection = TRUE,
     codes <- list(NULL, NULL)
   } else {
     if (length(target_labels) != nrow(target)) {
-      fail("target_labels: has ", length(target_labels), " entries, want ", nrow(target))
+      fail("target_labels: has ", length(target_labels), " entries, want ", nrow(target), class = "tsne_shape")
     }
     all <- as_labels(c(as.character(target_labels), as.character(source_labels)), nrow(target) + nrow(source),
                      "source_labels")

@@ -100,7 +100,8 @@ expressions <- function(x, exprs_values, ntop, subset_row, scale, call) {
 #' @rdname singlecell
 #' @param object a Seurat object.
 #' @param reduction to start from.
-#' @param cells which cells; `NULL`: all.
+#' @param cells names of the cells; `NULL`: all. Fewer take version 5 of package
+#'   SeuratObject.
 #' @param dims which columns of the reduction.
 #' @param features use these features' data instead of a reduction.
 #' @param seed.use seed; `NULL`: R's generator.
@@ -123,6 +124,13 @@ RunTSNE.Seurat <- function(object, reduction = "pca", cells = NULL, dims = 1:5, 
                            reduction.key = "tSNE_", ..., progress = FALSE) {
   call <- sys.call(-1L)
   assay <- SeuratObject::DefaultAssay(object)
+  if (!is.null(cells)) {
+    bad <- setdiff(cells, colnames(object))
+    if (length(bad)) fail("cells: '", bad[1L], "' is not there", call = call)
+    if (length(cells) < ncol(object) && utils::packageVersion("SeuratObject") < "5.0.0") {
+      fail("cells: before version 5 of package SeuratObject a reduction is of all cells", call = call)
+    }
+  }
   if (!is.null(distance.matrix)) {
     X <- as.matrix(distance.matrix)
     if (!identical(dim(X), rep(ncol(object), 2L))) {

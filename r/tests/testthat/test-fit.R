@@ -115,6 +115,22 @@ test_that("distances give the map of their data", {
   expect_equal(dim(tsne_fit(eurodist, perplexity = 5)$Y), c(21L, 2L))
 })
 
+test_that("starts", {
+  p <- affinities(flowers, perplexity = 20)
+  y <- tsne_initialize(p, init = "spectral", seed = 1)
+  expect_identical(tsne_initialize(p, init = "spectral", seed = 1), y)
+  expect_equal(dimnames(y), list(NULL, c("tSNE1", "tSNE2")))
+  bare <- unname(tsne_initialize(p))
+  P <- as.matrix(affinities_matrix(p))
+  r <- 1 / sqrt(rowSums(P))
+  second <- eigen(P * r * rep(r, each = nrow(P)), symmetric = TRUE)$vectors[, 2] * r
+  expect_equal(abs(cor(bare[, 1], second)), 1, tolerance = 1e-3)
+  start <- tsne_initialize(flowers, init = "random", seed = 2)
+  expect_equal(rownames(start), rownames(flowers))
+  expect_error(tsne_cost(p, start[-1, ]), "Y: has 148 rows, want 149", class = "tsne_shape")
+  expect_error(tsne_options(threads = 1e10), "threads: got 1e\\+10, want at most 2147483647")
+})
+
 test_that("sparse data are reduced", {
   skip_if_not_installed("Matrix")
   set.seed(1)

@@ -29,6 +29,11 @@ test_that("columns are matched by name", {
   expect_error(predict(half, rest, columns = 1:9), "columns: entry 5 is 5, want 1 to 4")
   expect_error(predict(half, rest, columns = 1:3), "columns: has 3 entries, want 4")
   expect_error(predict(half, rest, columns = "all"), "^columns: ")
+  expect_error(predict(half, unname(rest), columns = "shared"), "columns: newdata has no column names")
+  expect_error(predict(half, rest[, c(1, 1, 2, 3)]), "'Sepal.Length' is there twice")
+  other <- rest
+  colnames(other) <- letters[1:4]
+  expect_error(predict(half, other, columns = "shared"), "newdata: no column name is one of the map's data")
   expect_error(predict(half, unname(rest[, 1:3])), "newdata: has 3 columns, want 4", class = "tsne_shape")
   expect_error(align(half, unname(rest[, 1:3])), "X: has 3 columns, want 4", class = "tsne_shape")
   expect_identical(predict(half, Matrix::Matrix(rest, sparse = TRUE)), y)
@@ -131,7 +136,10 @@ test_that("new points are drawn by affinities that are given", {
 })
 
 test_that("new points go on, and stop where they are told to", {
+  two <- tsne_partial(half, rest, early_iterations = 20, early_exaggeration = 3, iterations = 40)
+  expect_identical(tsne_continue(tsne_partial(half, rest, early_iterations = 20, early_exaggeration = 3), 40)$Y, two$Y)
   whole <- tsne_partial(half, rest, iterations = 60)
+  expect_false(identical(whole$Y, two$Y))
   part <- tsne_partial(half, rest, iterations = 40)
   kept <- part$Y
   further <- tsne_continue(part, 20)
@@ -150,6 +158,7 @@ test_that("new points go on, and stop where they are told to", {
   file <- tempfile()
   on.exit(unlink(file))
   saveRDS(part, file)
+  expect_output(print(readRDS(file)), "only the places are here")
   expect_error(tsne_continue(readRDS(file), 5), "object: its state has not come along", class = "tsne_handle")
   expect_error(predict(half, rest, perplexity = "5"), "^perplexity: ")
   expect_error(predict(half, rest, perplexity = c(3, -1), iterations = 1), "^perplexit", class = "tsne_option")
@@ -208,6 +217,11 @@ test_that("a superposition is the best rotation", {
   all <- procrustes_maps(list(first = target, second = y), scale = TRUE, to_first = TRUE)
   expect_equal(all$maps$second, target, tolerance = 1e-4)
   expect_equal(length(all$disparity), 2)
+  expect_error(procrustes(y, z[, 1, drop = FALSE]), "source: has 1 columns, target has 2", class = "tsne_shape")
+  expect_error(procrustes(y, z, target_labels = l[-1], source_labels = l), "target_labels: has 49 entries", class = "tsne_shape")
+  expect_identical(predict(s), s$Y)
+  expect_error(predict(s, y[, 1, drop = FALSE]), "newdata: has 1 columns, want 2", class = "tsne_shape")
+  expect_error(procrustes_maps(y), "^maps: want a list")
   expect_error(procrustes_maps(list(y, z[-1, ])), "maps\\[\\[2\\]\\]: is 49 x 2, want 50 x 2")
 })
 
@@ -225,6 +239,8 @@ test_that("quality is the paper's", {
   expect_true(is.nan(quality(fit)[["knc"]]))
   expect_error(quality(flowers, fit, species[-1]), "labels: has 148 entries, want 149")
   expect_equal(shared_neighbors(fit, fit), 1)
+  expect_error(quality(flowers[-1, ], fit), "Y: has 149 rows, X has 148", class = "tsne_shape")
+  expect_error(shared_neighbors(fit, fit$Y[-1, ]), "b: is 148 x 2, a is 149 x 2", class = "tsne_shape")
 })
 
 test_that("a saved model goes on with the same bits", {

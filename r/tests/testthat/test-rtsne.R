@@ -32,6 +32,16 @@ test_that("Rtsne has the same arguments and results", {
   expect_equal(Rtsne(flowers)$itercosts[20], Rtsne::Rtsne(flowers)$itercosts[20], tolerance = 0.15)
 })
 
+test_that("the PCA is that of prcomp, in part or whole", {
+  start <- noise(149, 2) * 1e-2
+  map <- function(x, ...) Rtsne(x, Y_init = start, max_iter = 50, normalize = FALSE, check_duplicates = FALSE, ...)$itercosts
+  x <- noise(149, 30)
+  want <- map(prcomp(x, scale. = TRUE)$x[, 1:5], pca = FALSE)
+  expect_equal(map(x, initial_dims = 5, pca_scale = TRUE), want, tolerance = 1e-3)
+  expect_equal(map(x, initial_dims = 5, pca_scale = TRUE, partial_pca = TRUE), want, tolerance = 1e-2)
+  expect_message(map(x, verbose = TRUE), "Iteration 50: error is [0-9.]+")
+})
+
 test_that("data frames and neighbours", {
   start <- noise(149, 2) * 1e-2
   a <- Rtsne(as.data.frame(flowers), pca = FALSE, normalize = FALSE, Y_init = start, max_iter = 100, theta = 0.2)
@@ -60,6 +70,10 @@ test_that("bad arguments", {
   expect_error(Rtsne(flowers, eta = 0), "^eta: ")
   expect_error(Rtsne(flowers, max_iter = 0), "^max_iter: ")
   expect_error(Rtsne(flowers, Y_init = matrix(0, 3, 2)), "^Y_init: ")
+  expect_error(Rtsne(flowers, pca = NA), "^pca: want TRUE or FALSE")
+  expect_error(Rtsne(letters), "X: want a matrix")
+  expect_error(Rtsne(flowers, initial_dims = 0), "^initial_dims: ")
+  expect_error(Rtsne_neighbors(1:5, diag(5)), "index: want a matrix")
   expect_error(Rtsne(flowers, is_distance = TRUE), "X: is 149 x 4, want a square matrix")
   bad <- flowers
   bad[1, 1] <- NA

@@ -21,6 +21,12 @@ test_that("a SingleCellExperiment gets a map", {
   expect_false(identical(SingleCellExperiment::reducedDim(few, "few"), y))
   counted <- runTSNE(x, dimred = NULL, assay.type = "counts", perplexity = 10, seed = 1)
   expect_identical(counted, runTSNE(x, dimred = NULL, exprs_values = "counts", perplexity = 10, seed = 1))
+  even <- x
+  SummarizedExperiment::assay(even, "logcounts")[3, ] <- 1
+  scaled <- runTSNE(even, dimred = NULL, scale = TRUE, ntop = 200, perplexity = 10, seed = 1)
+  parts <- prcomp(t(log1p(counts))[, -3], scale. = TRUE, rank. = 50)$x
+  expect_equal(abs(cor(tsne_fit(parts, perplexity = 10, seed = 1)$Y, SingleCellExperiment::reducedDim(scaled, "TSNE")))[c(1, 4)],
+               c(1, 1), tolerance = 0.05)
   expect_error(runTSNE(x, altexp = "many"), "altexp: 'many' is not there, want one of 'few'")
   expect_error(runTSNE(x, dimred = "UMAP"), "dimred: 'UMAP' is not there, want one of 'TSNE', 'PCA'")
   expect_error(runTSNE(x, dimred = NULL, exprs_values = "tpm"), "assay.type: 'tpm' is not there")
@@ -41,6 +47,16 @@ test_that("a Seurat object gets a map", {
                    SeuratObject::Embeddings(RunTSNE(x, distance.matrix = d, perplexity = 10), "tsne"))
   expect_equal(SeuratObject::Embeddings(by_distance, "tsne"), tsne_fit(d, perplexity = 10, seed = 1)$Y, ignore_attr = TRUE)
   expect_error(RunTSNE(x, distance.matrix = diag(3)), "distance.matrix: is 3 x 3, want 80 x 80")
+  few <- function() RunTSNE(x, cells = colnames(x)[1:60], dims = 1:5, perplexity = 10, reduction.name = "few")
+  if (packageVersion("SeuratObject") < "5.0.0") {
+    expect_error(few(), "cells: before version 5")
+  } else {
+    expect_equal(rownames(SeuratObject::Embeddings(few(), "few")), colnames(x)[1:60])
+  }
+  turned <- RunTSNE(x, cells = rev(colnames(x)), dims = 1:5, perplexity = 10, reduction.name = "turned",
+                    reduction.key = "turned_")
+  expect_setequal(rownames(SeuratObject::Embeddings(turned, "turned")), colnames(x))
+  expect_error(RunTSNE(x, cells = "nobody"), "cells: 'nobody' is not there")
   some <- rownames(x)[1:20]
   expect_equal(dim(SeuratObject::Embeddings(RunTSNE(x, features = some, perplexity = 10), "tsne")), c(80L, 2L))
   expect_error(RunTSNE(x, features = "nothing"), "features: 'nothing' is not there")
