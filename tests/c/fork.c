@@ -61,6 +61,10 @@ static void child(void) {
   FORKED(tsne_partial_optimize(y, NULL, partial, 1, 1, 0, 0, NULL));
   FORKED(tsne_partial_info(&n, NULL, NULL, NULL, partial));
   FORKED(tsne_partial_embedding(y, partial));
+  FORKED(tsne_partial_new(&q2, model, y, ptr, index, distance, 2, NULL));
+  FORKED(tsne_partial_affinities(&n, NULL, NULL, NULL, partial));
+  FORKED(tsne_neighbors_of_new(index, distance, x, N, D, x, 2, K, NULL));
+  FORKED(tsne_conditional(y, distance, 2, K, NULL));
   FORKED(tsne_partial_clone(&q2, partial));
   FORKED(tsne_bootstrap(y, NULL, NULL, model, x, 2, D, 2, NULL));
   FORKED(tsne_align(y, &m, NULL, NULL, model, x, N, D, NULL, NULL));

@@ -111,7 +111,7 @@ static void affinities(void) {
           (float)metric_of(x + i * D, x + j * D, TSNE_METRIC_EUCLIDEAN);
   o.perplexities = two, o.n_perplexities = 2;
   o.sigma = 2;
-  for (kind = TSNE_AFFINITY_PERPLEXITY; kind <= TSNE_AFFINITY_FIXED_SIGMA;
+  for (kind = TSNE_AFFINITY_PERPLEXITY; kind <= TSNE_AFFINITY_UNIFORM_MAX;
        kind++) {
     o.affinity = kind;
     o.k = kind < TSNE_AFFINITY_UNIFORM ? 0 : K;
@@ -131,9 +131,102 @@ static void affinities(void) {
     double part = val[e] * 2.0 * N * K;
     CHECK(fabs(part - 1) < 1e-3 || fabs(part - 2) < 1e-3);
   }
-  for (i = 0; i < 4; i++)
+  /* Its closure: one part for each. */
+  OK(tsne_affinities_copy(rows, col, val, p[TSNE_AFFINITY_UNIFORM_MAX]));
+  for (e = 0; e < nnz; e++)
+    CHECK(fabs(val[e] * (double)nnz - 1) < 1e-6);
+  for (i = 0; i < 5; i++)
     tsne_affinities_free(p[i]);
   free(col), free(val);
+}
+
+/* Neighbours of rows that are not among the others, nearest first. */
+static void neighbors_of_new(void) {
+  enum { M = 40, LEFT = N - M };
+  static int32_t index[M * LEFT], own[N * K], again[M * K];
+  static float distance[M * LEFT], by[N * K], few[M * K];
+  const float *q = x + LEFT * D;
+  tsne_options o = TSNE_OPTIONS_INIT;
+  int i, j, c, metric;
+  for (metric = TSNE_METRIC_EUCLIDEAN; metric <= TSNE_METRIC_HAMMING;
+       metric++) {
+    o.metric = metric;
+    OK(tsne_neighbors_of_new(index, distance, x, LEFT, D, q, M, LEFT, &o));
+    for (i = 0; i < M; i++) {
+      char there[LEFT] = {0};
+      for (j = 0; j < LEFT; j++) {
+        int32_t to = index[i * LEFT + j];
+        float far = distance[i * LEFT + j];
+        double want;
+        if (!CHECK(to >= 0 && to < LEFT && !there[to]))
+          return;
+        there[to] = 1;
+        want = metric_of(q + i * D, x + to * D, metric);
+        CHECK(fabs(far - want) <= 1e-5 * (1 + want));
+        CHECK(!j || distance[i * LEFT + j - 1] <= far);
+      }
+    }
+    for (o.threads = 1; o.threads <= 3; o.threads += 2) {
+      OK(tsne_neighbors_of_new(again, few, x, LEFT, D, q, M, K, &o));
+      for (i = 0; i < M; i++) {
+        CHECK(!memcmp(few + i * K, distance + i * LEFT, K * sizeof *few));
+        CHECK(!memcmp(again + i * K, index + i * LEFT, K * sizeof *again));
+      }
+    }
+  }
+  /* Rows that are among them: the row itself, then its neighbours. */
+  OK(tsne_neighbors(own, by, x, N, D, K, NULL));
+  OK(tsne_neighbors_of_new(again, few, x, N, D, q, M, K, NULL));
+  for (i = 0; i < M; i++) {
+    CHECK(again[i * K] == LEFT + i && few[i * K] == 0);
+    for (c = 1; c < K; c++)
+      CHECK(again[i * K + c] == own[(LEFT + i) * K + c - 1] &&
+            few[i * K + c] == by[(LEFT + i) * K + c - 1]);
+  }
+  OK(tsne_neighbors_of_new(NULL, NULL, x, N, D, NULL, 0, K, &o));
+}
+
+/* Rows of p sum to 1, fall with the distance and have the perplexity. */
+static void conditional(void) {
+  static const double two[2] = {3, 8};
+  static float distance[N * K], far[N * K], p[N * K], p2[N * K];
+  static int32_t index[N * K];
+  tsne_options o = TSNE_OPTIONS_INIT;
+  int i, j;
+  OK(tsne_neighbors(index, distance, x, N, D, K, NULL));
+  for (i = 0; i < N * K; i++)
+    far[i] = (float)(distance[i] * 1e25); /* no float holds its square */
+  o.perplexity = 4;
+  for (o.affinity = 0; o.affinity <= TSNE_AFFINITY_UNIFORM_MAX; o.affinity++) {
+    if (o.affinity == TSNE_AFFINITY_MULTISCALE)
+      o.perplexities = two, o.n_perplexities = 2;
+    o.sigma = 1.5;
+    OK(tsne_conditional(p, distance, N, K, &o));
+    for (i = 0; i < N; i++) {
+      double sum = 0, entropy = 0;
+      for (j = 0; j < K; j++) {
+        double v = p[i * K + j], d0 = distance[i * K], d = distance[i * K + j];
+        sum += v;
+        entropy -= v > 0 ? v * log(v) : 0;
+        CHECK(!j || v <= p[i * K + j - 1]);
+        if (o.affinity == TSNE_AFFINITY_FIXED_SIGMA)
+          CHECK(fabs(v - p[i * K] * exp((d0 * d0 - d * d) / 4.5)) < 1e-6);
+        if (o.affinity == TSNE_AFFINITY_UNIFORM ||
+            o.affinity == TSNE_AFFINITY_UNIFORM_MAX)
+          CHECK(fabs(v * K - 1) < 1e-6);
+      }
+      CHECK(fabs(sum - 1) < 1e-6);
+      if (o.affinity == TSNE_AFFINITY_PERPLEXITY)
+        CHECK(fabs(exp(entropy) / 4 - 1) < 1e-5);
+    }
+    o.sigma = 1.5e25;
+    o.threads = 3;
+    OK(tsne_conditional(p2, far, N, K, &o));
+    for (i = 0; i < N * K; i++)
+      CHECK(fabs(p[i] - p2[i]) < 1e-5);
+    o.threads = 0;
+  }
+  OK(tsne_conditional(NULL, NULL, 0, K, NULL));
 }
 
 static void starts(void) {
@@ -227,6 +320,8 @@ int main(void) {
   x = blobs(N, D);
   metrics();
   affinities();
+  neighbors_of_new();
+  conditional();
   starts();
   reduction();
   CHECK(tsne_live_handles() == 0);

@@ -36,7 +36,7 @@ static void *handles[HANDLES]; /* live, freed, of all kinds, or rubbish */
 static int64_t calls, statuses[100];
 static int64_t graph_n, graph_k; /* of the neighbours in out */
 
-enum { OF_MAP = 25, OF_FIT = 18 };
+enum { OF_MAP = 29, OF_FIT = 18 };
 static int64_t reached[OF_MAP + OF_FIT]; /* successes of each kind of call */
 static int kind;                         /* of this call; -1: none was made */
 
@@ -88,7 +88,7 @@ static const tsne_options *options(tsne_options *o) {
   o->sample_size = once_in(2) ? odd_size(MAX_N) : 25000;
   o->anneal_iterations = once_in(4) ? odd_size(5) : 0;
   o->metric = (int32_t)below(7);
-  o->affinity = once_in(3) ? (int32_t)below(4) : 0;
+  o->affinity = once_in(3) ? (int32_t)below(5) : 0;
   o->keep_data = !once_in(4);
   o->neighbors = (int32_t)below(3);
   o->repulsion = (int32_t)below(4);
@@ -162,13 +162,24 @@ static const tsne_transform_options *transform(tsne_transform_options *o) {
   o->metric = (int32_t)below(7);
   o->neighbors = (int32_t)below(3);
   o->repulsion = (int32_t)below(4);
-  if (once_in(20))
-    o->struct_size = bits() >> below(64);
+  o->affinity = once_in(3) ? (int32_t)below(5) : 0;
+  o->sigma = odd_double(2);
+  o->affinity_k = once_in(4) ? odd_size(MAX_K) : 0;
+  for (i = 0; i < 4; i++)
+    perplexities[i] = odd_double(3);
+  o->perplexities = once_in(20) ? NULL : perplexities;
+  o->n_perplexities = once_in(4) ? below(5) : 0;
+  if (once_in(40))
+    o->n_perplexities = (int64_t)bits() | (int64_t)1 << 40;
+  if (once_in(10))
+    o->struct_size = once_in(2) ? offsetof(tsne_transform_options, perplexities)
+                                : bits() >> below(64);
   if (once_in(20)) {
-    int32_t *field[5];
+    int32_t *field[7];
     field[0] = &o->placement, field[1] = &o->metric, field[2] = &o->neighbors;
     field[3] = &o->repulsion, field[4] = &o->reserved;
-    *field[below(5)] = (int32_t)bits();
+    field[5] = &o->affinity, field[6] = &o->reserved2;
+    *field[below(7)] = (int32_t)bits();
   }
   return o;
 }
@@ -208,7 +219,7 @@ static void free_any(void *h) {
   tsne_partial_free(h);
 }
 
-/* What came with 0.2. */
+/* What came since 0.2. */
 static int call_map(int which, const tsne_options *o, int64_t n, int64_t d,
                     int64_t k, void **made) {
   tsne_transform_options full;
@@ -306,6 +317,45 @@ static int call_map(int which, const tsne_options *o, int64_t n, int64_t d,
   case 23:
     return tsne_reduce(maybe(out.data), maybe(x), n,
                        d > MAX_D && d < INT64_MAX ? 1 : d, k, o);
+  case 24:
+    a = some(n);
+    return tsne_neighbors_of_new(
+        maybe(out.index), maybe(out.distance), maybe(x), n,
+        d > MAX_D && d < INT64_MAX ? 1 : d, maybe(x), a,
+        k > MAX_K && k <= n ? MAX_K : k, o);
+  case 25:
+    a = some(n);
+    for (i = 0; i < 5; i++)
+      out.distance[below(MAX_N * MAX_K)] = (float)odd_double(1);
+    return tsne_conditional(maybe(out.val), maybe(out.distance), a,
+                            k > MAX_K && k < INT64_MAX / 64 ? MAX_K : k, o);
+  case 26: { /* rows that are mostly right */
+    int64_t ptr[MAX_N + 1] = {0}, e = 0, m = some(n);
+    int32_t col[MAX_N * MAX_K];
+    float val[MAX_N * MAX_K];
+    for (i = 0; i < MAX_N; i++) {
+      for (a = below(MAX_K); a >= 0; a--, e++) {
+        col[e] = once_in(2000) ? (int32_t)bits() : (int32_t)below(4);
+        val[e] = (float)(once_in(2000) ? odd_double(1) : uniform(&state));
+      }
+      ptr[i + 1] = e;
+    }
+    if (once_in(10)) {
+      i = below(MAX_N);
+      ptr[i] = once_in(2) ? (int64_t)bits() : ptr[i] + 1;
+      if (m >= 0 && m <= MAX_N && ptr[m] > e && ptr[m] <= INT64_MAX / 4)
+        ptr[m] = e;
+    }
+    return tsne_partial_new(maybe(made), handle(MODEL), maybe(init_y),
+                            maybe(ptr), maybe(col), maybe(val), m, t);
+  }
+  case 27: { /* as many as a model's points, for each of MAX_N rows */
+    static int32_t col[MAX_N * MAX_N];
+    static float val[MAX_N * MAX_N];
+    static int64_t ptr[MAX_N + 1];
+    return tsne_partial_affinities(maybe(&a), maybe(ptr), maybe(col),
+                                   maybe(val), handle(PARTIAL));
+  }
   default:
     if ((n > 0 && n <= MAX_N && (out.ptr[n] > MAX_N * MAX_N || out.ptr[n] < 0)) ||
         (n > MAX_N && n <= INT32_MAX)) {
@@ -417,7 +467,7 @@ static int call(void) {
   }
 keep:
   if (made) {
-    int at = slot(kind == 0 || kind == 1 || kind == 5 ? PARTIAL
+    int at = slot(kind == 0 || kind == 1 || kind == 5 || kind == 26 ? PARTIAL
                   : kind == 21 || (kind >= OF_MAP + 4 && kind <= OF_MAP + 6) ||
                           kind == OF_MAP + 15
                       ? AFFINITIES

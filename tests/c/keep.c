@@ -208,6 +208,27 @@ static void of_first_version(void) {
   free(then);
 }
 
+/* So for the options of a transform and 0.2. */
+static void of_second_version(void) {
+  size_t size = offsetof(tsne_transform_options, perplexities);
+  tsne_transform_options now = TSNE_TRANSFORM_OPTIONS_INIT, *then = need(size);
+  tsne_partial *made = NULL;
+  float at[M * 2], at2[M * 2], radius[M], radius2[M];
+  now.iterations = 20;
+  now.perplexity = 8;
+  memcpy(then, &now, size);
+  then->struct_size = size;
+  OK(tsne_transform(at, NULL, model, fresh, M, D, &now));
+  OK(tsne_transform(at2, &made, model, fresh, M, D, then));
+  CHECK(same(at, at2, M * 2));
+  OK(tsne_bootstrap(at, NULL, radius, model, fresh, M, D, 3, &now));
+  OK(tsne_bootstrap(at2, NULL, radius2, model, fresh, M, D, 3, then));
+  CHECK(same(at, at2, M * 2) && same(radius, radius2, M));
+  OK(tsne_partial_optimize(NULL, NULL, made, 5, 1, 0, 0.8, then));
+  tsne_partial_free(made);
+  free(then);
+}
+
 int main(void) {
   tsne_options o = brief();
   float y[N * 2];
@@ -219,6 +240,7 @@ int main(void) {
   places();
   lent();
   of_first_version();
+  of_second_version();
   tsne_model_free(model);
   remove(path);
   CHECK(tsne_live_handles() == 0);

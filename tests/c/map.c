@@ -83,6 +83,93 @@ static void nothing(void) {
   OK(tsne_bootstrap(NULL, NULL, &radius, model, NULL, 0, D, 3, NULL));
   CHECK(radius == 5);
   tsne_partial_free(none);
+  {
+    static const int64_t ptr[1];
+    int64_t nnz = -1, first = -1;
+    OK(tsne_partial_new(&none, model, NULL, ptr, NULL, NULL, 0, NULL));
+    OK(tsne_partial_affinities(&nnz, &first, NULL, NULL, none));
+    CHECK(nnz == 0 && first == 0);
+    tsne_partial_free(none);
+  }
+}
+
+/* By every kind of affinity; and p given back draws the same, in bits. */
+static void given(void) {
+  static const double two[2] = {3, 12};
+  tsne_transform_options o = TSNE_TRANSFORM_OPTIONS_INIT;
+  tsne_affinities *p = NULL;
+  tsne_model *bare = NULL;
+  float at[M * 2], a[M * 2], b[M * 2], before[M * 2] = {0};
+  double kl, kl2;
+  OK(tsne_model_affinities(&p, model));
+  OK(tsne_model_new(&bare, y, p, NULL));
+  tsne_affinities_free(p);
+  o.placement = TSNE_PLACE_WEIGHTED;
+  o.repulsion = TSNE_REPULSION_EXACT;
+  o.max_step_norm = 1;
+  for (o.affinity = 0; o.affinity <= TSNE_AFFINITY_FIXED_SIGMA; o.affinity++) {
+    tsne_partial *one = NULL, *other = NULL;
+    int64_t nnz = 0, ptr[M + 1], i, e, k = 15;
+    int32_t *col;
+    float *val;
+    if (o.affinity == TSNE_AFFINITY_MULTISCALE)
+      o.perplexities = two, o.n_perplexities = 2, k = 36;
+    if (o.affinity == TSNE_AFFINITY_UNIFORM)
+      o.affinity_k = k = 9;
+    if (o.affinity == TSNE_AFFINITY_FIXED_SIGMA)
+      o.affinity_k = 0, o.n_perplexities = 0, o.sigma = 2, k = 15;
+    OK(tsne_transform(at, &one, model, fresh, M, D, &o));
+    CHECK(!same(at, before, M * 2));
+    memcpy(before, at, sizeof at);
+    OK(tsne_partial_affinities(&nnz, NULL, NULL, NULL, one));
+    CHECK(nnz == M * k);
+    col = need((size_t)nnz * sizeof *col);
+    val = need((size_t)nnz * sizeof *val);
+    OK(tsne_partial_affinities(NULL, ptr, col, val, one));
+    for (i = 0; i < M; i++) {
+      double sum = 0;
+      CHECK(ptr[i] == i * k);
+      for (e = ptr[i]; e < ptr[i] + k; e++) {
+        sum += val[e];
+        CHECK(col[e] >= 0 && col[e] < N);
+        CHECK(e == ptr[i] || val[e] <= val[e - 1]);
+        if (o.affinity == TSNE_AFFINITY_UNIFORM)
+          CHECK(fabs(val[e] * 9 - 1) < 1e-6);
+      }
+      CHECK(fabs(sum - 1) < 1e-6);
+    }
+    OK(tsne_partial_new(&other, bare, at, ptr, col, val, M, &o));
+    memset(val, 0xFF, (size_t)nnz * sizeof *val); /* nothing is borrowed */
+    free(col), free(val);
+    OK(tsne_partial_optimize(a, &kl, one, 20, 1.5, 0, 0.8, NULL));
+    OK(tsne_partial_optimize(b, &kl2, other, 20, 1.5, 0, 0.8, NULL));
+    CHECK(same(a, b, M * 2) && kl == kl2 && !same(a, at, M * 2));
+    tsne_partial_free(one), tsne_partial_free(other);
+  }
+  { /* Rows of all lengths, scaled; each alone as among the others. */
+    int64_t ptr[M + 1] = {0}, one[2] = {0}, i, e, nnz = 0;
+    int32_t *col = need(M * N * sizeof *col);
+    float *val = need(M * N * sizeof *val);
+    tsne_partial *all = NULL, *alone = NULL;
+    for (i = 0; i < M; i++) {
+      for (e = 0; e <= i * 13 % N; e++)
+        col[nnz] = (int32_t)((i + 7 * e) % N), val[nnz++] = (float)(1 + e % 5);
+      ptr[i + 1] = nnz;
+    }
+    OK(tsne_partial_new(&all, bare, at, ptr, col, val, M, NULL));
+    OK(tsne_partial_optimize(a, NULL, all, 20, 1.5, 0, 0.8, NULL));
+    for (i = 0; i < M; i++) {
+      one[1] = ptr[i + 1] - ptr[i];
+      OK(tsne_partial_new(&alone, bare, at + 2 * i, one, col + ptr[i],
+                          val + ptr[i], 1, NULL));
+      OK(tsne_partial_optimize(b, NULL, alone, 20, 1.5, 0, 0.8, NULL));
+      CHECK(same(b, a + 2 * i, 2));
+      tsne_partial_free(alone);
+    }
+    free(col), free(val);
+    tsne_partial_free(all);
+  }
+  tsne_model_free(bare);
 }
 
 static void pieces(void) {
@@ -233,6 +320,7 @@ int main(void) {
   transforms();
   nothing();
   pieces();
+  given();
   stopped();
   bootstraps();
   aligns();

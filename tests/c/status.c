@@ -202,7 +202,7 @@ static void options(const float *x, tsne_model *m) {
   WITH(metric, -1);
   WITH(metric, 7);
   WITH(affinity, -1);
-  WITH(affinity, 4);
+  WITH(affinity, 5);
   WITH(affinity, TSNE_AFFINITY_FIXED_SIGMA);
   WITH(keep_data, 2);
   WITH(reserved2, 1);

@@ -1,4 +1,4 @@
-/* Every refusal of what came with 0.2: new points, alignment, files, distances
+/* Every refusal of what came since 0.2: new points, alignment, files, distances
  * and reduction. */
 #include "refused.h"
 
@@ -109,7 +109,9 @@ static void nulls(void) {
 
 static void transforms(void) {
   static const size_t sizes[] = {0, 1, sizeof(tsne_transform_options) - 1,
-                                 sizeof(tsne_transform_options) + 8};
+                                 sizeof(tsne_transform_options) + 8,
+                                 offsetof(tsne_transform_options, perplexities) - 4};
+  static const double negative_too[2] = {5, -7};
   static const int32_t outside[D] = {0, 1, 2, 3, D}, negative[D] = {0, -1};
   tsne_transform_options o = TSNE_TRANSFORM_OPTIONS_INIT;
   int32_t stop = 1;
@@ -158,6 +160,14 @@ static void transforms(void) {
   WITH(TSNE_E_OPTION, neighbors, 3);
   WITH(TSNE_E_OPTION, repulsion, 4);
   WITH(TSNE_E_OPTION, reserved, 1);
+  WITH(TSNE_E_OPTION, reserved2, 1);
+  WITH(TSNE_E_OPTION, affinity, 5);
+  WITH(TSNE_E_OPTION, affinity, -1);
+  WITH(TSNE_E_OPTION, affinity, TSNE_AFFINITY_FIXED_SIGMA); /* sigma is 0 */
+  WITH(TSNE_E_OPTION, affinity_k, -1);
+  WITH(TSNE_E_OPTION, affinity_k, N + 1);
+  WITH(TSNE_E_OPTION, n_perplexities, -1);
+  WITH(TSNE_E_NULL, n_perplexities, 2);
   WITH(TSNE_E_OPTION, n_columns, -1);
   WITH(TSNE_E_NULL, n_columns, D);
   WITH(TSNE_E_NULL, placement, TSNE_PLACE_GIVEN);
@@ -169,6 +179,9 @@ static void transforms(void) {
   REFUSED(TSNE_E_OPTION, TRANSFORM(x, 3, D, &o));
   o.columns = outside, o.n_columns = 2;
   REFUSED(TSNE_E_SHAPE, TRANSFORM(x, 3, D, &o));
+  tsne_transform_options_init(&o);
+  o.perplexities = negative_too, o.n_perplexities = 2;
+  REFUSED(TSNE_E_OPTION, TRANSFORM(x, 3, D, &o));
   tsne_transform_options_init(&o);
   o.perplexity = -3;
   o.iterations = 5;
@@ -201,6 +214,135 @@ static void metrics(void) {
   REFUSED(TSNE_E_OPTION, tsne_fit(out.y, &out.model, flat, N, D, &o));
   CHECK(strstr(tsne_last_error(), "row 2") != NULL);
   free(flat);
+}
+
+#define OF_NEW(x, n, d, q, m, k, o)                                           \
+  tsne_neighbors_of_new(out.index, out.distance, x, n, d, q, m, k, o)
+#define CONDITIONAL(of, m, k, o) tsne_conditional(out.distance, of, m, k, o)
+
+static void new_rows(void) {
+  tsne_options o = TSNE_OPTIONS_INIT;
+  int32_t stop = 1;
+  float keep = x[2 * D + 1];
+  REFUSED(TSNE_E_NULL,
+          tsne_neighbors_of_new(NULL, out.distance, x, N, D, x, 3, K, NULL));
+  REFUSED(TSNE_E_NULL,
+          tsne_neighbors_of_new(out.index, NULL, x, N, D, x, 3, K, NULL));
+  REFUSED(TSNE_E_NULL, OF_NEW(NULL, N, D, x, 3, K, NULL));
+  REFUSED(TSNE_E_NULL, OF_NEW(x, N, D, NULL, 3, K, NULL));
+  REFUSED(TSNE_E_NULL, CONDITIONAL(NULL, 3, K, NULL));
+  REFUSED(TSNE_E_NULL, tsne_conditional(NULL, dist, 3, K, NULL));
+  REFUSED_TOO(TSNE_E_SHAPE, OF_NEW(x, 3, D, x, 3, 1, NULL));
+  REFUSED_TOO(TSNE_E_SHAPE, OF_NEW(x, N, 0, x, 3, 1, NULL));
+  REFUSED(TSNE_E_SHAPE, OF_NEW(x, N, D, x, -1, 1, NULL));
+  REFUSED(TSNE_E_SHAPE, OF_NEW(x, N, D, x, (int64_t)INT32_MAX + 1, 1, NULL));
+  REFUSED_TOO(TSNE_E_OPTION, OF_NEW(x, N, D, x, 3, 0, NULL));
+  REFUSED_TOO(TSNE_E_OPTION, OF_NEW(x, N, D, x, 3, N + 1, NULL));
+  REFUSED(TSNE_E_SHAPE, CONDITIONAL(dist, -1, K, NULL));
+  REFUSED(TSNE_E_SHAPE, CONDITIONAL(dist, (int64_t)INT32_MAX + 1, 1, NULL));
+  REFUSED(TSNE_E_SHAPE, CONDITIONAL(dist, 3, 0, NULL));
+  REFUSED_TOO(TSNE_E_SHAPE, CONDITIONAL(NULL, 0, 0, NULL));
+  REFUSED(TSNE_E_SHAPE, CONDITIONAL(dist, 3, INT64_MAX, NULL));
+  x[2 * D + 1] = (float)NAN;
+  REFUSED(TSNE_E_NOT_FINITE, OF_NEW(x, N, D, x, 1, 1, NULL));
+  REFUSED(TSNE_E_NOT_FINITE, OF_NEW(dist, N, D, x, 3, 1, NULL));
+  CHECK(strstr(tsne_last_error(), "row 2, column 1") != NULL);
+  x[2 * D + 1] = keep;
+  dist[7] = (float)INFINITY;
+  REFUSED(TSNE_E_NOT_FINITE, CONDITIONAL(dist, 2, 5, NULL));
+  CHECK(strstr(tsne_last_error(), "row 1, column 2") != NULL);
+  dist[7] = -1;
+  REFUSED(TSNE_E_GRAPH, CONDITIONAL(dist, 2, 5, NULL));
+  CHECK(strstr(tsne_last_error(), "row 1, column 2") != NULL);
+  dist[7] = 1;
+  o.affinity = TSNE_AFFINITY_FIXED_SIGMA;
+  REFUSED_TOO(TSNE_E_OPTION, CONDITIONAL(dist, 2, 5, &o));
+  o.affinity = 5;
+  REFUSED_TOO(TSNE_E_OPTION, CONDITIONAL(dist, 2, 5, &o));
+  tsne_options_init(&o);
+  o.perplexity = -2;
+  REFUSED(TSNE_E_OPTION, CONDITIONAL(dist, 2, 5, &o));
+  tsne_options_init(&o);
+  o.metric = 7;
+  REFUSED_TOO(TSNE_E_OPTION, OF_NEW(x, N, D, x, 3, 1, &o));
+  tsne_options_init(&o);
+  o.max_memory = 1;
+  REFUSED_TOO(TSNE_E_MEMORY, OF_NEW(x, N, D, x, 3, 1, &o));
+  tsne_options_init(&o);
+  o.cancel = &stop;
+  REFUSED_TOO(TSNE_E_CANCELLED, OF_NEW(x, N, D, x, 3, 1, &o));
+  REFUSED_TOO(TSNE_E_CANCELLED, CONDITIONAL(dist, 2, 5, &o));
+  o.struct_size = 5;
+  REFUSED(TSNE_E_STRUCT_SIZE, OF_NEW(x, N, D, x, 3, 1, &o));
+  REFUSED(TSNE_E_STRUCT_SIZE, CONDITIONAL(dist, 2, 5, &o));
+}
+
+static void given(void) {
+  int64_t ptr[4] = {0, 2, 3, 5};
+  int32_t col[5] = {4, 0, N - 1, 1, 2};
+  float val[5] = {1, 2, 3, 4, 5}, map[6] = {0};
+  tsne_transform_options o = TSNE_TRANSFORM_OPTIONS_INIT;
+  tsne_partial *stale = NULL;
+#define GIVEN(model, y0, ptr, col, val, m, o)                                 \
+  tsne_partial_new(&out.partial, model, y0, ptr, col, val, m, o)
+#define AFFINITIES(partial)                                                   \
+  tsne_partial_affinities(&out.n, out.ptr, out.index, out.distance, partial)
+  REFUSED(TSNE_E_NULL,
+          tsne_partial_new(NULL, bare, map, ptr, col, val, 3, NULL));
+  REFUSED(TSNE_E_NULL, GIVEN(NULL, map, ptr, col, val, 3, NULL));
+  REFUSED(TSNE_E_NULL, GIVEN(bare, NULL, ptr, col, val, 3, NULL));
+  REFUSED(TSNE_E_NULL, GIVEN(bare, map, NULL, col, val, 3, NULL));
+  REFUSED(TSNE_E_NULL, GIVEN(bare, map, ptr, NULL, val, 3, NULL));
+  REFUSED(TSNE_E_NULL, GIVEN(bare, map, ptr, col, NULL, 3, NULL));
+  REFUSED_TOO(TSNE_E_NULL, GIVEN(bare, NULL, NULL, NULL, NULL, 0, NULL));
+  REFUSED(TSNE_E_NULL, AFFINITIES(NULL));
+  REFUSED_TOO(TSNE_E_HANDLE,
+              GIVEN((tsne_model *)partial, map, ptr, col, val, 3, NULL));
+  REFUSED_TOO(TSNE_E_HANDLE, AFFINITIES((tsne_partial *)model));
+  OK(tsne_partial_new(&stale, bare, map, ptr, col, val, 3, NULL));
+  tsne_partial_free(stale);
+  REFUSED_TOO(TSNE_E_HANDLE, AFFINITIES(stale));
+  REFUSED(TSNE_E_SHAPE, GIVEN(bare, map, ptr, col, val, -1, NULL));
+  REFUSED(TSNE_E_SHAPE,
+          GIVEN(bare, map, ptr, col, val, (int64_t)INT32_MAX + 1, NULL));
+  map[5] = (float)NAN;
+  REFUSED(TSNE_E_NOT_FINITE, GIVEN(bare, map, ptr, col, val, 3, NULL));
+  map[5] = 0;
+#define BAD(array, at, value)                                                 \
+  do {                                                                        \
+    memcpy(&keep, &array[at], sizeof array[at]);                              \
+    array[at] = value;                                                        \
+    REFUSED(TSNE_E_GRAPH, GIVEN(bare, map, ptr, col, val, 3, NULL));          \
+    memcpy(&array[at], &keep, sizeof array[at]);                              \
+  } while (0)
+  {
+    int64_t keep;
+    BAD(ptr, 0, 1);
+    BAD(ptr, 0, -1);
+    BAD(ptr, 1, -1);
+    BAD(ptr, 1, 3); /* an empty row */
+    CHECK(strstr(tsne_last_error(), "row 1") != NULL);
+    BAD(ptr, 1, 0);
+    BAD(ptr, 2, 6);
+    BAD(ptr, 3, -2);
+    BAD(ptr, 3, INT64_MAX);
+    BAD(col, 2, N);
+    CHECK(strstr(tsne_last_error(), "row 1") != NULL);
+    BAD(col, 4, -1);
+    BAD(val, 0, -1);
+    BAD(val, 3, (float)NAN);
+    BAD(val, 4, (float)INFINITY);
+    BAD(val, 2, 0); /* all of row 1 */
+    CHECK(strstr(tsne_last_error(), "row 1") != NULL);
+  }
+  REFUSED(TSNE_E_GRAPH, GIVEN(bare, NULL, ptr + 1, NULL, NULL, 0, NULL));
+  o.theta = 5;
+  REFUSED_TOO(TSNE_E_OPTION, GIVEN(bare, map, ptr, col, val, 3, &o));
+  tsne_transform_options_init(&o);
+  o.max_memory = 1;
+  REFUSED_TOO(TSNE_E_MEMORY, GIVEN(bare, map, ptr, col, val, 3, &o));
+  o.struct_size--;
+  REFUSED(TSNE_E_STRUCT_SIZE, GIVEN(bare, map, ptr, col, val, 3, &o));
 }
 
 static void not_finite(void) {
@@ -362,6 +504,8 @@ int main(void) {
   handles();
   shapes();
   sparse();
+  new_rows();
+  given();
   tsne_model_free(model);
   tsne_model_free(bare);
   tsne_partial_free(partial);
