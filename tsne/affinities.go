@@ -99,7 +99,7 @@ func Conditional(ctx context.Context, dist []float32, m, k int, o Options) (p []
 	if at := slices.IndexFunc(dist, func(v float32) bool { return v < 0 }); at >= 0 {
 		return nil, fail(ErrGraph, "distances: row %d, column %d is %v, want 0 or more", at/k, at%k, dist[at])
 	}
-	nb := &Neighbors{N: m, K: k, Dist2: slices.Clone(dist), Exponents: make([]int16, m)}
+	nb := &Neighbors{N: m, K: k, Dist2: slices.Clone(dist)}
 	if err := j.square(nb); err != nil {
 		return nil, err
 	}
