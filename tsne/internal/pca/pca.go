@@ -70,7 +70,7 @@ func Fit(ctx context.Context, pool *par.Pool, x []float32, n, d, k int) (*Model,
 	var err error
 	switch {
 	case m > explicitLimit:
-		values, rows, err = f.subspace(d, k, blockSize(k, m), Search{1e-5, 6, maxDegree}, f.passOver())
+		values, rows, err = f.leading(d, k, Search{1e-5, 60}, f.passOver())
 	case d <= n:
 		values, rows, err = f.eigenOf(f.covariance, d, k)
 	default:
@@ -118,21 +118,21 @@ func fixSign(v []float64) {
 // beyond their arguments and results.
 func Bytes(n, d, k int) int64 {
 	m := min(n, d)
-	order, l := int64(padded(m)), int64(blockSize(k, m))
+	order := int64(padded(m))
 	mean := int64(min(meanChunks, n)) * int64(d)
 	block := int64(blockFloats) + 48*int64(padded(d))
 	components := int64(k) * int64(d)
 	if m > explicitLimit {
-		return 8 * (2*block + 7*l*int64(padded(d)) + mean + components)
+		return LeadingBytes(d, k) + 8*(2*block+mean+components)
 	}
-	iterate := 7 * l * order
+	iterate := LeadingBytes(m, k)
 	if full(m, k) {
-		iterate = 3 * order * order
+		iterate = 8 * 3 * order * order
 	}
-	return 8 * (order*order + iterate + block + mean + 2*components)
+	return iterate + 8*(order*order+block+mean+2*components)
 }
 
-func full(order, k int) bool { return order <= fullLimit || 2*blockSize(k, order) >= order }
+func full(order, k int) bool { return order <= fullLimit || basisSize(k, order) >= order }
 
 func (f *data) means() error {
 	f.mean = make([]float64, f.d)
@@ -171,7 +171,7 @@ func (f *data) eigenOf(form func() (*panels, error), order, k int) (values, rows
 		return nil, nil, err
 	}
 	if !full(order, k) {
-		return f.subspace(order, k, blockSize(k, order), Search{1e-9, 100, maxDegree}, func(q, out *panels) error {
+		return f.leading(order, k, Search{1e-9, 1000}, func(q, out *panels) error {
 			return f.multiply(s, q, out)
 		})
 	}

@@ -173,7 +173,7 @@ func TestPassOver(t *testing.T) {
 		if err := f.means(); err != nil {
 			t.Fatal(err)
 		}
-		values, rows, err := f.subspace(c.d, c.k, blockSize(c.k, min(c.n, c.d)), Search{1e-5, 6, maxDegree}, f.passOver())
+		values, rows, err := f.leading(c.d, c.k, Search{1e-5, 60}, f.passOver())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -179,27 +179,3 @@ func (p *panels) column(c int, to []float64) {
 		to[r] = from[r*width]
 	}
 }
-
-// RowTimes is a row of a sparse matrix, its columns and values, times q, which
-// has Width columns, row by row. It is written out so that the sums stay in
-// registers.
-func RowTimes(col []int32, val []float32, q []float64) [Width]float64 {
-	var s0, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11 float64
-	val = val[:len(col)]
-	for e, j := range col {
-		p, r := float64(val[e]), (*[width]float64)(q[int(j)*width:])
-		s0 += float64(p * r[0])
-		s1 += float64(p * r[1])
-		s2 += float64(p * r[2])
-		s3 += float64(p * r[3])
-		s4 += float64(p * r[4])
-		s5 += float64(p * r[5])
-		s6 += float64(p * r[6])
-		s7 += float64(p * r[7])
-		s8 += float64(p * r[8])
-		s9 += float64(p * r[9])
-		s10 += float64(p * r[10])
-		s11 += float64(p * r[11])
-	}
-	return [width]float64{s0, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11}
-}

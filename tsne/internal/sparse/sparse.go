@@ -1,8 +1,8 @@
-// Package sparse multiplies rows of a sparse float32 matrix with a block of
-// eight float64 columns.
+// Package sparse multiplies rows of a sparse float32 matrix with a block of a
+// few float64 columns, which is stored row by row.
 //
-// A row of a block fills a cache line, so that an entry of the matrix costs one
-// whether it meets one column or eight. Both kernels fuse each product with its
+// An entry of the matrix costs little more with a block than with one column.
+// A row of eight columns fills a cache line. Kernels fuse each product with its
 // sum and give the same bits on every CPU path.
 package sparse
 
@@ -12,30 +12,33 @@ import (
 	"github.com/libtsne/libtsne/tsne/internal/cpu"
 )
 
-// Width is the number of columns of a block, which is stored row by row.
-const Width = 8
-
-// Gather sets out to a row of the matrix, its columns and values, times the
+// Gather8 sets out to a row of the matrix, its columns and values, times the
 // block q. Columns may come in any order and more than once.
-func Gather(col []int32, val []float32, q []float64, out *[Width]float64) {
-	if len(col) == 0 {
-		*out = [Width]float64{}
+func Gather8(col []int32, val []float32, q []float64, out *[8]float64) {
+	if len(col) == 0 || cpu.Use < cpu.AVX2 {
+		gather(col, val, q, out[:])
 		return
 	}
-	if cpu.Use >= cpu.AVX2 {
-		gatherAVX2(&col[0], &val[:len(col)][0], len(col), &q[0], &out[0])
+	gather8AVX2(&col[0], &val[:len(col)][0], len(col), &q[0], &out[0])
+}
+
+// Gather12 is Gather8 for twelve columns.
+func Gather12(col []int32, val []float32, q []float64, out *[12]float64) {
+	if len(col) == 0 || cpu.Use < cpu.AVX2 {
+		gather(col, val, q, out[:])
 		return
 	}
-	gather(col, val, q, out)
+	gather12AVX2(&col[0], &val[:len(col)][0], len(col), &q[0], &out[0])
 }
 
 // gather sums entry e in chain e mod 4.
-func gather(col []int32, val []float32, q []float64, out *[Width]float64) {
-	var s [4][Width]float64
+func gather(col []int32, val []float32, q, out []float64) {
+	var s [4][12]float64
+	width := len(out)
 	val = val[:len(col)]
 	for e, c := range col {
-		v, from, to := float64(val[e]), (*[Width]float64)(q[int(c)*Width:]), &s[e%4]
-		for j, x := range from {
+		v, to := float64(val[e]), s[e%4][:width]
+		for j, x := range q[int(c)*width:][:width] {
 			to[j] = math.FMA(v, x, to[j])
 		}
 	}
@@ -44,23 +47,19 @@ func gather(col []int32, val []float32, q []float64, out *[Width]float64) {
 	}
 }
 
-// Scatter adds to the block q the transpose of a row of the matrix, times the
-// row t.
-func Scatter(col []int32, val []float32, q []float64, t *[Width]float64) {
-	if len(col) == 0 {
+// Scatter12 adds to the block q the transpose of a row of the matrix times t.
+func Scatter12(col []int32, val []float32, q []float64, t *[12]float64) {
+	if len(col) == 0 || cpu.Use < cpu.AVX2 {
+		scatter(col, val, q, t[:])
 		return
 	}
-	if cpu.Use >= cpu.AVX2 {
-		scatterAVX2(&col[0], &val[:len(col)][0], len(col), &q[0], &t[0])
-		return
-	}
-	scatter(col, val, q, t)
+	scatter12AVX2(&col[0], &val[:len(col)][0], len(col), &q[0], &t[0])
 }
 
-func scatter(col []int32, val []float32, q []float64, t *[Width]float64) {
+func scatter(col []int32, val []float32, q, t []float64) {
 	val = val[:len(col)]
 	for e, c := range col {
-		v, to := float64(val[e]), (*[Width]float64)(q[int(c)*Width:])
+		v, to := float64(val[e]), q[int(c)*len(t):][:len(t)]
 		for j, x := range t {
 			to[j] = math.FMA(v, x, to[j])
 		}

@@ -4,12 +4,17 @@
 
 package sparse
 
-// gatherAVX2 is gather.
+// gather8AVX2 is gather of 8 columns.
 //
 //go:noescape
-func gatherAVX2(col *int32, val *float32, n int, q *float64, out *float64)
+func gather8AVX2(col *int32, val *float32, n int, q *float64, out *float64)
 
-// scatterAVX2 is scatter.
+// gather12AVX2 is gather of 12 columns.
 //
 //go:noescape
-func scatterAVX2(col *int32, val *float32, n int, q *float64, t *float64)
+func gather12AVX2(col *int32, val *float32, n int, q *float64, out *float64)
+
+// scatter12AVX2 is scatter of 12 columns.
+//
+//go:noescape
+func scatter12AVX2(col *int32, val *float32, n int, q *float64, t *float64)

@@ -4,9 +4,9 @@
 
 #include "textflag.h"
 
-// func gatherAVX2(col *int32, val *float32, n int, q *float64, out *float64)
+// func gather8AVX2(col *int32, val *float32, n int, q *float64, out *float64)
 // Requires: AVX, FMA3
-TEXT ·gatherAVX2(SB), NOSPLIT, $0-40
+TEXT ·gather8AVX2(SB), NOSPLIT, $0-40
 	MOVQ   col+0(FP), AX
 	MOVQ   val+8(FP), CX
 	MOVQ   n+16(FP), DX
@@ -97,9 +97,124 @@ sum:
 	VZEROUPPER
 	RET
 
-// func scatterAVX2(col *int32, val *float32, n int, q *float64, t *float64)
+// func gather12AVX2(col *int32, val *float32, n int, q *float64, out *float64)
 // Requires: AVX, FMA3
-TEXT ·scatterAVX2(SB), NOSPLIT, $0-40
+TEXT ·gather12AVX2(SB), NOSPLIT, $0-40
+	MOVQ   col+0(FP), AX
+	MOVQ   val+8(FP), CX
+	MOVQ   n+16(FP), DX
+	MOVQ   q+24(FP), BX
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	VXORPD Y4, Y4, Y4
+	VXORPD Y5, Y5, Y5
+	VXORPD Y6, Y6, Y6
+	VXORPD Y7, Y7, Y7
+	VXORPD Y8, Y8, Y8
+	VXORPD Y9, Y9, Y9
+	VXORPD Y10, Y10, Y10
+	VXORPD Y11, Y11, Y11
+
+four:
+	SUBQ         $0x04, DX
+	JL           rest
+	MOVLQSX      (AX), SI
+	LEAQ         (SI)(SI*2), SI
+	SHLQ         $0x05, SI
+	VBROADCASTSS (CX), X12
+	VCVTPS2PD    X12, Y12
+	VFMADD231PD  (BX)(SI*1), Y12, Y0
+	VFMADD231PD  32(BX)(SI*1), Y12, Y1
+	VFMADD231PD  64(BX)(SI*1), Y12, Y2
+	MOVLQSX      4(AX), SI
+	LEAQ         (SI)(SI*2), SI
+	SHLQ         $0x05, SI
+	VBROADCASTSS 4(CX), X12
+	VCVTPS2PD    X12, Y12
+	VFMADD231PD  (BX)(SI*1), Y12, Y3
+	VFMADD231PD  32(BX)(SI*1), Y12, Y4
+	VFMADD231PD  64(BX)(SI*1), Y12, Y5
+	MOVLQSX      8(AX), SI
+	LEAQ         (SI)(SI*2), SI
+	SHLQ         $0x05, SI
+	VBROADCASTSS 8(CX), X12
+	VCVTPS2PD    X12, Y12
+	VFMADD231PD  (BX)(SI*1), Y12, Y6
+	VFMADD231PD  32(BX)(SI*1), Y12, Y7
+	VFMADD231PD  64(BX)(SI*1), Y12, Y8
+	MOVLQSX      12(AX), SI
+	LEAQ         (SI)(SI*2), SI
+	SHLQ         $0x05, SI
+	VBROADCASTSS 12(CX), X12
+	VCVTPS2PD    X12, Y12
+	VFMADD231PD  (BX)(SI*1), Y12, Y9
+	VFMADD231PD  32(BX)(SI*1), Y12, Y10
+	VFMADD231PD  64(BX)(SI*1), Y12, Y11
+	ADDQ         $0x10, AX
+	ADDQ         $0x10, CX
+	JMP          four
+
+rest:
+	ADDQ         $0x04, DX
+	JZ           sum
+	MOVLQSX      (AX), SI
+	LEAQ         (SI)(SI*2), SI
+	SHLQ         $0x05, SI
+	VBROADCASTSS (CX), X12
+	VCVTPS2PD    X12, Y12
+	VFMADD231PD  (BX)(SI*1), Y12, Y0
+	VFMADD231PD  32(BX)(SI*1), Y12, Y1
+	VFMADD231PD  64(BX)(SI*1), Y12, Y2
+	ADDQ         $0x04, AX
+	ADDQ         $0x04, CX
+	DECQ         DX
+	JZ           sum
+	MOVLQSX      (AX), SI
+	LEAQ         (SI)(SI*2), SI
+	SHLQ         $0x05, SI
+	VBROADCASTSS (CX), X12
+	VCVTPS2PD    X12, Y12
+	VFMADD231PD  (BX)(SI*1), Y12, Y3
+	VFMADD231PD  32(BX)(SI*1), Y12, Y4
+	VFMADD231PD  64(BX)(SI*1), Y12, Y5
+	ADDQ         $0x04, AX
+	ADDQ         $0x04, CX
+	DECQ         DX
+	JZ           sum
+	MOVLQSX      (AX), SI
+	LEAQ         (SI)(SI*2), SI
+	SHLQ         $0x05, SI
+	VBROADCASTSS (CX), X12
+	VCVTPS2PD    X12, Y12
+	VFMADD231PD  (BX)(SI*1), Y12, Y6
+	VFMADD231PD  32(BX)(SI*1), Y12, Y7
+	VFMADD231PD  64(BX)(SI*1), Y12, Y8
+	ADDQ         $0x04, AX
+	ADDQ         $0x04, CX
+	DECQ         DX
+
+sum:
+	MOVQ    out+32(FP), AX
+	VADDPD  Y3, Y0, Y0
+	VADDPD  Y9, Y6, Y6
+	VADDPD  Y6, Y0, Y0
+	VMOVUPD Y0, (AX)
+	VADDPD  Y4, Y1, Y1
+	VADDPD  Y10, Y7, Y7
+	VADDPD  Y7, Y1, Y1
+	VMOVUPD Y1, 32(AX)
+	VADDPD  Y5, Y2, Y2
+	VADDPD  Y11, Y8, Y8
+	VADDPD  Y8, Y2, Y2
+	VMOVUPD Y2, 64(AX)
+	VZEROUPPER
+	RET
+
+// func scatter12AVX2(col *int32, val *float32, n int, q *float64, t *float64)
+// Requires: AVX, FMA3
+TEXT ·scatter12AVX2(SB), NOSPLIT, $0-40
 	MOVQ    col+0(FP), AX
 	MOVQ    val+8(FP), CX
 	MOVQ    n+16(FP), DX
@@ -107,20 +222,25 @@ TEXT ·scatterAVX2(SB), NOSPLIT, $0-40
 	MOVQ    t+32(FP), SI
 	VMOVUPD (SI), Y0
 	VMOVUPD 32(SI), Y1
+	VMOVUPD 64(SI), Y2
 	TESTQ   DX, DX
 	JZ      done
 
 entry:
 	MOVLQSX      (AX), SI
-	SHLQ         $0x06, SI
-	VBROADCASTSS (CX), X2
-	VCVTPS2PD    X2, Y2
-	VMOVUPD      (BX)(SI*1), Y3
-	VFMADD231PD  Y0, Y2, Y3
-	VMOVUPD      Y3, (BX)(SI*1)
-	VMOVUPD      32(BX)(SI*1), Y3
-	VFMADD231PD  Y1, Y2, Y3
-	VMOVUPD      Y3, 32(BX)(SI*1)
+	LEAQ         (SI)(SI*2), SI
+	SHLQ         $0x05, SI
+	VBROADCASTSS (CX), X3
+	VCVTPS2PD    X3, Y3
+	VMOVUPD      (BX)(SI*1), Y4
+	VFMADD231PD  Y0, Y3, Y4
+	VMOVUPD      Y4, (BX)(SI*1)
+	VMOVUPD      32(BX)(SI*1), Y4
+	VFMADD231PD  Y1, Y3, Y4
+	VMOVUPD      Y4, 32(BX)(SI*1)
+	VMOVUPD      64(BX)(SI*1), Y4
+	VFMADD231PD  Y2, Y3, Y4
+	VMOVUPD      Y4, 64(BX)(SI*1)
 	ADDQ         $0x04, AX
 	ADDQ         $0x04, CX
 	DECQ         DX

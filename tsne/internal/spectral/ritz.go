@@ -6,9 +6,6 @@ import (
 	"github.com/libtsne/libtsne/tsne/internal/pca"
 )
 
-// matrix is of order both.
-type matrix [both][both]float64
-
 // ritz makes the columns of now and before orthonormal and sets now to the
 // first Ritz vectors of their span, to to the walk's matrix times them. It
 // returns the Ritz values, greatest first, of the width vectors or of as many as
@@ -17,15 +14,15 @@ func (s *search) ritz() ([]float64, error) {
 	if err := s.removeConstants(); err != nil {
 		return nil, err
 	}
-	kept := [both]bool{}
+	var kept []bool
 	for range 2 {
-		gram, err := s.products2(s.now, s.before)
+		gram, err := s.gram(s.now, s.before)
 		if err != nil {
 			return nil, err
 		}
-		var basis matrix
-		basis, kept = orthonormal(gram)
-		if err := s.combine(&basis, both, [2]block{s.now, s.before}); err != nil {
+		var basis []float64
+		_, basis, kept = pca.Orthonormal(gram, both)
+		if err := s.combine(basis, both, [2]block{s.now, s.before}); err != nil {
 			return nil, err
 		}
 	}
@@ -35,7 +32,7 @@ func (s *search) ritz() ([]float64, error) {
 	if err := s.product(s.before, s.toBefore); err != nil {
 		return nil, err
 	}
-	h, err := s.products2(s.to, s.toBefore)
+	h, err := s.gram(s.to, s.toBefore)
 	if err != nil {
 		return nil, err
 	}
@@ -52,21 +49,21 @@ func (s *search) ritz() ([]float64, error) {
 	small := make([]float64, m*m)
 	for a, i := range index {
 		for b, j := range index {
-			small[a*m+b] = (h[i][j] + h[j][i]) / 2
+			small[a*m+b] = (h[i*both+j] + h[j*both+i]) / 2
 		}
 	}
 	values, vectors, err := pca.EigenSym(s.ctx, small, m)
 	if err != nil {
 		return nil, err
 	}
-	var turn matrix
+	turn := make([]float64, both*both)
 	l := min(m, width)
 	for c := range l {
 		for a, i := range index {
-			turn[i][c] = vectors[c*m+a]
+			turn[i*both+c] = vectors[c*m+a]
 		}
 	}
-	if err := s.combine(&turn, width, [2]block{s.now, s.before}, [2]block{s.to, s.toBefore}); err != nil {
+	if err := s.combine(turn, width, [2]block{s.now, s.before}, [2]block{s.to, s.toBefore}); err != nil {
 		return nil, err
 	}
 	return values[:l], nil
@@ -107,10 +104,10 @@ func (s *search) removeConstants() error {
 	})
 }
 
-// products2 gives the products of the columns of now and before with those of a
+// gram gives the products of the columns of now and before with those of a
 // and b.
-func (s *search) products2(a, b block) (*matrix, error) {
-	sums, err := s.sum(both*both, func(i int, sum []float64) {
+func (s *search) gram(a, b block) ([]float64, error) {
+	return s.sum(both*both, func(i int, sum []float64) {
 		d := s.degree[i]
 		left, right := join(s.now.row(i), s.before.row(i)), join(a.row(i), b.row(i))
 		for r, v := range left {
@@ -121,14 +118,6 @@ func (s *search) products2(a, b block) (*matrix, error) {
 			}
 		}
 	})
-	if err != nil {
-		return nil, err
-	}
-	m := new(matrix)
-	for r := range m {
-		copy(m[r][:], sums[r*both:])
-	}
-	return m, nil
 }
 
 func join(a, b *[width]float64) (v [both]float64) {
@@ -139,14 +128,14 @@ func join(a, b *[width]float64) (v [both]float64) {
 
 // combine replaces pairs of blocks by the first columns of their product with
 // m: those of the first block or of both.
-func (s *search) combine(m *matrix, columns int, pairs ...[2]block) error {
+func (s *search) combine(m []float64, columns int, pairs ...[2]block) error {
 	return s.pool.ForContext(s.ctx, s.a.N, grain, func(_, lo, hi int) {
 		for i := lo; i < hi; i++ {
 			for _, p := range pairs {
 				first, second := p[0].row(i), p[1].row(i)
 				var sum [both]float64
 				for r, v := range join(first, second) {
-					for c, w := range m[r][:columns] {
+					for c, w := range m[r*both:][:columns] {
 						sum[c] = math.FMA(v, w, sum[c])
 					}
 				}
@@ -157,58 +146,4 @@ func (s *search) combine(m *matrix, columns int, pairs ...[2]block) error {
 			}
 		}
 	})
-}
-
-// orthonormal gives the upper triangular matrix that makes columns with these
-// products orthonormal, and tells which are independent of those before; the
-// others become 0. It is Cholesky's, of columns scaled to length 1.
-func orthonormal(gram *matrix) (inverse matrix, kept [both]bool) {
-	var r matrix // gram = rᵀr on what is kept
-	for j := range both {
-		if !(gram[j][j] > 0) {
-			continue
-		}
-		scale := 1 / math.Sqrt(gram[j][j])
-		left := 1.0
-		for i := range j {
-			if !kept[i] {
-				continue
-			}
-			v := gram[i][j] * scale
-			for k := range i {
-				v = math.FMA(-r[k][i], r[k][j], v)
-			}
-			r[i][j] = v / r[i][i]
-			left = math.FMA(-r[i][j], r[i][j], left)
-		}
-		if !(left > dependent) {
-			for i := range j {
-				r[i][j] = 0
-			}
-			continue
-		}
-		kept[j] = true
-		r[j][j] = math.Sqrt(left)
-		for i := range j {
-			r[i][j] /= scale
-		}
-		r[j][j] /= scale
-	}
-	for j := range both {
-		if !kept[j] {
-			continue
-		}
-		inverse[j][j] = 1 / r[j][j]
-		for i := j - 1; i >= 0; i-- {
-			if !kept[i] {
-				continue
-			}
-			v := 0.0
-			for k := i + 1; k <= j; k++ {
-				v = math.FMA(-r[i][k], inverse[k][j], v)
-			}
-			inverse[i][j] = v / r[i][i]
-		}
-	}
-	return inverse, kept
 }

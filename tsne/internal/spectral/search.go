@@ -4,11 +4,12 @@ import (
 	"math"
 
 	"github.com/libtsne/libtsne/tsne/internal/par"
+	"github.com/libtsne/libtsne/tsne/internal/pca"
 	"github.com/libtsne/libtsne/tsne/internal/sparse"
 )
 
 const (
-	width = sparse.Width
+	width = 8
 	// both is the number of columns of the two last terms of the filter.
 	both = 2 * width
 	// tolerance bounds the error of a vector, relative to its length.
@@ -65,7 +66,7 @@ func (s *search) leading(k int) ([]float64, error) {
 			}
 			now, before := s.now.row(i), s.before.row(i)
 			for j := range now {
-				now[j], before[j] = uniform(i*both+j), uniform(i*both+width+j)
+				now[j], before[j] = pca.Uniform(i*both+j), pca.Uniform(i*both+width+j)
 			}
 		}
 	}); err != nil {
@@ -89,14 +90,6 @@ func (s *search) leading(k int) ([]float64, error) {
 	}
 }
 
-// uniform is a number in (-1, 1) that depends on the seed alone.
-func uniform(seed int) float64 {
-	z := uint64(seed+1) * 0x9e3779b97f4a7c15
-	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
-	z = (z ^ z>>27) * 0x94d049bb133111eb
-	return float64(int64(z^z>>31)) * 0x1p-63
-}
-
 // multiply sets to's rows to f(walk's matrix times from, from, to).
 func (s *search) multiply(from, to block, f func(product, from, to *[width]float64)) error {
 	s.products++
@@ -105,7 +98,7 @@ func (s *search) multiply(from, to block, f func(product, from, to *[width]float
 		var sum [width]float64
 		for i := lo; i < hi; i++ {
 			e, end := s.a.Ptr[i], s.a.Ptr[i+1]
-			sparse.Gather(s.a.Col[e:end], s.a.Val[e:end], from, &sum)
+			sparse.Gather8(s.a.Col[e:end], s.a.Val[e:end], from, &sum)
 			inverse := s.inverse[i]
 			for j := range sum {
 				sum[j] *= inverse

@@ -11,6 +11,7 @@ import (
 
 	"github.com/libtsne/libtsne/tsne/internal/par"
 	"github.com/libtsne/libtsne/tsne/internal/pca"
+	"github.com/libtsne/libtsne/tsne/internal/sparse"
 )
 
 // CSR is a sparse matrix by rows. Columns of a row need no order, and entries
@@ -33,7 +34,7 @@ const (
 // search gives singular values to about 1e-5 of themselves: the error of an
 // eigenvalue of the Gram matrix is at most the residual, and that of the
 // singular value half as much.
-var search = pca.Search{Tolerance: 2e-5, Rounds: 20, Degree: 24}
+var search = pca.Search{Tolerance: 2e-5, Steps: 400}
 
 // Scores returns the first k columns of U·Σ, row by row, of the matrix's
 // singular value decomposition U·Σ·Vᵀ; of each column of V the element greatest
@@ -43,10 +44,13 @@ func Scores(ctx context.Context, pool *par.Pool, a CSR, k int) ([]float32, error
 	g := a
 	wide := a.Cols > a.Rows
 	if wide {
-		g = a.transpose()
+		var err error
+		if g, err = a.transpose(ctx, pool); err != nil {
+			return nil, err
+		}
 	}
-	m := &matrix{CSR: g, ctx: ctx, pool: pool}
-	m.cut()
+	m := &matrix{CSR: g, ctx: ctx, pool: pool, bounds: g.cut(g.chunksFor())}
+	m.partial = make([]float64, (len(m.bounds)-1)*m.Cols*width)
 	values, vectors, err := pca.Leading(ctx, pool, g.Cols, k, search, m.gram)
 	if err != nil {
 		return nil, err
@@ -96,7 +100,7 @@ func Bytes(rows, cols, nnz, k int) int64 {
 	b := pca.LeadingBytes(int(order), k) + 8*width*chunks*order
 	b = max(b, 8*width*(order+other)+8*int64(k)*order) + 4*int64(rows)*int64(k)
 	if cols > rows {
-		b += 8*int64(nnz) + 16*other
+		b += 8*int64(nnz) + 8*other + min(8*chunks*other, 2*int64(nnz))
 	}
 	return b
 }
@@ -112,78 +116,98 @@ func sign(v []float64) float64 {
 	return math.Copysign(1, greatest)
 }
 
-func (a *CSR) transpose() CSR {
-	t := CSR{Rows: a.Cols, Cols: a.Rows, Ptr: make([]int64, a.Cols+1), Col: make([]int32, len(a.Col)), Val: make([]float32, len(a.Val))}
-	for _, c := range a.Col {
-		t.Ptr[c+1]++
-	}
-	for c := range a.Cols {
-		t.Ptr[c+1] += t.Ptr[c]
-	}
-	at := append([]int64(nil), t.Ptr[:a.Cols]...)
+// cut gives the rows at which at most so many chunks, of about as many entries
+// each, begin, and the number of rows.
+func (a *CSR) cut(count int) []int {
+	nnz := len(a.Col)
+	bounds := []int{0}
 	for i := range a.Rows {
-		for e := a.Ptr[i]; e < a.Ptr[i+1]; e++ {
-			c := a.Col[e]
-			t.Col[at[c]], t.Val[at[c]] = int32(i), a.Val[e]
-			at[c]++
+		if a.Ptr[i+1] >= int64(len(bounds))*int64(nnz/count+1) {
+			bounds = append(bounds, i+1)
 		}
 	}
-	return t
+	if bounds[len(bounds)-1] < a.Rows {
+		bounds = append(bounds, a.Rows)
+	}
+	return bounds
 }
 
-// matrix is a matrix cut into chunks of rows with about as many entries each.
+// eachChunk calls row for the rows of each chunk in turn.
+func (a *CSR) eachChunk(ctx context.Context, pool *par.Pool, bounds []int, row func(chunk, i int)) error {
+	return pool.RunContext(ctx, len(bounds)-1, func(_, c int) {
+		polled := a.Ptr[bounds[c]]
+		for i := bounds[c]; i < bounds[c+1]; i++ {
+			if a.Ptr[i] > polled+poll {
+				polled = a.Ptr[i]
+				if ctx.Err() != nil {
+					return
+				}
+			}
+			row(c, i)
+		}
+	})
+}
+
+// chunksFor is the number of chunks whose partial results, one a column each,
+// are not the greater part of the work.
+func (a *CSR) chunksFor() int { return min(chunks, max(1, len(a.Col)/(4*a.Cols))) }
+
+func (a *CSR) transpose(ctx context.Context, pool *par.Pool) (t CSR, err error) {
+	t = CSR{Rows: a.Cols, Cols: a.Rows, Ptr: make([]int64, a.Cols+1), Col: make([]int32, len(a.Col)), Val: make([]float32, len(a.Val))}
+	bounds := a.cut(a.chunksFor())
+	at := make([]int64, (len(bounds)-1)*a.Cols) // the entries of a column in a chunk, then where they go
+	if err := a.eachChunk(ctx, pool, bounds, func(chunk, i int) {
+		count := at[chunk*a.Cols:][:a.Cols]
+		for _, c := range a.Col[a.Ptr[i]:a.Ptr[i+1]] {
+			count[c]++
+		}
+	}); err != nil {
+		return CSR{}, err
+	}
+	sum := int64(0)
+	for c := range a.Cols {
+		for i := c; i < len(at); i += a.Cols {
+			sum, at[i] = sum+at[i], sum
+		}
+		t.Ptr[c+1] = sum
+	}
+	return t, a.eachChunk(ctx, pool, bounds, func(chunk, i int) {
+		to := at[chunk*a.Cols:][:a.Cols]
+		for e := a.Ptr[i]; e < a.Ptr[i+1]; e++ {
+			c := a.Col[e]
+			t.Col[to[c]], t.Val[to[c]] = int32(i), a.Val[e]
+			to[c]++
+		}
+	})
+}
+
+// matrix is a matrix cut into chunks of rows.
 type matrix struct {
 	CSR
 	ctx     context.Context
 	pool    *par.Pool
-	bounds  []int     // rows at which chunks begin, and Rows
+	bounds  []int
 	partial []float64 // a Cols×width sum for each chunk
 }
 
-func (m *matrix) cut() {
-	nnz := len(m.Col)
-	// Fewer where adding up the partial sums would be the greater part.
-	count := min(chunks, max(1, nnz/(4*m.Cols)))
-	m.bounds = []int{0}
-	for i := range m.Rows {
-		if m.Ptr[i+1] >= int64(len(m.bounds))*int64(nnz/count+1) {
-			m.bounds = append(m.bounds, i+1)
-		}
-	}
-	if m.bounds[len(m.bounds)-1] < m.Rows {
-		m.bounds = append(m.bounds, m.Rows)
-	}
-	m.partial = make([]float64, (len(m.bounds)-1)*m.Cols*width)
-}
-
-// rowTimes is a row of the matrix times q.
-func (m *matrix) rowTimes(i int, q []float64) [width]float64 {
+// times sets out to a row of the matrix times q.
+func (m *matrix) times(i int, q []float64, out *[width]float64) {
 	e, end := m.Ptr[i], m.Ptr[i+1]
-	return pca.RowTimes(m.Col[e:end], m.Val[e:end], q)
+	sparse.Gather12(m.Col[e:end], m.Val[e:end], q, out)
 }
 
 // gram sets out to AᵀA·q in one pass over A.
 func (m *matrix) gram(q, out []float64) error {
 	size := m.Cols * width
-	if err := m.pool.RunContext(m.ctx, len(m.bounds)-1, func(_, c int) {
-		sum := m.partial[c*size : (c+1)*size]
-		clear(sum)
-		polled := m.Ptr[m.bounds[c]]
-		for i := m.bounds[c]; i < m.bounds[c+1]; i++ {
-			if m.Ptr[i] > polled+poll {
-				polled = m.Ptr[i]
-				if m.ctx.Err() != nil {
-					return
-				}
-			}
-			t := m.rowTimes(i, q)
-			for e := m.Ptr[i]; e < m.Ptr[i+1]; e++ {
-				v, r := float64(m.Val[e]), (*[width]float64)(sum[int(m.Col[e])*width:])
-				for j := range r {
-					r[j] += float64(v * t[j])
-				}
-			}
+	if err := m.eachChunk(m.ctx, m.pool, m.bounds, func(chunk, i int) {
+		sum := m.partial[chunk*size : (chunk+1)*size]
+		if i == m.bounds[chunk] {
+			clear(sum)
 		}
+		var t [width]float64
+		m.times(i, q, &t)
+		e, end := m.Ptr[i], m.Ptr[i+1]
+		sparse.Scatter12(m.Col[e:end], m.Val[e:end], sum, &t)
 	}); err != nil {
 		return err
 	}
@@ -201,7 +225,7 @@ func (m *matrix) gram(q, out []float64) error {
 func (m *matrix) product(q, out []float64) error {
 	return m.pool.ForContext(m.ctx, m.Rows, 64, func(_, lo, hi int) {
 		for i := lo; i < hi; i++ {
-			*(*[width]float64)(out[i*width:]) = m.rowTimes(i, q)
+			m.times(i, q, (*[width]float64)(out[i*width:]))
 		}
 	})
 }

@@ -16,9 +16,9 @@ import (
 
 var ctx = context.Background()
 
-// sparse makes a matrix of counts that fall off from column to column, with
+// counts makes a matrix of counts that fall off from column to column, with
 // groups of rows; columns of a row are out of order, and some come twice.
-func sparse(rows, cols int, density float64) CSR {
+func counts(rows, cols int, density float64) CSR {
 	r := rand.New(rand.NewPCG(uint64(rows), uint64(cols)))
 	a := CSR{Rows: rows, Cols: cols, Ptr: []int64{0}}
 	for i := range rows {
@@ -116,7 +116,7 @@ func TestScoresAreTheDecomposition(t *testing.T) {
 	for _, c := range []struct{ rows, cols, k int }{
 		{300, 80, 10}, {80, 300, 10}, {200, 200, 50}, {400, 30, 30}, {5, 40, 5}, {40, 5, 1}, {6, 1, 1}, {700, 500, 50},
 	} {
-		t.Run(fmt.Sprint(c), func(t *testing.T) { compare(t, sparse(c.rows, c.cols, 0.2), c.k) })
+		t.Run(fmt.Sprint(c), func(t *testing.T) { compare(t, counts(c.rows, c.cols, 0.2), c.k) })
 	}
 }
 
@@ -133,14 +133,14 @@ func TestPoorMatrices(t *testing.T) {
 		few.Ptr = append(few.Ptr, int64(len(few.Col)))
 	}
 	compare(t, few, 12)
-	wide := few.transpose()
+	wide := transposed(t, few)
 	compare(t, wide, 12)
 	empty := CSR{Rows: 7, Cols: 9, Ptr: make([]int64, 8)}
 	if s := scores(t, empty, 4, 1); slices.ContainsFunc(s, func(v float32) bool { return v != 0 }) {
 		t.Errorf("scores of a matrix of zeros: %v", s)
 	}
 	for _, scale := range []float32{1e30, 1e-30} {
-		a := sparse(100, 40, 0.3)
+		a := counts(100, 40, 0.3)
 		plain := scores(t, a, 5, 1)
 		for e := range a.Val {
 			a.Val[e] *= scale
@@ -153,9 +153,20 @@ func TestPoorMatrices(t *testing.T) {
 	}
 }
 
+func transposed(t *testing.T, a CSR) CSR {
+	t.Helper()
+	pool := par.New(2)
+	defer pool.Close()
+	b, err := a.transpose(ctx, pool)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
 func TestTransposeIsOne(t *testing.T) {
-	a := sparse(70, 40, 0.2)
-	b := a.transpose()
+	a := counts(70, 40, 0.2)
+	b := transposed(t, a)
 	if !mat.Equal(a.dense().T(), b.dense()) {
 		t.Error("the transpose differs")
 	}
@@ -163,7 +174,7 @@ func TestTransposeIsOne(t *testing.T) {
 
 func TestSameBitsOnAnyNumberOfWorkers(t *testing.T) {
 	for _, c := range []struct{ rows, cols int }{{900, 300}, {300, 900}} {
-		a := sparse(c.rows, c.cols, 0.1)
+		a := counts(c.rows, c.cols, 0.1)
 		want := scores(t, a, 20, 1)
 		for _, workers := range []int{2, 3, 8} {
 			if !slices.Equal(scores(t, a, 20, workers), want) {
@@ -178,7 +189,7 @@ func TestCancel(t *testing.T) {
 	cancel()
 	pool := par.New(2)
 	defer pool.Close()
-	if _, err := Scores(c, pool, sparse(50, 20, 0.3), 3); !errors.Is(err, context.Canceled) {
+	if _, err := Scores(c, pool, counts(50, 20, 0.3), 3); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 }

@@ -2,28 +2,31 @@
 package main
 
 import (
+	"fmt"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
 )
-
-// shift is the binary logarithm of the bytes of a row of a block.
-const shift = 6
 
 // lanes is the number of chains that entries are dealt to.
 const lanes = 4
 
 func main() {
 	ConstraintExpr("amd64,!purego")
-	gather()
-	scatter()
+	gather(8)
+	gather(12)
+	scatter(12)
 	Generate()
 }
 
-type entries struct{ col, val, n, q Register }
+type entries struct {
+	width          int
+	col, val, n, q Register
+}
 
-func load() entries {
-	return entries{Load(Param("col"), GP64()), Load(Param("val"), GP64()), Load(Param("n"), GP64()), Load(Param("q"), GP64())}
+func load(width int) entries {
+	return entries{width, Load(Param("col"), GP64()), Load(Param("val"), GP64()), Load(Param("n"), GP64()), Load(Param("q"), GP64())}
 }
 
 // entry gives the value of the entry at an offset, in all elements, and the
@@ -31,7 +34,12 @@ func load() entries {
 func (a entries) entry(at int, v VecVirtual) Mem {
 	row := GP64()
 	MOVLQSX(Mem{Base: a.col, Disp: 4 * at}, row)
-	SHLQ(Imm(shift), row)
+	bits := uint64(6)
+	if a.width == 12 {
+		LEAQ(Mem{Base: row, Index: row, Scale: 2}, row)
+		bits = 5
+	}
+	SHLQ(Imm(bits), row)
 	VBROADCASTSS(Mem{Base: a.val, Disp: 4 * at}, v.AsX())
 	VCVTPS2PD(v.AsX(), v)
 	return Mem{Base: a.q, Index: row, Scale: 1}
@@ -42,13 +50,14 @@ func (a entries) step(by int) {
 	ADDQ(Imm(uint64(4*by)), a.val)
 }
 
-func gather() {
-	TEXT("gatherAVX2", NOSPLIT, "func(col *int32, val *float32, n int, q, out *float64)")
+func gather(width int) {
+	TEXT(fmt.Sprintf("gather%dAVX2", width), NOSPLIT, "func(col *int32, val *float32, n int, q, out *float64)")
 	Pragma("noescape")
-	Doc("gatherAVX2 is gather.")
-	a := load()
-	var s [lanes][2]VecVirtual
+	Doc(fmt.Sprintf("gather%dAVX2 is gather of %d columns.", width, width))
+	a := load(width)
+	var s [lanes][]VecVirtual
 	for e := range s {
+		s[e] = make([]VecVirtual, width/4)
 		for h := range s[e] {
 			s[e][h] = YMM()
 			VXORPD(s[e][h], s[e][h], s[e][h])
@@ -79,7 +88,7 @@ func gather() {
 	}
 	Label("sum")
 	out := Load(Param("out"), GP64())
-	for h := range 2 {
+	for h := range s[0] {
 		VADDPD(s[1][h], s[0][h], s[0][h])
 		VADDPD(s[3][h], s[2][h], s[2][h])
 		VADDPD(s[2][h], s[0][h], s[0][h])
@@ -89,13 +98,13 @@ func gather() {
 	RET()
 }
 
-func scatter() {
-	TEXT("scatterAVX2", NOSPLIT, "func(col *int32, val *float32, n int, q, t *float64)")
+func scatter(width int) {
+	TEXT(fmt.Sprintf("scatter%dAVX2", width), NOSPLIT, "func(col *int32, val *float32, n int, q, t *float64)")
 	Pragma("noescape")
-	Doc("scatterAVX2 is scatter.")
-	a := load()
+	Doc(fmt.Sprintf("scatter%dAVX2 is scatter of %d columns.", width, width))
+	a := load(width)
 	from := Load(Param("t"), GP64())
-	var t [2]VecVirtual
+	t := make([]VecVirtual, width/4)
 	for h := range t {
 		t[h] = YMM()
 		VMOVUPD(Mem{Base: from, Disp: 32 * h}, t[h])
