@@ -332,10 +332,14 @@ class Graphed(Affinities):
         return _graph.checked_graph(near, far)
 
     def _make(self, symmetrize: bool, k: int | None = None) -> None:
-        """Sets P from the first k neighbours of the graph."""
+        """Sets P from the first k neighbours of the graph, all unless k is given."""
+        fields = {name: value for name, value in self._own().items() if name != "k"}
+        if symmetrize and k is None and self.knn_index._searchable():
+            self._matrix = None
+            self._built = self._at_once(fields)
+            return
         near, far = self._graph()
         near, far = near[:, :k], far[:, :k]
-        fields = {name: value for name, value in self._own().items() if name != "k"}
         if symmetrize:
             threads = _input.threads(self.n_jobs)
             options = _lib.options(threads=threads, k=near.shape[1], **fields)
@@ -343,6 +347,24 @@ class Graphed(Affinities):
             self._built = _graph.Affinity.of_graph((near, far), options)
         else:
             self.P = directed(near, _graph.conditional(far, self.n_jobs, **fields))
+
+    def _at_once(self, fields: dict[str, Any]) -> Any:
+        """P of data, with the bits of `TSNE.fit`, which does not round distances."""
+        index = self.knn_index
+        how = index._how()
+        options = _lib.options(
+            neighbors=_lib.NEIGHBORS[how["method"]],
+            metric=_knobs.distance(how["metric"]),
+            threads=_input.threads(self.n_jobs),
+            seed=how["random_state"],
+            k=index.k,
+            **fields,
+        )
+        watch = Watch(self.verbose)
+        try:
+            return _graph.Affinity.of_data(index.data, options, watch)
+        finally:
+            watch.close()
 
     def _for_new(self, **params: Any) -> Asked:
         """What arguments of `to_new` ask for."""
@@ -357,7 +379,7 @@ class Graphed(Affinities):
             return None
         index = self._index  # that of a fitted map is not copied out for this
         if index is not None:
-            if type(index).query is not KNNIndex.query or callable(index.metric):
+            if type(index).query is not KNNIndex.query or _knobs.foreign(index.metric):
                 return None
         asked = self._for_new(**params)
         # Its one call lowers a perplexity above a third of the points.

@@ -110,12 +110,17 @@ def keys(key_added: str | None) -> tuple[str, str]:
     return ("tsne", "X_tsne") if key_added is None else (key_added, key_added)
 
 
-def jobs(n_jobs: int | None) -> int:
-    """scanpy's setting if somebody changed it, else all processors."""
+def asked_jobs(n_jobs: int | None) -> int:
+    """The number given, or scanpy's setting; what its functions record."""
     if n_jobs is not None:
         return n_jobs
-    setting = int(getattr(scanpy_part("settings"), "n_jobs", 1))
-    return -1 if setting == 1 else setting
+    return int(getattr(scanpy_part("settings"), "n_jobs", 1))
+
+
+def jobs(n_jobs: int | None) -> int:
+    """The number given, scanpy's setting if somebody changed it, or all."""
+    asked = asked_jobs(n_jobs)
+    return -1 if n_jobs is None and asked == 1 else asked
 
 
 def neighbor_graph(adata: Any, key: str) -> tuple[Any, dict[str, Any]]:

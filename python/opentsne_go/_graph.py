@@ -115,8 +115,8 @@ def neighbors_of(
     if k >= n:
         raise _input.bad("k", k, f"1 to {n - 1}, one less than the rows of X")
     options = _search(metric, metric_params, method, n_jobs, random_state)
-    if callable(metric):
-        return _by_callable(x, None, k, metric, metric_params)
+    if _knobs.foreign(metric):
+        return _by_sklearn(x, None, k, metric, metric_params)
     given = x if original is None else original
     return _found("tsne_neighbors", (n, k), (floats(x), n, d, k), options, verbose, given, x)
 
@@ -152,18 +152,35 @@ def _found(
     return index, distance
 
 
-def _by_callable(
+#: Metrics of scikit-learn that tell only zeros from the rest.
+_OF_TRUTH = ("dice", "jaccard", "rogerstanimoto", "russellrao", "sokalsneath", "yule")
+
+
+def _by_sklearn(
     x: _input.Float32, new: _input.Float32 | None, k: int, metric: Any, params: Any
 ) -> Graph:
-    """Neighbours by a function of two rows, which only Python can call."""
+    """Neighbours by a metric that the library does not have."""
     if new is not None and len(new) == 0:
         return np.empty((0, k), np.int32), np.empty((0, k), np.float32)
     from sklearn.neighbors import NearestNeighbors
 
+    given = dict(params or {})
+    if metric == "mahalanobis" and "VI" not in given:
+        if "V" not in given:
+            raise InvalidInputError(
+                "metric_params: Must provide either V or VI for Mahalanobis distance"
+            )
+        given["VI"] = np.linalg.inv(given.pop("V"))
+    if metric == "seuclidean":
+        given.setdefault("V", x.var(axis=0, ddof=1, dtype=float))
+    p = given.pop("p", 2) if metric == "minkowski" else 2
+    rows: list[Any] = [x, new]
+    if metric in _OF_TRUTH:
+        rows = [None if one is None else one != 0 for one in rows]
     search = NearestNeighbors(
-        n_neighbors=k, algorithm="brute", metric=metric, metric_params=params
-    ).fit(x)
-    distance, index = search.kneighbors(new)
+        n_neighbors=k, algorithm="brute", metric=metric, p=p, metric_params=given or None
+    ).fit(rows[0])
+    distance, index = search.kneighbors(rows[1])
     return index.astype(np.int32), distance.astype(np.float32)
 
 
@@ -187,8 +204,8 @@ def neighbors_of_new(
     if k > len(x):
         raise _input.bad("k", k, f"1 to {len(x)}, the rows of the reference")
     options = _search(metric, metric_params, method, n_jobs, random_state)
-    if callable(metric):
-        return _by_callable(x, new, k, metric, metric_params)
+    if _knobs.foreign(metric):
+        return _by_sklearn(x, new, k, metric, metric_params)
     data = floats(x), *x.shape, floats(new), len(new), k
     return _found(
         "tsne_neighbors_of_new", (len(new), k), data, options, verbose, query, new
@@ -202,7 +219,7 @@ def neighbors_of_distances(distances: Any, k: int, n_jobs: Any = 1) -> Graph:
     full = _input.matrix(distances, "distances")
     n = len(full)
     if full.shape != (n, n):
-        raise _input.bad("distances", full.shape, "a square matrix")
+        raise _input.bad("distances", full.shape, "a square distance matrix")
     if not 1 <= k < n:
         raise _input.bad("k", k, f"1 to {n - 1}, one less than the rows")
     options = _lib.options(threads=_input.threads(n_jobs))
@@ -229,7 +246,7 @@ def _of_sparse_distances(graph: Any, k: int) -> Graph:
     csr = _input.sparse(graph, "distances")
     n = csr.shape[0]
     if csr.shape != (n, n):
-        raise _input.bad("distances", csr.shape, "a square matrix")
+        raise _input.bad("distances", csr.shape, "a square distance matrix")
     row = np.repeat(np.arange(n), np.diff(csr.indptr))
     keep = row != csr.indices
     row, col, val = row[keep], csr.indices[keep], csr.data[keep]

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from . import _input, _lib
+from .errors import UnsupportedError
 
 NEIGHBORS = {
     "auto": "auto",
@@ -35,12 +36,30 @@ _METRIC_ALIASES = {
     "cityblock": "manhattan",
     "taxicab": "manhattan",
     "linfinity": "chebyshev",
+    "linfty": "chebyshev",
+    "linf": "chebyshev",
     "infinity": "chebyshev",
 }
 METRICS = {
     **_lib.METRICS,
     **{alias: _lib.METRICS[name] for alias, name in _METRIC_ALIASES.items()},
 }
+#: Metrics that scikit-learn computes for us: slower, and exact.
+FOREIGN_METRICS = (
+    "braycurtis",
+    "canberra",
+    "dice",
+    "haversine",
+    "jaccard",
+    "mahalanobis",
+    "minkowski",
+    "rogerstanimoto",
+    "russellrao",
+    "seuclidean",
+    "sokalsneath",
+    "sqeuclidean",
+    "yule",
+)
 METRIC_NAMES = {number: name for name, number in _lib.METRICS.items()}
 STARTS = {name: number for name, number in _lib.INIT.items() if name != "given"}
 INF = float("inf")
@@ -106,10 +125,10 @@ def forces(knobs: dict[str, Any], dims: int) -> dict[str, Any]:
         "negative_gradient_method", knobs["negative_gradient_method"], GRADIENTS
     )
     if method == "fft" and dims == 3:
-        raise _input.bad(
-            "negative_gradient_method",
-            knobs["negative_gradient_method"],
-            "'auto', 'bh' or 'exact' for n_components=3",
+        given = knobs["negative_gradient_method"]
+        raise UnsupportedError(
+            f"negative_gradient_method: got {given!r}; allowed: 'auto', 'bh' or 'exact' for "
+            "n_components=3"
         )
     theta = _input.real("theta", knobs["theta"], -1e-300, 2.0000001, "0 to 2")
     if theta == 0:  # a tree that approximates nothing
@@ -179,11 +198,16 @@ def perplexities(name: str, value: Any) -> list[float]:
     return values
 
 
+def foreign(metric: Any) -> bool:
+    """Whether distances are not the library's: a function's or scikit-learn's."""
+    return callable(metric) or (isinstance(metric, str) and metric in FOREIGN_METRICS)
+
+
 def distance(value: Any, metric_params: Any = None) -> int:
-    """The library's number of a metric, 0 for a callable."""
-    if callable(value):
+    """The library's number of a metric, 0 for one that is `foreign`."""
+    if foreign(value):
         return 0
-    known = ", ".join(map(repr, METRICS))
+    known = ", ".join(map(repr, [*METRICS, *FOREIGN_METRICS]))
     if not isinstance(value, str) or value not in METRICS:
         raise _input.bad("metric", value, f"{known}, 'precomputed' or a callable")
     if metric_params:

@@ -292,7 +292,7 @@ auto_stop, n_jobs, callbacks, callbacks_every_iters, verbose
             )
         index = self.affinities.knn_index
         data = getattr(index, "data", None)
-        if callable(getattr(index, "metric", None)):
+        if _knobs.foreign(getattr(index, "metric", None)):
             data = None  # the library would compare new points by another metric
         if data is not None:
             options.metric = _knobs.distance(index.metric)

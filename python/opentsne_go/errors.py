@@ -7,6 +7,7 @@ from typing import Any
 __all__ = [
     "Error",
     "InvalidInputError",
+    "UnsupportedError",
     "MemoryLimitError",
     "EngineError",
     "FileAccessError",
@@ -31,6 +32,10 @@ class Error(Exception):
 
 class InvalidInputError(Error, ValueError):
     """Data, a graph or an option that cannot be used; the text names it."""
+
+
+class UnsupportedError(InvalidInputError, RuntimeError):
+    """A method for more components than it makes: openTSNE's RuntimeError."""
 
 
 class MemoryLimitError(Error, MemoryError):

@@ -81,8 +81,14 @@ def random(
     """
     n = n_samples.shape[0] if hasattr(n_samples, "shape") and n_samples.shape else n_samples
     n = _input.whole("n_samples", n, 0)
-    y = _generator(random_state).normal(0, 1e-4, (n, _knobs.dims(n_components)))
-    return np.ascontiguousarray(y)
+    options = _lib.options(
+        dims=_knobs.dims(n_components), init=_lib.INIT["random"], seed=_input.seed(random_state)
+    )
+    y = np.empty((n, options.dims), np.float32)
+    rows = np.zeros((n, 1), np.float32)  # of which only the number counts
+    if n:
+        call("tsne_initialize", floats(y), floats(rows), *rows.shape, ct.byref(options))
+    return y
 
 
 def pca(
@@ -162,10 +168,11 @@ def spectral(
         built = _graph.Affinity.of_matrix(A, "A")
     seed = _input.seed(random_state)
     options = _lib.options(dims=dims, seed=seed, threads=1)
+    if add_jitter:
+        options.init = _lib.INIT["spectral"]
     y = np.empty((built.size()[0], dims), np.float32)
     run(lambda: call("tsne_spectral", floats(y), built.pointer, ct.byref(options)), options)
-    rescale(y, inplace=True)
-    return jitter(y, inplace=True, random_state=random_state) if add_jitter else y
+    return y
 
 
 def median(embedding: Any, neighbors: ArrayLike, verbose: bool = False) -> Positions:

@@ -35,7 +35,8 @@ class KNNIndex:
         Neighbours of each row.
     metric : str or callable
         "euclidean", "cosine", "correlation", "manhattan", "chebyshev",
-        "hamming", an alias of these, or a function of two rows.
+        "hamming", an alias of these; one that scikit-learn computes, such as
+        "minkowski"; or a function of two rows.
     metric_params : dict, optional
         Keyword arguments of a callable metric.
     n_jobs, random_state, verbose
@@ -49,7 +50,7 @@ class KNNIndex:
         Rows.
     """
 
-    VALID_METRICS = list(_knobs.METRICS)
+    VALID_METRICS = [*_knobs.METRICS, *_knobs.FOREIGN_METRICS]
     _method = "auto"
     _seed: int | None = None
 
@@ -87,6 +88,11 @@ class KNNIndex:
             "random_state": self._seed,
             "verbose": self.verbose,
         }
+
+    def _searchable(self) -> bool:
+        """Whether the library can search our data by itself, and has not yet."""
+        ours = type(self).__module__ == __name__ and type(self).build is KNNIndex.build
+        return ours and self._built is None and not _knobs.foreign(self.metric)
 
     def build(self) -> tuple[NDArray[Any], NDArray[Any]]:
         """The k nearest rows of each row, itself excluded, nearest first.

@@ -6,10 +6,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from . import _input
+from . import _input, _knobs
+from .callbacks import Callback
 from .embedding import TSNEEmbedding
 from .tsne import TSNE as _TSNE
 
@@ -35,19 +37,27 @@ class TSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  #
     Parameters
     ----------
     n_components, perplexity, learning_rate, early_exaggeration_iter, \
-early_exaggeration, n_iter, exaggeration, dof, theta, initialization, metric, \
-metric_params, initial_momentum, final_momentum, max_grad_norm, max_step_norm, \
-n_jobs, neighbors, negative_gradient_method, callbacks, callbacks_every_iters, \
-random_state, verbose, affinity, k, sigma, anneal_iterations, auto_stop, \
-density_lambda, density_fraction, density_shift, sample_size
-        As in `opentsne_go.TSNE`.
+early_exaggeration, n_iter, exaggeration, dof, theta, n_interpolation_points, \
+min_num_intervals, ints_in_interval, initialization, metric, metric_params, \
+initial_momentum, final_momentum, max_grad_norm, max_step_norm, n_jobs, \
+neighbors, knn_kwargs, negative_gradient_method, callbacks, \
+callbacks_every_iters, random_state, verbose, affinity, k, sigma, \
+anneal_iterations, auto_stop, density_lambda, density_fraction, density_shift, \
+sample_size
+        As in `opentsne_go.TSNE`. A learning rate of 200 in
+        ``sklearn.manifold.TSNE`` is 800 here: its gradient has a factor of 4.
+        A perplexity too large for the data is lowered with a warning, where
+        scikit-learn raises.
     init, angle : optional
         scikit-learn's names of ``initialization`` and ``theta``.
     method : {"barnes_hut", "exact"}, optional
         scikit-learn's name of ``negative_gradient_method``.
     max_iter : int, optional
         Iterations in all, instead of ``n_iter``, which leaves the early ones out.
-    n_iter_without_progress, min_grad_norm : optional
+    n_iter_without_progress : int, optional
+        Stop a phase after the early one when the KL divergence, looked at
+        every ``callbacks_every_iters`` iterations, has not fallen for that many.
+    min_grad_norm : optional
         Accepted for compatibility and without effect; see ``auto_stop``.
 
     Attributes
@@ -76,6 +86,9 @@ density_lambda, density_fraction, density_shift, sample_size
         exaggeration: float | None = None,
         dof: float = 1,
         theta: float = 0.5,
+        n_interpolation_points: int = 3,
+        min_num_intervals: int = 50,
+        ints_in_interval: float = 1,
         initialization: Any = "pca",
         metric: Any = "euclidean",
         metric_params: dict[str, Any] | None = None,
@@ -85,6 +98,7 @@ density_lambda, density_fraction, density_shift, sample_size
         max_step_norm: float | None = 5,
         n_jobs: int | None = None,
         neighbors: str = "auto",
+        knn_kwargs: dict[str, Any] | None = None,
         negative_gradient_method: str = "auto",
         callbacks: Any = None,
         callbacks_every_iters: int = 50,
@@ -116,6 +130,9 @@ density_lambda, density_fraction, density_shift, sample_size
         self.exaggeration = exaggeration
         self.dof = dof
         self.theta = theta
+        self.n_interpolation_points = n_interpolation_points
+        self.min_num_intervals = min_num_intervals
+        self.ints_in_interval = ints_in_interval
         self.initialization = initialization
         self.metric = metric
         self.metric_params = metric_params
@@ -125,6 +142,7 @@ density_lambda, density_fraction, density_shift, sample_size
         self.max_step_norm = max_step_norm
         self.n_jobs = n_jobs
         self.neighbors = neighbors
+        self.knn_kwargs = knn_kwargs
         self.negative_gradient_method = negative_gradient_method
         self.callbacks = callbacks
         self.callbacks_every_iters = callbacks_every_iters
@@ -159,6 +177,14 @@ density_lambda, density_fraction, density_shift, sample_size
             total = _input.whole("max_iter", self.max_iter, 1)
             early = min(known["early_exaggeration_iter"], total)
             known["early_exaggeration_iter"], known["n_iter"] = early, total - early
+        if self.n_iter_without_progress is not None:
+            most = _input.whole("n_iter_without_progress", self.n_iter_without_progress, -1)
+            known["callbacks"] = [*_knobs.callbacks(self.callbacks), _Progress(most)]
+        named = isinstance(self.init, str) and isinstance(self.metric, str)
+        if named and (self.init, self.metric) == ("pca", "precomputed"):
+            raise ValueError(
+                'The parameter init="pca" cannot be used with metric="precomputed".'
+            )
         return _TSNE(**known)
 
     def fit(self, X: Any, y: Any = None) -> TSNE:
@@ -176,9 +202,15 @@ density_lambda, density_fraction, density_shift, sample_size
     def fit_transform(self, X: Any, y: Any = None) -> NDArray[np.float32]:
         """Embed data and give the map, (n, n_components)."""
         settings = self._settings()
-        x = validate_data(
-            self, X, accept_sparse="csr", dtype=[np.float32, np.float64], ensure_min_samples=4
-        )
+        x = validate_data(self, X, accept_sparse="csr", dtype=[np.float32, np.float64])
+        settings._check(x.shape[0])
+        if self.metric == "precomputed":
+            self._check_distances(x)
+        if x.shape[0] < 4:
+            raise ValueError(
+                f"Found array with {x.shape[0]} sample(s) (shape={x.shape}) while a minimum of "
+                "4 is required by TSNE."
+            )
         made = settings.fit(x)
         self.tsne_embedding_ = made
         self.embedding_ = np.asarray(made)
@@ -189,14 +221,26 @@ density_lambda, density_fraction, density_shift, sample_size
         self.learning_rate_ = len(made) / late if rate == "auto" else rate
         return self.embedding_
 
-    def transform(self, X: Any, **options: Any) -> NDArray[np.float32]:
+    def _check_distances(self, x: Any) -> None:
+        """Raises as scikit-learn does."""
+        if x.shape[0] != x.shape[1]:
+            raise ValueError("X should be a square distance matrix")
+        if (x.data if issparse(x) else x).min(initial=0) < 0:
+            raise ValueError("All distances in X should be positive: these are precomputed")
+        if issparse(x) and self.method == "exact":
+            raise TypeError(
+                "A sparse matrix of distances was passed with method='exact', which wants a "
+                "dense one; method='barnes_hut' takes both"
+            )
+
+    def transform(self, X: Any, *arguments: Any, **options: Any) -> NDArray[np.float32]:
         """Place new points on the map.
 
         Parameters
         ----------
         X : array-like or sparse, (m, d)
             The new points.
-        **options
+        *arguments, **options
             As in `opentsne_go.TSNEEmbedding.transform`.
 
         Returns
@@ -208,7 +252,7 @@ density_lambda, density_fraction, density_shift, sample_size
             self, X, accept_sparse="csr", dtype=[np.float32, np.float64], reset=False
         )
         embedding: TSNEEmbedding = self.tsne_embedding_
-        return np.asarray(embedding.transform(x, **options))
+        return np.asarray(embedding.transform(x, *arguments, **options))
 
     @property
     def _n_features_out(self) -> int:
@@ -220,6 +264,24 @@ density_lambda, density_fraction, density_shift, sample_size
         tags.input_tags.sparse = True
         tags.transformer_tags.preserves_dtype = []
         return tags
+
+
+class _Progress(Callback):
+    """Stops a phase after the first when the KL divergence stays where it is."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.phase = -1
+        self.last = self.best_at = 0
+        self.best = np.inf
+
+    def __call__(self, iteration: int, error: float, embedding: Any) -> bool:
+        if self.phase < 0 or iteration <= self.last:  # a phase begins at 0 again
+            self.phase, self.best, self.best_at = self.phase + 1, np.inf, 0
+        self.last = iteration
+        if error < self.best:
+            self.best, self.best_at = error, iteration
+        return self.phase > 0 and iteration - self.best_at > self.most
 
 
 _PARAMETERS = set(_TSNE().get_params())

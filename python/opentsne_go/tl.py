@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from typing import Any
 
 import numpy as np
 
 from . import _input
-from ._anndata import jobs, keys, log_end, log_start, neighbor_graph, representation
+from ._anndata import (
+    asked_jobs,
+    jobs,
+    keys,
+    log_end,
+    log_start,
+    neighbor_graph,
+    representation,
+)
 from ._tl_map import align, transform
 from .affinity import Affinities, Multiscale, PerplexityBasedNN
 from .initialization import rescale
@@ -43,6 +52,8 @@ def tsne(
     verbose: bool = False,
     neighbors_key: str | None = None,
     init_pos: Any = None,
+    rng: Any = None,
+    use_fast_tsne: bool = False,
 ) -> Any:
     """Embed an annotated data matrix; ``scanpy.pl.tsne`` then shows it.
 
@@ -75,6 +86,11 @@ negative_gradient_method, callbacks, callbacks_every_iters, verbose
     init_pos : str or array-like, optional
         Instead of ``initialization``: also a key of ``adata.obsm``, whose first
         columns are scaled down to the size of a start.
+    rng : int, None, RandomState or Generator
+        scanpy's newer name of ``random_state``, instead of which it is taken.
+    use_fast_tsne : bool
+        scanpy's switch to another program: without effect, with the warning
+        that it is deprecated.
     key_added : str, optional
         Key of both results instead of "X_tsne" and "tsne".
     copy : bool
@@ -89,8 +105,14 @@ negative_gradient_method, callbacks, callbacks_every_iters, verbose
     """
     began = log_start()
     adata = adata.copy() if copy else adata
-    n_jobs = jobs(n_jobs)
-    seed = _input.seed(random_state)
+    if use_fast_tsne:
+        warnings.warn(
+            "Argument `use_fast_tsne` is deprecated and without effect.",
+            FutureWarning,
+            stacklevel=2,
+        )
+    asked, n_jobs = asked_jobs(n_jobs), jobs(n_jobs)
+    seed = _input.seed(random_state if rng is None else rng)
     model = TSNE(
         n_components=n_components,
         perplexity=perplexity,
@@ -124,7 +146,7 @@ negative_gradient_method, callbacks, callbacks_every_iters, verbose
         "perplexity": list(perplexity) if isinstance(perplexity, tuple) else perplexity,
         "early_exaggeration": early_exaggeration,
         "learning_rate": learning_rate,
-        "n_jobs": n_jobs,
+        "n_jobs": asked,
         "metric": metric,
         "use_rep": use_rep,
         "n_pcs": n_pcs,

@@ -26,8 +26,10 @@ from .art import warn_once
 from .embedding import TSNEEmbedding, model_handle
 from .errors import OptimizationInterrupt
 from .nearest_neighbors import KNNIndex, PrecomputedDistanceMatrix
+from .partial import PartialTSNEEmbedding
 
-__all__ = ["TSNE"]
+# openTSNE's module of this name has them all.
+__all__ = ["TSNE", "TSNEEmbedding", "PartialTSNEEmbedding", "OptimizationInterrupt"]
 
 log = logging.getLogger("opentsne_go")
 
@@ -82,11 +84,12 @@ class TSNE:
         it is.
     metric : str or callable
         "euclidean", "cosine", "correlation", "manhattan", "chebyshev",
-        "hamming" or an alias; a function of two rows, which is slow; or
-        "precomputed": X has the distances between all points, or is a sparse
+        "hamming" or an alias; one of scikit-learn's, such as "minkowski",
+        "mahalanobis" or "jaccard", and a function of two rows, which are
+        slow; or "precomputed": X has the distances between all points, or is a sparse
         graph of those between neighbours.
     metric_params : dict, optional
-        Keyword arguments of a callable metric.
+        Keyword arguments of scikit-learn's metrics and of functions.
     initial_momentum, final_momentum : float
         Momentum of the first and second phase, 0 to below 1.
     max_grad_norm : float or None
@@ -201,6 +204,10 @@ class TSNE:
         self.n_interpolation_points = n_interpolation_points
         self.min_num_intervals = min_num_intervals
         self.ints_in_interval = ints_in_interval
+        if isinstance(initialization, np.ndarray) and initialization.shape[1:] != (n_components,):
+            raise _input.bad(
+                "initialization", initialization.shape, f"{n_components} columns (n_components)"
+            )
         self.initialization = initialization
         self.metric = metric
         self.metric_params = metric_params
@@ -373,7 +380,7 @@ class TSNE:
 
     def _staged(self) -> bool:
         """Whether the affinities are made before the library sees the job."""
-        return callable(self.metric) or self.metric == "precomputed"
+        return _knobs.foreign(self.metric) or self.metric == "precomputed"
 
     def _affinities(self, X: Any) -> Affinities:
         """Affinities of data by a metric that the library does not have."""

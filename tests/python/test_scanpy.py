@@ -171,7 +171,7 @@ def test_components_and_exaggeration(adata):
 def test_bad_arguments_leave_no_trace(adata):
     del adata.obsm["X_pca"]
     for bad in (
-        dict(metric="canberra"),
+        dict(metric="imaginary"),
         dict(perplexity=-1),
         dict(n_components=5),
         dict(initialization="umap"),
