@@ -109,10 +109,13 @@ func goTsnePartialAffinities(nnz, ptr *C.int64_t, col *C.int32_t, val *C.float, 
 		if err != nil {
 			return err
 		}
-		at, to, value := v.p.Affinities()
 		if nnz != nil {
-			*nnz = C.int64_t(len(value))
+			*nnz = C.int64_t(v.p.NNZ())
 		}
+		if ptr == nil && col == nil && val == nil {
+			return nil
+		}
+		at, to, value := v.p.Affinities()
 		if ptr != nil {
 			out((*int64)(ptr), at)
 		}

@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"slices"
 	"sync/atomic"
 	"time"
 	"unsafe"
@@ -92,6 +93,9 @@ func readOptions(o *C.tsne_options, n int, init bool) (tsne.Options, error) {
 	if g.Perplexities, err = readPerplexities(o.perplexity, o.perplexities, o.n_perplexities); err != nil {
 		return g, err
 	}
+	if g.Perplexities == nil {
+		g.Perplexity = float64(o.perplexity)
+	}
 	if o.init == C.TSNE_INIT_GIVEN && !init {
 		g.Init = tsne.InitPCA
 	}
@@ -104,7 +108,8 @@ func readOptions(o *C.tsne_options, n int, init bool) (tsne.Options, error) {
 	return g, err
 }
 
-// readPerplexities gives the caller's list or, if it is empty, the one.
+// readPerplexities gives a copy of the caller's list; nil if it is empty and the
+// single value counts.
 func readPerplexities(one C.double, list *C.double, n C.int64_t) ([]float64, error) {
 	switch {
 	case n < 0 || n > maxPerplexities:
@@ -112,11 +117,11 @@ func readPerplexities(one C.double, list *C.double, n C.int64_t) ([]float64, err
 	case n == 0 && one == 0:
 		return nil, badOption("perplexity", 0, "above 0")
 	case n == 0:
-		return []float64{float64(one)}, nil
+		return nil, nil
 	case list == nil:
 		return nil, refuse(statusNull, "options.perplexities is NULL, and n_perplexities is %d", n)
 	}
-	return unsafe.Slice((*float64)(list), int(n)), nil
+	return slices.Clone(unsafe.Slice((*float64)(list), int(n))), nil
 }
 
 // readForces reads what tsne_model_optimize may change of the forces.

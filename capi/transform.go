@@ -63,6 +63,9 @@ func readTransform(t *C.tsne_transform_options, hooks *C.tsne_options, m, dims i
 	if g.Perplexities, err = readPerplexities(t.perplexity, t.perplexities, t.n_perplexities); err != nil {
 		return g, err
 	}
+	if g.Perplexities == nil {
+		g.Perplexities = []float64{float64(t.perplexity)}
+	}
 	g.AffinityK = whole(t.affinity_k)
 	g.K, g.EarlyIterations, g.Iterations = whole(t.k), whole(t.early_iterations), whole(t.iterations)
 	if t.columns != nil {

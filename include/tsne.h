@@ -385,7 +385,7 @@ TSNE_API int tsne_neighbors_of_distances(int32_t *index, float *distance,
  * For each row of q the k nearest rows of x, nearest first; one that equals it
  * counts. Since 0.3.
  *   index     out, m x k, rows of x
- *   distance  out, m x k, by o->metric
+ *   distance  out, m x k, by o->metric; +Inf beyond float
  *   x         n x d
  *   q         m x d
  *   m         0 or more; index, distance and q may be NULL when it is 0
@@ -405,8 +405,9 @@ TSNE_API int tsne_neighbors_of_new(int32_t *index, float *distance,
  *   distance  m x k, 0 or more, in any order
  *   m         0 or more; p and distance may be NULL when it is 0
  *   k         1 or more
- * Of o affinity, the perplexities, sigma, threads and the hooks are read. A
- * perplexity above k is lowered to k, with a warning to `log`: all alike.
+ * Of o affinity, the perplexities, sigma, threads, max_memory and the hooks are
+ * read. A perplexity above k is lowered to k, with a warning to `log`: all
+ * alike.
  */
 TSNE_API int tsne_conditional(float *p, const float *distance, int64_t m,
                               int64_t k, const tsne_options *o);

@@ -71,7 +71,7 @@ func NewAffinities(ctx context.Context, nb *Neighbors, o Options) (p *Affinities
 // not be among them: as NewAffinities' before they are made symmetric, with both
 // uniform kinds 1/k. A perplexity above k is lowered to k, at which all are
 // alike, with a warning. m may be 0. Of o it reads Affinity, the perplexities,
-// Sigma, Threads and the hooks.
+// Sigma, Threads, MaxMemory and the hooks.
 func Conditional(ctx context.Context, dist []float32, m, k int, o Options) (p []float32, err error) {
 	switch {
 	case m < 0 || int64(m) > math.MaxInt32:
@@ -91,12 +91,18 @@ func Conditional(ctx context.Context, dist []float32, m, k int, o Options) (p []
 	if err != nil {
 		return nil, err
 	}
+	if err := o.checkMemory(Matrix{Rows: m, Cols: k}, graphBytes(m, k)); err != nil {
+		return nil, err
+	}
 	j := begin(ctx, &o)
 	defer j.end(&err)
 	if err := checkFinite(j.ctx, j.pool, "distances", dist, k); err != nil {
 		return nil, err
 	}
-	if at := slices.IndexFunc(dist, func(v float32) bool { return v < 0 }); at >= 0 {
+	switch at, err := firstOf(j.ctx, j.pool, dist, firstNegative); {
+	case err != nil:
+		return nil, err
+	case at >= 0:
 		return nil, fail(ErrGraph, "distances: row %d, column %d is %v, want 0 or more", at/k, at%k, dist[at])
 	}
 	nb := &Neighbors{N: m, K: k, Dist2: slices.Clone(dist)}

@@ -3,6 +3,7 @@ package tsne
 import (
 	"context"
 	"math"
+	"slices"
 
 	"github.com/libtsne/libtsne/tsne/internal/par"
 )
@@ -61,24 +62,37 @@ func (x Matrix) times(e int) Matrix {
 
 // checkFinite names the first value that is not finite.
 func checkFinite(ctx context.Context, pool *par.Pool, name string, data []float32, cols int) error {
-	const grain = 1 << 16
-	bad := make([]int, par.Chunks(len(data), grain))
-	err := pool.ForContext(ctx, len(data), grain, func(_, lo, hi int) {
-		bad[lo/grain] = firstNotFinite(data[lo:hi], lo)
-	})
-	if err != nil {
+	at, err := firstOf(ctx, pool, data, firstNotFinite)
+	if err != nil || at < 0 {
 		return err
 	}
-	for _, at := range bad {
-		if at >= 0 {
-			return fail(ErrNotFinite, "%s: row %d, column %d is %v, want a finite value",
-				name, at/cols, at%cols, data[at])
-		}
-	}
-	return nil
+	return fail(ErrNotFinite, "%s: row %d, column %d is %v, want a finite value", name, at/cols, at%cols, data[at])
 }
 
-func firstNotFinite(data []float32, offset int) int {
+// firstOf is where the first value is that find, which gives the place of one of
+// a part or -1, finds; -1 if there is none.
+func firstOf(ctx context.Context, pool *par.Pool, data []float32, find func(part []float32) int) (at int, err error) {
+	const grain = 1 << 16
+	found := make([]int, par.Chunks(len(data), grain))
+	err = pool.ForContext(ctx, len(data), grain, func(_, lo, hi int) {
+		found[lo/grain] = find(data[lo:hi])
+	})
+	if err != nil {
+		return -1, err
+	}
+	for i, at := range found {
+		if at >= 0 {
+			return i*grain + at, nil
+		}
+	}
+	return -1, nil
+}
+
+func firstNegative(data []float32) int {
+	return slices.IndexFunc(data, func(v float32) bool { return v < 0 })
+}
+
+func firstNotFinite(data []float32) int {
 	// x - x is 0 for finite values alone, and 0 adds up to 0.
 	var s0, s1, s2, s3 float32
 	i := 0
@@ -94,7 +108,7 @@ func firstNotFinite(data []float32, offset int) int {
 	}
 	for i, v := range data {
 		if v-v != 0 {
-			return offset + i
+			return i
 		}
 	}
 	return -1

@@ -284,7 +284,7 @@ func (m *modelReader) finite(name string, shape ...int) []float32 {
 }
 
 func (m *modelReader) checkFinite(name string, v []float32) {
-	if at := firstNotFinite(v, 0); at >= 0 {
+	if at := firstNotFinite(v); at >= 0 {
 		m.bad("%s: value %d is %v, want a finite value", name, at, v[at])
 	}
 }

@@ -297,6 +297,7 @@ func TestConditionalRefuses(t *testing.T) {
 		{good, 2, 3, tsne.Options{Affinity: 5}, tsne.ErrOption, "affinity"},
 		{good, 2, 3, tsne.Options{Affinity: tsne.AffinityFixedSigma}, tsne.ErrOption, "sigma"},
 		{good, 2, 3, tsne.Options{Threads: -1}, tsne.ErrOption, "threads"},
+		{good, 2, 3, tsne.Options{MaxMemory: 1}, tsne.ErrMemory, "2 x 3"},
 	} {
 		if p, err := tsne.Conditional(ctx, c.dist, c.m, c.k, c.o); p != nil || !errors.Is(err, c.kind) || !strings.Contains(fmt.Sprint(err), c.says) {
 			t.Errorf("%v, want %q", err, c.says)
@@ -366,6 +367,14 @@ func TestUnitsOfDistances(t *testing.T) {
 			}
 		}
 	}
+	radii := func(p *tsne.Affinities) []float32 {
+		e := must[*tsne.Embedding](t)(tsne.NewEmbedding(p, scatter(n, 2, 10, 1), tsne.Options{}))
+		data, _, err := e.LogRadii()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return data
+	}
 	for _, metric := range metrics {
 		for _, affinity := range []tsne.AffinityKind{tsne.AffinityPerplexity, tsne.AffinityFixedSigma} {
 			unit := 1.0 // of the distances, with the data's
@@ -383,7 +392,16 @@ func TestUnitsOfDistances(t *testing.T) {
 				what := fmt.Sprintf("metric %d, affinity %d, times 2^%d", metric, affinity, e)
 				y, oy := times(x, e), o
 				oy.Sigma *= unit
-				same(t, what, must[*tsne.Affinities](t)(tsne.AffinitiesOf(ctx, y, oy)), want)
+				p := must[*tsne.Affinities](t)(tsne.AffinitiesOf(ctx, y, oy))
+				same(t, what, p, want)
+				if unit != 1 {
+					a, b := radii(p), radii(want)
+					for i := range a {
+						if by := float64(a[i]-b[i]) / (2 * math.Ln2); math.Abs(by-float64(e)) > 1e-4 {
+							t.Fatalf("%s: the local radius of row %d is 2^%g times", what, i, by)
+						}
+					}
+				}
 				nb := must[*tsne.Neighbors](t)(tsne.FindNeighbors(ctx, y, k, o))
 				for at, d := range nb.Distances() {
 					if w := float64(far[at]) * unit; math.Abs(float64(d)-w) > 1e-5*w && w < math.MaxFloat32 {

@@ -61,6 +61,9 @@ func (e *Embedding) NewPartial(ctx context.Context, y0 []float32, ptr []int64, c
 	return p, nil
 }
 
+// NNZ is the number of affinities.
+func (p *Partial) NNZ() int { return len(p.val) }
+
 // Affinities are copies of what draws the points, p_j|i in CSR form as NewPartial
 // takes it. Rows of Transform's are by ascending distance.
 func (p *Partial) Affinities() (ptr []int64, col []int32, val []float32) {

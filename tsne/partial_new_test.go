@@ -38,7 +38,7 @@ func TestPartialOfATransformsAffinities(t *testing.T) {
 			c.o.Repulsion, c.o.Theta, c.o.MaxGradNorm, c.o.MaxStepNorm = c.repulsion, 0.4, 0.3, 2
 			p := must[*tsne.Partial](t)(e.Transform(ctx, newRows(150, 8), c.o))
 			ptr, col, val := p.Affinities()
-			if len(ptr) != 151 || len(col) != len(val) || int(ptr[150]) != len(col) {
+			if p.NNZ() != len(val) || len(ptr) != 151 || len(col) != len(val) || int(ptr[150]) != len(col) {
 				t.Fatalf("%d offsets, %d columns, %d values", len(ptr), len(col), len(val))
 			}
 			c.o.Threads = 3

@@ -184,7 +184,7 @@ func checkMap(name string, y []float32, dims int) (int, error) {
 	case len(y) == 0 || len(y)%dims != 0:
 		return 0, fail(ErrShape, "%s: got %d values, want rows of %d columns, at least 1", name, len(y), dims)
 	}
-	if at := firstNotFinite(y, 0); at >= 0 {
+	if at := firstNotFinite(y); at >= 0 {
 		return 0, fail(ErrNotFinite, "%s: row %d, column %d is %v, want a finite value", name, at/dims, at%dims, y[at])
 	}
 	return len(y) / dims, nil
