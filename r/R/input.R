@@ -91,7 +91,7 @@ slots <- function(x) list(x@p, x@i, x@x, nrow(x))
 # A dist object as its finite doubles.
 as_distances <- function(x, name, call = sys.call(sys.parent())) {
   n <- attr(x, "Size")
-  if (!is.numeric(x) || !whole(n) || length(x) != n * (n - 1) / 2) {
+  if (!is.numeric(x) || !whole(n) || length(x) != as.double(n) * (n - 1) / 2) {
     fail(name, ": is no whole dist object", call = call, class = "tsne_shape")
   }
   storage.mode(x) <- "double"

@@ -105,19 +105,25 @@ tsne_partial <- function(object, newdata, affinities = NULL, columns = NULL, ...
 }
 
 # The median, or mean weighted by p, of the map's points with the k largest
-# affinities of each row.
+# affinities of each row; of equal ones those of the lower columns.
 strongest <- function(p, y, k, weighted, call = sys.call(sys.parent())) {
   if (k < 1) fail("k: got ", format(k), ", want 1 or more", call = call)
-  p <- Matrix::t(p)
-  centre <- function(i) {
-    at <- seq.int(p@p[i] + 1L, length.out = p@p[i + 1L] - p@p[i])
-    at <- at[p@x[at] > 0]
-    if (!length(at)) fail("affinities: row ", i, " is all 0", call = call, class = "tsne_graph")
-    at <- at[order(-p@x[at])][seq_len(min(k, length(at)))]
-    near <- y[p@i[at] + 1L, , drop = FALSE]
-    if (weighted) colSums(near * p@x[at]) / sum(p@x[at]) else apply(near, 2L, stats::median)
+  some <- which(p@x > 0)
+  row <- p@i[some] + 1L
+  many <- tabulate(row, nrow(p))
+  if (any(many == 0L)) fail("affinities: row ", which(many == 0L)[1L], " is all 0", call = call, class = "tsne_graph")
+  near <- order(row, -p@x[some])[sequence(many) <= k]
+  row <- row[near]
+  weight <- p@x[some][near]
+  point <- rep.int(seq_len(ncol(p)), diff(p@p))[some][near]
+  many <- pmin(many, k)
+  before <- cumsum(many) - many
+  centre <- function(v) {
+    if (weighted) return(rowsum(v * weight, row) / rowsum(weight, row))
+    v <- v[order(row, v)]
+    (v[before + (many + 1) %/% 2] + v[before + many %/% 2 + 1]) / 2
   }
-  matrix(vapply(seq_len(ncol(p)), centre, y[1L, ]), ncol(p), ncol(y), byrow = TRUE)
+  matrix(vapply(seq_len(ncol(y)), function(a) centre(y[point, a]), numeric(nrow(p))), nrow(p))
 }
 
 #' @rdname tsne_partial

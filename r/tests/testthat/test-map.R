@@ -111,8 +111,15 @@ test_that("new points are drawn by affinities that are given", {
   bare <- tsne_fit(flowers[odd, ], perplexity = 20, seed = 1, keep_data = FALSE)
   expect_identical(tsne_partial(bare, affinities = p, placement = at, iterations = 60)$Y, given$Y)
 
-  y <- tsne_partial(half, affinities = p, k = 5)$Y
-  expect_equal(y[4, ], apply(half$Y[order(-p[4, ])[1:5], ], 2, median))
+  for (k in c(1, 4, 5, 1e6)) {
+    by_hand <- t(apply(as.matrix(p), 1, function(r) {
+      near <- utils::head(order(-r), min(k, sum(r > 0)))
+      apply(half$Y[near, , drop = FALSE], 2, median)
+    }))
+    expect_equal(tsne_partial(half, affinities = p, k = k)$Y, by_hand, tolerance = 1e-6)
+  }
+  expect_equal(tsne_partial(half, affinities = p[4, , drop = FALSE], k = 3)$Y,
+               tsne_partial(half, affinities = p, k = 3)$Y[4, , drop = FALSE])
   y <- tsne_partial(half, affinities = p, k = 1e6, placement = "weighted")$Y
   expect_equal(unname(y), unname(as.matrix(p %*% half$Y)), tolerance = 1e-5)
   expect_equal(dim(tsne_partial(half, affinities = p[0, ])$Y), c(0L, 2L))
