@@ -167,7 +167,7 @@ def spectral(
             raise ValueError("The graph adjacency matrix must be a square matrix.")
         built = _graph.Affinity.of_matrix(A, "A")
     seed = _input.seed(random_state)
-    options = _lib.options(dims=dims, seed=seed, threads=1)
+    options = _lib.options(dims=dims, seed=seed)
     if add_jitter:
         options.init = _lib.INIT["spectral"]
     y = np.empty((built.size()[0], dims), np.float32)
