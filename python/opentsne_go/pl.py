@@ -46,8 +46,13 @@ def _colours(labels: Any, n: int, name: str = "labels") -> Any:
     return found, names
 
 
+def _size(n: int) -> float:
+    """Of a dot, so that n of them can be told apart."""
+    return max(1.0, min(20.0, 2e4 / max(n, 1)))
+
+
 def _dots(ax: Any, y: Any, found: Any, highest: int, **style: Any) -> Any:
-    style = {"s": max(1.0, min(20.0, 2e4 / max(len(y), 1))), "linewidths": 0, **style}
+    style = {"s": _size(len(y)), "linewidths": 0, **style}
     return ax.scatter(
         y[:, 0], y[:, 1], c=found, cmap="tab20" if highest > 9 else "tab10",
         vmin=0, vmax=19 if highest > 9 else 9, **style,
@@ -180,7 +185,7 @@ def mapped(
         if spread.ndim != 3 or spread.shape[1:] != np.shape(points):
             raise _input.bad("samples", spread.shape, f"(b, {len(y)}, {np.shape(points)[1]})")
     ax = _axes(ax)
-    ax.scatter(base[:, 0], base[:, 1], s=1, color="lightgrey", linewidths=0)
+    ax.scatter(base[:, 0], base[:, 1], s=_size(len(base)), color="lightgrey", linewidths=0)
     drawn = _dots(ax, y, found, len(names) - 1, s=12)
     if spread is not None and spread.shape[2] == 2:
         _ellipses(ax, spread, drawn, found)
