@@ -85,6 +85,7 @@ class Affinities:
     _matrix: Any = None
     _index: KNNIndex | None = None
     _source: Any = None  # makes the index when somebody asks for it
+    _axes: Any = None  # of its data, until it is made
 
     def __init__(self, verbose: bool = False) -> None:
         self.verbose = verbose
@@ -215,6 +216,10 @@ class Affinities:
     @knn_index.setter
     def knn_index(self, value: Any) -> None:
         self._index = value
+
+    def _along(self) -> Any:
+        """The axes to which sparse data were reduced, or None."""
+        return self._axes if self._index is None else getattr(self._index, "_axes", None)
 
     @property
     def n_samples(self) -> int:

@@ -182,7 +182,7 @@ def align(
         if status == _lib.E_CANCELLED and not model.value:
             raise _lib.error(status)
         handle = model_handle(model)
-        return TSNEEmbedding._of(y, handle, tsne.random_state, knobs, tsne._recipe())
+        return TSNEEmbedding._of(y, handle, tsne.random_state, knobs, tsne._recipe(x, x))
 
     try:
         made: TSNEEmbedding = _graph.run_on(X, x, work, options, watch)

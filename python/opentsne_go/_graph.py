@@ -71,6 +71,25 @@ def table(value: Any, metric: Any = "euclidean", n_jobs: Any = 1, name: str = "X
     return reduce(csr, k, n_jobs)
 
 
+def axes(value: Any, rows: _input.Float32) -> _input.Float32 | None:
+    """What `table` made rows of sparse data by: their right singular vectors,
+    (d, 50); None if it only copied them."""
+    if not _input.is_sparse(value) or value.shape[1] == rows.shape[1]:
+        return None
+    square = (rows.astype(float) ** 2).sum(axis=0)
+    scale = np.where(square > 1e-10 * square.max(), 1 / np.maximum(square, 1e-300), 0)
+    return np.asarray((value.tocsr().T @ rows) * scale, np.float32)
+
+
+def new_rows(value: Any, along: _input.Float32 | None, name: str = "X") -> _input.Float32:
+    """New data beside a `table`, reduced along its axes if it has them."""
+    wide = along is not None and np.shape(value)[1:] == along.shape[:1]
+    if wide and _input.is_sparse(value):
+        return np.ascontiguousarray(_input.sparse(value, name) @ along, np.float32)
+    x = _input.matrix(value.toarray() if _input.is_sparse(value) else value, name)
+    return np.ascontiguousarray(x @ along) if along is not None and wide else x
+
+
 def reduce(value: Any, k: int, n_jobs: Any = 1) -> _input.Float32:
     """Principal component scores of dense data; for sparse ones, which are not
     centred, the truncated singular value decomposition. (n, k)."""
@@ -186,7 +205,7 @@ def _by_sklearn(
 
 def neighbors_of_new(
     x: _input.Float32,
-    query: Any,
+    new: _input.Float32,
     k: int,
     *,
     metric: Any = "euclidean",
@@ -196,8 +215,7 @@ def neighbors_of_new(
     random_state: Any = 0,
     verbose: Any = False,
 ) -> Graph:
-    """The k nearest rows of x for each row of query, nearest first."""
-    new = _input.matrix(query.toarray() if _input.is_sparse(query) else query, "query")
+    """The k nearest rows of x for each row of new, nearest first."""
     if new.shape[1] != x.shape[1]:
         raise _input.bad("query", new.shape, f"{x.shape[1]} columns, as the reference has")
     k = _input.whole("k", k, 1)
@@ -208,7 +226,7 @@ def neighbors_of_new(
         return _by_sklearn(x, new, k, metric, metric_params)
     data = floats(x), *x.shape, floats(new), len(new), k
     return _found(
-        "tsne_neighbors_of_new", (len(new), k), data, options, verbose, query, new
+        "tsne_neighbors_of_new", (len(new), k), data, options, verbose, new, new
     )
 
 

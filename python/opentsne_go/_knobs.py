@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -180,6 +180,8 @@ class Recipe:
     affinity: str = "perplexity"
     k: int | None = None
     sigma: float | None = None
+    #: (d, 50): along what sparse data were reduced.
+    axes: Any = field(default=None, compare=False, repr=False)
 
 
 #: Neighbours of a point with uniform and fixed-sigma affinities, openTSNE's.

@@ -108,8 +108,8 @@ def new_points(
     fields: dict[str, Any],
 ) -> _Request:
     """The request, checked as far as Python can."""
-    # Sparse rows are not reduced here: the reference's reduction was its own.
-    x = _input.matrix(X.toarray() if _input.is_sparse(X) else X)
+    own = reference._affinities
+    x = _graph.new_rows(X, reference._recipe.axes if own is None else own._along())
     if _knobs.foreign(metric):
         raise _input.bad("metric", metric, ", ".join(map(repr, _knobs.METRICS)))
     if metric is not None:

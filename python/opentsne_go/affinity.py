@@ -74,6 +74,14 @@ def fitted(
         made.perplexities, made.effective_perplexities_ = recipe.perplexity, values
         made.symmetrize = True
     made.n_jobs = n_jobs
-    made._source = lambda: index(k)
+    made._axes = recipe.axes
+
+    def source() -> Any:
+        found = index(k)
+        if found is not None:
+            found._axes = recipe.axes
+        return found
+
+    made._source = source
     result: Affinities = made
     return result

@@ -68,6 +68,7 @@ class KNNIndex:
         self.metric = self.check_metric(metric)
         self.metric_params = metric_params
         self.data: Any = _graph.table(data, metric, n_jobs)
+        self._axes = _graph.axes(data, self.data)
         self.n_samples = len(self.data)
         self.k = _input.whole("k", k, 1)
         self.n_jobs = n_jobs
@@ -123,7 +124,8 @@ class KNNIndex:
         indices : (m, k) int
         distances : (m, k) float
         """
-        return _graph.neighbors_of_new(self.data, query, k, **self._how())
+        new = _graph.new_rows(query, self._axes, "query")
+        return _graph.neighbors_of_new(self.data, new, k, **self._how())
 
     def check_metric(self, metric: Any) -> Any:
         """The metric, if it is one of ``VALID_METRICS`` or callable."""

@@ -355,6 +355,7 @@ class TSNE:
         first.threads = options.threads
         # A random start looks at the size of the data only.
         rows = np.zeros((n, 1), np.float32) if x is None else x
+        recipe = self._recipe(None if x is None else X, rows)
         y = np.empty((n, dims), np.float32)
         watch = Watch(self.verbose)
 
@@ -364,7 +365,7 @@ class TSNE:
             if made is None:
                 built = _graph.Affinity.of_data_here(rows, options)
                 index = lambda k: KNNIndex(rows, k, self.metric)
-                made = fitted(built, self._recipe(), self.n_jobs, index)
+                made = fitted(built, recipe, self.n_jobs, index)
             if isinstance(start, str) and start == "spectral":
                 built = made._affinity()
                 call("tsne_spectral", floats(y), built.pointer, ct.byref(first))
@@ -376,7 +377,9 @@ class TSNE:
             made = run_on(X, rows, work, options, watch)
         finally:
             watch.close()
-        return TSNEEmbedding(y, made, random_state=self.random_state, **knobs)
+        embedding = TSNEEmbedding(y, made, random_state=self.random_state, **knobs)
+        embedding._recipe = recipe  # by which a pickle makes the affinities again
+        return embedding
 
     def _staged(self) -> bool:
         """Whether the affinities are made before the library sees the job."""
@@ -428,7 +431,8 @@ class TSNE:
             if status == _lib.E_CANCELLED and not model.value:
                 raise _lib.error(status)
             handle = model_handle(model)
-            return TSNEEmbedding._of(y, handle, self.random_state, knobs, self._recipe())
+            recipe = self._recipe(X, x)
+            return TSNEEmbedding._of(y, handle, self.random_state, knobs, recipe)
 
         try:
             embedding: TSNEEmbedding = run_on(X, x, work, options, watch)
@@ -438,8 +442,9 @@ class TSNE:
 
     # Arguments, checked.
 
-    def _recipe(self) -> _knobs.Recipe:
-        return _knobs.Recipe(self.perplexity, self.affinity, self.k, self.sigma)
+    def _recipe(self, X: Any, rows: _input.Float32) -> _knobs.Recipe:
+        axes = _graph.axes(X, rows)
+        return _knobs.Recipe(self.perplexity, self.affinity, self.k, self.sigma, axes)
 
     def _check(self, n: int) -> None:
         """Refuses what `fit` would refuse of the arguments for n points."""

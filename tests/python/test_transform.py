@@ -157,6 +157,38 @@ def test_fitted_maps_know_their_kind(untied):
         assert (np.ptp(both) < 1e-9) == (kind == "uniform_max")
 
 
+def test_sparse_rows_follow_the_reduction(tmp_path):
+    """New sparse rows go along the axes that scikit-learn's SVD has, too."""
+    from scipy.sparse import csr_array, random
+    from sklearn.decomposition import TruncatedSVD
+
+    rng = np.random.default_rng(0)
+    groups = csr_array(np.repeat(rng.random((4, 700)) < 0.1, 100, axis=0) * 1.0)
+    x = (csr_array(random(400, 700, 0.02, random_state=0)) + groups)[rng.permutation(400)]
+    old, new = x[:320], x[320:]
+    svd = TruncatedSVD(50, algorithm="arpack").fit(old)
+    embedding = TSNE(n_iter=50, random_state=0).fit(old)
+    known = TSNEEmbedding(np.asarray(embedding), affinity.PerplexityBasedNN(svd.transform(old)))
+    want = known.prepare_partial(svd.transform(new), perplexity=5)
+    stages = TSNE(random_state=0, perplexity=12).prepare_initial(old)
+    for one in (embedding, pickle.loads(pickle.dumps(embedding)), stages, pickle.loads(pickle.dumps(stages))):
+        assert abs(one.prepare_partial(new, perplexity=5).P - want.P).max() < 1e-4
+        assert abs(one.affinities.to_new(new, perplexities=[5]) - want.P).max() < 1e-4
+    assert pickle.loads(pickle.dumps(stages)).affinities.perplexities == 12
+    made = TSNEEmbedding(np.asarray(embedding), affinity.PerplexityBasedNN(old))
+    for one in (embedding, made):
+        assert abs(one.prepare_partial(new, perplexity=5) - want).max() < 1e-4
+    dense = embedding.transform(new.toarray(), n_iter=0)
+    assert abs(dense - embedding.transform(new, n_iter=0)).max() < 1e-4
+    near, _ = made.affinities.knn_index.query(old, 1)
+    assert list(near[:, 0]) == list(range(320))
+    with pytest.raises(ValueError, match="got 100 columns"):
+        embedding.transform(new[:, :100])
+    embedding.save(tmp_path / "map.npz")  # which has the reduced rows alone
+    with pytest.raises(ValueError, match="got 700 columns, want 50"):
+        opentsne_go.load(tmp_path / "map.npz").transform(new)
+
+
 def test_one_by_one_as_all_at_once(data, embedding):
     new = data[2][:80]
     every = np.asarray(embedding.transform(new, n_iter=60))
