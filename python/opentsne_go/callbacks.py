@@ -61,6 +61,7 @@ class ErrorLogger(Callback):
         self.iterations = 0
 
     def optimization_about_to_start(self) -> None:
+        """Starts the clock."""
         self.began, self.iterations = time.perf_counter(), 0
 
     def __call__(self, iteration: int, error: float, embedding: Any) -> bool | None:
@@ -99,6 +100,7 @@ class History(Callback):
         self.phases: list[int] = [0]
 
     def optimization_about_to_start(self) -> None:
+        """Notes where a phase begins."""
         if self.iterations and self.phases[-1] != self.iterations[-1]:
             self.phases.append(self.iterations[-1])
 

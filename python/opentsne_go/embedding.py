@@ -133,6 +133,7 @@ negative_gradient_method
 
     @property
     def affinities(self) -> Affinities:
+        """What the map is optimised against."""
         if self._affinities is None:
             model = self._model
             assert model is not None
@@ -148,6 +149,7 @@ negative_gradient_method
 
     @property
     def kl_divergence(self) -> float:
+        """KL divergence (natural logarithm) of the positions."""
         if self._model is not None and not self._stands(self._model):
             return self._evaluate()
         if math.isnan(self._kl):
@@ -161,6 +163,7 @@ negative_gradient_method
 
     @property
     def n_iter(self) -> int:
+        """Iterations since the optimisation began."""
         return self._info()[0]
 
     def _info(self) -> tuple[int, float]:
@@ -196,18 +199,16 @@ negative_gradient_method
         propagate_exception : bool
             Raise `OptimizationInterrupt` when a callback stops the
             optimisation, instead of returning the embedding so far.
-        learning_rate : float or "auto"
-            "auto" is n / exaggeration (Belkina et al. 2019).
-        exaggeration : float or None
-            Factor on the attractive forces; None is 1.
-        momentum : float
-            0 to below 1; 0.8 unless given.
-        anneal_iterations : int
-            Iterations over which the exaggeration goes from that of the last
-            phase to this one's.
-        negative_gradient_method, theta, dof, max_grad_norm, max_step_norm, \
-auto_stop, n_jobs, callbacks, callbacks_every_iters, verbose
-            As in `TSNE`; those not given are as the embedding was made with.
+        **gradient_descent_params
+            ``learning_rate``, a number or "auto", which is n / exaggeration
+            (Belkina et al. 2019); ``exaggeration``, the factor on the
+            attractive forces, None being 1; ``momentum``, 0 to below 1, 0.8
+            unless given; ``anneal_iterations``, over which the exaggeration
+            goes from that of the last phase to this one's; and, as in `TSNE`,
+            ``negative_gradient_method``, ``theta``, ``dof``,
+            ``max_grad_norm``, ``max_step_norm``, ``auto_stop``, ``n_jobs``,
+            ``callbacks``, ``callbacks_every_iters`` and ``verbose``. Those not
+            given are as the embedding was made with.
 
         Returns
         -------
@@ -353,10 +354,12 @@ auto_stop, n_jobs, callbacks, callbacks_every_iters, verbose
             Reference points that place a new one. Kobak & Berens (2019) take 10.
         learning_rate : float or "auto"
             Step size; "auto" is m / exaggeration.
-        early_exaggeration, early_exaggeration_iter, initial_momentum
+        early_exaggeration, early_exaggeration_iter : float, int
             Of the first phase, which has no iterations by default.
-        exaggeration, n_iter, final_momentum
+        exaggeration, n_iter : float, int
             Of the second phase; ``n_iter=0`` is the paper's placement alone.
+        initial_momentum, final_momentum : float
+            Of the first and the second phase.
         max_grad_norm, max_step_norm : float or None
             Longest gradient and longest step of a point.
         metric : str, optional

@@ -65,6 +65,11 @@ class CancelledError(Error, RuntimeError):
 class OptimizationInterrupt(InterruptedError):
     """A callback stopped the optimisation.
 
+    Parameters
+    ----------
+    error, final_embedding
+        The attributes.
+
     Attributes
     ----------
     error : float

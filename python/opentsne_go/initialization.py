@@ -35,6 +35,10 @@ def rescale(x: ArrayLike, inplace: bool = False, target_std: float = 1e-4) -> Po
         Change x instead of a copy.
     target_std : float
         The deviation.
+
+    Returns
+    -------
+    (n, n_components) ndarray
     """
     y = plain(x) if inplace else np.array(x, copy=True)
     y /= np.std(y[:, 0]) / target_std
@@ -56,6 +60,10 @@ def jitter(
         Standard deviation of the noise, as a share of the first axis's.
     random_state : int, None, RandomState or Generator
         Of the noise.
+
+    Returns
+    -------
+    (n, n_components) ndarray
     """
     y = plain(x) if inplace else np.array(x, copy=True)
     noise = _generator(random_state).normal(0, np.std(y[:, 0]) * scale, y.shape)
@@ -78,6 +86,10 @@ def random(
         Of the positions.
     verbose : bool
         Without effect.
+
+    Returns
+    -------
+    (n, n_components) ndarray
     """
     n = n_samples.shape[0] if hasattr(n_samples, "shape") and n_samples.shape else n_samples
     n = _input.whole("n_samples", n, 0)
@@ -115,6 +127,10 @@ def pca(
         Without effect.
     add_jitter : bool
         Add noise of a hundredth of the deviation.
+
+    Returns
+    -------
+    (n, n_components) ndarray
     """
     dims = _knobs.dims(n_components)
     x = _graph.table(X)
@@ -147,12 +163,18 @@ def spectral(
         Symmetric affinities.
     n_components : int
         Columns.
-    tol, max_iter, verbose
+    tol, max_iter
         Accepted for compatibility and without effect.
     random_state : int, None, RandomState or Generator
         Of the jitter.
+    verbose : bool
+        Without effect.
     add_jitter : bool
         Add noise of a hundredth of the standard deviation, which is 1e-4.
+
+    Returns
+    -------
+    (n, n_components) ndarray
     """
     from .affinity import Affinities
 
@@ -186,6 +208,10 @@ def median(embedding: Any, neighbors: ArrayLike, verbose: bool = False) -> Posit
         Points of the map near each new one.
     verbose : bool
         Without effect.
+
+    Returns
+    -------
+    (m, n_components) ndarray
     """
     return np.ascontiguousarray(np.median(np.asarray(embedding)[np.asarray(neighbors)], axis=1))
 
@@ -207,6 +233,10 @@ def weighted_mean(
         The weights.
     verbose : bool
         Without effect.
+
+    Returns
+    -------
+    (m, n_components) ndarray
     """
     near = np.asarray(neighbors)
     if len(near) != len(X):

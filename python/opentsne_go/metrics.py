@@ -17,6 +17,10 @@ def pBIC(embedding: Any) -> float:
     ----------
     embedding : TSNEEmbedding
         Made with affinities of one perplexity.
+
+    Returns
+    -------
+    float
     """
     affinities = embedding.affinities
     perplexity = getattr(affinities, "perplexity", None)

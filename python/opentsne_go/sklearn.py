@@ -195,12 +195,28 @@ sample_size
         X : array-like or sparse, (n, d)
             The data; for ``metric="precomputed"`` distances.
         y : ignored
+
+        Returns
+        -------
+        TSNE
+            This one.
         """
         self.fit_transform(X)
         return self
 
     def fit_transform(self, X: Any, y: Any = None) -> NDArray[np.float32]:
-        """Embed data and give the map, (n, n_components)."""
+        """Embed data and give the map.
+
+        Parameters
+        ----------
+        X, y
+            As in `fit`.
+
+        Returns
+        -------
+        (n, n_components) ndarray
+            ``embedding_``.
+        """
         settings = self._settings()
         x = validate_data(self, X, accept_sparse="csr", dtype=[np.float32, np.float64])
         settings._check(x.shape[0])
