@@ -85,8 +85,9 @@ affinities_of <- function(X) {
 #' The probabilities that draw new points to those of a map, each row for
 #' itself, from their distances. [tsne_partial()] takes them.
 #'
-#' @param X what [neighbors()] returned for a `query`, or an m x n matrix of
-#'   distances of the m new rows to each of the map's n.
+#' @param X what [neighbors()] returned for a `query`; a list of such `index`,
+#'   `distance` and `n`, as `c(BiocNeighbors::queryKNN(X, query, k), n = nrow(X))`;
+#'   or an m x n matrix of distances of the m new rows to each of the map's n.
 #' @param perplexity effective number of neighbours; several at once are
 #'   combined as `affinity` says. Above the number of distances in a row it is
 #'   lowered to that, with a warning.
@@ -103,13 +104,19 @@ affinities_of <- function(X) {
 #' tsne_partial(fit, affinities = p, iterations = 50)
 #' @export
 affinities_of_new <- function(X, perplexity = 5, affinity = "perplexity", sigma = 0, threads = 0) {
-  query <- inherits(X, "tsne_query")
-  distance <- as_numbers(if (query) X$distance else X, if (query) "X$distance" else "X")
+  if (is_graph(X, new = TRUE)) {
+    if (!whole(X$n)) fail("X: want n among its entries, the number of the map's points: c(X, n = ...)", class = "tsne_shape")
+    n <- X$n
+    g <- as_graph(X, "X", n = n)
+  } else {
+    distance <- as_numbers(X, "X")
+    n <- ncol(distance)
+    g <- list(index = col(distance), distance = distance)
+  }
   o <- ready(tsne_options(perplexity = perplexity, affinity = affinity, sigma = sigma, threads = threads, seed = 0),
-             nrow(distance))
-  p <- finish(.Call(C_conditional, distance, o))
-  sparseMatrix(row(p), if (query) X$index else col(p), x = c(p),
-                       dims = c(nrow(p), if (query) X$n else ncol(p)), dimnames = list(rownames(distance), NULL))
+             nrow(g$distance))
+  p <- finish(.Call(C_conditional, g$distance, o))
+  sparseMatrix(row(p), g$index, x = c(p), dims = c(nrow(p), n), dimnames = list(rownames(g$distance), NULL))
 }
 
 # What affinities are made of, as C knows it.

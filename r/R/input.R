@@ -114,24 +114,27 @@ as_map <- function(y, name, call = sys.call(sys.parent())) {
 }
 
 # A list of the indices and distances of neighbours, as neighbors() and
-# BiocNeighbors::findKNN() give it, with one row a point and 1 for the first.
-is_graph <- function(x) {
-  is.list(x) && !is.data.frame(x) && all(c("index", "distance") %in% names(x)) && !inherits(x, "tsne_query")
+# BiocNeighbors::findKNN() give it, with one row a point and 1 for the first; of
+# new rows, with n, the number of those that are their neighbours.
+is_graph <- function(x, new = FALSE) {
+  is.list(x) && !is.data.frame(x) && all(c("index", "distance") %in% names(x)) && (new || !inherits(x, "tsne_query"))
 }
 
-as_graph <- function(x, name, call = sys.call(sys.parent())) {
+as_graph <- function(x, name, call = sys.call(sys.parent()), n = NULL) {
+  own <- is.null(n)
   distance <- as_numbers(x$distance, paste0(name, "$distance"), call)
   index <- as_numbers(x$index, paste0(name, "$index"), call)
   if (!identical(dim(index), dim(distance))) {
     fail(name, ": index is ", paste(dim(index), collapse = " x "), ", distance is ",
          paste(dim(distance), collapse = " x "), ", want the same", call = call, class = "tsne_shape")
   }
-  bad <- which(index < 1 | index > nrow(index) | index != round(index), arr.ind = TRUE)
+  if (own) n <- nrow(index)
+  bad <- which(index < 1 | index > n | index != round(index), arr.ind = TRUE)
   if (nrow(bad)) {
     fail(name, "$index: row ", bad[1L, 1L], ", column ", bad[1L, 2L], " is ", index[bad[1L, , drop = FALSE]],
-         ", want 1 to ", nrow(index), call = call, class = "tsne_graph")
+         ", want 1 to ", n, call = call, class = "tsne_graph")
   }
-  bad <- which(index == row(index), arr.ind = TRUE)
+  bad <- which(own & index == row(index), arr.ind = TRUE)
   if (nrow(bad)) {
     fail(name, "$index: row ", bad[1L, 1L], ", column ", bad[1L, 2L],
          " is the point itself, want another one", call = call, class = "tsne_graph")

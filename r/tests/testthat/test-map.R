@@ -92,6 +92,11 @@ test_that("what draws new points are the conditional affinities of their neighbo
   expect_error(neighbors(flowers, 150, query = rest), "^k: ", class = "tsne_option")
   expect_error(affinities_of_new(near, affinity = "fixed_sigma"), "^sigma: ", class = "tsne_option")
   expect_warning(affinities_of_new(near, perplexity = 40), "^perplexity: ")
+  expect_error(affinities_of_new(unclass(near)[c("index", "distance")]), "X: want n among its entries", class = "tsne_shape")
+  expect_identical(affinities_of_new(unclass(near)), affinities_of_new(near))
+  near$index[2, 3] <- 76L
+  expect_error(affinities_of_new(near), "X\\$index: row 2, column 3 is 76, want 1 to 75", class = "tsne_graph")
+  near$index[2, 3] <- 2L
   near$distance[2, 3] <- -1
   expect_error(affinities_of_new(near), class = "tsne_graph")
 })
