@@ -153,6 +153,8 @@ class Affinities:
             Their distances.
         perplexity : float or list of float
             At most k / 3 of it can be honoured.
+        n_jobs : int or None
+            Threads.
         """
         fields = _knobs.search(perplexity=perplexity, n_jobs=n_jobs)
         graph = _graph.checked_graph(indices, distances)

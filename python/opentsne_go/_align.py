@@ -314,6 +314,11 @@ def shared_neighbors(
         Neighbours.
     n_jobs : int or None
         Threads.
+
+    Returns
+    -------
+    float
+        0 to 1.
     """
     one, other = _map("a", a), _map("b", b)
     if one.shape != other.shape:

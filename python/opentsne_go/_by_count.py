@@ -122,11 +122,12 @@ class Uniform(Counted):
         The data; or distances with ``metric="precomputed"``.
     k_neighbors : int
         Neighbours of each point.
+    method, metric, metric_params
+        As in `PerplexityBasedNN`.
     symmetrize : bool or {"max", "mean", "none"}
         "max", and True: 1 where either point is a neighbour of the other;
         "mean": a half where only one is; "none", and False: not symmetric.
-    method, metric, metric_params, n_jobs, random_state, verbose, knn_kwargs, \
-knn_index
+    n_jobs, random_state, verbose, knn_kwargs, knn_index
         As in `PerplexityBasedNN`.
     """
 

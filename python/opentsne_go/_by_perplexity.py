@@ -160,7 +160,19 @@ class PerplexityBasedNN(Graphed):
 
     @staticmethod
     def check_perplexity(perplexity: float, k_neighbors: float) -> float:
-        """The perplexity, lowered with a warning if there are too few neighbours."""
+        """The perplexity, lowered with a warning if there are too few neighbours.
+
+        Parameters
+        ----------
+        perplexity : float
+            The one wanted.
+        k_neighbors : int
+            Neighbours of each point.
+
+        Returns
+        -------
+        float
+        """
         if not perplexity > 0:
             raise _input.bad("perplexity", perplexity, "above 0")
         if perplexity > k_neighbors:
@@ -286,7 +298,19 @@ knn_kwargs, knn_index
 
     @staticmethod
     def check_perplexities(perplexities: Any, n_samples: int) -> list[float]:
-        """The perplexities, sorted, lowered with a warning where n is too small."""
+        """The perplexities, sorted, lowered with a warning where n is too small.
+
+        Parameters
+        ----------
+        perplexities : float or list of float
+            Those wanted.
+        n_samples : int
+            Points.
+
+        Returns
+        -------
+        list of float
+        """
         usable: list[float] = []
         for perplexity in sorted(_knobs.perplexities("perplexities", perplexities)):
             most = (n_samples - 1) / 3

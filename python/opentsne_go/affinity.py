@@ -43,7 +43,13 @@ class PrecomputedAffinities(Affinities):
         self.P = P / P.sum() if normalize else P
 
     def to_new(self, data: Any, return_distances: bool = False) -> Any:
-        """Not possible: there are no data to compare with."""
+        """Not possible: there are no data to compare with.
+
+        Parameters
+        ----------
+        data, return_distances
+            As elsewhere; not looked at.
+        """
         raise RuntimeError("Precomputed affinity matrices cannot be queried.")
 
 

@@ -128,7 +128,17 @@ class KNNIndex:
         return _graph.neighbors_of_new(self.data, new, k, **self._how())
 
     def check_metric(self, metric: Any) -> Any:
-        """The metric, if it is one of ``VALID_METRICS`` or callable."""
+        """The metric, if it is one of ``VALID_METRICS`` or callable.
+
+        Parameters
+        ----------
+        metric : str or callable
+            The one wanted.
+
+        Returns
+        -------
+        str or callable
+        """
         if not callable(metric) and metric not in self.VALID_METRICS:
             raise ValueError(
                 f"metric: got {metric!r}; allowed: a callable, or one of "
@@ -138,25 +148,25 @@ class KNNIndex:
 
 
 class Sklearn(KNNIndex):
-    """The exact search."""
+    """The exact search. Parameters are those of `KNNIndex`."""
 
     _method = "exact"
 
 
 class Annoy(KNNIndex):
-    """The approximate search."""
+    """The approximate search. Parameters are those of `KNNIndex`."""
 
     _method = "approx"
 
 
 class NNDescent(KNNIndex):
-    """The approximate search."""
+    """The approximate search. Parameters are those of `KNNIndex`."""
 
     _method = "approx"
 
 
 class HNSW(KNNIndex):
-    """The approximate search."""
+    """The approximate search. Parameters are those of `KNNIndex`."""
 
     _method = "approx"
 
@@ -181,11 +191,30 @@ class PrecomputedDistanceMatrix(KNNIndex):
         self.data = None
 
     def build(self) -> tuple[NDArray[Any], NDArray[Any]]:
-        """The neighbours and their distances, each (n, k)."""
+        """The neighbours that are there.
+
+        Returns
+        -------
+        indices : (n, k) int
+        distances : (n, k) float
+        """
         return self.indices, self.distances
 
     def query(self, query: Any, k: int) -> tuple[NDArray[Any], NDArray[Any]]:
-        """The k nearest for each row of an (m, n) table of distances."""
+        """The k nearest of each new row.
+
+        Parameters
+        ----------
+        query : array-like, (m, n)
+            Distances of each new row to the rows.
+        k : int
+            Neighbours of each.
+
+        Returns
+        -------
+        indices : (m, k) int
+        distances : (m, k) float
+        """
         far = _input.matrix(query, "query")
         if far.shape[1] != self.n_samples:
             raise _input.bad("query", far.shape, f"{self.n_samples} columns")
@@ -217,11 +246,23 @@ class PrecomputedNeighbors(KNNIndex):
         self.data = None
 
     def build(self) -> tuple[NDArray[Any], NDArray[Any]]:
-        """The neighbours and their distances, each (n, k)."""
+        """The neighbours that are there.
+
+        Returns
+        -------
+        indices : (n, k) int
+        distances : (n, k) float
+        """
         return self.indices, self.distances
 
     def query(self, query: Any, k: int) -> tuple[NDArray[Any], NDArray[Any]]:
-        """Not possible: there are no rows to compare with."""
+        """Not possible: there are no rows to compare with.
+
+        Parameters
+        ----------
+        query, k
+            As in `KNNIndex`; not looked at.
+        """
         raise RuntimeError("Precomputed distance matrices cannot be queried")
 
 

@@ -111,6 +111,7 @@ class PartialTSNEEmbedding(Positions):
 
     @property
     def P(self) -> Any:
+        """Affinities of the new points to the map's, (m, n) csr_matrix; rows sum to 1."""
         from scipy.sparse import csr_matrix
 
         ptr, col, val = self._rows()
@@ -128,10 +129,12 @@ class PartialTSNEEmbedding(Positions):
 
     @property
     def kl_divergence(self) -> float:
+        """Mean over the points of sum p log(p / q)."""
         return self._info()[1]
 
     @property
     def n_iter(self) -> int:
+        """Iterations so far."""
         return self._info()[0]
 
     def _info(self) -> tuple[int, float]:

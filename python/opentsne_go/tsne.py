@@ -234,11 +234,32 @@ class TSNE:
         self.sample_size = sample_size
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """The arguments by name, as scikit-learn asks for them."""
+        """The arguments by name, as scikit-learn asks for them.
+
+        Parameters
+        ----------
+        deep : bool
+            Without effect.
+
+        Returns
+        -------
+        dict
+        """
         return {name: getattr(self, name) for name in inspect.signature(TSNE).parameters}
 
     def set_params(self, **params: Any) -> TSNE:
-        """Change arguments by name."""
+        """Change arguments by name.
+
+        Parameters
+        ----------
+        **params
+            Names and new values.
+
+        Returns
+        -------
+        TSNE
+            This one.
+        """
         known = inspect.signature(TSNE).parameters
         for name, value in params.items():
             if name not in known:
@@ -319,7 +340,10 @@ class TSNE:
     ) -> TSNEEmbedding:
         """The embedding before its first iteration, ready for ``optimize``.
 
-        Parameters and exceptions are those of `fit`.
+        Parameters
+        ----------
+        X, affinities, initialization
+            As in `fit`; exceptions too.
 
         Returns
         -------
