@@ -28,7 +28,8 @@ const (
 // Leading returns the k greatest eigenvalues of a positive semi-definite matrix
 // of order dim, and their eigenvectors, orthonormal, one a row. apply sets out
 // to the matrix times q; both are dim×Width, row by row. A search that ends
-// before its tolerance gives what it has: Ritz's values and vectors.
+// before its tolerance gives what it has: Ritz's values and vectors. Of a value
+// with more than Width copies, among many others, some copies may be missed.
 func Leading(ctx context.Context, pool *par.Pool, dim, k int, s Search, apply func(q, out []float64) error) (values, rows []float64, err error) {
 	f := &data{ctx: ctx, pool: pool}
 	return f.leading(dim, k, s, func(q, out *panels) error {
@@ -142,7 +143,8 @@ type basis struct {
 	order  int
 	link   [width * width]float64 // the next panel times this is what the last left over
 	drawn  bool                   // columns were, at random, since the last look
-	coef   *panels                // order×width
+	draws  int
+	coef   *panels // order×width
 	packs  [][]float64
 }
 
@@ -348,9 +350,9 @@ func (b *basis) settle(j, c int, lost *[width]bool, size float64) error {
 	if norm > rounding*size {
 		b.link[c*width+c] = norm
 	} else {
-		b.drawn = true
+		b.drawn, b.draws = true, b.draws+1
 		for i := range v {
-			v[i] = Uniform(i*width + c + j)
+			v[i] = Uniform((width+b.draws)*len(v) + i)
 		}
 		norm = math.Sqrt(dot(v, v))
 	}

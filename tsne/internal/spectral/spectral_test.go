@@ -8,10 +8,12 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"time"
 
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/libtsne/libtsne/tsne/internal/affinity"
+	"github.com/libtsne/libtsne/tsne/internal/cpu"
 	"github.com/libtsne/libtsne/tsne/internal/par"
 )
 
@@ -193,24 +195,55 @@ func TestHeaviestPartsStandApart(t *testing.T) {
 	}
 }
 
-func TestSameBitsOnAnyNumberOfWorkers(t *testing.T) {
+func TestSameBitsOnAnyNumberOfWorkersAndPath(t *testing.T) {
+	was := cpu.Use
+	defer func() { cpu.Use = was }()
 	for _, a := range []*affinity.CSR{graph(700, random(700, 6, 9)), graph(5000, append(random(4800, 300, 9), cycle(4800, 200, 1)...))} {
 		_, want := axes(t, a, 3, 1)
-		for _, workers := range []int{2, 3, 8} {
-			if _, got := axes(t, a, 3, workers); !slices.Equal(got, want) {
-				t.Errorf("n %d: %d workers give other bits", a.N, workers)
+		for cpu.Use = cpu.Portable; cpu.Use <= cpu.Best; cpu.Use++ {
+			for _, workers := range []int{2, 3, 8} {
+				if _, got := axes(t, a, 3, workers); !slices.Equal(got, want) {
+					t.Errorf("n %d: %d workers, %v give other bits", a.N, workers, cpu.Use)
+				}
 			}
 		}
+		cpu.Use = was
+	}
+}
+
+// TestLargeParts has two parts, of which one alone holds the axes sought, and
+// points without edges.
+func TestLargeParts(t *testing.T) {
+	const n = 6000
+	a := graph(n, append(cycle(n-900, 800, 1e-3), random(5000, 40, 5)...))
+	values, vectors := axes(t, a, 3, 2)
+	check(t, a, values, vectors)
+	if values[0] != 1 || !(values[1] < 1 && values[2] <= values[1]) {
+		t.Errorf("eigenvalues %v", values)
+	}
+}
+
+func TestTooManyAxes(t *testing.T) {
+	pool := par.New(1)
+	defer pool.Close()
+	if _, _, err := Axes(ctx, pool, graph(50, cycle(0, 50, 1)), 5); err == nil {
+		t.Error("five axes are found")
 	}
 }
 
 func TestCancel(t *testing.T) {
-	c, cancel := context.WithCancel(ctx)
-	cancel()
 	pool := par.New(2)
 	defer pool.Close()
-	if _, _, err := Axes(c, pool, graph(50, cycle(0, 50, 1)), 2); !errors.Is(err, context.Canceled) {
-		t.Error(err)
+	a := graph(40000, cycle(0, 40000, 1)) // eigenvalues too close to part
+	for _, after := range []time.Duration{0, 30 * time.Millisecond, 200 * time.Millisecond} {
+		c, cancel := context.WithCancel(ctx)
+		time.AfterFunc(after, cancel)
+		begin := time.Now()
+		if _, _, err := Axes(c, pool, a, 2); !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
+		t.Logf("after %v: %v late", after, time.Since(begin)-after)
+		cancel()
 	}
 }
 

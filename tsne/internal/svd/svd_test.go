@@ -11,6 +11,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/libtsne/libtsne/tsne/internal/cpu"
 	"github.com/libtsne/libtsne/tsne/internal/par"
 )
 
@@ -172,14 +173,42 @@ func TestTransposeIsOne(t *testing.T) {
 	}
 }
 
-func TestSameBitsOnAnyNumberOfWorkers(t *testing.T) {
+func TestSameBitsOnAnyNumberOfWorkersAndPath(t *testing.T) {
+	was := cpu.Use
+	defer func() { cpu.Use = was }()
 	for _, c := range []struct{ rows, cols int }{{900, 300}, {300, 900}} {
 		a := counts(c.rows, c.cols, 0.1)
 		want := scores(t, a, 20, 1)
-		for _, workers := range []int{2, 3, 8} {
-			if !slices.Equal(scores(t, a, 20, workers), want) {
-				t.Errorf("%v: %d workers give other bits", c, workers)
+		for cpu.Use = cpu.Portable; cpu.Use <= cpu.Best; cpu.Use++ {
+			for _, workers := range []int{2, 3, 8} {
+				if !slices.Equal(scores(t, a, 20, workers), want) {
+					t.Errorf("%v: %d workers, %v give other bits", c, workers, cpu.Use)
+				}
 			}
+		}
+		cpu.Use = was
+	}
+}
+
+// TestEqualValues has more copies of a singular value than a block has columns.
+func TestEqualValues(t *testing.T) {
+	a := CSR{Rows: 800, Cols: 400, Ptr: []int64{0}}
+	for i := range a.Rows {
+		a.Col = append(a.Col, int32(i%a.Cols))
+		a.Val = append(a.Val, float32(1+i%a.Cols/390))
+		a.Ptr = append(a.Ptr, int64(i+1))
+	}
+	got := scores(t, a, 20, 2)
+	for j := range 20 {
+		norm, want := 0.0, math.Sqrt2
+		if j < 10 {
+			want *= 2
+		}
+		for i := range a.Rows {
+			norm += float64(got[i*20+j]) * float64(got[i*20+j])
+		}
+		if norm = math.Sqrt(norm); math.Abs(norm-want) > 1e-5 {
+			t.Errorf("singular value %d is %g, want %g", j, norm, want)
 		}
 	}
 }
