@@ -127,6 +127,12 @@ func TestTransformsAtOnce(t *testing.T) {
 					return
 				}
 				got[i] = p.Y()
+				if i == 5 { // the map, without the data
+					ptr, col, val := p.Affinities()
+					if _, err := e.NewPartial(ctx, p.Y(), ptr, col, val, o); err != nil {
+						t.Error(err)
+					}
+				}
 				if i == 3 { // other columns lay another search out
 					turned := o
 					turned.Columns = []int32{9, 8, 7, 6, 5, 4, 3, 2, 1, 0}

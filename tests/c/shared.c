@@ -82,6 +82,9 @@ static tsne_partial *partial;
 static void *anything(void *arg) {
   uint64_t state = (uint64_t)(uintptr_t)arg;
   float y[N * 2], got[M * 2], radius[M];
+  static const int64_t ptr[3] = {0, 1, 3};
+  static const int32_t col[3] = {3, N - 1, 0};
+  static const float val[3] = {1, 2, 3};
   char *bytes = need(1 << 20);
   int turn, s;
   for (turn = 0; turn < 40; turn++) {
@@ -92,7 +95,7 @@ static void *anything(void *arg) {
     int64_t n = 0, d = 0;
     double kl;
     s = TSNE_OK;
-    switch ((int)(uniform(&state) * 12)) {
+    switch ((int)(uniform(&state) * 14)) {
     case 0:
       s = tsne_model_optimize(y, &kl, model, 3, 1, 0, 0.8, NULL);
       break;
@@ -127,6 +130,14 @@ static void *anything(void *arg) {
       break;
     case 10:
       s = tsne_model_affinities(&p, model);
+      break;
+    case 11:
+      s = tsne_partial_new(&part, model, fresh, ptr, col, val, 2, NULL);
+      if (s == TSNE_OK)
+        s = tsne_partial_optimize(got, NULL, part, 3, 1, 0, 0.8, NULL);
+      break;
+    case 12:
+      s = tsne_partial_affinities(&n, NULL, NULL, NULL, partial);
       break;
     default:
       s = tsne_model_info(&n, NULL, NULL, &kl, model);
