@@ -372,7 +372,7 @@ class Affinity:
         """Affinities of a sparse or dense symmetric matrix."""
         from scipy.sparse import csr_matrix
 
-        csr = csr_matrix(matrix, copy=True)
+        csr: Any = csr_matrix(matrix, copy=True)
         if csr.shape[0] != csr.shape[1]:
             raise _input.bad(name, csr.shape, "a square matrix")
         csr.sum_duplicates()

@@ -31,9 +31,11 @@ class Watcher(Protocol):
 
     def wants(self, report: Report) -> bool:
         """Whether to be told, and the call to wait for the answer."""
+        ...
 
     def progress(self, report: Report) -> bool:
         """True stops the call."""
+        ...
 
     def log(self, level: int, line: str) -> None:
         """One line of text from the library."""

@@ -37,7 +37,7 @@ class PrecomputedAffinities(Affinities):
     def __init__(self, affinities: Any, normalize: bool = True) -> None:
         from scipy.sparse import csr_matrix
 
-        P = csr_matrix(affinities)
+        P: Any = csr_matrix(affinities)
         if P.shape[0] != P.shape[1]:
             raise _input.bad("affinities", P.shape, "a square matrix")
         self.P = P / P.sum() if normalize else P

@@ -128,7 +128,7 @@ def side_by_side(
     figure, axes = plt.subplots(
         1, len(given), sharex=True, sharey=True, squeeze=False, figsize=(4 * len(given), 4)
     )
-    start = 0
+    start, drawn = 0, None
     for i, (ax, y) in enumerate(zip(axes[0], given)):
         drawn = _dots(ax, y, every[start : start + len(y)], len(names) - 1)
         start += len(y)

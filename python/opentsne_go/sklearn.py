@@ -218,7 +218,9 @@ sample_size
             ``embedding_``.
         """
         settings = self._settings()
-        x = validate_data(self, X, accept_sparse="csr", dtype=[np.float32, np.float64])
+        x: Any = validate_data(
+            self, X, accept_sparse="csr", dtype=[np.float32, np.float64]
+        )
         settings._check(x.shape[0])
         if self.metric == "precomputed":
             self._check_distances(x)
