@@ -91,6 +91,16 @@ DESCENT: dict[str, Any] = {
 Callback = Callable[[int, float, Any], Any]
 
 
+def merged(base: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    """Parameters of the descent with some changed."""
+    for name in new:
+        if name not in DESCENT:
+            raise TypeError(
+                f"unexpected argument {name!r}; allowed: {', '.join(DESCENT)}"
+            )
+    return {**base, **new}
+
+
 def exaggeration(name: str, value: Any) -> float:
     """None is 1."""
     return 1.0 if value is None else _input.real(name, value, 0, INF, "above 0")

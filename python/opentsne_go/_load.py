@@ -12,7 +12,8 @@ import numpy as np
 from . import _input, _knobs, _lib
 from ._graph import call, floats
 from ._run import run
-from .embedding import Path, TSNEEmbedding, model_handle
+from ._model import model_handle
+from .embedding import Path, TSNEEmbedding
 
 
 def restore(

@@ -9,7 +9,6 @@ from . import _graph, _input, _knobs
 from ._affinities import Affinities, neighbors
 from ._by_count import FixedSigmaNN, Uniform
 from ._by_perplexity import Multiscale, MultiscaleMixture, PerplexityBasedNN
-from .nearest_neighbors import KNNIndex
 
 __all__ = [
     "Affinities",

@@ -16,11 +16,11 @@ from . import _graph, _input, _knobs, _lib
 from ._array import Positions, Turn
 from ._gradient import evaluate
 from ._graph import call, floats
+from ._model import index_of_model, model_handle
 from ._run import run
 from ._watch import Watch
 from .affinity import Affinities, fitted
-from .errors import NoDataError, OptimizationInterrupt
-from .nearest_neighbors import KNNIndex
+from .errors import OptimizationInterrupt
 
 if TYPE_CHECKING:
     from ._place import Bootstrap
@@ -31,11 +31,6 @@ __all__ = ["TSNEEmbedding"]
 log = logging.getLogger("opentsne_go")
 
 Path = str | os.PathLike[str]
-
-
-def model_handle(pointer: ct.c_void_p) -> _lib.Handle:
-    """Owner of a ``tsne_model``."""
-    return _lib.Handle(pointer, "tsne_model_free")
 
 
 class TSNEEmbedding(Positions):
@@ -96,7 +91,7 @@ negative_gradient_method
             "ints_in_interval": ints_in_interval,
             "negative_gradient_method": negative_gradient_method,
         }
-        params = merged(_knobs.DESCENT, {**gradient_descent_params, **named})
+        params = _knobs.merged(_knobs.DESCENT, {**gradient_descent_params, **named})
         _knobs.forces(params, dims)
         made = cls._of(y, None, random_state, params)
         made._affinities = given
@@ -143,7 +138,7 @@ negative_gradient_method
                 _graph.Affinity(pointer),
                 self._recipe,
                 self.gradient_descent_params["n_jobs"],
-                lambda k: _index_of_model(model, k),
+                lambda k: index_of_model(model, k),
             )
         return self._affinities
 
@@ -215,7 +210,7 @@ negative_gradient_method
         TSNEEmbedding
             This one if ``inplace``, else a new one.
         """
-        knobs = merged(self.gradient_descent_params, gradient_descent_params)
+        knobs = _knobs.merged(self.gradient_descent_params, gradient_descent_params)
         n_iter = _input.whole("n_iter", n_iter, 0)
         exaggeration = _knobs.exaggeration("exaggeration", knobs["exaggeration"])
         momentum = _knobs.momentum("momentum", knobs["momentum"])
@@ -509,35 +504,3 @@ negative_gradient_method
             given = None  # comes with the model
         state = params, self.random_state, self._recipe, given
         return restore, (self._bytes(), *state)
-
-
-def model_data(model: _lib.Handle) -> tuple[_input.Float32, str] | None:
-    """A copy of the data that a model has, and the metric's name."""
-    d, metric = ct.c_int64(), ct.c_int32()
-    n = ct.c_int64()
-    try:
-        call("tsne_model_data", None, ct.byref(d), ct.byref(metric), model.pointer)
-    except NoDataError:
-        return None
-    call("tsne_model_info", ct.byref(n), None, None, None, model.pointer)
-    x = np.empty((n.value, d.value), np.float32)
-    call("tsne_model_data", floats(x), None, None, model.pointer)
-    return x, _knobs.METRIC_NAMES[metric.value or 1]
-
-
-def _index_of_model(model: _lib.Handle, k: int) -> KNNIndex | None:
-    found = model_data(model)
-    if found is None:
-        return None
-    x, metric = found
-    return KNNIndex(x, k, metric)
-
-
-def merged(base: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
-    """Parameters of the descent with some changed."""
-    for name in new:
-        if name not in _knobs.DESCENT:
-            raise TypeError(
-                f"unexpected argument {name!r}; allowed: {', '.join(_knobs.DESCENT)}"
-            )
-    return {**base, **new}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes as ct
 import logging
-import math
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,7 @@ from ._array import Positions, Turn
 from ._graph import call, floats
 from ._run import run
 from ._watch import Watch
-from .embedding import TSNEEmbedding, merged
+from .embedding import TSNEEmbedding
 from .errors import OptimizationInterrupt
 
 __all__ = ["PartialTSNEEmbedding"]
@@ -78,7 +77,7 @@ class PartialTSNEEmbedding(Positions):
             raise TypeError(f"optimizer: got {type(optimizer).__name__}; allowed: None")
         n, dims = reference_embedding.shape
         kernel = {"dof": reference_embedding.gradient_descent_params["dof"]}
-        params = merged({**_knobs.DESCENT, **kernel}, gradient_descent_params)
+        params = _knobs.merged({**_knobs.DESCENT, **kernel}, gradient_descent_params)
         _same_kernel(params, kernel)
         descent_fields(params)
         y = _input.matrix(embedding, "embedding").copy()
@@ -166,7 +165,7 @@ class PartialTSNEEmbedding(Positions):
         PartialTSNEEmbedding
             This one if ``inplace``, else a new one.
         """
-        knobs = merged(self.gradient_descent_params, gradient_descent_params)
+        knobs = _knobs.merged(self.gradient_descent_params, gradient_descent_params)
         n_iter = _input.whole("n_iter", n_iter, 0)
         exaggeration = _knobs.exaggeration("exaggeration", knobs["exaggeration"])
         momentum = _knobs.momentum("momentum", knobs["momentum"])

@@ -212,9 +212,8 @@ def test_precomputed_distances_start_as_spectral(small):
 
 
 def test_names_of_the_module_tsne():
-    from opentsne_go.tsne import OptimizationInterrupt, PartialTSNEEmbedding  # noqa: F401
-
-    assert opentsne_go.tsne.TSNEEmbedding is TSNEEmbedding
+    for name in ("TSNE", "TSNEEmbedding", "PartialTSNEEmbedding", "OptimizationInterrupt"):
+        assert getattr(opentsne_go.tsne, name) is getattr(opentsne_go, name)
 
 
 # Metrics of scikit-learn.
