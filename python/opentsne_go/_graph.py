@@ -200,6 +200,10 @@ def _by_sklearn(
         n_neighbors=k, algorithm="brute", metric=metric, p=p, metric_params=given or None
     ).fit(rows[0])
     distance, index = search.kneighbors(rows[1])
+    if distance.min(initial=0) < 0:
+        raise InvalidInputError(
+            "metric: All distances should be positive, the metric given is not correct"
+        )
     return index.astype(np.int32), distance.astype(np.float32)
 
 

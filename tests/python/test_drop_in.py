@@ -257,6 +257,11 @@ def test_mahalanobis_wants_its_matrix(small):
         Estimator(metric="mahalanobis").fit(small)
 
 
+def test_negative_distances_of_a_function_are_refused(small):
+    with pytest.raises(ValueError, match="All distances should be positive, the metric given"):
+        Estimator(metric=lambda a, b: -1.0).fit(small)
+
+
 def test_binary_metric(small):
     rows = small > 0
     near, far = nearest_neighbors.KNNIndex(rows, 5, "jaccard").build()
