@@ -22,5 +22,6 @@ def frozen(y: Any, x: Any, metric: str, n_jobs: int) -> TSNEEmbedding:
     ring = np.stack([np.arange(-1, n - 1) % n, np.arange(1, n + 1) % n], axis=1)
     ptr, col = np.arange(0, 2 * n + 1, 2), np.sort(ring, axis=1).ravel()
     built = _graph.Affinity.of_csr(ptr, col, np.ones(2 * n))
-    affinities = fitted(built, _knobs.Recipe(5), n_jobs, lambda k: KNNIndex(x, k, metric))
+    affinities = fitted(built, _knobs.Recipe(5), n_jobs, lambda k: None)
+    affinities.knn_index = KNNIndex(x, 1, metric)
     return TSNEEmbedding(y, affinities, n_jobs=n_jobs)

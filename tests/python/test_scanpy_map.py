@@ -102,7 +102,7 @@ def test_bad_pairs(halves):
         with pytest.raises(ValueError, match="^use_rep: got 'X_scvi'"):
             call(new, reference, use_rep="X_scvi")
         with pytest.raises(ValueError, match="^metric: "):
-            call(new, reference, metric="canberra")
+            call(new, reference, metric="imaginary")
     with pytest.raises(ValueError, match="^genes: got 'nothing'"):
         tl.transform(new, reference, genes=["nothing"])
     assert "X_tsne" not in new.obsm and "X_tsne" not in other.obsm
