@@ -27,14 +27,14 @@ def sparse():
 def jobs():
     X = np.asarray(data.load("mnist70k")[0], np.float32)
     for n in 10_000, 70_000:
-        P = affinity.PerplexityBasedNN(X[:n], 30, n_jobs=-1).P
-        double = P.astype(float)
+        A = affinity.PerplexityBasedNN(X[:n], 30, n_jobs=-1)
+        P = A.P.astype(float)
         for tol in (1e-4, 1e-10) if n == 10_000 else (1e-4,):
             yield (
                 f"spectral start, MNIST {n} x {X.shape[1]}",
                 f"openTSNE, tol {tol:g}",
-                lambda P=P: initialization.spectral(P, add_jitter=False),
-                lambda P=double, tol=tol: openTSNE.initialization.spectral(P, add_jitter=False, tol=tol),
+                lambda A=A: initialization.spectral(A, add_jitter=False),
+                lambda P=P, tol=tol: openTSNE.initialization.spectral(P, add_jitter=False, tol=tol),
             )
     S = sparse()
     for name in "arpack", "randomized":
