@@ -120,10 +120,16 @@ func goTsneEstimateMemory(bytes *C.uint64_t, n, d C.int64_t, co *C.tsne_options,
 			return err
 		}
 		m, err := tsne.EstimateMemory(rows, int(d), o)
-		if err == nil {
-			*bytes = C.uint64_t(m.Peak)
+		if err != nil {
+			return err
 		}
-		return err
+		if co.keep_data != 0 {
+			// The copy is made last, beside what the fit has not yet given back.
+			kept := m.Kept + 4*uint64(rows)*uint64(d)
+			m.Peak = max(m.Peak, kept+kept/8+12<<20)
+		}
+		*bytes = C.uint64_t(m.Peak)
+		return nil
 	})
 }
 

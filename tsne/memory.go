@@ -22,6 +22,7 @@ type Memory struct {
 	Init       uint64 // while the start is made
 	Optimize   uint64 // while the map is optimised
 	Peak       uint64 // the largest of them and a little more
+	Kept       uint64 // by the embedding afterwards
 }
 
 // EstimateMemory says what Fit needs for n x d data.
@@ -54,10 +55,12 @@ func (o *Options) memory(n, d int) Memory {
 		// spare; two orders, their keys and places; P and the spare of half its size
 		// it is re-sorted through.
 		Optimize: 7*y + 20*uint64(n) + p + p/2 + o.repulsionMemory(n),
+		Kept:     3*y + 4*uint64(n) + p,
 	}
 	if o.DensityLambda > 0 {
 		const radii, terms = 4, 3*8 + 4 // bytes a point: kept; of the gradient
 		m.Optimize += (radii + terms) * uint64(n)
+		m.Kept += radii * uint64(n)
 		m.Affinities += graph + radii*uint64(n) // distances are looked at again
 	}
 	switch o.Init {
@@ -98,7 +101,7 @@ func (o *Options) neighborsMemory(n, d, k int) uint64 {
 	if _, other := o.Metric.kind(); other {
 		return uint64(knn.OtherBytes(n, d)) + graphBytes(n, k)
 	}
-	need := uint64(knn.Bytes(n, d, k, o.exactNeighbors(n, d, k))) + graphBytes(n, k)
+	need := uint64(knn.Bytes(n, d, k, o.exactNeighbors(n, d, k)))
 	if o.Metric.angular() {
 		need += 4 * uint64(n) * uint64(d) // the rows of length 1
 	}
