@@ -32,7 +32,15 @@ PROGRESS_FN = ct.CFUNCTYPE(ct.c_int, ct.POINTER(Progress), ct.c_void_p)
 LOG_FN = ct.CFUNCTYPE(None, ct.c_int, ct.c_char_p, ct.c_void_p)
 
 
-class Options(ct.Structure):
+class Keeping(ct.Structure):
+    """Keeps what its pointers point at: ctypes forgets whose memory it is."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        self.__dict__.setdefault("_kept", {})[name] = value
+
+
+class Options(Keeping):
     """``tsne_options``. Make one with `options`."""
 
     _fields_ = [
@@ -82,7 +90,7 @@ class Options(ct.Structure):
     ]
 
 
-class TransformOptions(ct.Structure):
+class TransformOptions(Keeping):
     """``tsne_transform_options``. Make one with `transform_options`."""
 
     _fields_ = [

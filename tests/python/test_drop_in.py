@@ -155,6 +155,35 @@ def test_scanpys_arguments():
     assert mine["learning_rate"][2] == "'auto'"
 
 
+def test_options_keep_the_arrays_they_point_at(small):
+    """A start of float64 is converted, and the copy must live until the call."""
+    import gc
+    import weakref
+
+    from opentsne_go import _graph, _input, _lib
+
+    class Watched(np.ndarray):
+        pass
+
+    def fields():
+        start = np.zeros((10, 2), np.float32).view(Watched)
+        columns = np.zeros(3, np.int32).view(Watched)
+        return (
+            {"init_y": _graph.floats(start)},
+            {"columns": _input.pointer(columns, _lib.I32)},
+            [weakref.ref(start), weakref.ref(columns)],
+        )
+
+    start, columns, alive = fields()
+    options = _lib.options(**start), _lib.transform_options(**columns)
+    del start, columns
+    gc.collect()
+    assert all(one() is not None for one in alive)
+    del options
+    gc.collect()
+    assert all(one() is None for one in alive), "kept for ever"
+
+
 # Steps by hand are the fit.
 
 
