@@ -240,6 +240,9 @@ func (e *Embedding) open(j *job, x Matrix, o TransformOptions) (*transform, erro
 	most := float64(n) / neighborsPerPerplexity
 	j.o.Perplexities, j.o.K = o.Perplexities, o.AffinityK
 	err := j.o.lowerPerplexities(most, j.o.Affinity.byPerplexity() || j.o.K == 0, func(p float64) {
+		if p == defaultPartialPerplexity && o.EarlyIterations+o.Iterations == 0 {
+			return // the default, and nothing is drawn by it yet
+		}
 		j.o.warn("perplexity: %g is too large for %d reference points, using %.4g = n / 3", p, n, most)
 	})
 	if err != nil {

@@ -195,3 +195,29 @@ func TestBootstrapRadius(t *testing.T) {
 		t.Error("Y or radii are not finite")
 	}
 }
+
+// TestSmallMapsWarnWhenAsked: the default perplexity is lowered in silence until
+// iterations use it.
+func TestSmallMapsWarnWhenAsked(t *testing.T) {
+	x := blobs(12, 3, 2, 1)
+	e := must[*tsne.Embedding](t)(tsne.Fit(ctx, x, tsne.Options{Perplexity: 3, Iterations: 10}))
+	for _, c := range []struct {
+		o    tsne.TransformOptions
+		want int
+	}{
+		{tsne.TransformOptions{}, 0},
+		{tsne.TransformOptions{Iterations: 1}, 1},
+		{tsne.TransformOptions{Perplexities: []float64{6}}, 1},
+	} {
+		lines := 0
+		c.o.Log = func(l tsne.Level, _ string) {
+			if l == tsne.LevelWarning {
+				lines++
+			}
+		}
+		must[*tsne.Partial](t)(e.Transform(ctx, x, c.o))
+		if lines != c.want {
+			t.Errorf("%v, %d iterations: got %d warnings, want %d", c.o.Perplexities, c.o.Iterations, lines, c.want)
+		}
+	}
+}
