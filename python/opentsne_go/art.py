@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from . import _graph, _input, _knobs, _lib
 from ._graph import call, floats
+from ._settings import Settings
 
 __all__ = ["Quality", "quality", "check"]
 
@@ -142,9 +143,7 @@ def check(tsne: Any, n: int) -> list[str]:
     >>> opentsne_go.check({"initialization": "random"}, 5000)[0][:14]
     'initialization'
     """
-    from .tsne import TSNE
-
-    settings = TSNE(**tsne).get_params() if isinstance(tsne, dict) else tsne.get_params()
+    settings = Settings(**tsne).get_params() if isinstance(tsne, dict) else tsne.get_params()
     n = _input.whole("n", n, 1)
     found = []
     late = settings.get("exaggeration") or 1
