@@ -26,7 +26,6 @@ const (
 )
 
 // block is n rows of width columns.
-
 type block []float64
 
 func (b block) row(i int) *[width]float64 { return (*[width]float64)(b[i*width:]) }
@@ -93,7 +92,6 @@ func (s *search) leading(k int) ([]float64, error) {
 // multiply sets to's rows to f(walk's matrix times from, from, to).
 func (s *search) multiply(from, to block, f func(product, from, to *[width]float64)) error {
 	s.products++
-
 	return s.pool.ForContext(s.ctx, s.a.N, rows, func(_, lo, hi int) {
 		var sum [width]float64
 		for i := lo; i < hi; i++ {
