@@ -19,7 +19,9 @@ test)
 	;;
 bench)
 	need bench
+	need_go
 	install_package
+	sh scripts/lib.sh >/dev/null # for the C program
 	exec "$py" bench/run.py "${@:2}"
 	;;
 fidelity)

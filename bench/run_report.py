@@ -68,10 +68,14 @@ def targets(name, m, us):
     fastest = min(peers, key=lambda k: peers[k]["seconds"])
     rows = [(who, want) for who, want in zip(("openTSNE", "FIt-SNE", "scikit-learn-intelex, angle 0.25"), TARGETS[name]) if who in m]
     rows.append((fastest, TARGETS[name][3]))
+    tsne = min((k for k in peers if "not t-SNE" not in k), key=lambda k: peers[k]["seconds"])
+    if tsne != fastest:
+        rows.append((tsne, TARGETS[name][3]))
     text = ["| beside | target | measured | |", "|---|---|---|---|"]
-    for i, (who, want) in enumerate(rows):
+    for who, want in rows:
         got = m[who]["seconds"] / us["seconds"]
-        text.append(f"| {'the fastest at any quality, ' if i == len(rows) - 1 else ''}{who} | {want:g} x | {got:.1f} x | {'pass' if got >= want else '**miss**'} |")
+        which = {fastest: "the fastest at any quality, ", tsne: "the fastest t-SNE, "}.get(who, "")
+        text.append(f"| {which}{who} | {want:g} x | {got:.1f} x | {'pass' if got >= want else '**miss**'} |")
     f = m.get("FIt-SNE", {})
     if name == "mnist70k" and "late" in f and "late" in us:
         ratio = f["late"] / us["late"]
