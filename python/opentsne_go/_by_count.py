@@ -14,6 +14,18 @@ class Counted(Graphed):
 
     _k: int | None = None  # of a fitted map, which has no index as yet
 
+    @staticmethod
+    def _found(
+        data: Any, knn_index: KNNIndex | None, name: str, k: Any, method: Any, *how: Any
+    ) -> KNNIndex:
+        """The index that is given, or one of data; name is what k is called."""
+        one_source(data, knn_index)
+        if knn_index is not None:
+            return knn_index
+        if _input.whole(name, k, 1) >= rows(data):
+            raise ValueError(f"`{name}` ({k}) cannot be larger than N-1 ({rows(data) - 1}).")
+        return index_of(data, method, k, *how)
+
     def _count(self, k: Any) -> int:
         """Neighbours of a new point."""
         if k is None:
@@ -63,14 +75,8 @@ knn_kwargs, knn_index
         if sigma is None:
             raise ValueError("`sigma` must be specified!")
         self.sigma = positive("sigma", sigma)
-        one_source(data, knn_index)
-        if knn_index is None:
-            if _input.whole("k", k, 1) >= rows(data):
-                raise ValueError(f"`k` ({k}) cannot be larger than N-1 ({rows(data) - 1}).")
-            knn_index = index_of(
-                data, method, k, metric, metric_params, n_jobs, random_state, verbose
-            )
-        self.knn_index = knn_index
+        how = method, metric, metric_params, n_jobs, random_state, verbose
+        self.knn_index = self._found(data, knn_index, "k", k, *how)
         self.n_jobs = n_jobs
         self.verbose = verbose
         self._make(symmetrize)
@@ -145,19 +151,10 @@ class Uniform(Counted):
         knn_kwargs: dict[str, Any] | None = None,
         knn_index: KNNIndex | None = None,
     ) -> None:
-        one_source(data, knn_index)
         if symmetrize not in (True, False, "max", "mean", "none"):
             raise _input.bad("symmetrize", symmetrize, "True, False, 'max', 'mean' or 'none'")
-        if knn_index is None:
-            if _input.whole("k_neighbors", k_neighbors, 1) >= rows(data):
-                raise ValueError(
-                    f"`k_neighbors` ({k_neighbors}) cannot be larger than N-1 "
-                    f"({rows(data) - 1})."
-                )
-            knn_index = index_of(
-                data, method, k_neighbors, metric, metric_params, n_jobs, random_state, verbose
-            )
-        self.knn_index = knn_index
+        how = method, metric, metric_params, n_jobs, random_state, verbose
+        self.knn_index = self._found(data, knn_index, "k_neighbors", k_neighbors, *how)
         self.n_jobs = n_jobs
         self.verbose = verbose
         self._kind = "uniform" if symmetrize == "mean" else "uniform_max"

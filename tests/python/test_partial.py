@@ -11,29 +11,6 @@ import opentsne_go
 from opentsne_go import TSNE, TSNEEmbedding, affinity
 
 
-@pytest.fixture(scope="module")
-def data(digits):
-    x, labels = digits
-    return x[:1000], labels[:1000], x[1000:1300], labels[1000:1300]
-
-
-@pytest.fixture(scope="module")
-def embedding(data):
-    return TSNE(random_state=0, n_jobs=-1).fit(data[0])
-
-
-@pytest.fixture(scope="module")
-def untied(data):
-    """Digits moved a little, so that no two distances are equal."""
-    noise = np.random.default_rng(0)
-    return [(v + noise.normal(0, 0.1, v.shape)).astype("f4") for v in (data[0], data[2])]
-
-
-@pytest.fixture(scope="module")
-def places(untied):
-    return np.asarray(TSNE(random_state=0, n_iter=50, n_jobs=-1).fit(untied[0]))
-
-
 def test_partial_embedding(data, embedding):
     new = data[2]
     partial = embedding.prepare_partial(new, k=10, perplexity=5)

@@ -11,17 +11,6 @@ import opentsne_go
 from opentsne_go import TSNE, TSNEEmbedding, affinity
 
 
-@pytest.fixture(scope="module")
-def data(digits):
-    x, labels = digits
-    return x[:1000], labels[:1000], x[1000:1300], labels[1000:1300]
-
-
-@pytest.fixture(scope="module")
-def embedding(data):
-    return TSNE(random_state=0, n_jobs=-1).fit(data[0])
-
-
 def near_labels(embedding, labels, points):
     from sklearn.neighbors import KNeighborsClassifier
 
@@ -47,18 +36,6 @@ def test_transform_lands_where_opentsne_does(data, embedding):
     theirs = reference.prepare_partial(new.astype(float), k=10, perplexity=5)
     shift = before[0] - np.asarray(reference)[0]  # its transform centres the map
     assert np.median(abs(np.asarray(start) - (np.asarray(theirs) + shift))) < 1e-5 * np.ptp(before)
-
-
-@pytest.fixture(scope="module")
-def untied(data):
-    """Digits moved a little, so that no two distances are equal."""
-    noise = np.random.default_rng(0)
-    return [(v + noise.normal(0, 0.1, v.shape)).astype("f4") for v in (data[0], data[2])]
-
-
-@pytest.fixture(scope="module")
-def places(untied):
-    return np.asarray(TSNE(random_state=0, n_iter=50, n_jobs=-1).fit(untied[0]))
 
 
 def test_median_start_is_opentsnes(untied):
