@@ -39,14 +39,19 @@ func callOnData(x *C.float, n, d C.int64_t, co *C.tsne_options, start bool, text
 		if err != nil {
 			return err
 		}
-		o, err := readOptions(co, in.Rows, start)
-		if err != nil {
-			return err
-		}
-		ctx, done := watch(co)
-		defer done()
-		return body(ctx, in, o)
+		return withOptions(co, in.Rows, start, func(ctx context.Context, o tsne.Options) error { return body(ctx, in, o) })
 	})
+}
+
+// withOptions runs body with co as read for n points, under its cancel flag.
+func withOptions(co *C.tsne_options, n int, start bool, body func(ctx context.Context, o tsne.Options) error) error {
+	o, err := readOptions(co, n, start)
+	if err != nil {
+		return err
+	}
+	ctx, done := watch(co)
+	defer done()
+	return body(ctx, o)
 }
 
 // out is the caller's buffer, cut to what it is given.
@@ -146,18 +151,14 @@ func goTsneNeighbors(index *C.int32_t, distance *C.float, x *C.float, n, d, k C.
 		if _, err := view[float32](unsafe.Pointer(distance), "distance", in.Rows, int64(k)); err != nil {
 			return err
 		}
-		o, err := readOptions(co, in.Rows, false)
-		if err != nil {
-			return err
-		}
-		ctx, done := watch(co)
-		defer done()
-		nb, err := tsne.FindNeighbors(ctx, in, int(k), o)
-		if err != nil {
-			return err
-		}
-		putNeighbors(index, distance, nb)
-		return nil
+		return withOptions(co, in.Rows, false, func(ctx context.Context, o tsne.Options) error {
+			nb, err := tsne.FindNeighbors(ctx, in, int(k), o)
+			if err != nil {
+				return err
+			}
+			putNeighbors(index, distance, nb)
+			return nil
+		})
 	})
 }
 

@@ -30,13 +30,9 @@ func callOnDistances(dist *C.float, n C.int64_t, co *C.tsne_options, text *C.cha
 		if err != nil {
 			return err
 		}
-		o, err := readOptions(co, int(n), false)
-		if err != nil {
-			return err
-		}
-		ctx, done := watch(co)
-		defer done()
-		return body(ctx, v, int(n), o)
+		return withOptions(co, int(n), false, func(ctx context.Context, o tsne.Options) error {
+			return body(ctx, v, int(n), o)
+		})
 	})
 }
 
@@ -100,17 +96,13 @@ func goTsneConditional(p, distance *C.float, m, k C.int64_t, co *C.tsne_options,
 		if err != nil {
 			return err
 		}
-		o, err := readOptions(co, int(m), false)
-		if err != nil {
+		return withOptions(co, int(m), false, func(ctx context.Context, o tsne.Options) error {
+			val, err := tsne.Conditional(ctx, dist, int(m), int(k), o)
+			if err == nil {
+				out((*float32)(p), val)
+			}
 			return err
-		}
-		ctx, done := watch(co)
-		defer done()
-		val, err := tsne.Conditional(ctx, dist, int(m), int(k), o)
-		if err == nil {
-			out((*float32)(p), val)
-		}
-		return err
+		})
 	})
 }
 
@@ -121,17 +113,13 @@ func goTsneSpectral(y *C.float, p C.uintptr_t, co *C.tsne_options, text *C.char,
 		if err != nil {
 			return err
 		}
-		o, err := readOptions(co, a.N, false)
-		if err != nil {
+		return withOptions(co, a.N, false, func(ctx context.Context, o tsne.Options) error {
+			y0, err := tsne.SpectralInit(ctx, a, o)
+			if err == nil {
+				out((*float32)(y), y0)
+			}
 			return err
-		}
-		ctx, done := watch(co)
-		defer done()
-		y0, err := tsne.SpectralInit(ctx, a, o)
-		if err == nil {
-			out((*float32)(y), y0)
-		}
-		return err
+		})
 	})
 }
 
@@ -178,18 +166,14 @@ func goTsneReduceCSR(to *C.float, ptr *C.int64_t, col *C.int32_t, val *C.float, 
 		if nnz < 0 || nnz > math.MaxInt/4 {
 			return refuse(statusGraph, "ptr: the last entry is %d, want the number of values", nnz)
 		}
-		o, err := readOptions(co, rows, false)
-		if err != nil {
+		return withOptions(co, rows, false, func(ctx context.Context, o tsne.Options) error {
+			s := tsne.SparseMatrix{Rows: rows, Cols: int(d), Ptr: at,
+				Col: unsafe.Slice((*int32)(col), int(nnz)), Val: unsafe.Slice((*float32)(val), int(nnz))}
+			scores, err := tsne.Reduce(ctx, s, int(k), o)
+			if err == nil {
+				out((*float32)(to), scores.Data)
+			}
 			return err
-		}
-		ctx, done := watch(co)
-		defer done()
-		s := tsne.SparseMatrix{Rows: rows, Cols: int(d), Ptr: at,
-			Col: unsafe.Slice((*int32)(col), int(nnz)), Val: unsafe.Slice((*float32)(val), int(nnz))}
-		scores, err := tsne.Reduce(ctx, s, int(k), o)
-		if err == nil {
-			out((*float32)(to), scores.Data)
-		}
-		return err
+		})
 	})
 }
