@@ -161,24 +161,53 @@ int shim_refuse_busy(const void *handle, const char *name,
   return TSNE_OK;
 }
 
+typedef struct report {
+  const tsne_options *o;
+  tsne_progress p;
+  int stop;
+} report;
+
+static void tell_progress(void *of) {
+  report *r = of;
+  r->stop = r->o->progress(&r->p, r->o->progress_user);
+}
+
 int shim_progress(tsne_options *o, int32_t stage, int32_t dims, int64_t n,
                   int64_t iteration, int64_t iterations, double done, double kl,
                   double exaggeration, float *y) {
-  tsne_progress p;
-  p.stage = stage;
-  p.dims = dims;
-  p.n = n;
-  p.iteration = iteration;
-  p.iterations = iterations;
-  p.done = done;
-  p.kl = kl;
-  p.exaggeration = exaggeration;
-  p.y = y;
-  return o->progress(&p, o->progress_user);
+  report r;
+  r.o = o;
+  r.p.stage = stage;
+  r.p.dims = dims;
+  r.p.n = n;
+  r.p.iteration = iteration;
+  r.p.iterations = iterations;
+  r.p.done = done;
+  r.p.kl = kl;
+  r.p.exaggeration = exaggeration;
+  r.p.y = y;
+  r.stop = 0;
+  shim_on_caller(tell_progress, &r);
+  return r.stop;
+}
+
+typedef struct message {
+  const tsne_options *o;
+  int level;
+  const char *line;
+} message;
+
+static void tell_log(void *of) {
+  const message *m = of;
+  m->o->log(m->level, m->line, m->o->log_user);
 }
 
 void shim_log(tsne_options *o, int level, char *line) {
-  o->log(level, line, o->log_user);
+  message m;
+  m.o = o;
+  m.level = level;
+  m.line = line;
+  shim_on_caller(tell_log, &m);
 }
 
 int tsne_options_init(tsne_options *o) {

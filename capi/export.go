@@ -2,7 +2,7 @@
 
 package main
 
-// #cgo CFLAGS: -std=gnu99 -Wall -Wextra -fvisibility=hidden
+// #cgo CFLAGS: -std=gnu99 -Wall -Wextra -fvisibility=hidden -Dcrosscall2=shim_into_go
 // #cgo !windows LDFLAGS: -pthread
 // #include "shim.h"
 import "C"

@@ -14,4 +14,11 @@ int shim_progress(tsne_options *o, int32_t stage, int32_t dims, int64_t n,
                   double exaggeration, float *y);
 void shim_log(tsne_options *o, int level, char *line);
 
+/* Undoes, on the thread that loads the library, what keeps signals off Go's. */
+void shim_after_go(void);
+int shim_loaded(void);
+
+/* Does job on the thread of the host that waits for this call. */
+void shim_on_caller(void (*job)(void *), void *arg);
+
 #endif

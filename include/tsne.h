@@ -19,6 +19,13 @@
  *   Processes   a process that forks after loading the library must not call
  *               from the child: it gets TSNE_E_FORKED, and frees do nothing.
  *               Use exec, or load the library in the child.
+ *   Signals     the host's handlers run on the host's threads alone, whatever
+ *               stack and flags they ask for, also while a call is under way:
+ *               the calling thread waits in C while a thread of the library,
+ *               on which signals are blocked, works. A handler must return;
+ *               it may set *cancel and must not call the library. SIGSEGV,
+ *               SIGBUS and SIGFPE are taken over when the library is loaded,
+ *               and those that are not its own passed on.
  *   Same bits   the same input, options and seed give the same bits on any
  *               number of threads and on every CPU path.
  */

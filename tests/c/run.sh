@@ -61,6 +61,18 @@ for t in npy status status_map fork control cycles bits map superpose keep share
 	check "$t" "$work/$t"
 done
 
+# Elsewhere the system calls nothing before a library's constructors.
+if [ "$(uname)" = Linux ]; then
+	check "signals.c" $cc -O1 -g -std=c99 $strict $posix $cflags tests/c/signals.c $libs "$rpath" -ldl -lm -pthread -o "$work/signals"
+	check "signals.c, static" $cc -O1 -g -std=c99 $strict $posix $cflags tests/c/signals.c "$prefix/lib/libtsne.a" -ldl -lm -pthread -o "$work/signals-static"
+	for t in signals signals-static; do
+		check "$t" "$work/$t"
+		check "$t, installed early" "$work/$t" early
+	done
+else
+	skip "handlers of the host's"
+fi
+
 # The same programs under AddressSanitizer, with its search for leaks.
 echo 'int main(void) { return 0; }' >"$work/empty.c"
 if $cc -fsanitize=address "$work/empty.c" -o "$work/empty" >/dev/null 2>&1 && "$work/empty"; then

@@ -1,0 +1,12 @@
+/*
+ * A file of its own, and one that Go code alone refers to: so its constructor
+ * runs after Go's own, also where a program links the archive, from which the
+ * linker takes files in the order of need.
+ */
+#include "shim.h"
+
+int shim_loaded(void) { return 0; }
+
+#if !defined(_WIN32)
+__attribute__((constructor)) static void loaded(void) { shim_after_go(); }
+#endif

@@ -1,0 +1,11 @@
+//go:build cgo
+
+package main
+
+// #include "shim.h"
+import "C"
+
+// goTsneNothing makes a thread of C's known to Go.
+//
+//export goTsneNothing
+func goTsneNothing() { C.shim_loaded() }
