@@ -39,6 +39,16 @@ int shim_transform_options(tsne_transform_options *full,
                            const tsne_transform_options *o,
                            const char *function);
 
+/* shim_options for a function since 0.2 that reads fields since 0.2: its caller
+ * has them, so options without have lost what it may have set. */
+int shim_later_options(tsne_options *full, const tsne_options *o,
+                       const char *function);
+
+/* The caller's superposition completed, and written back to its length. */
+int shim_superposition(tsne_superposition *full, const tsne_superposition *s,
+                       const char *function);
+void shim_give_superposition(tsne_superposition *s, tsne_superposition *full);
+
 /* The hooks and forces of t in the form that Go reads them from. */
 void shim_hooks(tsne_options *hooks, const tsne_transform_options *t);
 
@@ -63,6 +73,16 @@ int shim_refuse_busy(const void *handle, const char *name,
 #define OPTIONS(full, o)                                                      \
   do                                                                          \
     if ((status = shim_options(&(full), (o), here)) != TSNE_OK)               \
+      return status;                                                          \
+  while (0)
+#define LATER_OPTIONS(full, o)                                                \
+  do                                                                          \
+    if ((status = shim_later_options(&(full), (o), here)) != TSNE_OK)         \
+      return status;                                                          \
+  while (0)
+#define SUPERPOSITION(full, s)                                                \
+  do                                                                          \
+    if ((status = shim_superposition(&(full), (s), here)) != TSNE_OK)         \
       return status;                                                          \
   while (0)
 #define TRANSFORM_OPTIONS(full, hooks, o)                                     \

@@ -1,4 +1,4 @@
-/* State of the library and of each thread, options, callbacks, names. */
+/* State of the library and of each thread, callbacks, names. */
 #include "call.h"
 
 #include <stdarg.h>
@@ -76,52 +76,9 @@ int shim_fail_forked(const char *function) {
       function);
 }
 
-/* Copies options of a size that some release had onto the defaults. */
-static int complete(void *full, const void *o, const size_t *sizes, size_t n,
-                    const char *function, const char *what, const char *init) {
-  size_t i, size;
-  if (!o)
-    return TSNE_OK;
-  memcpy(&size, o, sizeof size);
-  for (i = 0; i < n; i++) {
-    if (size == sizes[i]) {
-      memcpy(full, o, size);
-      memcpy(full, &sizes[n - 1], sizeof size);
-      return TSNE_OK;
-    }
-  }
-  return shim_fail(TSNE_E_STRUCT_SIZE,
-                   "%s: %s.struct_size is %zu, and version " TSNE_VERSION
-                   " has %zu; start from %s",
-                   function, what, size, sizes[n - 1], init);
-}
-
-/* Sizes in all releases, oldest first. */
-static const size_t option_sizes[] = {offsetof(tsne_options, dof),
-                                      sizeof(tsne_options)};
-static const size_t transform_sizes[] = {
-    offsetof(tsne_transform_options, perplexities),
-    sizeof(tsne_transform_options)};
-
-#define COUNT(a) (sizeof(a) / sizeof *(a))
-
-int shim_options(tsne_options *full, const tsne_options *o,
-                 const char *function) {
-  tsne_options_init(full);
-  return complete(full, o, option_sizes, COUNT(option_sizes), function,
-                  "options", "TSNE_OPTIONS_INIT");
-}
-
-int shim_transform_options(tsne_transform_options *full,
-                           const tsne_transform_options *o,
-                           const char *function) {
-  tsne_transform_options_init(full);
-  return complete(full, o, transform_sizes, COUNT(transform_sizes), function,
-                  "transform options", "TSNE_TRANSFORM_OPTIONS_INIT");
-}
-
 void shim_hooks(tsne_options *hooks, const tsne_transform_options *t) {
-  tsne_options_init(hooks);
+  static const tsne_options defaults = TSNE_OPTIONS_INIT;
+  *hooks = defaults;
   hooks->cancel = t->cancel;
   hooks->progress = t->progress;
   hooks->progress_user = t->progress_user;
@@ -210,31 +167,9 @@ void shim_log(tsne_options *o, int level, char *line) {
   shim_on_caller(tell_log, &m);
 }
 
-int tsne_options_init(tsne_options *o) {
-  static const tsne_options defaults = TSNE_OPTIONS_INIT;
-  if (!o)
-    return shim_fail_null("tsne_options_init", "o");
-  memcpy(o, &defaults, sizeof defaults);
-  return TSNE_OK;
-}
-
-int tsne_transform_options_init(tsne_transform_options *o) {
-  static const tsne_transform_options defaults = TSNE_TRANSFORM_OPTIONS_INIT;
-  if (!o)
-    return shim_fail_null("tsne_transform_options_init", "o");
-  memcpy(o, &defaults, sizeof defaults);
-  return TSNE_OK;
-}
-
-int tsne_superposition_init(tsne_superposition *s) {
-  static const tsne_superposition defaults = TSNE_SUPERPOSITION_INIT;
-  if (!s)
-    return shim_fail_null("tsne_superposition_init", "s");
-  memcpy(s, &defaults, sizeof defaults);
-  return TSNE_OK;
-}
-
 const char *tsne_version(void) { return TSNE_VERSION; }
+
+int tsne_abi(void) { return TSNE_ABI; }
 
 int tsne_version_number(void) {
   return TSNE_VERSION_MAJOR * 10000 + TSNE_VERSION_MINOR * 100 +

@@ -45,7 +45,7 @@ int tsne_neighbors_of_new(int32_t *index, float *distance, const float *x,
     NOT_NULL(distance);
     NOT_NULL(q);
   }
-  OPTIONS(full, o);
+  LATER_OPTIONS(full, o);
   return goTsneNeighborsOfNew(index, distance, (float *)x, n, d, (float *)q, m,
                               k, &full, TEXT);
 }
@@ -58,7 +58,7 @@ int tsne_conditional(float *p, const float *distance, int64_t m, int64_t k,
     NOT_NULL(p);
     NOT_NULL(distance);
   }
-  OPTIONS(full, o);
+  LATER_OPTIONS(full, o);
   return goTsneConditional(p, (float *)distance, m, k, &full, TEXT);
 }
 
@@ -173,7 +173,7 @@ int tsne_affinities_from_distances(tsne_affinities **p, const float *dist,
   BEGIN("tsne_affinities_from_distances");
   NOT_NULL(p);
   NOT_NULL(dist);
-  OPTIONS(full, o);
+  LATER_OPTIONS(full, o);
   status = goTsneAffinitiesFromDistances(&id, (float *)dist, n, &full, TEXT);
   GIVE(tsne_affinities, p, id);
   return status;

@@ -152,7 +152,7 @@ int tsne_align(float *y, tsne_model **model, double *disparity, double *overlap,
   HANDLE(reference);
   NOT_NULL(x);
   TRANSFORM_OPTIONS(placing, hooks, t);
-  OPTIONS(full, o);
+  LATER_OPTIONS(full, o);
   shim_enter(&f, reference);
   status = goTsneAlign(y, model ? &id : NULL, disparity, overlap,
                        (uintptr_t)reference, (float *)x, n, d, &placing, &hooks,
@@ -162,47 +162,37 @@ int tsne_align(float *y, tsne_model **model, double *disparity, double *overlap,
   return status;
 }
 
-static int check_superposition(const tsne_superposition *s,
-                               const char *function) {
-  if (!s)
-    return shim_fail_null(function, "s");
-  if (s->struct_size != sizeof *s)
-    return shim_fail(TSNE_E_STRUCT_SIZE,
-                     "%s: superposition.struct_size is %zu, and version "
-                     TSNE_VERSION " has %zu; start from TSNE_SUPERPOSITION_INIT",
-                     function, s->struct_size, sizeof *s);
-  return TSNE_OK;
-}
-
-#define SUPERPOSITION(s)                                                      \
-  do                                                                          \
-    if ((status = check_superposition((s), here)) != TSNE_OK)                 \
-      return status;                                                          \
-  while (0)
-
 int tsne_procrustes(tsne_superposition *s, const float *target,
                     const float *source, int64_t n, int32_t dims, int flags) {
+  tsne_superposition full;
   BEGIN("tsne_procrustes");
-  SUPERPOSITION(s);
+  SUPERPOSITION(full, s);
   NOT_NULL(target);
   NOT_NULL(source);
-  return goTsneProcrustes(s, (float *)target, (float *)source, n, dims, flags,
-                          TEXT);
+  status = goTsneProcrustes(&full, (float *)target, (float *)source, n, dims,
+                            flags, TEXT);
+  if (status == TSNE_OK)
+    shim_give_superposition(s, &full);
+  return status;
 }
 
 int tsne_procrustes_labels(tsne_superposition *s, const float *target,
                            const int32_t *target_labels, int64_t n,
                            const float *source, const int32_t *source_labels,
                            int64_t m, int32_t dims, int flags) {
+  tsne_superposition full;
   BEGIN("tsne_procrustes_labels");
-  SUPERPOSITION(s);
+  SUPERPOSITION(full, s);
   NOT_NULL(target);
   NOT_NULL(target_labels);
   NOT_NULL(source);
   NOT_NULL(source_labels);
-  return goTsneProcrustesLabels(s, (float *)target, (int32_t *)target_labels, n,
-                                (float *)source, (int32_t *)source_labels, m,
-                                dims, flags, TEXT);
+  status = goTsneProcrustesLabels(
+      &full, (float *)target, (int32_t *)target_labels, n, (float *)source,
+      (int32_t *)source_labels, m, dims, flags, TEXT);
+  if (status == TSNE_OK)
+    shim_give_superposition(s, &full);
+  return status;
 }
 
 int tsne_procrustes_many(float *maps, float *consensus, double *disparity,
@@ -214,10 +204,11 @@ int tsne_procrustes_many(float *maps, float *consensus, double *disparity,
 }
 
 int tsne_superpose(float *y, int64_t n, const tsne_superposition *s) {
+  tsne_superposition full;
   BEGIN("tsne_superpose");
-  SUPERPOSITION(s);
+  SUPERPOSITION(full, s);
   NOT_NULL(y);
-  return goTsneSuperpose(y, n, (tsne_superposition *)s, TEXT);
+  return goTsneSuperpose(y, n, &full, TEXT);
 }
 
 int tsne_shared_neighbors(double *share, const float *a, const float *b,

@@ -26,6 +26,12 @@
  *               it may set *cancel and must not call the library. SIGSEGV,
  *               SIGBUS and SIGFPE are taken over when the library is loaded,
  *               and those that are not its own passed on.
+ *   Versions    a program built with the header of any release runs with every
+ *               later library of the same TSNE_ABI, the number in the soname
+ *               libtsne.so.0, which a release that breaks this raises. A struct
+ *               says by its struct_size what its program knows of, and neither
+ *               more is read nor more written. One longer than the library's is
+ *               refused (TSNE_E_STRUCT_SIZE): install the newer library.
  *   Same bits   the same input, options and seed give the same bits on any
  *               number of threads and on every CPU path.
  */
@@ -36,9 +42,10 @@
 #include <stdint.h>
 
 #define TSNE_VERSION_MAJOR 0
-#define TSNE_VERSION_MINOR 3
+#define TSNE_VERSION_MINOR 4
 #define TSNE_VERSION_PATCH 0
-#define TSNE_VERSION "0.3.0"
+#define TSNE_VERSION "0.4.0"
+#define TSNE_ABI 0 /* see Versions above */
 
 /* Define TSNE_API as nothing to link the static archive on Windows. */
 #if defined(TSNE_API)
@@ -164,7 +171,7 @@ typedef void (*tsne_log_fn)(int level, const char *line, void *user);
 /*
  * Start from TSNE_OPTIONS_INIT or tsne_options_init(): both give the paper's
  * recipe. Fields are only ever appended; struct_size tells which the caller
- * knows of.
+ * knows of, and the others have their defaults.
  */
 typedef struct tsne_options {
   size_t struct_size;          /* sizeof(tsne_options) */
@@ -320,20 +327,54 @@ typedef struct tsne_affinities tsne_affinities;
 typedef struct tsne_model tsne_model;
 typedef struct tsne_partial tsne_partial;
 
-/* Writes the defaults. TSNE_E_NULL if o is NULL. Since 0.1. */
-TSNE_API int tsne_options_init(tsne_options *o);
+/*
+ * Writes the defaults into a struct of size bytes, as what calls symbols by
+ * their names does; in C tsne_options_init is meant. TSNE_E_NULL if o is NULL.
+ * TSNE_E_STRUCT_SIZE if no release up to this library's had that size: then
+ * struct_size alone is written, so that every function refuses the struct.
+ * Since 0.4.
+ */
+TSNE_API int tsne_options_init_sized(tsne_options *o, size_t size);
+
+/* The same for transforms. Since 0.4. */
+TSNE_API int tsne_transform_options_init_sized(tsne_transform_options *o,
+                                               size_t size);
+
+/* The same, TSNE_SUPERPOSITION_INIT. Since 0.4. */
+TSNE_API int tsne_superposition_init_sized(tsne_superposition *s, size_t size);
+
+/*
+ * Writes the defaults. TSNE_E_NULL if o is NULL. Since 0.1.
+ * Programs built with the headers of 0.1, 0.2 and 0.3 call exported symbols of
+ * this name and the next two, which are not told how long the struct is and so
+ * write what it was in its first release. A program of 0.2 or 0.3 that calls
+ * them has the defaults in all later fields, whatever it sets there: each use
+ * says so to `log`, and the functions since 0.2 that read such fields of
+ * tsne_options refuse it (TSNE_E_STRUCT_SIZE). Built again, or started from
+ * the INIT macros, it loses nothing.
+ */
+static inline int tsne_options_init(tsne_options *o) {
+  return tsne_options_init_sized(o, sizeof(tsne_options));
+}
 
 /* Writes the defaults. TSNE_E_NULL if o is NULL. Since 0.2. */
-TSNE_API int tsne_transform_options_init(tsne_transform_options *o);
+static inline int tsne_transform_options_init(tsne_transform_options *o) {
+  return tsne_transform_options_init_sized(o, sizeof(tsne_transform_options));
+}
 
 /* Writes TSNE_SUPERPOSITION_INIT. TSNE_E_NULL if s is NULL. Since 0.2. */
-TSNE_API int tsne_superposition_init(tsne_superposition *s);
+static inline int tsne_superposition_init(tsne_superposition *s) {
+  return tsne_superposition_init_sized(s, sizeof(tsne_superposition));
+}
 
 /* TSNE_VERSION of the library that was loaded. Since 0.1. */
 TSNE_API const char *tsne_version(void);
 
 /* major * 10000 + minor * 100 + patch of the loaded library. Since 0.1. */
 TSNE_API int tsne_version_number(void);
+
+/* TSNE_ABI of the loaded library. Since 0.4. */
+TSNE_API int tsne_abi(void);
 
 /* The SIMD path in use: "portable", "avx2" or, since 0.2, "avx512"; "" in the
  * child of a fork. Since 0.1. */

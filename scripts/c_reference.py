@@ -17,7 +17,7 @@ PAGE = ROOT / "docs" / "c-reference.md"
 
 #: Headings, each with the first function under it.
 SECTIONS = {
-    "tsne_options_init": "Options",
+    "tsne_options_init_sized": "Options",
     "tsne_version": "The library itself",
     "tsne_fit": "A whole map",
     "tsne_neighbors": "Neighbours and affinities",
@@ -37,9 +37,11 @@ ITEM = re.compile(
       | typedef\ struct\ \w+\ \{.*?\}\ \w+;
       | typedef\ [^{};]*?;
       | TSNE_API\ [^;]*;
+      | static\ inline\ .*?^\}
     )""",
     re.S | re.X | re.M,
 )
+FUNCTION = ("TSNE_API", "static inline")
 #: The lines of a block that name something: two spaces, names, two spaces.
 NAMED = re.compile(r"^  (\S(?:.*?\S)?)\s{2,}(\S.*)$")
 
@@ -110,7 +112,7 @@ def table(code: str, enum: bool) -> list[str]:
 
 
 def name_of(code: str) -> str:
-    if code.startswith("TSNE_API"):
+    if code.startswith(FUNCTION):
         found = re.search(r"(tsne_\w+)\(", code)
     elif code.startswith("enum"):
         found = re.search(r"enum (\w+)", code)
@@ -132,12 +134,14 @@ def page(header: str) -> str:
         code, comment = match["code"].strip(), match["comment"] or ""
         name = name_of(code)
         text = paragraphs(plain(comment))
-        if code.startswith("TSNE_API"):
+        if code.startswith(FUNCTION):
             if name in SECTIONS:
                 functions += ["", f"## {SECTIONS[name]}"]
                 names += ["", f"{SECTIONS[name]}:"]
             names.append(f"[`{name}`](#{name})")
-            functions += ["", f"### {name}", "", "```c", re.sub(r"^(TSNE_API|         )", "", code, flags=re.M).strip(), "```", *text]
+            declared = re.sub(r"^(TSNE_API|static inline|         )", "", code, flags=re.M).strip()
+            declared = re.sub(r"\s*\{.*", ";", declared, flags=re.S)
+            functions += ["", f"### {name}", "", "```c", declared, "```", *text]
         elif "{" in code:
             types += ["", f"### {name}", *text, "", *table(code, code.startswith("enum"))]
         else:

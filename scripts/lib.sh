@@ -25,16 +25,18 @@ build=${TSNE_BUILD_DIR:-build}
 mkdir -p "$build/lib"
 build=$(cd "$build" && pwd)
 number() { sed -n "s/^#define TSNE_VERSION_$1 \([0-9]*\)$/\1/p" include/tsne.h; }
-major=$(number MAJOR)
-version=$major.$(number MINOR).$(number PATCH)
+version=$(number MAJOR).$(number MINOR).$(number PATCH)
+abi=$(sed -n 's/^#define TSNE_ABI \([0-9]*\).*/\1/p' include/tsne.h)
+# The first version whose programs run with this library; raised with TSNE_ABI.
+since=0
 export CGO_ENABLED=1
 os=$("$go" env GOOS)
 
 case $os in
 darwin)
-	file=libtsne.$version.dylib names="libtsne.$major.dylib libtsne.dylib"
+	file=libtsne.$version.dylib names="libtsne.$abi.dylib libtsne.dylib"
 	private="-framework CoreFoundation"
-	link="-Wl,-install_name,@rpath/libtsne.$major.dylib \"-Wl,-exported_symbols_list,$root/capi/tsne.exports\""
+	link="-Wl,-install_name,@rpath/libtsne.$abi.dylib \"-Wl,-exported_symbols_list,$root/capi/tsne.exports\""
 	;;
 windows)
 	file=tsne.dll names= private=
@@ -44,9 +46,9 @@ windows)
 	link="\"-Wl,--out-implib,$build/lib/tsne.lib\""
 	;;
 *)
-	file=libtsne.so.$version names="libtsne.so.$major libtsne.so"
+	file=libtsne.so.$version names="libtsne.so.$abi libtsne.so"
 	private="-lpthread"
-	link="-Wl,-soname,libtsne.so.$major \"-Wl,--version-script=$root/capi/tsne.map\""
+	link="-Wl,-soname,libtsne.so.$abi \"-Wl,--version-script=$root/capi/tsne.map\""
 	;;
 esac
 
@@ -152,18 +154,24 @@ endif()
 unset(_tsne)
 END
 
-# Before 1.0 a minor version may break.
+# The promise of tsne.h: this library is good for what was built with any earlier
+# one of the same TSNE_ABI.
 cat >"$to/lib/cmake/tsne/tsne-config-version.cmake" <<END
 set(PACKAGE_VERSION $version)
-if(PACKAGE_FIND_VERSION VERSION_LESS_EQUAL PACKAGE_VERSION
-    AND PACKAGE_FIND_VERSION_MAJOR EQUAL $major
-    AND (NOT PACKAGE_FIND_VERSION_COUNT GREATER 1
-         OR PACKAGE_FIND_VERSION_MINOR EQUAL $(number MINOR)))
+set(PACKAGE_VERSION_COMPATIBLE FALSE)
+if(PACKAGE_FIND_VERSION_RANGE)
+  if(PACKAGE_FIND_VERSION_MIN VERSION_GREATER_EQUAL $since
+      AND PACKAGE_FIND_VERSION_MIN VERSION_LESS_EQUAL PACKAGE_VERSION
+      AND (PACKAGE_VERSION VERSION_LESS PACKAGE_FIND_VERSION_MAX
+           OR (PACKAGE_FIND_VERSION_RANGE_MAX STREQUAL "INCLUDE"
+               AND PACKAGE_VERSION VERSION_EQUAL PACKAGE_FIND_VERSION_MAX)))
+    set(PACKAGE_VERSION_COMPATIBLE TRUE)
+  endif()
+elseif(PACKAGE_FIND_VERSION VERSION_GREATER_EQUAL $since
+    AND PACKAGE_FIND_VERSION VERSION_LESS_EQUAL PACKAGE_VERSION)
   set(PACKAGE_VERSION_COMPATIBLE TRUE)
   if(PACKAGE_FIND_VERSION VERSION_EQUAL PACKAGE_VERSION)
     set(PACKAGE_VERSION_EXACT TRUE)
   endif()
-else()
-  set(PACKAGE_VERSION_COMPATIBLE FALSE)
 endif()
 END

@@ -46,14 +46,14 @@ GLIBC = "2.17"  # of manylinux2014
 ZIG_REQUIREMENT = "ziglang==0.15.*"
 
 
-def _header_version() -> str:
-    found = re.search(r'#define TSNE_VERSION "([^"]+)"', HEADER.read_text("utf-8"))
+def _header(name: str, value: str) -> str:
+    found = re.search(rf"#define {name} {value}", HEADER.read_text("utf-8"))
     if found is None:
-        raise SystemExit(f"no TSNE_VERSION in {HEADER}")
+        raise SystemExit(f"no {name} in {HEADER}")
     return found.group(1)
 
 
-VERSION = _header_version()
+VERSION = _header("TSNE_VERSION", '"([^"]+)"')
 
 
 def _go_needed() -> tuple[int, ...]:
@@ -211,7 +211,7 @@ def _build_library(target: Path) -> None:
     elif sys.platform == "darwin":
         linking = f'"-Wl,-exported_symbols_list,{exports / "tsne.exports"}"'
     else:
-        soname = f"libtsne.so.{VERSION.split('.')[0]}"
+        soname = f"libtsne.so.{_header('TSNE_ABI', '([0-9]+)')}"
         linking = f'-Wl,-soname,{soname} "-Wl,--version-script={exports / "tsne.map"}"'
     flags = f"-s -w '-extldflags={linking}'" if linking else "-s -w"
     with tempfile.TemporaryDirectory() as scratch:

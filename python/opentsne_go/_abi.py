@@ -5,6 +5,8 @@ from __future__ import annotations
 import ctypes as ct
 from typing import Any
 
+ABI = 0  # TSNE_ABI, the number in the library's soname
+
 F32 = ct.POINTER(ct.c_float)
 F64 = ct.POINTER(ct.c_double)
 I32 = ct.POINTER(ct.c_int32)
@@ -174,11 +176,12 @@ _OUT_HANDLE = ct.POINTER(ct.c_void_p)
 _INT, _LONG, _REAL = ct.c_int, ct.c_int64, ct.c_double
 
 PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
-    "tsne_options_init": (_INT, [_OPTIONS]),
-    "tsne_transform_options_init": (_INT, [_TRANSFORM]),
-    "tsne_superposition_init": (_INT, [_SUPERPOSITION]),
+    "tsne_options_init_sized": (_INT, [_OPTIONS, ct.c_size_t]),
+    "tsne_transform_options_init_sized": (_INT, [_TRANSFORM, ct.c_size_t]),
+    "tsne_superposition_init_sized": (_INT, [_SUPERPOSITION, ct.c_size_t]),
     "tsne_version": (ct.c_char_p, []),
     "tsne_version_number": (_INT, []),
+    "tsne_abi": (_INT, []),
     "tsne_cpu": (ct.c_char_p, []),
     "tsne_last_error": (ct.c_char_p, []),
     "tsne_status_name": (ct.c_char_p, [_INT]),

@@ -87,16 +87,27 @@ def _open() -> ct.CDLL:
     )
 
 
+def _number(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split("."))
+
+
 def _declare(cdll: ct.CDLL) -> ct.CDLL:
     try:
         cdll.tsne_version.restype = ct.c_char_p
         version = cdll.tsne_version().decode()
     except AttributeError:
         raise ImportError(f"{cdll._name} is not the tsne library") from None
-    if version != __version__:
+    # The promise of tsne.h: what was built for a version runs with later ones.
+    if _number(version) < _number(__version__):
         raise ImportError(
             f"opentsne_go {__version__} found version {version} of its library at "
-            f"{cdll._name}; reinstall it"
+            f"{cdll._name}, and needs its own or a later one; reinstall it"
+        )
+    if cdll.tsne_abi() != ABI:
+        raise ImportError(
+            f"opentsne_go {__version__} found version {version} of its library at "
+            f"{cdll._name}, which is too new for it: libtsne.so.{cdll.tsne_abi()}, "
+            f"and it needs libtsne.so.{ABI}; install a later opentsne_go"
         )
     for name, (result, arguments) in PROTOTYPES.items():
         function = getattr(cdll, name)
@@ -143,12 +154,7 @@ def check(status: int) -> None:
 
 def _made(structure: type[Any], init: str, fields: dict[str, Any]) -> Any:
     made = structure()
-    check(getattr(lib(), init)(ct.byref(made)))
-    if made.struct_size != ct.sizeof(structure):
-        raise EngineError(
-            f"{init} gives {made.struct_size} bytes, and {ct.sizeof(structure)} are "
-            "known here; reinstall opentsne_go"
-        )
+    check(getattr(lib(), init)(ct.byref(made), ct.sizeof(structure)))
     for name, value in fields.items():
         setattr(made, name, value)
     return made
@@ -156,21 +162,21 @@ def _made(structure: type[Any], init: str, fields: dict[str, Any]) -> Any:
 
 def options(**fields: Any) -> Options:
     """The library's defaults with some fields set."""
-    made: Options = _made(Options, "tsne_options_init", fields)
+    made: Options = _made(Options, "tsne_options_init_sized", fields)
     return made
 
 
 def transform_options(**fields: Any) -> TransformOptions:
     """The library's defaults of a transform with some fields set."""
     made: TransformOptions = _made(
-        TransformOptions, "tsne_transform_options_init", fields
+        TransformOptions, "tsne_transform_options_init_sized", fields
     )
     return made
 
 
 def superposition(**fields: Any) -> Superposition:
     """``TSNE_SUPERPOSITION_INIT`` with some fields set."""
-    made: Superposition = _made(Superposition, "tsne_superposition_init", fields)
+    made: Superposition = _made(Superposition, "tsne_superposition_init_sized", fields)
     return made
 
 

@@ -1,0 +1,204 @@
+/* The structs that callers give, of whatever release they were built with. */
+
+/* Here are the symbols of these names, which programs built before 0.4 call;
+ * the header has them inline. */
+#define tsne_options_init inline_options_init
+#define tsne_transform_options_init inline_transform_options_init
+#define tsne_superposition_init inline_superposition_init
+#include "call.h"
+#undef tsne_options_init
+#undef tsne_transform_options_init
+#undef tsne_superposition_init
+
+#include <stdio.h>
+#include <string.h>
+
+/* Sizes in all releases, oldest first. A release that appends fields adds one:
+ * where they begin, before the last. */
+static const size_t option_sizes[] = {offsetof(tsne_options, dof),
+                                      sizeof(tsne_options)};
+static const size_t transform_sizes[] = {
+    offsetof(tsne_transform_options, perplexities),
+    sizeof(tsne_transform_options)};
+static const size_t superposition_sizes[] = {sizeof(tsne_superposition)};
+
+static const tsne_options option_defaults = TSNE_OPTIONS_INIT;
+static const tsne_transform_options transform_defaults =
+    TSNE_TRANSFORM_OPTIONS_INIT;
+static const tsne_superposition superposition_defaults =
+    TSNE_SUPERPOSITION_INIT;
+
+typedef struct kind {
+  const char *what, *init;
+  const void *defaults;
+  const size_t *sizes;
+  size_t count;
+} kind;
+
+#define KIND(what, init, defaults, sizes)                                     \
+  { what, init, &(defaults), sizes, sizeof(sizes) / sizeof *(sizes) }
+static const kind options = KIND("options", "TSNE_OPTIONS_INIT",
+                                 option_defaults, option_sizes);
+static const kind transform_options =
+    KIND("transform options", "TSNE_TRANSFORM_OPTIONS_INIT", transform_defaults,
+         transform_sizes);
+static const kind superposition =
+    KIND("superposition", "TSNE_SUPERPOSITION_INIT", superposition_defaults,
+         superposition_sizes);
+
+static size_t newest(const kind *k) { return k->sizes[k->count - 1]; }
+
+static int check_size(const kind *k, size_t size, const char *function) {
+  size_t i;
+  for (i = 0; i < k->count; i++)
+    if (size == k->sizes[i])
+      return TSNE_OK;
+  if (size > newest(k))
+    return shim_fail(TSNE_E_STRUCT_SIZE,
+                     "%s: %s.struct_size is %zu, and version " TSNE_VERSION
+                     " of the library has %zu; start from %s, or install the "
+                     "newer library whose header the program was built with",
+                     function, k->what, size, newest(k), k->init);
+  return shim_fail(TSNE_E_STRUCT_SIZE,
+                   "%s: %s.struct_size is %zu, and version " TSNE_VERSION
+                   " has %zu; start from %s",
+                   function, k->what, size, newest(k), k->init);
+}
+
+static size_t size_of(const void *o) {
+  size_t size;
+  memcpy(&size, o, sizeof size);
+  return size;
+}
+
+/* The defaults, with what the caller's struct has over them. */
+static int complete(const kind *k, void *full, const void *o,
+                    const char *function) {
+  size_t size = newest(k);
+  memcpy(full, k->defaults, size);
+  if (!o)
+    return TSNE_OK;
+  if (check_size(k, size_of(o), function) != TSNE_OK)
+    return TSNE_E_STRUCT_SIZE;
+  memcpy(full, o, size_of(o));
+  memcpy(full, &size, sizeof size);
+  return TSNE_OK;
+}
+
+/* A caller that does not look at the status must not be left with a size that
+ * would do by chance. */
+static int init(const kind *k, void *o, size_t size, const char *name,
+                const char *function) {
+  if (!o)
+    return shim_fail_null(function, name);
+  if (check_size(k, size, function) != TSNE_OK) {
+    if (size >= sizeof size)
+      memcpy(o, &size, sizeof size);
+    return TSNE_E_STRUCT_SIZE;
+  }
+  memcpy(o, k->defaults, size);
+  memcpy(o, &size, sizeof size);
+  return TSNE_OK;
+}
+
+int tsne_options_init_sized(tsne_options *o, size_t size) {
+  return init(&options, o, size, "o", "tsne_options_init");
+}
+
+int tsne_transform_options_init_sized(tsne_transform_options *o, size_t size) {
+  return init(&transform_options, o, size, "o", "tsne_transform_options_init");
+}
+
+int tsne_superposition_init_sized(tsne_superposition *s, size_t size) {
+  return init(&superposition, s, size, "s", "tsne_superposition_init");
+}
+
+/*
+ * What calls the symbols does not say how long its struct is, so they write the
+ * shortest there ever was, and leave a mark where 0 belongs: a program of 0.2 or
+ * 0.3 may have set fields behind it, which cannot be told from bytes that are
+ * not its own.
+ */
+enum { OF_SYMBOL = 0x7313 };
+
+TSNE_API int tsne_options_init(tsne_options *o);
+TSNE_API int tsne_transform_options_init(tsne_transform_options *o);
+TSNE_API int tsne_superposition_init(tsne_superposition *s);
+
+int tsne_options_init(tsne_options *o) {
+  int status = tsne_options_init_sized(o, option_sizes[0]);
+  if (status == TSNE_OK)
+    o->reserved = OF_SYMBOL;
+  return status;
+}
+
+int tsne_transform_options_init(tsne_transform_options *o) {
+  int status = tsne_transform_options_init_sized(o, transform_sizes[0]);
+  if (status == TSNE_OK)
+    o->reserved = OF_SYMBOL;
+  return status;
+}
+
+int tsne_superposition_init(tsne_superposition *s) {
+  return tsne_superposition_init_sized(s, superposition_sizes[0]);
+}
+
+/* Says so where fields that the caller may have set are not read. */
+static void unmark(int32_t *reserved, const kind *k, size_t size,
+                   const char *since, tsne_log_fn log, void *user,
+                   const char *function) {
+  char line[TEXT_SIZE];
+  if (*reserved != OF_SYMBOL || size != k->sizes[0])
+    return;
+  *reserved = 0;
+  if (!log)
+    return;
+  snprintf(line, sizeof line,
+           "%s: fields of the %s since %s are not read: the program was built "
+           "before 0.4 and calls the init function; start from %s, or build it "
+           "again",
+           function, k->what, since, k->init);
+  log(TSNE_LOG_WARNING, line, user);
+}
+
+int shim_options(tsne_options *full, const tsne_options *o,
+                 const char *function) {
+  int status = complete(&options, full, o, function);
+  if (status == TSNE_OK && o)
+    unmark(&full->reserved, &options, o->struct_size, "0.2", full->log,
+           full->log_user, function);
+  return status;
+}
+
+int shim_later_options(tsne_options *full, const tsne_options *o,
+                       const char *function) {
+  if (o && o->struct_size == option_sizes[0])
+    return shim_fail(TSNE_E_STRUCT_SIZE,
+                     "%s: options have the fields of 0.1 alone: the program was "
+                     "built before 0.4 and calls tsne_options_init; start from "
+                     "TSNE_OPTIONS_INIT, or build it again",
+                     function);
+  return shim_options(full, o, function);
+}
+
+int shim_transform_options(tsne_transform_options *full,
+                           const tsne_transform_options *o,
+                           const char *function) {
+  int status = complete(&transform_options, full, o, function);
+  if (status == TSNE_OK && o)
+    unmark(&full->reserved, &transform_options, o->struct_size, "0.3",
+           full->log, full->log_user, function);
+  return status;
+}
+
+int shim_superposition(tsne_superposition *full, const tsne_superposition *s,
+                       const char *function) {
+  if (!s)
+    return shim_fail_null(function, "s");
+  return complete(&superposition, full, s, function);
+}
+
+void shim_give_superposition(tsne_superposition *s, tsne_superposition *full) {
+  full->struct_size = s->struct_size;
+  memcpy(s, full, s->struct_size);
+}

@@ -1,0 +1,781 @@
+/*
+ * tsne.h - t-SNE as in Kobak & Berens, "The art of using t-SNE for
+ * single-cell transcriptomics", Nature Communications 10:5416 (2019).
+ *
+ * Conventions
+ *   Matrices    row-major; X is n x d float, an embedding is n x dims float.
+ *               Sizes are int64_t; n is at most 2^31 - 1 points.
+ *   Ownership   inputs are borrowed for the call and never written. Outputs
+ *               are the caller's buffers. A handle is the library's: free it
+ *               once with its own free function; NULL is fine there.
+ *   Status      0 is success, negatives are errors and are never renumbered.
+ *               After an error tsne_last_error() has one line that names the
+ *               culprit, and no output has been written, save that a
+ *               cancelled optimisation gives the embedding so far.
+ *   Threads     every function may be called from any thread. A handle takes
+ *               one optimising call at a time; a second one waits its turn,
+ *               and calls that only read the handle run side by side.
+ *   Paths       UTF-8, NUL-terminated.
+ *   Processes   a process that forks after loading the library must not call
+ *               from the child: it gets TSNE_E_FORKED, and frees do nothing.
+ *               Use exec, or load the library in the child.
+ *   Same bits   the same input, options and seed give the same bits on any
+ *               number of threads and on every CPU path.
+ */
+#ifndef TSNE_H
+#define TSNE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define TSNE_VERSION_MAJOR 0
+#define TSNE_VERSION_MINOR 3
+#define TSNE_VERSION_PATCH 0
+#define TSNE_VERSION "0.3.0"
+
+/* Define TSNE_API as nothing to link the static archive on Windows. */
+#if defined(TSNE_API)
+#elif defined(_WIN32)
+#define TSNE_API __declspec(dllimport)
+#elif defined(__GNUC__)
+#define TSNE_API __attribute__((visibility("default")))
+#else
+#define TSNE_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum tsne_status {
+  TSNE_OK = 0,
+  TSNE_E_NULL = -1,        /* a pointer that must not be NULL is */
+  TSNE_E_STRUCT_SIZE = -2, /* options.struct_size fits no known version */
+  TSNE_E_HANDLE = -3,      /* a handle that is stale, freed or foreign */
+  TSNE_E_SHAPE = -4,       /* n < 4, d < 1, or n * d too large */
+  TSNE_E_NOT_FINITE = -5,  /* NaN or Inf; the message has row and column */
+  TSNE_E_OPTION = -6,      /* an option out of range; the message names it */
+  TSNE_E_GRAPH = -7,       /* a malformed neighbour graph or affinity matrix */
+  TSNE_E_MEMORY = -8,      /* the estimate exceeds max_memory or the machine */
+  TSNE_E_CANCELLED = -9,   /* a callback or *cancel asked to stop */
+  TSNE_E_FORKED = -10,     /* called in the child of a fork */
+  TSNE_E_IO = -11,         /* a file that cannot be read or written */
+  TSNE_E_FILE = -12,       /* a file truncated, altered, foreign or newer */
+  TSNE_E_NO_DATA = -13,    /* the model has no reference data */
+  TSNE_E_INTERNAL = -99    /* a defect in the library: please report it */
+};
+
+enum tsne_init {
+  TSNE_INIT_PCA = 0,
+  TSNE_INIT_RANDOM = 1,
+  TSNE_INIT_GIVEN = 2,
+  TSNE_INIT_SPECTRAL = 3, /* eigenvectors of the affinities' graph */
+  TSNE_INIT_SAMPLE = 4    /* a map of sample_size rows, others placed on it */
+};
+
+enum tsne_metric {
+  TSNE_METRIC_DEFAULT = 0, /* of a fit Euclidean, of a transform the model's */
+  TSNE_METRIC_EUCLIDEAN = 1,
+  TSNE_METRIC_COSINE = 2,      /* 1 - cosine */
+  TSNE_METRIC_CORRELATION = 3, /* 1 - Pearson correlation */
+  TSNE_METRIC_MANHATTAN = 4,
+  TSNE_METRIC_CHEBYSHEV = 5,
+  TSNE_METRIC_HAMMING = 6 /* share of columns that differ */
+};
+
+enum tsne_affinity {
+  TSNE_AFFINITY_PERPLEXITY = 0, /* several: the mean of their p_j|i */
+  TSNE_AFFINITY_MULTISCALE = 1, /* several: one p_j|i of averaged Gaussians */
+  TSNE_AFFINITY_UNIFORM = 2,    /* the same for each of the k neighbours */
+  TSNE_AFFINITY_FIXED_SIGMA = 3, /* Gaussians of bandwidth sigma */
+  TSNE_AFFINITY_UNIFORM_MAX = 4 /* the same for each pair of which either is a
+                                   neighbour of the other; for new points as
+                                   UNIFORM. Since 0.3 */
+};
+
+/* Where new points start on a finished map. */
+enum tsne_placement {
+  TSNE_PLACE_MEDIAN = 0,   /* of the map's coordinates of the k nearest */
+  TSNE_PLACE_WEIGHTED = 1, /* their mean, weighted by the affinities */
+  TSNE_PLACE_GIVEN = 2     /* init_y */
+};
+
+/* Added up; 0: rotation, reflection and translation. */
+enum tsne_procrustes_flags {
+  TSNE_PROCRUSTES_SCALE = 1,         /* also one factor for all axes */
+  TSNE_PROCRUSTES_NO_REFLECTION = 2, /* rotation alone */
+  TSNE_PROCRUSTES_TO_FIRST = 4 /* of several maps: onto the first, not onto
+                                  their consensus */
+};
+
+enum tsne_neighbors_method {
+  TSNE_NEIGHBORS_AUTO = 0, /* the faster of the two for this n and d */
+  TSNE_NEIGHBORS_EXACT = 1,
+  TSNE_NEIGHBORS_APPROX = 2
+};
+
+enum tsne_repulsion {
+  TSNE_REPULSION_AUTO = 0,      /* chosen by n and dims */
+  TSNE_REPULSION_EXACT = 1,     /* all pairs */
+  TSNE_REPULSION_BARNES_HUT = 2, /* tree, angle theta */
+  TSNE_REPULSION_FFT = 3        /* interpolation grid; dims 1 and 2 */
+};
+
+enum tsne_stage {
+  TSNE_STAGE_NEIGHBORS = 0,
+  TSNE_STAGE_AFFINITIES = 1,
+  TSNE_STAGE_INIT = 2,
+  TSNE_STAGE_OPTIMIZE = 3
+};
+
+enum tsne_log_level { TSNE_LOG_INFO = 0, TSNE_LOG_WARNING = 1 };
+
+/* What a progress callback is told. Pointers are valid during the call. */
+typedef struct tsne_progress {
+  int32_t stage;      /* enum tsne_stage */
+  int32_t dims;
+  int64_t n;
+  int64_t iteration;  /* iterations done since the embedding began */
+  int64_t iterations; /* iterations planned, those done included */
+  double done;        /* of this stage, 0 to 1 */
+  double kl;          /* KL divergence before this iteration's step, without
+                         exaggeration; NaN outside TSNE_STAGE_OPTIMIZE */
+  double exaggeration;
+  const float *y;     /* n x dims, or NULL outside TSNE_STAGE_OPTIMIZE */
+} tsne_progress;
+
+/*
+ * Runs on the thread that made the call. Non-zero stops it: the call returns
+ * TSNE_E_CANCELLED. It must return normally (no longjmp, no exception) and
+ * must not use the handles of the call it reports on: that is refused.
+ */
+typedef int (*tsne_progress_fn)(const tsne_progress *progress, void *user);
+
+/* One whole line of text without its newline; runs on the calling thread. */
+typedef void (*tsne_log_fn)(int level, const char *line, void *user);
+
+/*
+ * Start from TSNE_OPTIONS_INIT or tsne_options_init(): both give the paper's
+ * recipe. Fields are only ever appended; struct_size tells which the caller
+ * knows of.
+ */
+typedef struct tsne_options {
+  size_t struct_size;          /* sizeof(tsne_options) */
+  uint64_t seed;               /* of the random start, jitter and search */
+  const double *perplexities;  /* several at once are averaged (multiscale) */
+  int64_t n_perplexities;      /* 0: the one in `perplexity` */
+  double perplexity;           /* 30; above (n - 1) / 3 it is lowered to that,
+                                  with a warning to `log` */
+  const float *init_y;         /* n x dims, used when init is GIVEN */
+  int64_t early_iterations;    /* 250 */
+  int64_t iterations;          /* 500, after the early ones */
+  double early_exaggeration;   /* 12 */
+  double exaggeration;         /* 1, in the second phase */
+  double learning_rate;        /* 0: n / exaggeration of the phase */
+  double early_momentum;       /* 0.5 */
+  double momentum;             /* 0.8 */
+  double max_step_norm;        /* 5: longest step of a point; 0: no limit */
+  double theta;                /* 0.5: angle of Barnes-Hut */
+  double neighbors_effort;     /* 1: of the approximate search; more is better
+                                  and slower */
+  uint64_t max_memory;         /* bytes; 0: what the machine has free */
+  const int32_t *cancel;       /* polled at least every 50 ms; non-zero stops
+                                  the call; may be NULL */
+  tsne_progress_fn progress;   /* may be NULL */
+  void *progress_user;
+  int64_t progress_every;      /* 50 iterations between progress calls */
+  tsne_log_fn log;             /* may be NULL */
+  void *log_user;
+  int32_t dims;                /* 2: columns of the embedding, 1 to 3 */
+  int32_t threads;             /* 0: all processors */
+  int32_t init;                /* enum tsne_init */
+  int32_t neighbors;           /* enum tsne_neighbors_method */
+  int32_t repulsion;           /* enum tsne_repulsion */
+  int32_t reserved;            /* 0 */
+  /* Since 0.2. */
+  double dof;                  /* 1: degrees of freedom of the map's kernel;
+                                  below 1 heavier tails; 0.01 to 10000 */
+  double max_grad_norm;        /* 0: longest gradient of a point; 0: no limit */
+  double sigma;                /* 0: bandwidth of TSNE_AFFINITY_FIXED_SIGMA, in
+                                  the unit of the distances */
+  double auto_stop;            /* 0: off; else a phase ends once the KL
+                                  divergence falls by less than KL / auto_stop
+                                  an iteration (opt-SNE: 5000) */
+  double density_lambda;       /* 0: off; weight of density preservation
+                                  (den-SNE: 0.1) */
+  double density_fraction;     /* 0.3: last share of the iterations with it */
+  double density_shift;        /* 0.1: added to the variance of the log radii */
+  int64_t k;                   /* 0: 3 * perplexity; neighbours of each point */
+  int64_t sample_size;         /* 25000: rows of TSNE_INIT_SAMPLE */
+  int64_t anneal_iterations;   /* 0: of the second phase, over which the
+                                  exaggeration goes from early to late */
+  int32_t metric;              /* enum tsne_metric */
+  int32_t affinity;            /* enum tsne_affinity */
+  int32_t keep_data;           /* 1: the model that tsne_fit makes copies x, so
+                                  that it can place new points and be saved
+                                  whole; 0: tsne_model_set_data may, later */
+  int32_t reserved2;           /* 0 */
+} tsne_options;
+
+#define TSNE_OPTIONS_INIT                                                     \
+  {                                                                           \
+    sizeof(tsne_options), 0, NULL, 0, 30.0, NULL, 250, 500, 12.0, 1.0, 0.0,   \
+        0.5, 0.8, 5.0, 0.5, 1.0, 0, NULL, NULL, NULL, 50, NULL, NULL, 2, 0,   \
+        TSNE_INIT_PCA, TSNE_NEIGHBORS_AUTO, TSNE_REPULSION_AUTO, 0, 1.0, 0.0, \
+        0.0, 0.0, 0.0, 0.3, 0.1, 0, 25000, 0, TSNE_METRIC_DEFAULT,            \
+        TSNE_AFFINITY_PERPLEXITY, 1, 0                                        \
+  }
+
+/*
+ * How new points are placed on a finished map, and refined there. Start from
+ * TSNE_TRANSFORM_OPTIONS_INIT or tsne_transform_options_init(): both give the
+ * paper's placement, the median of 10, without refinement; the settings of
+ * the refinement are openTSNE's. Fields are only ever appended. Since 0.2.
+ */
+typedef struct tsne_transform_options {
+  size_t struct_size;        /* sizeof(tsne_transform_options) */
+  uint64_t seed;             /* of the search and the bootstrap's resamples */
+  const float *init_y;       /* m x dims, used when placement is GIVEN */
+  const int32_t *columns;    /* n_columns entries: column j of the new data is
+                                column columns[j] of the model's; NULL: the same
+                                columns */
+  int64_t n_columns;         /* the new data's d; 0 without columns */
+  int64_t k;                 /* 10: nearest reference points that place one */
+  int64_t early_iterations;  /* 0 */
+  int64_t iterations;        /* 0, after the early ones */
+  double perplexity;         /* 5; above a third of the model's points it is
+                                lowered to that, with a warning to `log` */
+  double early_exaggeration; /* 4 */
+  double exaggeration;       /* 1.5 */
+  double learning_rate;      /* 0.1; 0 means it too */
+  double early_momentum;     /* 0.8 */
+  double momentum;           /* 0.8 */
+  double max_grad_norm;      /* 0.25: longest gradient of a point; 0: any */
+  double max_step_norm;      /* 0: longest step of a point; 0: any */
+  double theta;              /* 0.5: angle of Barnes-Hut */
+  double neighbors_effort;   /* 1 */
+  uint64_t max_memory;       /* bytes; 0: what the machine has free */
+  const int32_t *cancel;     /* as in tsne_options, and so the next five */
+  tsne_progress_fn progress;
+  void *progress_user;
+  int64_t progress_every;    /* 50 */
+  tsne_log_fn log;
+  void *log_user;
+  int32_t threads;           /* 0: all processors */
+  int32_t placement;         /* enum tsne_placement */
+  int32_t metric;            /* enum tsne_metric */
+  int32_t neighbors;         /* enum tsne_neighbors_method */
+  int32_t repulsion;         /* enum tsne_repulsion */
+  int32_t reserved;          /* 0 */
+  /* Since 0.3. What draws a new point to the model's. */
+  const double *perplexities; /* several at once */
+  int64_t n_perplexities;    /* 0: the one in `perplexity` */
+  double sigma;              /* 0: bandwidth of TSNE_AFFINITY_FIXED_SIGMA, in
+                                the unit of the distances */
+  int64_t affinity_k;        /* 0: 3 * the largest perplexity; nearest reference
+                                points that draw one */
+  int32_t affinity;          /* enum tsne_affinity */
+  int32_t reserved2;         /* 0 */
+} tsne_transform_options;
+
+#define TSNE_TRANSFORM_OPTIONS_INIT                                           \
+  {                                                                           \
+    sizeof(tsne_transform_options), 0, NULL, NULL, 0, 10, 0, 0, 5.0, 4.0, 1.5, \
+        0.1, 0.8, 0.8, 0.25, 0.0, 0.5, 1.0, 0, NULL, NULL, NULL, 50, NULL,    \
+        NULL, 0, TSNE_PLACE_MEDIAN, TSNE_METRIC_DEFAULT, TSNE_NEIGHBORS_AUTO, \
+        TSNE_REPULSION_AUTO, 0, NULL, 0, 0.0, 0, TSNE_AFFINITY_PERPLEXITY, 0  \
+  }
+
+/*
+ * y -> scale * rotation * (y - from) + to, with which one map lies on
+ * another. Start from TSNE_SUPERPOSITION_INIT or tsne_superposition_init().
+ * Since 0.2.
+ */
+typedef struct tsne_superposition {
+  size_t struct_size; /* sizeof(tsne_superposition) */
+  double rotation[9]; /* row-major dims x dims, in the first dims * dims */
+  double from[3];     /* centroid of the map that moves */
+  double to[3];       /* centroid of the target */
+  double scale;
+  double disparity;   /* sum of squares left, as a share of the target's */
+  int32_t dims;
+  int32_t reflected;  /* 1 if the rotation mirrors */
+} tsne_superposition;
+
+#define TSNE_SUPERPOSITION_INIT                                               \
+  {                                                                           \
+    sizeof(tsne_superposition), {0.0}, {0.0}, {0.0}, 1.0, 0.0, 0, 0           \
+  }
+
+/* Affinities P (symmetric, sums to 1), an embedding being optimised, and new
+ * points over a frozen embedding. */
+typedef struct tsne_affinities tsne_affinities;
+typedef struct tsne_model tsne_model;
+typedef struct tsne_partial tsne_partial;
+
+/* Writes the defaults. TSNE_E_NULL if o is NULL. Since 0.1. */
+TSNE_API int tsne_options_init(tsne_options *o);
+
+/* Writes the defaults. TSNE_E_NULL if o is NULL. Since 0.2. */
+TSNE_API int tsne_transform_options_init(tsne_transform_options *o);
+
+/* Writes TSNE_SUPERPOSITION_INIT. TSNE_E_NULL if s is NULL. Since 0.2. */
+TSNE_API int tsne_superposition_init(tsne_superposition *s);
+
+/* TSNE_VERSION of the library that was loaded. Since 0.1. */
+TSNE_API const char *tsne_version(void);
+
+/* major * 10000 + minor * 100 + patch of the loaded library. Since 0.1. */
+TSNE_API int tsne_version_number(void);
+
+/* The SIMD path in use: "portable", "avx2" or, since 0.2, "avx512"; "" in the
+ * child of a fork. Since 0.1. */
+TSNE_API const char *tsne_cpu(void);
+
+/*
+ * Text of the calling thread's last error; "" if there was none. Valid until
+ * the thread's next call. Since 0.1.
+ */
+TSNE_API const char *tsne_last_error(void);
+
+/* Name of a status, such as "TSNE_E_SHAPE"; never NULL. Since 0.1. */
+TSNE_API const char *tsne_status_name(int status);
+
+/*
+ * The whole job: neighbours, affinities, initialisation, two phases.
+ *   y      out, n x dims
+ *   model  out, may be NULL: the embedding with its affinities, the
+ *          optimiser's state and, as o->keep_data says, a copy of x; free
+ *          with tsne_model_free
+ *   x      n x d
+ *   o      NULL for the defaults
+ * When cancelled while optimising, y and model hold the embedding so far.
+ * Since 0.1.
+ */
+TSNE_API int tsne_fit(float *y, tsne_model **model, const float *x, int64_t n,
+                      int64_t d, const tsne_options *o);
+
+/* Estimated peak bytes of tsne_fit beyond x and y. Since 0.1. */
+TSNE_API int tsne_estimate_memory(uint64_t *bytes, int64_t n, int64_t d,
+                                  const tsne_options *o);
+
+/*
+ * The k nearest rows of each row, itself excluded, nearest first.
+ *   index     out, n x k
+ *   distance  out, n x k, by o->metric; rounded to float, so that affinities
+ *             made of them may differ in the last bits from those of the data
+ * Since 0.1.
+ */
+TSNE_API int tsne_neighbors(int32_t *index, float *distance, const float *x,
+                            int64_t n, int64_t d, int64_t k,
+                            const tsne_options *o);
+
+/*
+ * The k smallest of each row of a matrix of distances, nearest first; the
+ * diagonal is not read. Since 0.2.
+ *   index     out, n x k
+ *   distance  out, n x k
+ *   dist      n x n, 0 or more; it need not be symmetric
+ */
+TSNE_API int tsne_neighbors_of_distances(int32_t *index, float *distance,
+                                         const float *dist, int64_t n,
+                                         int64_t k, const tsne_options *o);
+
+/*
+ * For each row of q the k nearest rows of x, nearest first; one that equals it
+ * counts. Since 0.3.
+ *   index     out, m x k, rows of x
+ *   distance  out, m x k, by o->metric; +Inf beyond float
+ *   x         n x d
+ *   q         m x d
+ *   m         0 or more; index, distance and q may be NULL when it is 0
+ *   k         1 to n
+ * Of o metric, neighbors, neighbors_effort, seed, threads, max_memory and the
+ * hooks are read.
+ */
+TSNE_API int tsne_neighbors_of_new(int32_t *index, float *distance,
+                                   const float *x, int64_t n, int64_t d,
+                                   const float *q, int64_t m, int64_t k,
+                                   const tsne_options *o);
+
+/*
+ * What rows of distances make of the points they are to: p_j|i by o->affinity,
+ * each row of which sums to 1. Since 0.3.
+ *   p         out, m x k
+ *   distance  m x k, 0 or more, in any order
+ *   m         0 or more; p and distance may be NULL when it is 0
+ *   k         1 or more
+ * Of o affinity, the perplexities, sigma, threads, max_memory and the hooks are
+ * read. A perplexity above k is lowered to k, with a warning to `log`: all
+ * alike.
+ */
+TSNE_API int tsne_conditional(float *p, const float *distance, int64_t m,
+                              int64_t k, const tsne_options *o);
+
+/* Affinities of data: neighbours (o->k, or 3 * perplexity of them) and what
+ * o->affinity asks for. Since 0.1. */
+TSNE_API int tsne_affinities_from_data(tsne_affinities **p, const float *x,
+                                       int64_t n, int64_t d,
+                                       const tsne_options *o);
+
+/* Affinities of a neighbour graph as tsne_neighbors gives it. Since 0.1. */
+TSNE_API int tsne_affinities_from_neighbors(tsne_affinities **p,
+                                            const int32_t *index,
+                                            const float *distance, int64_t n,
+                                            int64_t k, const tsne_options *o);
+
+/* Affinities of a matrix of distances, as of data; dist is n x n as in
+ * tsne_neighbors_of_distances. Since 0.2. */
+TSNE_API int tsne_affinities_from_distances(tsne_affinities **p,
+                                            const float *dist, int64_t n,
+                                            const tsne_options *o);
+
+/*
+ * Affinities given as a symmetric sparse matrix in CSR form, copied. Values
+ * are scaled to sum to 1. Since 0.1.
+ *   ptr  n + 1;  col, val  ptr[n]
+ */
+TSNE_API int tsne_affinities_from_csr(tsne_affinities **p, const int64_t *ptr,
+                                      const int32_t *col, const float *val,
+                                      int64_t n);
+
+/* Number of points and of stored values; either may be NULL. Since 0.1. */
+TSNE_API int tsne_affinities_size(int64_t *n, int64_t *nnz,
+                                  const tsne_affinities *p);
+
+/* Copies P out: ptr has n + 1, col and val nnz entries. Since 0.1. */
+TSNE_API int tsne_affinities_copy(int64_t *ptr, int32_t *col, float *val,
+                                  const tsne_affinities *p);
+
+TSNE_API void tsne_affinities_free(tsne_affinities *p);
+
+/* The initial embedding that the options ask for; y is n x dims. Since 0.1. */
+TSNE_API int tsne_initialize(float *y, const float *x, int64_t n, int64_t d,
+                             const tsne_options *o);
+
+/*
+ * The start of TSNE_INIT_SPECTRAL for affinities at hand: y is n x o->dims, the
+ * first eigenvectors after the constant one of the normalised graph, scaled
+ * as the other starts are. With o->init TSNE_INIT_SPECTRAL it has the jitter
+ * that a fit adds; else it is bare. Since 0.2.
+ */
+TSNE_API int tsne_spectral(float *y, const tsne_affinities *p,
+                           const tsne_options *o);
+
+/*
+ * Scores of the first k principal components. Since 0.2.
+ *   out  n x k
+ *   x    n x d
+ *   k    1 to min(n, d)
+ * Of o only seed, threads, max_memory and the hooks are read.
+ */
+TSNE_API int tsne_reduce(float *out, const float *x, int64_t n, int64_t d,
+                         int64_t k, const tsne_options *o);
+
+/*
+ * Scores of the first k singular vectors of a sparse matrix, which is not
+ * centred (truncated SVD). Since 0.2.
+ *   out            n x k
+ *   ptr, col, val  n + 1, ptr[n], ptr[n]: n x d in CSR form; entries of a row
+ *                  in any order, repeated ones are added
+ *   k              1 to min(n, d)
+ * Of o only seed, threads, max_memory and the hooks are read.
+ */
+TSNE_API int tsne_reduce_csr(float *out, const int64_t *ptr,
+                             const int32_t *col, const float *val, int64_t n,
+                             int64_t d, int64_t k, const tsne_options *o);
+
+/*
+ * KL divergence and its gradient at y by the chosen repulsion, without
+ * exaggeration; gradient includes the factor 4 of van der Maaten & Hinton
+ * (2008), eq. 5. gradient (n x dims) and kl may be NULL. Since 0.1.
+ */
+TSNE_API int tsne_gradient(float *gradient, double *kl, const float *y,
+                           const tsne_affinities *p, const tsne_options *o);
+
+/*
+ * An embedding at y0 (n x dims, borrowed for the call), ready to be
+ * optimised against p. p is shared: it may be freed at any time. Since 0.1.
+ */
+TSNE_API int tsne_model_new(tsne_model **model, const float *y0,
+                            const tsne_affinities *p, const tsne_options *o);
+
+/*
+ * Some iterations more, from where the embedding stands, with the momentum
+ * and gains it has. Since 0.1.
+ *   y              out, n x dims, may be NULL
+ *   kl             out, may be NULL: KL divergence after the last step
+ *   exaggeration   of this phase; > 0
+ *   learning_rate  0: n / exaggeration
+ *   momentum       0 to below 1
+ * Of o only threads, cancel, progress and log are read, and theta,
+ * repulsion, max_step_norm, and since 0.2 max_grad_norm, density_...,
+ * auto_stop and anneal_iterations (from the exaggeration of the last phase to
+ * this one's); NULL keeps the threads and forces of the last call, without
+ * auto_stop and annealing, and calls nobody back.
+ */
+TSNE_API int tsne_model_optimize(float *y, double *kl, tsne_model *model,
+                                 int64_t iterations, double exaggeration,
+                                 double learning_rate, double momentum,
+                                 const tsne_options *o);
+
+/* Where a model stands; each output may be NULL. kl is NaN before the first
+ * iteration. Since 0.1. */
+TSNE_API int tsne_model_info(int64_t *n, int32_t *dims, int64_t *iterations,
+                             double *kl, const tsne_model *model);
+
+/* Copies the embedding out, n x dims. Since 0.1. */
+TSNE_API int tsne_model_embedding(float *y, const tsne_model *model);
+
+/* The affinities the model is optimised against; free them. Since 0.1. */
+TSNE_API int tsne_model_affinities(tsne_affinities **p,
+                                   const tsne_model *model);
+
+/* An independent copy, optimiser state included. Since 0.1. */
+TSNE_API int tsne_model_clone(tsne_model **copy, const tsne_model *model);
+
+TSNE_API void tsne_model_free(tsne_model *model);
+
+/*
+ * Gives the model the data that its points stand for, which placing new points
+ * and saving it whole take; x is n x d and n that of the model.
+ *   copy  1: x is copied; 0: x is borrowed and must not change until the model
+ *         and its clones are freed or have other data
+ * Since 0.2.
+ */
+TSNE_API int tsne_model_set_data(tsne_model *model, const float *x, int64_t n,
+                                 int64_t d, int copy);
+
+/*
+ * The model's data; TSNE_E_NO_DATA without any. Each output may be NULL.
+ *   x       out, n x d: a copy
+ *   metric  out, enum tsne_metric, by which the model was fitted
+ * Since 0.2.
+ */
+TSNE_API int tsne_model_data(float *x, int64_t *d, int32_t *metric,
+                             const tsne_model *model);
+
+/*
+ * Writes the model as one .npz, which numpy.load opens: embedding, optimiser's
+ * state, affinities, options and, if it has some, data. A file that is there
+ * is replaced only by a whole new one. TSNE_E_IO if it cannot be written.
+ * Since 0.2.
+ */
+TSNE_API int tsne_model_save(const tsne_model *model, const char *path);
+
+/*
+ * Reads what tsne_model_save wrote, on this machine or another: from there the
+ * model goes on with the same bits. Of o only threads and the hooks are read.
+ * TSNE_E_IO if the file cannot be read, TSNE_E_FILE if it is truncated,
+ * altered, foreign or of a newer version. Since 0.2.
+ */
+TSNE_API int tsne_model_load(tsne_model **model, const char *path,
+                             const tsne_options *o);
+
+/*
+ * tsne_model_save into memory.
+ *   bytes  out, *size bytes; NULL: only the size is wanted
+ *   size   in: room at bytes, if not NULL; out: bytes of the file
+ * TSNE_E_SHAPE if there is too little room. Since 0.2.
+ */
+TSNE_API int tsne_model_save_bytes(void *bytes, uint64_t *size,
+                                   const tsne_model *model);
+
+/* tsne_model_load from memory. Since 0.2. */
+TSNE_API int tsne_model_load_bytes(tsne_model **model, const void *bytes,
+                                   uint64_t size, const tsne_options *o);
+
+/*
+ * Places new points on a finished map, and refines their positions if the
+ * options have iterations. New points do not see each other: one by one, in
+ * batches or at once they get the same bits. The model is not changed.
+ *   y        out, m x dims; may be NULL when m is 0
+ *   partial  out, may be NULL: the new points, to go on from; it keeps the
+ *            map as it is now. Free with tsne_partial_free
+ *   x        m x d, where d is the model's, or o->n_columns with o->columns
+ *   m        0 or more
+ *   o        NULL for the defaults
+ * TSNE_E_NO_DATA if the model has no data. A cancelled call gives nothing: to
+ * keep what is refined so far, place first and refine by
+ * tsne_partial_optimize. Since 0.2.
+ */
+TSNE_API int tsne_transform(float *y, tsne_partial **partial,
+                            const tsne_model *model, const float *x, int64_t m,
+                            int64_t d, const tsne_transform_options *o);
+
+/*
+ * New points at y0, drawn by affinities to the model's points that are given in
+ * CSR form: p_j|i is what draws point i to the model's point j. Rows are scaled
+ * to sum to 1; one that does, but for rounding, is taken as it is. Nothing is
+ * borrowed. The model needs no data. Since 0.3.
+ *   partial  out, to be optimised
+ *   y0       m x dims
+ *   ptr      m + 1;  col, val  ptr[m]: columns of a row in any order, values 0
+ *            or more and not all 0. Entries of the same row and column add up
+ *   m        0 or more; y0, col and val may be NULL when it is 0
+ *   o        NULL for the defaults; theta, repulsion, max_grad_norm,
+ *            max_step_norm, threads, max_memory and the hooks are read, and
+ *            stay those of tsne_partial_optimize without options
+ * TSNE_E_GRAPH for a row that is malformed; the message names it.
+ */
+TSNE_API int tsne_partial_new(tsne_partial **partial, const tsne_model *model,
+                              const float *y0, const int64_t *ptr,
+                              const int32_t *col, const float *val, int64_t m,
+                              const tsne_transform_options *o);
+
+/*
+ * What draws the new points: p_j|i in CSR form, copied out. Each output may be
+ * NULL. Since 0.3.
+ *   nnz  out: number of values
+ *   ptr  out, m + 1;  col, val  out, nnz; a row of tsne_transform's is by
+ *        ascending distance
+ */
+TSNE_API int tsne_partial_affinities(int64_t *nnz, int64_t *ptr, int32_t *col,
+                                     float *val, const tsne_partial *partial);
+
+/*
+ * Some iterations more of the new points, from where they stand. Since 0.2.
+ *   y              out, m x dims, may be NULL
+ *   kl             out, may be NULL: as in tsne_partial_info
+ *   exaggeration   of this phase; > 0
+ *   learning_rate  0: 0.1
+ *   momentum       0 to below 1
+ * Of o only threads, cancel, progress and log are read, and theta, repulsion,
+ * max_grad_norm and max_step_norm; NULL keeps those of the last call and calls
+ * nobody back.
+ */
+TSNE_API int tsne_partial_optimize(float *y, double *kl, tsne_partial *partial,
+                                   int64_t iterations, double exaggeration,
+                                   double learning_rate, double momentum,
+                                   const tsne_transform_options *o);
+
+/* Where the new points stand; each output may be NULL. kl is the mean over the
+ * points of sum p log(p/q), without exaggeration; NaN before the first
+ * iteration. Since 0.2. */
+TSNE_API int tsne_partial_info(int64_t *m, int32_t *dims, int64_t *iterations,
+                               double *kl, const tsne_partial *partial);
+
+/* Copies the positions out, m x dims. Since 0.2. */
+TSNE_API int tsne_partial_embedding(float *y, const tsne_partial *partial);
+
+/* An independent copy, optimiser state included. Since 0.2. */
+TSNE_API int tsne_partial_clone(tsne_partial **copy,
+                                const tsne_partial *partial);
+
+TSNE_API void tsne_partial_free(tsne_partial *partial);
+
+/*
+ * What the positions of new points owe to the choice of columns: they are
+ * placed b times more, each time by columns drawn with replacement (the
+ * paper, "Methods"). Since 0.2.
+ *   y        out, m x dims: by all columns
+ *   samples  out, b x m x dims, may be NULL
+ *   radius   out, m, may be NULL: 95 % of the samples of a point are within it
+ *            of y
+ *   x        m x d as in tsne_transform
+ *   b        1 or more
+ * Of o what refines is not read.
+ */
+TSNE_API int tsne_bootstrap(float *y, float *samples, float *radius,
+                            const tsne_model *model, const float *x, int64_t m,
+                            int64_t d, int64_t b,
+                            const tsne_transform_options *o);
+
+/*
+ * A map of x that agrees with a finished one: the rows of x are placed on the
+ * reference by t, scaled down to the size of a start, and fitted as o asks
+ * (the paper, "Methods").
+ *   y          out, n x dims; dims of o must be the reference's
+ *   model      out, may be NULL
+ *   disparity  out, may be NULL: of y against where the reference placed its
+ *              points, after the best superposition
+ *   overlap    out, may be NULL: share of the 10 nearest that both have
+ *   reference  with data
+ *   x          n x d as in tsne_transform
+ *   t          how x is placed; NULL for the defaults; its threads and hooks
+ *              are not read
+ *   o          of the fit, and its threads and hooks for all; init is not read
+ * Cancelled as tsne_fit; disparity and overlap are not written then.
+ * Since 0.2.
+ */
+TSNE_API int tsne_align(float *y, tsne_model **model, double *disparity,
+                        double *overlap, const tsne_model *reference,
+                        const float *x, int64_t n, int64_t d,
+                        const tsne_transform_options *t,
+                        const tsne_options *o);
+
+/*
+ * The superposition that brings source nearest to target, in the sum of
+ * squares (orthogonal Procrustes). Since 0.2.
+ *   s               out; its struct_size is read
+ *   target, source  n x dims; row i of both is the same point
+ *   flags           enum tsne_procrustes_flags
+ */
+TSNE_API int tsne_procrustes(tsne_superposition *s, const float *target,
+                             const float *source, int64_t n, int32_t dims,
+                             int flags);
+
+/*
+ * tsne_procrustes for maps of different points that share labels: by the means
+ * of the classes that both have. A negative label is none. Since 0.2.
+ *   target  n x dims;  target_labels  n
+ *   source  m x dims;  source_labels  m
+ */
+TSNE_API int tsne_procrustes_labels(tsne_superposition *s, const float *target,
+                                    const int32_t *target_labels, int64_t n,
+                                    const float *source,
+                                    const int32_t *source_labels, int64_t m,
+                                    int32_t dims, int flags);
+
+/*
+ * Superposes several maps of the same points, onto their consensus
+ * (generalised Procrustes) or onto the first. Since 0.2.
+ *   maps       in and out, count x n x dims
+ *   consensus  out, n x dims, may be NULL
+ *   disparity  out, count, may be NULL: of each map
+ *   flags      enum tsne_procrustes_flags
+ */
+TSNE_API int tsne_procrustes_many(float *maps, float *consensus,
+                                  double *disparity, int64_t count, int64_t n,
+                                  int32_t dims, int flags);
+
+/* Moves y (n x s->dims, in and out) by the superposition. Since 0.2. */
+TSNE_API int tsne_superpose(float *y, int64_t n, const tsne_superposition *s);
+
+/*
+ * The mean share of a point's k nearest in map a that are among its k nearest
+ * in map b; both are n x dims. Of o only threads and the hooks are read.
+ * Since 0.2.
+ */
+TSNE_API int tsne_shared_neighbors(double *share, const float *a,
+                                   const float *b, int64_t n, int32_t dims,
+                                   int64_t k, const tsne_options *o);
+
+/*
+ * How well a map shows its data, as the paper measures it; each output may be
+ * NULL. Since 0.2.
+ *   knn     out: mean share of the 10 nearest in x that are among the 10
+ *           nearest in y
+ *   knc     out: the same of the 4 nearest class means; NaN with fewer than 2
+ *           classes
+ *   cpd     out: Spearman correlation of the distances among 1000 random
+ *           points; NaN if those of x or of y are all equal
+ *   x       n x d
+ *   y       n x dims
+ *   labels  n, or NULL; a negative one is none
+ * Distances are Euclidean. Of o seed, neighbors, neighbors_effort, threads,
+ * max_memory and the hooks are read.
+ */
+TSNE_API int tsne_quality(double *knn, double *knc, double *cpd,
+                          const float *x, int64_t n, int64_t d, const float *y,
+                          int32_t dims, const int32_t *labels,
+                          const tsne_options *o);
+
+/* Handles alive in this process, for tests of leaks; 0 in the child of a
+ * fork. Since 0.1. */
+TSNE_API int64_t tsne_live_handles(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
