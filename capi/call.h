@@ -44,6 +44,10 @@ int shim_transform_options(tsne_transform_options *full,
 int shim_later_options(tsne_options *full, const tsne_options *o,
                        const char *function);
 
+/* Whether the caller of init, to which it returns at that address, is known to
+ * have been built with the header of 0.minor or a later one: 2 or 3. */
+int shim_built_since(int minor, const char *init, const void *caller);
+
 /* The caller's superposition completed, and written back to its length. */
 int shim_superposition(tsne_superposition *full, const tsne_superposition *s,
                        const char *function);

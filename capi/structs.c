@@ -114,26 +114,38 @@ int tsne_superposition_init_sized(tsne_superposition *s, size_t size) {
 }
 
 /*
- * What calls the symbols does not say how long its struct is, so they write the
- * shortest there ever was, and leave a mark where 0 belongs: a program of 0.2 or
- * 0.3 may have set fields behind it, which cannot be told from bytes that are
- * not its own.
+ * What calls the symbols does not say how long its struct is. Where the program
+ * cannot be told for one of a later release, they write the shortest there ever
+ * was, and leave a mark where 0 belongs: the program may set fields behind it,
+ * which cannot be told from bytes that are not its own.
  */
 enum { OF_SYMBOL = 0x7313 };
+
+#if defined(__GNUC__)
+#define CALLER __builtin_return_address(0)
+#else
+#define CALLER NULL
+#endif
 
 TSNE_API int tsne_options_init(tsne_options *o);
 TSNE_API int tsne_transform_options_init(tsne_transform_options *o);
 TSNE_API int tsne_superposition_init(tsne_superposition *s);
 
 int tsne_options_init(tsne_options *o) {
-  int status = tsne_options_init_sized(o, option_sizes[0]);
+  int status;
+  if (shim_built_since(2, "tsne_options_init", CALLER))
+    return tsne_options_init_sized(o, option_sizes[1]);
+  status = tsne_options_init_sized(o, option_sizes[0]);
   if (status == TSNE_OK)
     o->reserved = OF_SYMBOL;
   return status;
 }
 
 int tsne_transform_options_init(tsne_transform_options *o) {
-  int status = tsne_transform_options_init_sized(o, transform_sizes[0]);
+  int status;
+  if (shim_built_since(3, "tsne_transform_options_init", CALLER))
+    return tsne_transform_options_init_sized(o, transform_sizes[1]);
+  status = tsne_transform_options_init_sized(o, transform_sizes[0]);
   if (status == TSNE_OK)
     o->reserved = OF_SYMBOL;
   return status;

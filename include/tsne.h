@@ -346,12 +346,15 @@ TSNE_API int tsne_superposition_init_sized(tsne_superposition *s, size_t size);
 /*
  * Writes the defaults. TSNE_E_NULL if o is NULL. Since 0.1.
  * Programs built with the headers of 0.1, 0.2 and 0.3 call exported symbols of
- * this name and the next two, which are not told how long the struct is and so
- * write what it was in its first release. A program of 0.2 or 0.3 that calls
- * them has the defaults in all later fields, whatever it sets there: each use
- * says so to `log`, and the functions since 0.2 that read such fields of
- * tsne_options refuse it (TSNE_E_STRUCT_SIZE). Built again, or started from
- * the INIT macros, it loses nothing.
+ * this name and the next two, which are not told how long the struct is. On
+ * Linux they tell a program of 0.2 or 0.3 by the functions that it is linked
+ * with, and write what it knows of. Otherwise (a program that calls nothing
+ * newer, or takes the symbol by its name, or shares its process with one of
+ * 0.1) they write what the struct was in its first release. A later field that
+ * such a program sets is not read: each use says so to `log`, and functions
+ * since 0.2 that read later fields of tsne_options refuse it
+ * (TSNE_E_STRUCT_SIZE). Built again, or started from the INIT macros, it loses
+ * nothing.
  */
 static inline int tsne_options_init(tsne_options *o) {
   return tsne_options_init_sized(o, sizeof(tsne_options));

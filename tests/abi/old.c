@@ -1,6 +1,8 @@
 /* Built with the header of a release, as C and as C++, and run with today's
  * library: everything that the release had works, and no byte is written
- * beyond what it knew of. Prints a hash of the maps, which all must share. */
+ * beyond what it knew of. Prints a hash of the maps, which all must share.
+ * FIT_ONLY leaves out what tells a program of 0.2 or 0.3 from one of 0.1: the
+ * functions that it is linked with. */
 #include <tsne.h>
 
 #include <stddef.h>
@@ -8,7 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifdef FIT_ONLY
+#define SINCE(minor) 0
+#else
 #define SINCE(minor) (TSNE_VERSION_MINOR >= (minor))
+#endif
 
 enum { N = 60, D = 5, M = 7, K = 15, GUARD = 0xA5 };
 
@@ -82,11 +88,14 @@ static void brief(tsne_options *o) {
   o->log_user = x;
 }
 
-#if SINCE(2)
-#define OPTIONS_OF_0_1 offsetof(tsne_options, dof)
+/* What the symbols write: as much as is known of the program. */
+#if SINCE(2) || TSNE_VERSION_MINOR < 2
+#define OPTIONS_WRITTEN sizeof(tsne_options)
 #else
-#define OPTIONS_OF_0_1 sizeof(tsne_options)
+#define OPTIONS_WRITTEN offsetof(tsne_options, dof)
 #endif
+/* Of 0.1 as far as is known, which each use of such options says. */
+enum { SHORT = !SINCE(2) };
 
 typedef GUARDED(tsne_options) guarded_options;
 typedef float map_of_all[N * 2];
@@ -102,8 +111,8 @@ static void by_symbol(guarded_options *g) {
   tsne_options defaults = TSNE_OPTIONS_INIT;
   FILL(*g);
   OK(tsne_options_init(&g->it));
-  INTACT(*g, OPTIONS_OF_0_1);
-  CHECK(g->it.struct_size == OPTIONS_OF_0_1);
+  INTACT(*g, OPTIONS_WRITTEN);
+  CHECK(g->it.struct_size == OPTIONS_WRITTEN);
   CHECK(!memcmp((const char *)&g->it + sizeof(size_t),
                 (const char *)&defaults + sizeof(size_t),
                 offsetof(tsne_options, reserved) - sizeof(size_t)));
@@ -122,9 +131,9 @@ static void fits(void) {
   CHECK(reports > 0 && warnings == 0);
   by_symbol(&g);
   OK(tsne_fit(y2.it, NULL, x, N, D, &g.it));
-  INTACT(g, OPTIONS_OF_0_1);
+  INTACT(g, OPTIONS_WRITTEN);
   INTACT(y2, sizeof y2.it);
-  CHECK(warnings == 1);
+  CHECK(warnings == SHORT);
   CHECK(!memcmp(y.it, y2.it, sizeof y.it));
   mix(y.it, sizeof y.it);
   OK(tsne_estimate_memory(&bytes, N, D, &g.it));
@@ -168,7 +177,7 @@ static void stages(void) {
   CHECK(!memcmp(y, gradient, sizeof y));
   OK(tsne_model_affinities(&of, copy));
   mix(y, sizeof y);
-  INTACT(g, OPTIONS_OF_0_1);
+  INTACT(g, OPTIONS_WRITTEN);
   tsne_affinities_free(p);
   tsne_affinities_free(q);
   tsne_affinities_free(of);
@@ -178,11 +187,8 @@ static void stages(void) {
 }
 
 #if SINCE(2)
-#if SINCE(3)
-#define TRANSFORM_OF_0_2 offsetof(tsne_transform_options, perplexities)
-#else
-#define TRANSFORM_OF_0_2 sizeof(tsne_transform_options)
-#endif
+#define TRANSFORM_WRITTEN sizeof(tsne_transform_options)
+enum { SHORT_TRANSFORM = !SINCE(3) };
 
 typedef GUARDED(tsne_transform_options) guarded_transform;
 typedef GUARDED(tsne_superposition) guarded_superposition;
@@ -201,16 +207,16 @@ static void transforms_by_symbol(guarded_transform *g) {
   tsne_transform_options defaults = TSNE_TRANSFORM_OPTIONS_INIT;
   FILL(*g);
   OK(tsne_transform_options_init(&g->it));
-  INTACT(*g, TRANSFORM_OF_0_2);
-  CHECK(g->it.struct_size == TRANSFORM_OF_0_2);
+  INTACT(*g, TRANSFORM_WRITTEN);
+  CHECK(g->it.struct_size == TRANSFORM_WRITTEN);
   CHECK(!memcmp((const char *)&g->it + sizeof(size_t),
                 (const char *)&defaults + sizeof(size_t),
                 offsetof(tsne_transform_options, reserved) - sizeof(size_t)));
   refine(&g->it);
 }
 
-/* Fields since 0.2 count where the macro was used; else they are refused where
- * that can be known, and warned of where it cannot. */
+/* Fields since 0.2 count, and where they have been lost and that can be known,
+ * the options are refused. */
 static void later_fields(void) {
   guarded_options g;
   guarded_map y;
@@ -219,16 +225,20 @@ static void later_fields(void) {
   tsne_model *model = NULL;
   tsne_affinities *p = NULL;
   double disparity = 0, overlap = 0;
+  FILL(y);
   OK(tsne_fit(plain, &model, x, N, D, &o));
   o.metric = TSNE_METRIC_COSINE;
   OK(tsne_fit(cosine, NULL, x, N, D, &o));
   CHECK(memcmp(plain, cosine, sizeof plain) != 0);
-  o = by_macro();
-  OK(tsne_align(plain, NULL, &disparity, &overlap, model, x, N, D, NULL, &o));
+  by_symbol(&g);
+  g.it.metric = TSNE_METRIC_COSINE;
+  OK(tsne_fit(plain, NULL, x, N, D, &g.it));
+  CHECK(!memcmp(plain, cosine, sizeof plain));
+  OK(tsne_align(plain, NULL, &disparity, &overlap, model, x, N, D, NULL,
+                &g.it));
   mix(plain, sizeof plain);
 
-  by_symbol(&g);
-  FILL(y);
+  g.it.struct_size = offsetof(tsne_options, dof);
   CHECK(tsne_align(y.it, NULL, &disparity, &overlap, model, x, N, D, NULL,
                    &g.it) == TSNE_E_STRUCT_SIZE);
   CHECK(strstr(tsne_last_error(), "TSNE_OPTIONS_INIT") != NULL);
@@ -269,14 +279,14 @@ static void transforms(void) {
   transforms_by_symbol(&t);
   OK(tsne_transform(y2.it, &partial, loaded, fresh, M, D, &t.it));
   INTACT(y2, sizeof y2.it);
-  CHECK(warnings == before + 1);
+  CHECK(warnings == before + SHORT_TRANSFORM);
   CHECK(!memcmp(y.it, y2.it, sizeof y.it));
   OK(tsne_partial_clone(&copy, partial));
   OK(tsne_partial_optimize(y2.it, NULL, copy, 10, 1.5, 0, 0.8, &t.it));
   INTACT(y2, sizeof y2.it);
   OK(tsne_bootstrap(y.it, NULL, radius, model, fresh, M, D, 3, &t.it));
-  INTACT(t, TRANSFORM_OF_0_2);
-  INTACT(g, OPTIONS_OF_0_1);
+  INTACT(t, TRANSFORM_WRITTEN);
+  INTACT(g, OPTIONS_WRITTEN);
   mix(y2.it, sizeof y2.it);
   mix(radius, sizeof radius);
 #if SINCE(3)
@@ -285,7 +295,6 @@ static void transforms(void) {
     int64_t ptr[M + 1];
     int32_t col[M], index[M * K];
     float val[M], distance[M * K];
-    tsne_options none = TSNE_OPTIONS_INIT;
     tsne_partial *given = NULL;
     int i;
     o.perplexities = two;
@@ -297,7 +306,9 @@ static void transforms(void) {
     ptr[M] = M;
     OK(tsne_partial_new(&given, model, y.it, ptr, col, val, M, &t.it));
     tsne_partial_free(given);
-    OK(tsne_neighbors_of_new(index, distance, x, N, D, fresh, M, K, &none));
+    OK(tsne_neighbors_of_new(index, distance, x, N, D, fresh, M, K, &g.it));
+    OK(tsne_conditional(val, distance, 1, M, &g.it));
+    g.it.struct_size = offsetof(tsne_options, dof);
     CHECK(tsne_neighbors_of_new(index, distance, x, N, D, fresh, M, K,
                                 &g.it) == TSNE_E_STRUCT_SIZE);
     CHECK(tsne_conditional(val, distance, 1, M, &g.it) == TSNE_E_STRUCT_SIZE);

@@ -56,7 +56,7 @@ else
 	skip "no C++ compiler for the header"
 fi
 
-for t in npy status status_map fork control cycles bits map superpose keep shared front; do
+for t in npy sizes status status_map fork control cycles bits map superpose keep shared front; do
 	check "$t.c" $cc -O1 -g -std=c99 $strict $posix $cflags tests/c/$t.c $libs "$rpath" -lm -pthread -o "$work/$t"
 	check "$t" "$work/$t"
 done
@@ -76,7 +76,7 @@ fi
 # The same programs under AddressSanitizer, with its search for leaks.
 echo 'int main(void) { return 0; }' >"$work/empty.c"
 if $cc -fsanitize=address "$work/empty.c" -o "$work/empty" >/dev/null 2>&1 && "$work/empty"; then
-	for t in npy status status_map fork control cycles map superpose keep shared front; do
+	for t in npy sizes status status_map fork control cycles map superpose keep shared front; do
 		check "$t.c with AddressSanitizer" $cc -O1 -g -fsanitize=address -std=c99 $strict $posix $cflags tests/c/$t.c $libs "$rpath" -lm -pthread -o "$work/$t-asan"
 		check "$t with AddressSanitizer" "$work/$t-asan"
 	done
@@ -97,7 +97,8 @@ check "status, static" "$work/status-static"
 only_ours() {
 	nm -D --defined-only "$1" | sed 's/.* //' >"$work/symbols"
 	grep -v '^tsne_' "$work/symbols" && return 1
-	sed -n 's/^TSNE_API .*[ *]\(tsne_[a-z_]*\)(.*/\1/p' include/tsne.h | sort >"$work/declared"
+	# What is inline in the header is a symbol too, of programs built before it was.
+	sed -nE 's/^(TSNE_API|static inline) .*[ *](tsne_[a-z_0-9]*)\(.*/\2/p' include/tsne.h | sort >"$work/declared"
 	test -s "$work/declared" && sort "$work/symbols" | diff "$work/declared" -
 }
 so=$prefix/lib/libtsne.so
@@ -107,6 +108,66 @@ if have nm && have readelf && [ -f "$so" ]; then
 	check "the soname's link" test -f "$prefix/lib/libtsne.so.0"
 else
 	skip "symbols and soname: no nm, readelf or .so"
+fi
+
+# Old programs: the header of each release, the library of today.
+for header in tests/abi/*/tsne.h; do
+	dir=${header%/*} release=$(basename "${header%/*}")
+	for language in c99 c++17 "c99 -DFIT_ONLY" "c99 ${asan:--O2}"; do
+		case $language in
+		c++*) have "${cxx%% *}" || continue
+			compile="$cxx -std=$language -x c++" ;;
+		*) compile="$cc -std=$language" ;;
+		esac
+		check "old.c of $release as $language" $compile -g $strict "-I$dir" tests/abi/old.c -x none $libs "$rpath" -o "$work/old"
+		check "old of $release as $language" "$work/old"
+		cp "$work/log" "$work/old-$release-$language"
+	done
+done
+# The first line is of what 0.1 had, the second of what 0.2 had.
+share_maps() {
+	head -qn1 "$work"/old-* | sort -u | wc -l | grep -qx ' *1' &&
+		sed -sn 2p "$work"/old-* | sort -u | wc -l | grep -qx ' *1'
+}
+check "old programs of all releases give the same maps" share_maps
+# Which functions tell the library of what release a program is.
+declared() { sed -nE 's/^TSNE_API .*[ *](tsne_[a-z_0-9]*)\(.*/\1/p' "tests/abi/$1/tsne.h" | sort; }
+told_by() {
+	declared "0.$1" >"$work/before"
+	declared "0.$2" | comm -13 "$work/before" - >"$work/new"
+	sed -n "/since_0_$2\[\]/,/};/p" capi/caller.c | grep -o 'tsne_[a-z_0-9]*' | sort | diff "$work/new" -
+}
+check "what tells a program of 0.2" told_by 1 2
+check "what tells a program of 0.3" told_by 2 3
+mixed() {
+	$cc -O2 -std=c99 $strict -DPLUGIN -fPIC -shared -Itests/abi/0.1 tests/abi/mixed.c $libs -o "$work/plugin.so" &&
+		$cc -O2 -std=c99 $strict -D_GNU_SOURCE -Itests/abi/0.3 tests/abi/mixed.c $libs "$rpath" -ldl -o "$work/mixed" &&
+		"$work/mixed" "$work/plugin.so"
+}
+check "a plugin of 0.1 in a program of 0.3" mixed
+# compare NEW.h [LIBRARY]: each release's header with it.
+compare() {
+	for header in tests/abi/*/tsne.h; do
+		python3 tests/abi/compare.py "$header" "$@" || return 1
+	done
+}
+# The header with a sed edit, which must change it: breaks or goes_on EXPRESSION.
+edited() {
+	sed -E "$1" include/tsne.h >"$work/edited.h"
+	! cmp -s include/tsne.h "$work/edited.h"
+}
+breaks() { edited "$1" && ! compare "$work/edited.h"; }
+goes_on() { edited "$1" && compare "$work/edited.h"; }
+if have python3 && have nm; then
+	check "the header and library go on from every release's" compare include/tsne.h "$so"
+	check "a field in between breaks" breaks 's/^  double dof;/  double extra; &/'
+	check "a field at the end does not" goes_on 's/^} tsne_options;/  double extra;\n&/'
+	check "another type breaks" breaks 's/^  int64_t k; /  double k; /'
+	check "another number breaks" breaks 's/TSNE_METRIC_COSINE = 2/TSNE_METRIC_COSINE = 9/'
+	check "another argument breaks" breaks 's/^(TSNE_API int tsne_model_embedding\()float/\1double/'
+	check "a function that is gone breaks" breaks '/^TSNE_API int tsne_model_save\(/d'
+else
+	skip "the interface beside that of the releases: no python3 or nm"
 fi
 
 # The example, built the way a user would, on data of ours and the caller's.
@@ -176,23 +237,50 @@ if [ -n "${TSNE_TEST_NPY:-}" ]; then
 fi
 
 # An installed tree may be moved; CMake finds it too.
-moved() {
-	rm -rf "$work/else where"
-	cp -R "$prefix" "$work/else where"
-	cat >"$work/CMakeLists.txt" <<-END
+cmake_project() {
+	mkdir -p "$work/cmake"
+	cat >"$work/cmake/CMakeLists.txt" <<-END
 		cmake_minimum_required(VERSION 3.10)
 		project(use C)
-		find_package(tsne 0.3 REQUIRED)
+		find_package(tsne $1 REQUIRED)
 		add_executable(use "$root/tests/c/header.c")
 		target_link_libraries(use tsne::tsne)
 		add_executable(use_static "$root/tests/c/header.c")
 		target_link_libraries(use_static tsne::static)
 	END
-	cmake -S "$work" -B "$work/cmake" -DCMAKE_PREFIX_PATH="$root/$work/else where" &&
-		cmake --build "$work/cmake" && "$work/cmake/use" && "$work/cmake/use_static"
+}
+moved() {
+	rm -rf "$work/else where"
+	cp -R "$prefix" "$work/else where"
+	cmake_project 0.1
+	cmake -S "$work/cmake" -B "$work/cmake/build" -DCMAKE_PREFIX_PATH="$root/$work/else where" &&
+		cmake --build "$work/cmake/build" && "$work/cmake/build/use" && "$work/cmake/build/use_static"
+}
+# versions: those of the arguments for which CMake takes this library.
+versions() {
+	mkdir -p "$work/versions"
+	{
+		printf 'cmake_minimum_required(VERSION 3.19)\nproject(versions NONE)\n'
+		for v; do
+			printf 'unset(tsne_DIR CACHE)\nfind_package(tsne %s QUIET)\n' "$v"
+			printf 'if(tsne_FOUND)\n  message("takes %s")\nendif()\n' "$v"
+		done
+	} >"$work/versions/CMakeLists.txt"
+	cmake -S "$work/versions" -B "$work/versions/build" -DCMAKE_PREFIX_PATH="$root/$prefix" >"$work/versions/log" 2>&1 ||
+		cat "$work/versions/log"
+	sed -n 's/^takes //p' "$work/versions/log"
+}
+good="0 0.1 0.1.0 0.2 0.3 0.4 0.1...1 0.2...<9"
+promised() {
+	now=$(sed -n 's/^#define TSNE_VERSION "\(.*\)"/\1/p' include/tsne.h)
+	# shellcheck disable=SC2086
+	versions $good "$now" "$now EXACT" "0.1...$now" 0.99 1 9.9.9 "0.1 EXACT" "0.1...<$now" 0.99...2 0.1...0.2 >"$work/taken"
+	# shellcheck disable=SC2086
+	printf '%s\n' $good "$now" "$now EXACT" "0.1...$now" | diff - "$work/taken"
 }
 if have cmake; then
 	check "CMake, from a moved tree" moved
+	check "CMake takes this library for every release's, and no later's" promised
 else
 	skip "no cmake"
 fi

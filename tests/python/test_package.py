@@ -93,6 +93,7 @@ def test_prototypes_are_those_of_the_header():
 
 
 def test_constants_are_those_of_the_header():
+    assert _lib.ABI == int(re.search(r"#define TSNE_ABI (\d+)", HEADER).group(1))
     values = dict(re.findall(r"\b(TSNE_\w+) = (-?\d+)", CODE))
     errors = {int(v) for k, v in values.items() if k.startswith("TSNE_E_")}
     assert set(_lib._EXCEPTIONS) == errors - {-99}
@@ -248,10 +249,26 @@ def test_library_that_is_another(python):
     assert "is not the tsne library" in said
 
 
-def test_library_of_another_version(python):
-    program = "import opentsne_go._lib as l; l.__version__ = '9.9.9'\n" + LOOKUP
+@pytest.mark.parametrize("version", ["9.9.9", "0.100.0"])
+def test_library_that_is_older(python, version):
+    program = f"import opentsne_go._lib as l; l.__version__ = {version!r}\n" + LOOKUP
     said = python(program)
-    assert "opentsne_go 9.9.9 found version" in said and "reinstall" in said
+    assert f"opentsne_go {version} found version" in said and "reinstall" in said
+
+
+def test_library_that_is_newer(python):
+    program = """
+import numpy as np, opentsne_go, opentsne_go._lib as l
+l.__version__ = "0.1.0"
+print(opentsne_go.TSNE(n_iter=5).fit(np.eye(20)).shape)
+"""
+    assert python(program).strip() == "(20, 2)"
+
+
+def test_library_that_broke_the_promise(python):
+    program = "import opentsne_go._lib as l; l.ABI = 7\n" + LOOKUP
+    said = python(program)
+    assert "libtsne.so.0, and it needs libtsne.so.7" in said and "later opentsne_go" in said
 
 
 def test_every_place_tried_is_named(python):
