@@ -27,6 +27,8 @@ def _generator(random_state: Any) -> Any:
 def rescale(x: ArrayLike, inplace: bool = False, target_std: float = 1e-4) -> Positions:
     """Scale positions so that the first axis has a given standard deviation.
 
+    Positions whose first axis does not vary become 0.
+
     Parameters
     ----------
     x : (n, n_components)
@@ -41,7 +43,10 @@ def rescale(x: ArrayLike, inplace: bool = False, target_std: float = 1e-4) -> Po
     (n, n_components) ndarray
     """
     y = plain(x) if inplace else np.array(x, copy=True)
-    y /= np.std(y[:, 0]) / target_std
+    if len(y) and (y[:, 0] != y[0, 0]).any():
+        y /= np.std(y[:, 0]) / target_std
+    else:
+        y[:] = 0
     return x if inplace else y  # type: ignore[return-value]
 
 
@@ -57,7 +62,8 @@ def jitter(
     inplace : bool
         Change x instead of a copy.
     scale : float
-        Standard deviation of the noise, as a share of the first axis's.
+        Standard deviation of the noise, as a share of the first axis's, or of
+        1e-4 if that is 0.
     random_state : int, None, RandomState or Generator
         Of the noise.
 
@@ -66,7 +72,8 @@ def jitter(
     (n, n_components) ndarray
     """
     y = plain(x) if inplace else np.array(x, copy=True)
-    noise = _generator(random_state).normal(0, np.std(y[:, 0]) * scale, y.shape)
+    deviation = np.std(y[:, 0]) or 1e-4
+    noise = _generator(random_state).normal(0, deviation * scale, y.shape)
     y += noise.astype(y.dtype)
     return x if inplace else y  # type: ignore[return-value]
 

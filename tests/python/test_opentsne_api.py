@@ -350,6 +350,26 @@ def test_rescale_and_jitter(x):
     assert initialization.jitter(y, inplace=True) is y and not np.array_equal(y, before)
 
 
+def test_starts_of_data_without_directions():
+    for x in np.full((50, 3), 0.1, np.float32), np.full((50, 2), 1e8, np.float32):
+        flat = initialization.pca(x, add_jitter=False, n_components=2)
+        assert not flat.any()
+        assert not initialization.rescale(x).any()
+        for y in initialization.pca(x), initialization.jitter(flat):
+            assert len(np.unique(y, axis=0)) == 50 and 0.3e-6 < y.std() < 3e-6
+
+
+@pytest.mark.parametrize("dims", [1, 2, 3])
+def test_spectral_start_of_tied_distances(dims):
+    sets = np.kron(np.eye(40), np.ones(3)) > 0  # no two with an element in common
+    for x, metric in (1 - np.eye(200), "precomputed"), (sets, "jaccard"):
+        start = {"initialization": "spectral", "n_components": dims, "random_state": 1}
+        began = TSNE(metric=metric, **start).prepare_initial(x)
+        assert np.asarray(began)[:, 0].std() == pytest.approx(1e-4, rel=0.01)
+        ended = np.asarray(TSNE(metric=metric, n_iter=100, **start).fit(x))
+        assert np.abs(ended).max() < 100
+
+
 def test_places_equal_opentsne(x, embedding):
     rows, new = x[:500], x[500:]
     index = nearest_neighbors.Sklearn(rows, 10)
