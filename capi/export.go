@@ -128,7 +128,7 @@ func goTsneEstimateMemory(bytes *C.uint64_t, n, d C.int64_t, co *C.tsne_options,
 		if err != nil {
 			return err
 		}
-		if co.keep_data != 0 {
+		if co.keep_data != 0 && m.Kept < math.MaxUint64 {
 			// The copy is made last, beside what the fit has not yet given back.
 			kept := m.Kept + 4*uint64(rows)*uint64(d)
 			m.Peak = max(m.Peak, kept+kept/8+12<<20)

@@ -62,8 +62,8 @@ func (m *frozenMap) field(j *job) *field {
 	return f
 }
 
-// load is the grid's; a map that needs too coarse a one gets a tree, as in
-// gridRepulser.
+// load is the grid's; a map that needs too large or coarse a one gets a tree, as
+// in gridRepulser.
 func (f *field) load(j *job) {
 	y, dims := f.m.y, f.m.dims
 	var box [2][3]float32
@@ -83,7 +83,7 @@ func (f *field) load(j *job) {
 	lo, hi := box[0][:dims], box[1][:dims]
 	g := fftgrid.New(j.pool, dims)
 	g.DOF = f.m.dof
-	if f.m.n < denseFrom && g.Coarse(append(lo[:dims:dims], hi...)) {
+	if !gridSuits(g, f.m.n, append(lo[:dims:dims], hi...)) {
 		f.theta = sparseTheta
 		f.build(j)
 		return

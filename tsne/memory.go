@@ -1,21 +1,22 @@
 package tsne
 
 import (
-	"bufio"
+	"fmt"
 	"math"
-	"os"
+	"math/bits"
 	"runtime"
 	"strconv"
-	"strings"
 
 	"github.com/libtsne/libtsne/tsne/internal/affinity"
 	"github.com/libtsne/libtsne/tsne/internal/fftgrid"
 	"github.com/libtsne/libtsne/tsne/internal/knn"
+	"github.com/libtsne/libtsne/tsne/internal/limit"
 	"github.com/libtsne/libtsne/tsne/internal/pca"
 	"github.com/libtsne/libtsne/tsne/internal/spectral"
 )
 
-// Memory is an estimate, in bytes beyond the data and the caller's map.
+// Memory is an estimate, in bytes beyond the data and the caller's map. What no
+// machine has is math.MaxUint64.
 type Memory struct {
 	Neighbors  uint64 // while neighbours are searched
 	Affinities uint64 // while affinities are made of them
@@ -38,8 +39,18 @@ func EstimateMemory(n, d int, o Options) (Memory, error) {
 	return o.memory(n, d), nil
 }
 
+// absurd is a number of values that fills an address space. Below it no sum here
+// overflows.
+const absurd = 1 << (30 + 20*(strconv.IntSize/64))
+
+func isAbsurd(n, d, k int) bool { return product(n, d) >= absurd || product(n, k) >= absurd }
+
 func (o *Options) memory(n, d int) Memory {
 	k := o.neighborCount(n)
+	if isAbsurd(n, d, k) {
+		const all = math.MaxUint64
+		return Memory{all, all, all, all, all, all}
+	}
 	dims := uint64(o.Dims)
 	graph := graphBytes(n, k)
 	// A symmetric matrix of a kNN graph holds at most twice its edges: 1.4 times
@@ -80,24 +91,41 @@ func (o *Options) memory(n, d int) Memory {
 	return m
 }
 
-// repulsionMemory is for a map of the usual spread.
+// repulsionMemory is for a map of any spread: the largest grid, and the tree
+// that takes its place.
 func (o *Options) repulsionMemory(n int) uint64 {
+	tree := 160 * uint64(n)
 	switch o.Repulsion.method(n, o.Dims, o.DOF) {
 	case RepulsionFFT:
-		spans := [2]float64{}
-		for a := range spans {
-			spans[a] = min(0.75*math.Sqrt(float64(n)), 1200)
-		}
-		return uint64(fftgrid.Bytes(n, spans[:o.Dims]...))
+		return uint64(fftgrid.MostBytes(n, o.Dims, largestGrid(n))) + tree
 	case RepulsionBarnesHut:
-		return 160 * uint64(n)
+		return tree
 	}
 	return 0
 }
 
-func graphBytes(n, k int) uint64 { return 8 * uint64(n) * uint64(k) }
+func graphBytes(n, k int) uint64 { return product(8, n, k) }
+
+// beyond is more bytes than any machine has; a few of it still have a sum.
+const beyond = 1 << 60
+
+// product is that of numbers of at least 0, or beyond.
+func product(factors ...int) uint64 {
+	p := uint64(1)
+	for _, f := range factors {
+		high, low := bits.Mul64(p, uint64(f))
+		if high > 0 || low > beyond {
+			return beyond
+		}
+		p = low
+	}
+	return p
+}
 
 func (o *Options) neighborsMemory(n, d, k int) uint64 {
+	if isAbsurd(n, d, k) {
+		return beyond
+	}
 	if _, other := o.Metric.kind(); other {
 		return uint64(knn.OtherBytes(n, d)) + graphBytes(n, k)
 	}
@@ -119,34 +147,29 @@ func collect(n, k int) {
 	}
 }
 
+// smallNeed is so little that a machine without it is lost anyway; to ask what it
+// has takes longer than such a job.
+const smallNeed = 1 << 20
+
 // checkMemory refuses a job that needs more than the limit: running out of
 // memory cannot be recovered from once it happens.
 func (o *Options) checkMemory(x Matrix, need uint64) error {
-	limit, what := o.MaxMemory, "max_memory"
-	if limit == 0 {
-		limit, what = freeMemory(), "the machine's free memory"
-	}
-	if limit > 0 && need > limit {
-		return fail(ErrMemory, "memory: %d x %d data need about %d MiB, %s is %d MiB", x.Rows, x.Cols, need>>20, what, limit>>20)
-	}
-	return nil
+	return o.checkRoom(need, "%d x %d data", x.Rows, x.Cols)
 }
 
-// freeMemory is what the machine can give, in bytes; 0 where it does not say.
-func freeMemory() uint64 {
-	f, err := os.Open("/proc/meminfo")
-	if err != nil {
-		return 0
-	}
-	defer f.Close()
-	for s := bufio.NewScanner(f); s.Scan(); {
-		if rest, ok := strings.CutPrefix(s.Text(), "MemAvailable:"); ok {
-			kib, err := strconv.ParseUint(strings.TrimSuffix(strings.TrimSpace(rest), " kB"), 10, 64)
-			if err != nil {
-				return 0
-			}
-			return kib << 10
+func (o *Options) checkRoom(need uint64, format string, args ...any) error {
+	room, whose := o.MaxMemory, "max_memory"
+	if room == 0 {
+		if need <= smallNeed {
+			return nil
+		}
+		room, whose = limit.Available()
+		if room > math.MaxInt {
+			room, whose = math.MaxInt, "the address space"
 		}
 	}
-	return 0
+	if need > room {
+		return fail(ErrMemory, "memory: %s need about %d MiB, %s is %d MiB", fmt.Sprintf(format, args...), need>>20, whose, room>>20)
+	}
+	return nil
 }

@@ -45,8 +45,8 @@ func newPartial(m *frozenMap, o TransformOptions, jo Options, y []float32) *Part
 
 // partialBytes is what m new points with nnz affinities take, optimising
 // included: positions, velocity and gains twice.
-func partialBytes(m, dims, nnz int) uint64 {
-	return uint64(m)*uint64(24*dims+8) + 8*uint64(nnz)
+func partialBytes(m, dims int, nnz uint64) uint64 {
+	return uint64(m)*uint64(24*dims+8) + 8*min(nnz, absurd)
 }
 
 // N is the number of new points.

@@ -40,7 +40,7 @@ func (e *Embedding) NewPartial(ctx context.Context, y0 []float32, ptr []int64, c
 	if err := o.resolve(e.N(), m, dims); err != nil {
 		return nil, err
 	}
-	if err := jo.checkMemory(Matrix{Rows: m, Cols: dims}, partialBytes(m, dims, len(val))); err != nil {
+	if err := jo.checkMemory(Matrix{Rows: m, Cols: dims}, partialBytes(m, dims, uint64(len(val)))); err != nil {
 		return nil, err
 	}
 	j := begin(ctx, &jo)

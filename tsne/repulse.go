@@ -58,8 +58,8 @@ func newRepulser(ctx context.Context, pool *par.Pool, o *Options, n int) repulse
 	return &directRepulser{pool: pool, dims: o.Dims, scratch: direct.Scratch{Ctx: ctx, DOF: o.DOF}}
 }
 
-// gridRepulser leaves maps that reach beyond the grid's largest size at its
-// usual step to a tree, which is more exact for points so sparse, and quick.
+// gridRepulser leaves maps whose grid would be larger than largestGrid, or coarser
+// than usual, to a tree, which is more exact for points so sparse, and quick.
 type gridRepulser struct {
 	ctx  context.Context
 	pool *par.Pool
@@ -72,11 +72,30 @@ type gridRepulser struct {
 // a coarser one.
 const denseFrom = 4_000_000
 
+// A cell of the grid costs 8 ns, a point of the tree some 300 to 900 (two cores), and
+// beside their affinities, 1,100 bytes a point, the cells of this many are little. Maps as t-SNE makes them
+// have up to 450,000 in all, and from 10,000 points on up to 50 a point, falling with
+// their number. One has more if a point flies off, or under an exaggeration below 1.
+const (
+	cellsOfAny   = 1 << 20
+	cellsOfPoint = 32
+)
+
+// largestGrid is the number of cells beyond which a map of n points goes to the
+// tree. It knows neither the machine nor the time, since the two differ in bits.
+func largestGrid(n int) int { return max(cellsOfAny, cellsOfPoint*min(n, denseFrom)) }
+
+// gridSuits says whether the points of y, or the corners of their box, take the
+// grid g.
+func gridSuits(g *fftgrid.Grid, n int, y []float32) bool {
+	return n >= denseFrom || !g.Exceeds(y, largestGrid(n))
+}
+
 // sparseTheta keeps the tree's error below the grid's.
 const sparseTheta = 0.2
 
 func (r *gridRepulser) Repulsion(y, force []float32) float64 {
-	if len(y) >= denseFrom*r.dims || !r.grid.Coarse(y) {
+	if gridSuits(r.grid, len(y)/r.dims, y) {
 		return r.grid.Repulsion(y, force)
 	}
 	if r.tree == nil {

@@ -305,11 +305,11 @@ func (o *TransformOptions) neighbors(n int) int {
 func (o *TransformOptions) memory(x Matrix, m, dims int, cached bool, jo *Options) uint64 {
 	n, k := x.Rows, o.neighbors(x.Rows)
 	batch := min(m, transformBatch)
-	need := partialBytes(m, dims, m*k) + graphBytes(batch, max(k, o.K)) + uint64(batch)*uint64(4*k)
+	need := partialBytes(m, dims, product(m, k)) + graphBytes(batch, max(k, o.K)) + product(4, batch, k)
 	if cached {
 		return need
 	}
-	return need + jo.searchMemory(x, o.Columns, batch) + uint64(n)*uint64(28*dims)
+	return need + jo.searchMemory(x, o.Columns, batch) + uint64(n)*uint64(28*dims) + jo.repulsionMemory(n)
 }
 
 // place finds the neighbours of the rows of x and puts them where o says.

@@ -135,6 +135,21 @@ func (g *Grid) Load(y []float32) {
 // larger error where points are sparse.
 func (g *Grid) Coarse(y []float32) bool {
 	lo, hi := g.bounds(y)
+	return g.coarseBox(lo, hi)
+}
+
+// Exceeds says whether y is Coarse or its grid has more than so many cells, which
+// time and memory go with.
+func (g *Grid) Exceeds(y []float32, cells int) bool {
+	lo, hi := g.bounds(y)
+	if g.coarseBox(lo, hi) {
+		return true
+	}
+	c := choose(lo, hi, g.dims, g.dof())
+	return c.cells(g.dims) > int64(cells)
+}
+
+func (g *Grid) coarseBox(lo, hi [2]float32) bool {
 	usual, limit := usualStep(g.dims, g.dof())
 	return widest(lo, hi, g.dims) > limit*usual
 }
@@ -332,6 +347,14 @@ type choice struct {
 	fine, coarse [2]int // periods
 }
 
+// cells are those of the fine level, its margin included.
+func (c *choice) cells(dims int) int64 {
+	if dims == 1 {
+		return int64(c.fine[0])
+	}
+	return int64(c.fine[0]) * int64(c.fine[1])
+}
+
 // usualStep is the step of ordinary maps, and the most cells that a grid has.
 // The kernel's pole, at i√dof, moves nearer with fewer degrees of freedom.
 func usualStep(dims int, dof float64) (step, limit float64) {
@@ -424,11 +447,27 @@ func Bytes(n int, spans ...float64) int64 {
 	}
 	c := choose([2]float32{}, hi, len(spans), 1)
 	if len(spans) == 1 {
-		return int64(n)*8 + int64(c.fine[0])*(8*4+2+private*2)
+		return int64(n)*8 + c.cells(1)*lineCell
 	}
-	b := int64(n)*20 + int64(c.fine[0])*int64(c.fine[1])*(4+2+4)
+	b := int64(n)*20 + c.cells(2)*(4+2+4)
 	if c.two {
 		b += int64(c.coarse[0])*int64(c.coarse[1])*(4+2+1) + int64(c.nodes[0])*int64(coarseNodes(c.nodes[1]))*4
 	}
 	return b
+}
+
+// lineCell is the bytes of a cell in one dimension.
+const lineCell = 8*4 + 2 + private*2
+
+// MostBytes is the memory in bytes for n points whose grid does not exceed so many
+// cells.
+func MostBytes(n, dims, cells int) int64 {
+	if dims == 1 {
+		return int64(n)*8 + int64(min(cells, period(2*(maxLine+4)+foldMargin)))*lineCell
+	}
+	most := int64(period(maxCells + 4 + margin))
+	// The fine level, and a coarser one of a quarter of the cells with what goes
+	// between them.
+	const fine, coarse = 4 + 2 + 4, 4 + 2 + 1 + 4
+	return int64(n)*20 + min(int64(cells), most*most)*(4*fine+coarse)/4
 }
