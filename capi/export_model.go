@@ -211,6 +211,9 @@ func loaded(m *C.uintptr_t, co *C.tsne_options, read func(o tsne.Options) (*tsne
 	if err := readHooks(&o, co); err != nil {
 		return err
 	}
+	if co != nil {
+		o.MaxMemory = uint64(co.max_memory)
+	}
 	e, err := read(o)
 	if err != nil {
 		return err

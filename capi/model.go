@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"slices"
 
@@ -55,15 +56,23 @@ func forces(o tsne.Options) tsne.Options {
 
 // optimize runs a phase; o is nil for the settings of the last call.
 func (m *model) optimize(ctx context.Context, ph tsne.Phase, o *tsne.Options) error {
-	if o != nil {
-		if err := m.e.Configure(*o); err != nil {
-			return err
-		}
-		m.kept = forces(*o)
-		defer m.e.Configure(m.kept)
+	if o == nil {
+		return m.e.Optimize(ctx, ph)
 	}
-	return m.e.Optimize(ctx, ph)
+	if err := m.e.Configure(*o); err != nil {
+		return err
+	}
+	defer func() { m.e.Configure(m.kept) }()
+	err := m.e.Optimize(ctx, ph)
+	if keeps(err) {
+		m.kept = forces(*o)
+	}
+	return err
 }
+
+// keeps says whether a call that ended so leaves what it has done, settings
+// included; after any other error the handle is as it was.
+func keeps(err error) bool { return err == nil || errors.Is(err, tsne.ErrCancelled) }
 
 func (m *model) clone() (*model, error) {
 	if err := m.take(context.Background(), shared); err != nil {
@@ -116,13 +125,15 @@ func newPartial(p *tsne.Partial, o tsne.TransformOptions) *partial {
 
 // optimize runs a phase; o is nil for the settings of the last call.
 func (p *partial) optimize(ctx context.Context, ph tsne.Phase, o *tsne.TransformOptions) error {
-	if o != nil {
-		p.kept = refinement(*o)
-	} else {
+	if o == nil {
 		kept := p.kept
 		o = &kept
 	}
-	return p.p.Optimize(ctx, ph, o)
+	err := p.p.Optimize(ctx, ph, o)
+	if keeps(err) {
+		p.kept = refinement(*o)
+	}
+	return err
 }
 
 func (p *partial) clone() (*partial, error) {

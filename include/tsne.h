@@ -616,9 +616,10 @@ TSNE_API int tsne_model_save(const tsne_model *model, const char *path);
 
 /*
  * Reads what tsne_model_save wrote, on this machine or another: from there the
- * model goes on with the same bits. Of o only threads and the hooks are read.
- * TSNE_E_IO if the file cannot be read, TSNE_E_FILE if it is truncated,
- * altered, foreign or of a newer version. Since 0.2.
+ * model goes on with the same bits. Of o only threads, max_memory and the hooks
+ * are read. TSNE_E_IO if the file cannot be read, TSNE_E_FILE if it is
+ * truncated, altered, foreign or of a newer version, TSNE_E_MEMORY if what it
+ * claims to hold does not fit. Since 0.2.
  */
 TSNE_API int tsne_model_load(tsne_model **model, const char *path,
                              const tsne_options *o);

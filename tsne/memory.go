@@ -62,10 +62,10 @@ func (o *Options) memory(n, d int) Memory {
 		Neighbors:  o.neighborsMemory(n, d, k) + y,
 		Affinities: graph + p + uint64(affinity.Bytes(n, k)) + y,
 		Init:       uint64(pca.Bytes(n, d, min(o.Dims, d))) + y,
-		// Positions, velocity, gains, two forces, what a callback sees and a
-		// spare; two orders, their keys and places; P and the spare of half its size
+		// Positions, velocity and gains; they as they were, if a call goes on from
+		// them; two forces, what a callback sees and a spare; two orders, their keys and places; P and the spare of half its size
 		// it is re-sorted through.
-		Optimize: 7*y + 20*uint64(n) + p + p/2 + o.repulsionMemory(n),
+		Optimize: 10*y + 20*uint64(n) + p + p/2 + o.repulsionMemory(n),
 		Kept:     3*y + 4*uint64(n) + p,
 	}
 	if o.DensityLambda > 0 {

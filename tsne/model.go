@@ -40,6 +40,9 @@ const (
 func (e *Embedding) Save(path string) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if err := e.checkSound(); err != nil {
+		return err
+	}
 	err := npz.Replace(path, e.write)
 	// Not the name of a file on the way.
 	var of *fs.PathError
@@ -60,9 +63,25 @@ func (e *Embedding) Save(path string) error {
 func (e *Embedding) WriteTo(w io.Writer) (int64, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if err := e.checkSound(); err != nil {
+		return 0, err
+	}
 	c := &counter{w: w}
 	err := e.write(c)
 	return c.n, ioError(err)
+}
+
+// checkSound refuses what Load would.
+func (e *Embedding) checkSound() error {
+	for _, a := range []struct {
+		name string
+		v    []float32
+	}{{"embedding", e.y}, {"velocity", e.velocity}, {"gains", e.gains}} {
+		if at := firstNotFinite(a.v); at >= 0 {
+			return fail(ErrNotFinite, "save: the embedding's %s has the value %v", a.name, a.v[at])
+		}
+	}
+	return nil
 }
 
 type counter struct {
@@ -84,9 +103,9 @@ func ioError(err error) error {
 }
 
 // Load reads an embedding that Save wrote, and all of it or nothing. Of o it
-// takes Threads, ProgressEvery, Progress and Log. ErrIO if the file cannot be
-// read; ErrFile if it is truncated, altered, something else, or of a later
-// version.
+// takes MaxMemory, Threads, ProgressEvery, Progress and Log. ErrIO if the file
+// cannot be read; ErrFile if it is truncated, altered, something else, or of a
+// later version; ErrMemory if what it claims to hold does not fit.
 func Load(path string, o Options) (*Embedding, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -198,8 +217,11 @@ func load(name string, from io.ReaderAt, size int64, o Options) (e *Embedding, e
 		}
 		e = nil
 		kind := ErrIO
-		if errors.Is(err, npz.ErrFormat) || errors.Is(err, ErrFile) {
+		switch {
+		case errors.Is(err, npz.ErrFormat) || errors.Is(err, ErrFile):
 			kind = ErrFile
+		case errors.Is(err, ErrMemory):
+			kind = ErrMemory
 		}
 		err = &failure{kind: kind, cause: err, text: name + ": " + err.Error()}
 	}()
@@ -208,6 +230,9 @@ func load(name string, from io.ReaderAt, size int64, o Options) (e *Embedding, e
 	}
 	h, err := m.header()
 	if err != nil {
+		return nil, err
+	}
+	if err := m.checkRoom(o); err != nil {
 		return nil, err
 	}
 	if err := m.r.Verify(); err != nil {
@@ -220,6 +245,19 @@ func load(name string, from io.ReaderAt, size int64, o Options) (e *Embedding, e
 		return nil, fail(ErrFile, "the arrays are not those that the header names")
 	}
 	return m.embedding(h, o)
+}
+
+// checkRoom compares what the arrays say they are with the memory there is: a
+// sparse file of a few KiB may have any size.
+func (m *modelReader) checkRoom(o Options) error {
+	need := uint64(0)
+	for _, a := range m.r.Arrays {
+		need += product(a.Len(), int(a.Type[2]-'0'))
+	}
+	if y := m.r.Find("embedding"); y != nil {
+		need += product(y.Len(), 16) // what takes rows to their places
+	}
+	return o.checkRoom(need, "%d arrays", len(m.r.Arrays))
 }
 
 // modelReader reads the arrays of a model; after an error it reads no more.

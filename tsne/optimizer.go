@@ -103,7 +103,8 @@ func (o *Options) denseIterations(total int) int {
 // and gains it has: phases of 250 and 250 iterations are one of 500. Density
 // preservation has the last DensityFraction of the phase's iterations. When ctx
 // is cancelled or the progress callback stops, the embedding keeps the whole
-// iterations it has had.
+// iterations it has had; after any other error, as where it diverges, it is as it
+// was before the call.
 func (e *Embedding) Optimize(ctx context.Context, ph Phase) (err error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -113,6 +114,12 @@ func (e *Embedding) Optimize(ctx context.Context, ph Phase) (err error) {
 	zero(&ph.From, e.exaggeration)
 	zero(&ph.From, ph.Exaggeration)
 	ph.dense = ph.Iterations - e.o.denseIterations(ph.Iterations)
+	undo := e.undo()
+	defer func() {
+		if spoils(err) {
+			undo()
+		}
+	}()
 	j := begin(ctx, &e.o)
 	defer j.end(&err)
 	return e.run(j, ph)
@@ -137,7 +144,9 @@ func (e *Embedding) run(j *job, phases ...Phase) error {
 	if err := d.forces(true); err != nil {
 		return err
 	}
-	e.kl = d.kl
+	if e.kl = d.kl; math.IsInf(d.kl, 0) {
+		e.kl = nan // of points so far apart that nothing is left of the kernel
+	}
 	return nil
 }
 

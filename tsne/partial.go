@@ -44,9 +44,9 @@ func newPartial(m *frozenMap, o TransformOptions, jo Options, y []float32) *Part
 }
 
 // partialBytes is what m new points with nnz affinities take, optimising
-// included: positions, velocity and gains twice.
+// included: positions, velocity and gains three times.
 func partialBytes(m, dims int, nnz uint64) uint64 {
-	return uint64(m)*uint64(24*dims+8) + 8*min(nnz, absurd)
+	return uint64(m)*uint64(36*dims+8) + 8*min(nnz, absurd)
 }
 
 // N is the number of new points.
@@ -101,7 +101,8 @@ func (p *Partial) Clone() *Partial {
 // was when they were placed. Of ph, LearningRate 0 means 0.1, and AutoStop
 // must be 0, since it would tie the points together. Of o it reads Repulsion,
 // Theta, MaxGradNorm, MaxStepNorm, Threads and the hooks; nil leaves them as
-// they were. A cancelled call keeps the iterations up to some before.
+// they were. A cancelled call keeps the iterations up to some before; after any
+// other error the points and their settings are as before the call.
 func (p *Partial) Optimize(ctx context.Context, ph Phase, o *TransformOptions) (err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -113,6 +114,12 @@ func (p *Partial) Optimize(ctx context.Context, ph Phase, o *TransformOptions) (
 		return badOption("auto_stop", ph.AutoStop, "0: new points do not end together")
 	}
 	zero(&ph.From, ph.Exaggeration)
+	undo := p.undo()
+	defer func() {
+		if spoils(err) {
+			undo()
+		}
+	}()
 	if o != nil {
 		f, jo := *o, p.jo
 		if err := f.resolveForces(); err != nil {

@@ -29,6 +29,11 @@ func Fit(ctx context.Context, x Matrix, o Options) (e *Embedding, err error) {
 	if err := o.checkMemory(x, o.memory(x.Rows, x.Cols).Peak); err != nil {
 		return nil, err
 	}
+	defer func() {
+		if spoils(err) {
+			e = nil
+		}
+	}()
 	j := begin(ctx, &o)
 	defer j.end(&err)
 	if err := checkFinite(j.ctx, j.pool, "X", x.Data, x.Cols); err != nil {

@@ -2,11 +2,13 @@ package npz_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"io"
 	"math"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -267,4 +269,59 @@ func TestReplace(t *testing.T) {
 		}
 	}
 	content("through the link")
+}
+
+// hollow reads as zeros but for its end.
+type hollow struct {
+	size int64
+	end  []byte
+}
+
+func (h *hollow) ReadAt(p []byte, at int64) (int, error) {
+	clear(p)
+	if from := h.size - int64(len(h.end)) - at; from < int64(len(p)) {
+		if from >= 0 {
+			copy(p[from:], h.end)
+		} else {
+			copy(p, h.end[-from:])
+		}
+	}
+	if at+int64(len(p)) > h.size {
+		return int(h.size - at), io.EOF
+	}
+	return len(p), nil
+}
+
+// The zip reader would make room for as many parts as a file claims that is large enough for them.
+func TestDirectoriesThatClaimTooMuch(t *testing.T) {
+	const size = 1 << 42
+	le := binary.LittleEndian
+	end := func(parts uint64, bytes, from int64) []byte {
+		b := append(le.AppendUint64([]byte("PK\x06\x06"), 44), make([]byte, 12)...)
+		b = le.AppendUint64(le.AppendUint64(b, parts), parts)
+		b = le.AppendUint64(le.AppendUint64(b, uint64(bytes)), uint64(from))
+		b = append(b, "PK\x06\x07\x00\x00\x00\x00"...)
+		b = le.AppendUint32(le.AppendUint64(b, size-22-20-56), 1)
+		b = append(b, "PK\x05\x06\x00\x00\x00\x00\xff\xff\xff\xff"...)
+		return append(b, "\xff\xff\xff\xff\xff\xff\xff\xff\x00\x00"...)
+	}
+	for name, b := range map[string][]byte{
+		"parts":      end(1<<36, 1000, size-98-1000),
+		"a byte":     end(1, size/2, size/2-98),
+		"beginnings": end(2, 1000, 0),
+	} {
+		if len(b) != 98 {
+			t.Fatal(len(b))
+		}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := npz.NewReader(&hollow{size, b}, size)
+		runtime.ReadMemStats(&after)
+		if !errors.Is(err, npz.ErrFormat) {
+			t.Errorf("%s: got %v", name, err)
+		}
+		if took := after.TotalAlloc - before.TotalAlloc; took > 4<<20 {
+			t.Errorf("%s: took %d bytes", name, took)
+		}
+	}
 }

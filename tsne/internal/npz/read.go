@@ -2,6 +2,7 @@ package npz
 
 import (
 	"archive/zip"
+	"bytes"
 	"encoding/binary"
 	"io"
 	"math"
@@ -57,6 +58,9 @@ const maxArrays = 256
 // ErrFormat unless r could not be read.
 func NewReader(r io.ReaderAt, size int64) (*Reader, error) {
 	out := &Reader{r: &source{r: r}, size: size}
+	if err := out.checkDirectory(); err != nil {
+		return nil, err
+	}
 	z, err := zip.NewReader(out.r, size)
 	switch {
 	case out.r.err != nil:
@@ -80,6 +84,55 @@ func NewReader(r io.ReaderAt, size int64) (*Reader, error) {
 		out.Arrays = append(out.Arrays, a)
 	}
 	return out, nil
+}
+
+// maxDirectory bounds its bytes, far above what as many parts with names as
+// plain allows take.
+const maxDirectory = 1 << 20
+
+// checkDirectory refuses an archive whose directory is larger than those here
+// are: the zip reader makes room for as many parts as an archive says it has, if
+// that is what the file, which may be sparse, is large enough for. One without a
+// directory is left to the zip reader.
+func (r *Reader) checkDirectory() error {
+	const end, locator, end64 = 22, 20, 56
+	tail := make([]byte, min(r.size, end+math.MaxUint16))
+	first := r.size - int64(len(tail))
+	if err := r.fill("the archive", tail, first); err != nil {
+		return err
+	}
+	at := bytes.LastIndex(tail, []byte("PK\x05\x06"))
+	for at >= 0 && len(tail)-at < end {
+		at = bytes.LastIndex(tail[:at], []byte("PK\x05\x06"))
+	}
+	if at < 0 {
+		return nil
+	}
+	le := binary.LittleEndian
+	b := tail[at:]
+	parts, size, from := uint64(le.Uint16(b[10:])), uint64(le.Uint32(b[12:])), uint64(le.Uint32(b[16:]))
+	stop := uint64(first) + uint64(at)
+	if (parts == math.MaxUint16 || size == math.MaxUint16 || size == math.MaxUint32 || from == math.MaxUint32) && stop >= locator {
+		var l [locator]byte
+		if err := r.fill("the archive", l[:], int64(stop)-locator); err != nil {
+			return err
+		}
+		if string(l[:4]) == "PK\x06\x07" {
+			stop = le.Uint64(l[8:])
+			var e [end64]byte
+			if stop > uint64(r.size) || r.fill("the archive", e[:], int64(stop)) != nil {
+				return r.broken("the archive")
+			}
+			parts, size, from = le.Uint64(e[32:]), le.Uint64(e[40:]), le.Uint64(e[48:])
+		}
+	}
+	switch {
+	case parts > maxArrays:
+		return bad("%d parts, want at most %d", parts, maxArrays)
+	case size > maxDirectory || from > stop || stop-from > maxDirectory:
+		return bad("not a zip archive, or a truncated one")
+	}
+	return nil
 }
 
 var plain = regexp.MustCompile(`^[a-zA-Z0-9_]{1,40}$`)
