@@ -20,7 +20,7 @@ from ._model import index_of_model, model_handle
 from ._run import run
 from ._watch import Watch
 from .affinity import Affinities, fitted
-from .errors import OptimizationInterrupt
+from .errors import Error, OptimizationInterrupt
 
 if TYPE_CHECKING:
     from ._place import Bootstrap
@@ -209,6 +209,11 @@ negative_gradient_method
         -------
         TSNEEmbedding
             This one if ``inplace``, else a new one.
+
+        Raises
+        ------
+        Error
+            As where the embedding diverges; it is as it was before.
         """
         knobs = _knobs.merged(self.gradient_descent_params, gradient_descent_params)
         n_iter = _input.whole("n_iter", n_iter, 0)
@@ -226,7 +231,8 @@ negative_gradient_method
         with self._turn:
             # The kernel belongs to the model, not to the phase.
             kernel = ("dof", "density_lambda", "density_fraction", "density_shift")
-            same = all(knobs[one] == self.gradient_descent_params[one] for one in kernel)
+            was = self._model, {one: self.gradient_descent_params[one] for one in kernel}
+            same = all(knobs[one] == was[1][one] for one in kernel)
             model = self._ready(options, afresh=not same)
             for one in kernel:
                 self.gradient_descent_params[one] = knobs[one]
@@ -250,6 +256,10 @@ negative_gradient_method
             self._kl = math.nan
             try:
                 status = run(work, options, watch)
+            except Error:  # as where it diverges; the library has undone its part
+                self._model = was[0]
+                self.gradient_descent_params.update(was[1])
+                raise
             finally:
                 watch.close()
         if status == _lib.E_CANCELLED:
