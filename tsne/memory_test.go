@@ -3,9 +3,11 @@ package tsne_test
 import (
 	"bufio"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"runtime"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -75,5 +77,79 @@ func TestPeakMemoryIsAsEstimated(t *testing.T) {
 	t.Logf("%d MiB of %d", peak>>10, m.Peak>>20)
 	if peak <<= 10; peak > m.Peak || peak < m.Peak/3*2 {
 		t.Errorf("the peak is %d bytes, %d estimated", peak, m.Peak)
+	}
+}
+
+// What no machine has is the most there is, never little; and more of
+// anything never needs less.
+func TestEstimatesDoNotWrap(t *testing.T) {
+	const most = math.MaxInt32
+	sizes := []int{4, 1000, 1 << 16, 1 << 20, 1 << 24, 1 << 28, most}
+	estimate := func(n, d int, o tsne.Options) float64 {
+		m, err := tsne.EstimateMemory(n, d, o)
+		if err != nil {
+			t.Fatalf("n %d, d %d, K %d: %v", n, d, o.K, err)
+		}
+		for _, part := range []uint64{m.Neighbors, m.Affinities, m.Init, m.Optimize} {
+			if part > m.Peak {
+				t.Errorf("n %d, d %d, K %d: a stage takes %d, the peak is %d", n, d, o.K, part, m.Peak)
+			}
+		}
+		return float64(m.Peak)
+	}
+	for _, o := range []tsne.Options{{}, {Init: tsne.InitSpectral}, {Init: tsne.InitSample}, {Metric: tsne.MetricCosine}, {Metric: tsne.MetricHamming},
+		{Neighbors: tsne.NeighborsExact}, {Neighbors: tsne.NeighborsApprox}, {Perplexity: 1e300}, {DensityLambda: 0.1}, {Dims: 3}, {Dims: 1}} {
+		for _, n := range sizes {
+			before := 0.0
+			for _, d := range sizes {
+				v := estimate(n, d, o)
+				if v < before*0.99 { // a search of another kind may take a little less
+					t.Errorf("n %d: %g bytes with %d columns, %g with fewer", n, v, d, before)
+				}
+				before = v
+			}
+			before = 0
+			for _, k := range sizes {
+				o.K = min(k, n-1)
+				v := estimate(n, 10, o)
+				if v < before || v < 8*float64(n)*float64(o.K) && v < math.MaxUint64 {
+					t.Errorf("n %d: %g bytes for %d neighbours, %g for fewer", n, v, o.K, before)
+				}
+				before = v
+			}
+			o.K = 0
+		}
+		if v := estimate(most, most, o); v < math.MaxUint64 {
+			t.Errorf("the largest data take %g bytes", v)
+		}
+	}
+}
+
+// One point far off, or a map wider than t-SNE makes them, takes no grid of
+// many times the estimate.
+func TestRepulsionKeepsToItsEstimate(t *testing.T) {
+	const n = 2000
+	x := blobs(n, 5, 4, 41)
+	p := must[*tsne.Affinities](t)(tsne.AffinitiesOf(ctx, x, tsne.Options{}))
+	far := scatter(n, 2, 20, 42)
+	far[0], far[1] = 900, -900
+	for name, y := range map[string][]float32{"a far point": far, "wide": scatter(n, 2, 400, 43)} {
+		exact, _, err := tsne.Gradient(ctx, p, y, tsne.Options{Repulsion: tsne.RepulsionExact})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		g, _, err := tsne.Gradient(ctx, p, y, tsne.Options{})
+		runtime.ReadMemStats(&after)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if off := relativeRMS(g, exact); !(off < 1e-2) {
+			t.Errorf("%s: off by %g", name, off)
+		}
+		if took := after.TotalAlloc - before.TotalAlloc; took > 16<<20 {
+			t.Errorf("%s: took %d MiB", name, took>>20)
+		}
 	}
 }

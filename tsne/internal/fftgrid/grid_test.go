@@ -449,9 +449,40 @@ func TestBytes(t *testing.T) {
 				have += 4 * cap(s)
 			}
 			have += 4 * cap(g.index)
+			if b := MostBytes(20000, dims, int(g.cells())); float64(b) < 0.99*float64(have) {
+				t.Errorf("dims %d span %g: at most %d estimated, in use %d", dims, span, b, have)
+			}
 			if b := Bytes(20000, []float64{span, span}[:dims]...); float64(b) < 0.8*float64(have) || float64(b) > 1.5*float64(have)+1e6 {
 				t.Errorf("dims %d span %g: estimate %d, in use %d", dims, span, b, have)
 			}
+		}
+	}
+}
+
+func (g *Grid) cells() int64 {
+	c := choice{fine: [2]int{g.fine.nx, g.fine.ny}}
+	if g.dims == 1 {
+		c.fine[0] = g.fine.ny
+	}
+	return c.cells(g.dims)
+}
+
+func TestExceeds(t *testing.T) {
+	pool := par.New(1)
+	defer pool.Close()
+	for dims := 1; dims <= 2; dims++ {
+		g := New(pool, dims)
+		for _, span := range []float64{0.1, 20, 100, 500, 1000} {
+			y := stretched(newRand(1), 500, []float64{span, span / 3}[:dims]...)
+			g.Repulsion(y, make([]float32, len(y)))
+			cells := int(g.cells())
+			if g.Exceeds(y, cells) || !g.Exceeds(y, cells-1) {
+				t.Errorf("dims %d span %g: not at its %d cells", dims, span, cells)
+			}
+		}
+		y := stretched(newRand(1), 500, []float64{20000, 20000}[:dims]...)
+		if !g.Exceeds(y, math.MaxInt32) {
+			t.Errorf("dims %d: a coarse grid exceeds nothing", dims)
 		}
 	}
 }
