@@ -12,7 +12,7 @@ import pictures
 from fidelity_common import IMG, judge
 
 SECTIONS = {}
-LARGEST_GRID = 1200  # span of the map, a little below the limit in internal/fftgrid
+LARGEST_GRID = 294  # span of the map of 6,000 points, a little below the limit in tsne/repulse.go
 
 
 def section(f):
@@ -196,7 +196,7 @@ def forces(s):
     within, past = [(e.max(), spans[mask][e.argmax()]) for mask in (spans <= LARGEST_GRID, spans > LARGEST_GRID) for e in [sweep[mask]]]
     s.say("The span sets the size of the grid. The finished map, 6,000 points of it, scaled to spans from 0.01 to 3,000 in "
           f"{len(spans)} steps, of at most 2 units from 8 to 420, so that every size of grid is met. "
-          f"Past a span of about {LARGEST_GRID:,} the tree takes over:")
+          f"Past a span of about {round(LARGEST_GRID, -1):,} the tree takes over:")
     pictures.lines(IMG / "forces-span.png", {"FFT": (spans, sweep), "target": (spans, [6.5e-3] * len(spans))},
                    "span of the map", "relative RMS error", "Error of the repulsion, by span")
     s.picture("forces-span.png", "error of the repulsion against the span of the map")

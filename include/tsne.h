@@ -70,7 +70,7 @@ enum tsne_status {
   TSNE_E_NOT_FINITE = -5,  /* NaN or Inf; the message has row and column */
   TSNE_E_OPTION = -6,      /* an option out of range; the message names it */
   TSNE_E_GRAPH = -7,       /* a malformed neighbour graph or affinity matrix */
-  TSNE_E_MEMORY = -8,      /* the estimate exceeds max_memory or the machine */
+  TSNE_E_MEMORY = -8,      /* the estimate exceeds max_memory or what is free */
   TSNE_E_CANCELLED = -9,   /* a callback or *cancel asked to stop */
   TSNE_E_FORKED = -10,     /* called in the child of a fork */
   TSNE_E_IO = -11,         /* a file that cannot be read or written */
@@ -192,7 +192,7 @@ typedef struct tsne_options {
   double theta;                /* 0.5: angle of Barnes-Hut */
   double neighbors_effort;     /* 1: of the approximate search; more is better
                                   and slower */
-  uint64_t max_memory;         /* bytes; 0: what the machine has free */
+  uint64_t max_memory;         /* bytes; 0: what machine and limits leave */
   const int32_t *cancel;       /* polled at least every 50 ms; non-zero stops
                                   the call; may be NULL */
   tsne_progress_fn progress;   /* may be NULL */
@@ -268,7 +268,7 @@ typedef struct tsne_transform_options {
   double max_step_norm;      /* 0: longest step of a point; 0: any */
   double theta;              /* 0.5: angle of Barnes-Hut */
   double neighbors_effort;   /* 1 */
-  uint64_t max_memory;       /* bytes; 0: what the machine has free */
+  uint64_t max_memory;       /* bytes; 0: what machine and limits leave */
   const int32_t *cancel;     /* as in tsne_options, and so the next five */
   tsne_progress_fn progress;
   void *progress_user;
@@ -563,7 +563,9 @@ TSNE_API int tsne_model_new(tsne_model **model, const float *y0,
  * repulsion, max_step_norm, and since 0.2 max_grad_norm, density_...,
  * auto_stop and anneal_iterations (from the exaggeration of the last phase to
  * this one's); NULL keeps the threads and forces of the last call, without
- * auto_stop and annealing, and calls nobody back.
+ * auto_stop and annealing, and calls nobody back. Cancelled, the model keeps
+ * the iterations it has had; after any other error, as TSNE_E_OPTION where it
+ * diverges, it is as it was before the call.
  */
 TSNE_API int tsne_model_optimize(float *y, double *kl, tsne_model *model,
                                  int64_t iterations, double exaggeration,
@@ -694,7 +696,8 @@ TSNE_API int tsne_partial_affinities(int64_t *nnz, int64_t *ptr, int32_t *col,
  *   momentum       0 to below 1
  * Of o only threads, cancel, progress and log are read, and theta, repulsion,
  * max_grad_norm and max_step_norm; NULL keeps those of the last call and calls
- * nobody back.
+ * nobody back. After an error the points are as tsne_model_optimize leaves a
+ * model.
  */
 TSNE_API int tsne_partial_optimize(float *y, double *kl, tsne_partial *partial,
                                    int64_t iterations, double exaggeration,

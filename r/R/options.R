@@ -50,7 +50,8 @@ placements <- c(median = 0, weighted = 1, given = 2)
 #' @param sample_size rows of `init = "sample"`.
 #' @param keep_data whether the model keeps the data, without which it can not
 #'   place new points.
-#' @param max_memory bytes; 0: what the machine has free.
+#' @param max_memory bytes; 0: what the machine, its control group (cgroup) and
+#'   the limits of the process (ulimit) leave.
 #' @param threads 0: all processors. The map is the same on any number.
 #' @param seed a whole number; `NULL`: drawn from R's generator, so that
 #'   [set.seed()] decides.

@@ -229,6 +229,40 @@ static void of_second_version(void) {
   free(then);
 }
 
+/* A call that diverges leaves model, points and file as they were. */
+static void diverged(void) {
+  tsne_options o = brief();
+  tsne_transform_options t = TSNE_TRANSFORM_OPTIONS_INIT;
+  tsne_model *m = NULL;
+  tsne_partial *p = NULL, *twin = NULL;
+  float y[N * 2], at[M * 2], at2[M * 2];
+  double kl = 7;
+  o.max_step_norm = 0;
+  y[0] = 7;
+  OK(tsne_model_clone(&m, model));
+  CHECK(tsne_model_optimize(y, &kl, m, 30, 1, 1e38, 0.8, &o) == TSNE_E_OPTION);
+  CHECK(strstr(tsne_last_error(), "diverged") != NULL);
+  CHECK(y[0] == 7 && kl == 7);
+  goes_on(m, model);
+  OK(tsne_model_save(m, path));
+  tsne_model_free(m);
+  m = NULL;
+  OK(tsne_model_load(&m, path, NULL));
+  goes_on(m, model);
+  tsne_model_free(m);
+  OK(tsne_transform(at, &p, model, fresh, M, D, NULL));
+  OK(tsne_partial_clone(&twin, p));
+  t.max_step_norm = t.max_grad_norm = 0;
+  CHECK(tsne_partial_optimize(at, &kl, p, 30, 1, 1e38, 0.8, &t) == TSNE_E_OPTION);
+  OK(tsne_partial_optimize(at, &kl, p, 10, 1, 0, 0.8, NULL));
+  OK(tsne_partial_optimize(at2, &kl, twin, 10, 1, 0, 0.8, NULL));
+  CHECK(same(at, at2, M * 2));
+  tsne_partial_free(p), tsne_partial_free(twin);
+  m = NULL;
+  o.max_memory = 1000;
+  CHECK(tsne_model_load(&m, path, &o) == TSNE_E_MEMORY && m == NULL);
+}
+
 int main(void) {
   tsne_options o = brief();
   float y[N * 2];
@@ -238,6 +272,7 @@ int main(void) {
   travels();
   spoilt();
   places();
+  diverged();
   lent();
   of_first_version();
   of_second_version();

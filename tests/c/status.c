@@ -318,6 +318,7 @@ int main(void) {
   tsne_affinities *p = NULL;
   tsne_model *m = NULL;
   tsne_options o = TSNE_OPTIONS_INIT;
+  uint64_t bytes = 0;
   int32_t stop = 1;
 
   CHECK(!*tsne_last_error());
@@ -333,6 +334,8 @@ int main(void) {
   options(x, m);
   graphs(x);
   handles(x, p, m);
+  OK(tsne_estimate_memory(&bytes, INT32_MAX, (int64_t)1 << 29, &o));
+  CHECK(bytes == UINT64_MAX); /* no wrapping round */
   o.cancel = &stop;
   REFUSED(TSNE_E_CANCELLED, FIT(x, N, D, &o));
   not_finite(x);
