@@ -181,3 +181,21 @@ test_that("print, summary and plot", {
   expect_invisible(plot(tsne_fit(flowers, dims = 1, iterations = 10), labels = species))
   expect_identical(as.matrix(fit), fit$Y)
 })
+
+test_that("distances that are all the same give a map", {
+  for (dims in 1:3) {
+    fit <- tsne_fit(as.dist(1 - diag(100)), dims = dims, seed = 1, iterations = 200)
+    expect_true(all(is.finite(fit$Y)) && max(abs(fit$Y)) < 100)
+  }
+})
+
+test_that("a map that would diverge stays as it is", {
+  fit <- tsne_fit(flowers, seed = 1, iterations = 50)
+  before <- fit$Y
+  expect_error(tsne_continue(fit, 30, learning_rate = 1e38, max_step_norm = 0), "diverged", class = "tsne_option")
+  expect_identical(fit$Y, before)
+  file <- tempfile(fileext = ".npz")
+  on.exit(unlink(file))
+  save_model(fit, file)
+  expect_identical(unname(load_model(file)$Y), unname(before))
+})
