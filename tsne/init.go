@@ -98,10 +98,13 @@ func (j *job) principalComponents(y []float32, x Matrix) error {
 	return nil
 }
 
-// scaleFirstAxis scales a map so that its first axis has the standard
-// deviation sd; one without spread it leaves at 0.
+// farApart is how many times wider than another an axis of a start may be.
+const farApart = 10
+
+// scaleFirstAxis scales a map so that its first axis has the standard deviation
+// sd, or the widest if that is farApart from it; one without spread it leaves at 0.
 func scaleFirstAxis(y []float32, dims int, sd float64) {
-	var most, sum, sum2 float64
+	var most float64
 	for _, v := range y {
 		most = max(most, math.Abs(float64(v)))
 	}
@@ -109,12 +112,23 @@ func scaleFirstAxis(y []float32, dims int, sd float64) {
 		return
 	}
 	n := float64(len(y) / dims)
-	for i := 0; i < len(y); i += dims {
-		v := float64(y[i]) / most
-		sum += v
-		sum2 += float64(v * v)
+	var spread, widest float64
+	for c := range dims {
+		var sum, sum2 float64
+		for i := c; i < len(y); i += dims {
+			v := float64(y[i]) / most
+			sum += v
+			sum2 += float64(v * v)
+		}
+		s := math.Sqrt(max(sum2/n-float64(sum/n)*(sum/n), 0)) * most
+		if c == 0 {
+			spread = s
+		}
+		widest = max(widest, s)
 	}
-	spread := math.Sqrt(max(sum2/n-float64(sum/n)*(sum/n), 0)) * most
+	if widest > farApart*spread {
+		spread = widest
+	}
 	if !(spread > 0) {
 		clear(y)
 		return

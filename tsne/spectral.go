@@ -74,9 +74,6 @@ func (j *job) diffusionMap(y []float32, p *Affinities) error {
 	return nil
 }
 
-// farApart is how many times wider than another an axis of a start may be.
-const farApart = 10
-
 // axisFactors are the factors of the vectors of n elements for eigenvalues that
 // descend from 1.
 func axisFactors(descending, vectors []float64, n int) []float64 {
@@ -90,7 +87,7 @@ func axisFactors(descending, vectors []float64, n int) []float64 {
 		spread := standardDeviation(vectors[c*n : (c+1)*n])
 		if c == 0 {
 			first = math.Abs(f) * spread
-		} else if r := math.Abs(f) * spread / first; first > 0 && spread > 0 && !(r*farApart >= 1 && r <= farApart) {
+		} else if r := math.Abs(f) * spread / first; first > 0 && spread > 0 && !(r*farApart >= 1 && r <= 0.999*farApart) {
 			f = first / spread
 		}
 		factors[c] = f

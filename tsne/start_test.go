@@ -171,3 +171,26 @@ func TestStartsOfDegenerateData(t *testing.T) {
 		})
 	}
 }
+
+// A map whose first axis hardly varies is a start for others that is no wider than any.
+func TestAlignToALine(t *testing.T) {
+	x := blobs(200, 4, 3, 51)
+	for _, width := range []float32{0, 1e-6, 1} {
+		y := make([]float32, 400)
+		for i := range 200 {
+			y[2*i], y[2*i+1] = width*float32(i%7), float32(i%3)*100+float32(i)/50
+		}
+		p := must[*tsne.Affinities](t)(tsne.AffinitiesOf(ctx, x, tsne.Options{}))
+		e := must[*tsne.Embedding](t)(tsne.NewEmbedding(p, y, tsne.Options{}))
+		if err := e.SetData(x); err != nil {
+			t.Fatal(err)
+		}
+		a, _, err := tsne.Align(ctx, e, x, tsne.TransformOptions{}, tsne.Options{EarlyIterations: -1, Iterations: -1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if sd := deviations(a.Y(), 2); !(sd[1] > 0.9e-4 && sd[1] < 1.1e-3) || !(sd[0] > 0.5e-6 && sd[0] < 1.1e-4) {
+			t.Errorf("first axis %g wide: deviations %g", width, sd)
+		}
+	}
+}
