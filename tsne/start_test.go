@@ -66,8 +66,9 @@ func edge(here bool) float64 {
 	return 0
 }
 
-// Whatever the eigenvalues of the graph, tied, 0 or negative, and however many parts it has, the start
-// has its scale, and the map that comes of it stays within what t-SNE makes.
+// Whatever the eigenvalues of the graph, tied, 0 or negative, and however many parts
+// it has, the start has its scale, and the map that comes of it stays within what
+// t-SNE makes.
 func TestSpectralStartOfAnyGraph(t *testing.T) {
 	for name, g := range map[string]struct {
 		n      int
@@ -172,7 +173,7 @@ func TestStartsOfDegenerateData(t *testing.T) {
 	}
 }
 
-// A map whose first axis hardly varies is a start for others that is no wider than any.
+// A map whose first axis hardly varies is a start no wider than any.
 func TestAlignToALine(t *testing.T) {
 	x := blobs(200, 4, 3, 51)
 	for _, width := range []float32{0, 1e-6, 1} {

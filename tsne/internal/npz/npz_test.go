@@ -292,7 +292,8 @@ func (h *hollow) ReadAt(p []byte, at int64) (int, error) {
 	return len(p), nil
 }
 
-// The zip reader would make room for as many parts as a file claims that is large enough for them.
+// The zip reader would make room for as many parts as a file claims that is large
+// enough for them.
 func TestDirectoriesThatClaimTooMuch(t *testing.T) {
 	const size = 1 << 42
 	le := binary.LittleEndian
