@@ -1,0 +1,335 @@
+/* One function a call of tsne.h, and the list of them. */
+#ifndef FUZZ_CALLS_H
+#define FUZZ_CALLS_H
+
+#include "fuzz_draw.h"
+
+static char path[64];              /* of a model file of this process */
+static __thread unsigned char file[ROOM]; /* a model file */
+static __thread uint64_t file_size;
+
+/* A graph, and affinities in CSR form, that the library gave. */
+static __thread struct {
+  int32_t index[MAX_N * MAX_K];
+  float distance[MAX_N * MAX_K];
+  int64_t n, k;
+} graph;
+static __thread struct {
+  int64_t ptr[MAX_N + 1];
+  int32_t col[MAX_N * MAX_N];
+  float val[MAX_N * MAX_N];
+  int64_t n;
+} csr;
+
+/* The sizes of a handle, or some where it is none. */
+static void size_of_model(const void *m, int64_t *n, int32_t *dims) {
+  calls++;
+  if (tsne_model_info(n, dims, NULL, NULL, m) != TSNE_OK)
+    *n = odd_size(MAX_N), *dims = 2;
+}
+static int64_t width_of_model(const void *m) {
+  int64_t d;
+  calls++;
+  return tsne_model_data(NULL, &d, NULL, m) == TSNE_OK && !once_in(10)
+             ? d
+             : width();
+}
+static void size_of_partial(const void *p, int64_t *m, int32_t *dims) {
+  calls++;
+  if (tsne_partial_info(m, dims, NULL, NULL, p) != TSNE_OK)
+    *m = odd_size(MAX_N), *dims = 2;
+}
+static void size_of_affinities(const void *p, int64_t *n, int64_t *nnz) {
+  calls++;
+  if (tsne_affinities_size(n, nnz, p) != TSNE_OK)
+    *n = odd_size(MAX_N), *nnz = below(50);
+}
+
+static int call_options_init(void) {
+  tsne_options *o = OUT(tsne_options);
+  return CALL(tsne_options_init(maybe(o)));
+}
+static int call_transform_options_init(void) {
+  tsne_transform_options *o = OUT(tsne_transform_options);
+  return CALL(tsne_transform_options_init(maybe(o)));
+}
+static int call_superposition_init(void) {
+  tsne_superposition *s = OUT(tsne_superposition);
+  return CALL(tsne_superposition_init(maybe(s)));
+}
+static int call_version(void) {
+  CHECK(!strcmp(CALL(tsne_version()), TSNE_VERSION));
+  return TSNE_OK;
+}
+static int call_version_number(void) {
+  CHECK(CALL(tsne_version_number()) ==
+        TSNE_VERSION_MAJOR * 10000 + TSNE_VERSION_MINOR * 100 + TSNE_VERSION_PATCH);
+  return TSNE_OK;
+}
+static int call_cpu(void) {
+  CHECK(*CALL(tsne_cpu()));
+  return TSNE_OK;
+}
+static int call_last_error(void) {
+  CHECK(strlen(CALL(tsne_last_error())) < 512);
+  return TSNE_OK;
+}
+static int call_status_name(void) {
+  CHECK(*CALL(tsne_status_name((int)bits())));
+  return TSNE_OK;
+}
+static int call_live_handles(void) {
+  CHECK(CALL(tsne_live_handles()) >= 0);
+  return TSNE_OK;
+}
+
+static int call_fit(void) {
+  int64_t n = odd_size(MAX_N), d = width();
+  int32_t dims;
+  const tsne_options *o = options_for(n, &dims);
+  float *y = out_floats(n, dims), *x = in_floats(n, d);
+  MADE(tsne_model);
+  KEEP(MODEL, CALL(tsne_fit(maybe(y), to, maybe(x), n, d, o)));
+}
+static int call_estimate_memory(void) {
+  int64_t n = once_in(2) ? (int64_t)bits() : odd_size(MAX_N);
+  int64_t d = once_in(2) ? (int64_t)bits() : width();
+  const tsne_options *o = options(n);
+  uint64_t *bytes = OUT(uint64_t);
+  return CALL(tsne_estimate_memory(maybe(bytes), n, d, o));
+}
+static void keep_graph(const int32_t *index, const float *distance, int64_t n,
+                       int64_t k) {
+  graph.n = n, graph.k = k;
+  memcpy(graph.index, index, (size_t)(n * k) * sizeof *index);
+  memcpy(graph.distance, distance, (size_t)(n * k) * sizeof *distance);
+}
+static int call_neighbors(void) {
+  int64_t n = odd_size(MAX_N), d = width(), k = neighbors_of(n);
+  const tsne_options *o = options(n);
+  int32_t *index = out(n, k, sizeof *index);
+  float *distance = out(n, k, sizeof *distance), *x = in_floats(n, d);
+  int s = CALL(tsne_neighbors(maybe(index), maybe(distance), maybe(x), n, d, k, o));
+  if (s == TSNE_OK)
+    keep_graph(index, distance, n, k);
+  return s;
+}
+static int call_neighbors_of_distances(void) {
+  int64_t n = odd_size(MAX_N), k = neighbors_of(n), i;
+  const tsne_options *o = options(n);
+  int32_t *index = out(n, k, sizeof *index);
+  float *distance = out(n, k, sizeof *distance), *dist = in_floats(n, n);
+  int s;
+  for (i = 0; i < n && n <= MAX_N; i++)
+    if (!once_in(500))
+      dist[i * n + i] = 0;
+  s = CALL(tsne_neighbors_of_distances(maybe(index), maybe(distance),
+                                       maybe(dist), n, k, o));
+  if (s == TSNE_OK)
+    keep_graph(index, distance, n, k);
+  return s;
+}
+static int call_neighbors_of_new(void) {
+  int64_t n = odd_size(MAX_N), d = width(), m = some(), k = neighbors_of(n);
+  const tsne_options *o = options(n);
+  int32_t *index = out(m, k, sizeof *index);
+  float *distance = out(m, k, sizeof *distance);
+  float *x = in_floats(n, d), *q = in_floats(m, d);
+  return CALL(tsne_neighbors_of_new(maybe(index), maybe(distance), maybe(x), n,
+                                    d, maybe(q), m, k, o));
+}
+static int call_conditional(void) {
+  int64_t m = some(), k = odd_size(MAX_K);
+  const tsne_options *o = options(m);
+  float *p = out_floats(m, k), *distance = in_floats(m, k);
+  return CALL(tsne_conditional(maybe(p), maybe(distance), m, k, o));
+}
+
+static int call_affinities_from_data(void) {
+  int64_t n = odd_size(MAX_N), d = width();
+  const tsne_options *o = options(n);
+  float *x = in_floats(n, d);
+  MADE(tsne_affinities);
+  KEEP(AFFINITIES, CALL(tsne_affinities_from_data(to, maybe(x), n, d, o)));
+}
+static int call_affinities_from_neighbors(void) {
+  int64_t n = odd_size(MAX_N), k = neighbors_of(n);
+  int own = graph.n && !once_in(4);
+  const tsne_options *o = options(own ? n = graph.n : n);
+  size_t edges = own ? (size_t)(n * (k = graph.k)) : 0;
+  int32_t *index = own ? in(graph.index, edges * sizeof *index)
+                       : in_ints(n > MAX_N || k > MAX_N ? 0 : n * k, n);
+  float *distance = own ? in(graph.distance, edges * sizeof *distance)
+                        : in_floats(n, k);
+  MADE(tsne_affinities);
+  if (own && once_in(3))
+    index[below((int64_t)edges)] = (int32_t)below(n + 1);
+  if (own && once_in(3))
+    distance[below((int64_t)edges)] = (float)odd_double(1);
+  KEEP(AFFINITIES, CALL(tsne_affinities_from_neighbors(
+                       to, maybe(index), maybe(distance), n, k, o)));
+}
+static int call_affinities_from_distances(void) {
+  int64_t n = odd_size(MAX_N), i;
+  const tsne_options *o = options(n);
+  float *dist = in_floats(n, n);
+  MADE(tsne_affinities);
+  for (i = 0; i < n && n <= MAX_N; i++)
+    if (!once_in(500))
+      dist[i * n + i] = 0;
+  KEEP(AFFINITIES, CALL(tsne_affinities_from_distances(to, maybe(dist), n, o)));
+}
+
+/* Rows of up to most entries with columns below of, and what is wrong with
+ * them; the last offset stays true, or is none. */
+typedef struct rows {
+  int64_t *ptr;
+  int32_t *col;
+  float *val;
+} rows;
+static void spoil(rows *r, int64_t n, int64_t of) {
+  int64_t end = r->ptr[n];
+  if (once_in(8))
+    r->ptr[below(n + 1)] += below(3) - 1;
+  if (once_in(20))
+    r->ptr[below(n + 1)] = (int64_t)bits();
+  if (r->ptr[n] > end && r->ptr[n] <= INT64_MAX / 4)
+    r->ptr[n] = end;
+  if (end && once_in(8))
+    r->col[below(end)] = once_in(2) ? (int32_t)bits() : (int32_t)below(of + 1);
+  if (end && once_in(8))
+    r->val[below(end)] = (float)odd_double(1);
+}
+static rows some_rows(int64_t n, int64_t of, int64_t most) {
+  rows r;
+  int64_t i, e;
+  int64_t ptr[MAX_N + 1] = {0};
+  int full = n >= 0 && n <= MAX_N;
+  for (i = 0; full && i < n; i++)
+    ptr[i + 1] = ptr[i] + below(most + 1);
+  r.ptr = in(ptr, full ? (size_t)(n + 1) * sizeof *ptr : 0);
+  e = full ? ptr[n] : 0;
+  r.col = buffer_of((size_t)e * sizeof *r.col, INPUT);
+  r.val = buffer_of((size_t)e * sizeof *r.val, INPUT);
+  while (e-- > 0) {
+    r.col[e] = (int32_t)below(of < 1 ? 1 : of);
+    r.val[e] = (float)uniform(&state);
+  }
+  if (full && once_in(2))
+    spoil(&r, n, of);
+  return r;
+}
+static int call_affinities_from_csr(void) {
+  int own = csr.n && !once_in(4);
+  int64_t n = own ? csr.n : odd_size(MAX_N);
+  rows r;
+  MADE(tsne_affinities);
+  if (own) {
+    r.ptr = in(csr.ptr, (size_t)(n + 1) * sizeof *r.ptr);
+    r.col = in(csr.col, (size_t)csr.ptr[n] * sizeof *r.col);
+    r.val = in(csr.val, (size_t)csr.ptr[n] * sizeof *r.val);
+    if (once_in(2))
+      spoil(&r, n, n);
+  } else {
+    r = some_rows(n, n, 4);
+  }
+  KEEP(AFFINITIES, CALL(tsne_affinities_from_csr(to, maybe(r.ptr), maybe(r.col),
+                                                 maybe(r.val), n)));
+}
+static int call_affinities_size(void) {
+  void *p = handle(AFFINITIES);
+  int64_t *n = OUT(int64_t), *nnz = OUT(int64_t);
+  return CALL(tsne_affinities_size(maybe(n), maybe(nnz), p));
+}
+static int call_affinities_copy(void) {
+  void *p = handle(AFFINITIES);
+  int64_t n, nnz, *ptr;
+  int32_t *col;
+  float *val;
+  int s;
+  size_of_affinities(p, &n, &nnz);
+  ptr = out(n + (n < INT64_MAX), 1, sizeof *ptr);
+  col = out(nnz, 1, sizeof *col);
+  val = out_floats(nnz, 1);
+  s = CALL(tsne_affinities_copy(maybe(ptr), maybe(col), maybe(val), p));
+  if (s == TSNE_OK && n <= MAX_N && nnz <= MAX_N * MAX_N) {
+    csr.n = n;
+    memcpy(csr.ptr, ptr, (size_t)(n + 1) * sizeof *ptr);
+    memcpy(csr.col, col, (size_t)nnz * sizeof *col);
+    memcpy(csr.val, val, (size_t)nnz * sizeof *val);
+  }
+  return s;
+}
+
+static int call_initialize(void) {
+  int64_t n = odd_size(MAX_N), d = width();
+  int32_t dims;
+  const tsne_options *o = options_for(n, &dims);
+  float *y = out_floats(n, dims), *x = in_floats(n, d);
+  return CALL(tsne_initialize(maybe(y), maybe(x), n, d, o));
+}
+static int call_spectral(void) {
+  void *p = handle(AFFINITIES);
+  int64_t n, nnz;
+  int32_t dims;
+  const tsne_options *o;
+  float *y;
+  size_of_affinities(p, &n, &nnz);
+  o = options_for(n, &dims);
+  y = out_floats(n, dims);
+  return CALL(tsne_spectral(maybe(y), p, o));
+}
+static int call_reduce(void) {
+  int64_t n = odd_size(MAX_N), d = width(), k = odd_size(MAX_D);
+  const tsne_options *o = options(n);
+  float *scores = out_floats(n, k), *x = in_floats(n, d);
+  return CALL(tsne_reduce(maybe(scores), maybe(x), n, d, k, o));
+}
+static int call_reduce_csr(void) {
+  int64_t n = odd_size(MAX_N), d = odd_size(MAX_N), k = odd_size(MAX_D);
+  const tsne_options *o = options(n);
+  float *scores = out_floats(n, k);
+  rows r = some_rows(n, d > MAX_N ? MAX_N : d, 6);
+  return CALL(tsne_reduce_csr(maybe(scores), maybe(r.ptr), maybe(r.col),
+                              maybe(r.val), n, d, k, o));
+}
+static int call_gradient(void) {
+  void *p = handle(AFFINITIES);
+  int64_t n, nnz;
+  int32_t dims;
+  const tsne_options *o;
+  float *gradient, *y;
+  double *kl = OUT(double);
+  size_of_affinities(p, &n, &nnz);
+  o = options_for(n, &dims);
+  gradient = out_floats(n, dims), y = in_floats(n, dims);
+  return CALL(tsne_gradient(maybe(gradient), maybe(kl), maybe(y), p, o));
+}
+
+#include "fuzz_calls_map.h"
+
+#define K(name) {"tsne_" #name, call_##name}
+static const struct {
+  const char *name;
+  int (*make)(void);
+} kinds[] = {
+    K(fit), K(fit), K(options_init), K(transform_options_init),
+    K(superposition_init), K(version), K(version_number), K(cpu), K(last_error),
+    K(status_name), K(live_handles), K(estimate_memory), K(neighbors),
+    K(neighbors_of_distances), K(neighbors_of_new), K(conditional),
+    K(affinities_from_data), K(affinities_from_neighbors),
+    K(affinities_from_distances), K(affinities_from_csr), K(affinities_size),
+    K(affinities_copy), K(affinities_free), K(initialize), K(spectral),
+    K(reduce), K(reduce_csr), K(gradient), K(model_new), K(model_optimize),
+    K(model_optimize), K(model_info), K(model_embedding), K(model_affinities),
+    K(model_clone), K(model_free), K(model_set_data), K(model_data),
+    K(model_save), K(model_load), K(model_save_bytes), K(model_load_bytes),
+    K(model_load_bytes), K(transform), K(transform), K(partial_new),
+    K(partial_affinities), K(partial_optimize), K(partial_info),
+    K(partial_embedding), K(partial_clone), K(partial_free), K(bootstrap),
+    K(align), K(procrustes), K(procrustes_labels), K(procrustes_many),
+    K(superpose), K(shared_neighbors), K(quality)};
+#undef K
+enum { KINDS = sizeof kinds / sizeof *kinds };
+
+#endif
