@@ -724,9 +724,10 @@ TSNE_API void tsne_partial_free(tsne_partial *partial);
  * placed b times more, each time by columns drawn with replacement (the
  * paper, "Methods"). Since 0.2.
  *   y        out, m x dims: by all columns
- *   samples  out, b x m x dims, may be NULL
+ *   samples  out, b x m x dims, may be NULL; NaN where the columns drawn leave a
+ *            row without direction, which cosine and correlation need
  *   radius   out, m, may be NULL: 95 % of the samples of a point are within it
- *            of y
+ *            of y; NaN if no sample has a place
  *   x        m x d as in tsne_transform
  *   b        1 or more
  * Of o what refines is not read.

@@ -29,7 +29,7 @@ export CGO_ENABLED=1 ASAN_OPTIONS="${ASAN_OPTIONS:-}:detect_leaks=0"
 say() { printf 'fuzz: %s\n' "$*"; }
 
 # The record counts for the sources that it was made with.
-key=$(find tsne capi include tests/c/fuzz* -type f ! -path '*/testdata/*' -print | LC_ALL=C sort | xargs cat | cksum | tr ' ' -)
+key=$(find tsne capi include scripts/lib.sh tests/c/fuzz* -type f ! -path '*/testdata/*' -print | LC_ALL=C sort | xargs cat | cksum | tr ' ' -)
 
 asan=-asan
 echo 'package main; func main() {}' >"$dir/empty.go"
@@ -49,11 +49,11 @@ build() {
 	}
 	printf '%s' "$key$asan" >"$dir/$what.key"
 }
-link="-Wl,-soname,libtsne.so \"-Wl,--version-script=$root/capi/tsne.map\""
 library() {
-	"$go" build $asan -buildvcs=false -buildmode=c-shared -ldflags "-compressdwarf=false '-extldflags=$link'" -o "$dir/libtsne.so" ./capi &&
+	# The library as it is shipped, but for AddressSanitizer.
+	GOFLAGS="${GOFLAGS:-} $asan" TSNE_BUILD_DIR=$dir sh scripts/lib.sh &&
 		$cc -O1 -g ${asan:+-fsanitize=address} -std=c99 -D_POSIX_C_SOURCE=200809L -Iinclude tests/c/fuzz.c \
-			-L"$dir" -ltsne "-Wl,-rpath,$dir" -lm -pthread -o "$dir/fuzz"
+			-L"$dir/lib" -ltsne "-Wl,-rpath,$dir/lib" -ldl -lm -pthread -o "$dir/fuzz"
 }
 packages="tsne tsne/internal/npz"
 binary() { printf '%s/%s.test' "$dir" "$(basename "$1")"; }
@@ -78,7 +78,7 @@ c_job() {
 	at=$dir/at.$1
 	first=$(($(awk '$2 == "c" && $6 > most { most = $6 } END { print most + 0 }' "$record") + 1 + $1 * 1000000))
 	rm -f "$at"
-	rc=0
+	rc=0 began=$(date +%s)
 	./fuzz "$((seconds / 2))" "$first" "$at" >"c.$1.log" 2>&1 || rc=$?
 	read -r last calls files <"$at" || { cat "c.$1.log"; exit 1; }
 	if [ $rc -eq 0 ]; then
@@ -88,7 +88,7 @@ c_job() {
 		tail -60 "c.$1.log"
 		say "the C fuzzer ended with $rc (142: it hung) in episode $last; again: $dir/fuzz 0 $last -"
 	fi
-	printf '%s c %s %s %s %s\n' "$key" "$((seconds / 2))" "$calls" "$files" "$last" >>"$record"
+	printf '%s c %s %s %s %s\n' "$key" $(($(date +%s) - began)) "$calls" "$files" "$last" >>"$record"
 	[ $rc -eq 0 ]
 }
 c_round() {
@@ -109,14 +109,14 @@ go_round() {
 	for p in $packages; do
 		for t in $(targets "$p"); do
 			log=$dir/$t.log
-			rc=0
+			rc=0 began=$(date +%s)
 			# Failing inputs go where go test finds them, under testdata.
 			(cd "$root/$p" && "$(binary "$p")" -test.run '^$' -test.fuzz "^$t\$" -test.fuzztime "${each}s" \
 				-test.parallel "$jobs" -test.fuzzcachedir "$dir/corpus/$p" -test.timeout 0) >"$log" 2>&1 || rc=$?
 			calls=$(sed -n 's/.* execs: \([0-9]*\) .*/\1/p' "$log" | tail -1)
 			files=0
 			case $t in FuzzRead | FuzzArchive | FuzzModel) files=${calls:-0} ;; esac
-			printf '%s %s %s %s %s 0\n' "$key" "$t" "$each" "${calls:-0}" "$files" >>"$record"
+			printf '%s %s %s %s %s 0\n' "$key" "$t" $(($(date +%s) - began)) "${calls:-0}" "$files" >>"$record"
 			if [ $rc -ne 0 ]; then
 				tail -60 "$log"
 				found=1

@@ -60,6 +60,9 @@ func (t *transform) bootstrap(x Matrix, b int) (*Bootstrap, error) {
 		return nil, err
 	}
 	out := &Bootstrap{N: m, Dims: dims, B: b, Y: p.y}
+	if m == 0 {
+		return out, nil // however many resamples there were to be
+	}
 	out.Samples, out.Radius = make([]float32, 0, b*m*dims), make([]float32, m)
 	r := rand.New(rand.NewPCG(t.o.Seed, 0x626f6f74))
 	for i := range b {

@@ -2,6 +2,7 @@ package tsne_test
 
 import (
 	"errors"
+	"math"
 	"testing"
 
 	"github.com/libtsne/libtsne/tsne"
@@ -25,6 +26,10 @@ func TestBootstrap(t *testing.T) {
 		}
 		if _, err := e.Bootstrap(ctx, x, 0, o); !errors.Is(err, tsne.ErrOption) {
 			t.Errorf("no resamples: %v", err)
+		}
+		none := must[*tsne.Bootstrap](t)(e.Bootstrap(ctx, rowsOf(x, 0, 0), math.MaxInt, o))
+		if none.N != 0 || none.B != math.MaxInt || len(none.Y)+len(none.Samples)+len(none.Radius) != 0 {
+			t.Errorf("of no rows: %+v", none)
 		}
 	}
 }

@@ -4,6 +4,8 @@
 
 #include "fuzz_draw.h"
 
+#include <dlfcn.h>
+
 static char path[64];              /* of a model file of this process */
 static __thread unsigned char file[ROOM]; /* a model file */
 static __thread uint64_t file_size;
@@ -45,17 +47,32 @@ static void size_of_affinities(const void *p, int64_t *n, int64_t *nnz) {
     *n = odd_size(MAX_N), *nnz = below(50);
 }
 
-static int call_options_init(void) {
-  tsne_options *o = OUT(tsne_options);
-  return CALL(tsne_options_init(maybe(o)));
-}
-static int call_transform_options_init(void) {
-  tsne_transform_options *o = OUT(tsne_transform_options);
-  return CALL(tsne_transform_options_init(maybe(o)));
-}
-static int call_superposition_init(void) {
-  tsne_superposition *s = OUT(tsne_superposition);
-  return CALL(tsne_superposition_init(maybe(s)));
+/* An init as programs call it that were built before it was inline. */
+#define OLD_INIT(type)                                                  \
+  static int call_##type##_init(void) {                                       \
+    static void *program;                                                     \
+    int (*init)(tsne_##type *);                                               \
+    tsne_##type *to = OUT(tsne_##type);                                       \
+    void *symbol;                                                             \
+    program = program ? program : dlopen(NULL, RTLD_NOW);                     \
+    symbol = dlsym(program, "tsne_" #type "_init");                           \
+    memcpy(&init, &symbol, sizeof init);                                      \
+    return CHECK(symbol) ? CALL(init(maybe(to))) : TSNE_OK;                   \
+  }                                                                           \
+  static int call_##type##_init_sized(void) {                                 \
+    size_t size = once_in(2) ? sizeof(tsne_##type) : bits() >> below(64);     \
+    void *to = out(1, 1, size > ROOM || size < 8 ? 8 : size);                 \
+    int s = CALL(tsne_##type##_init_sized(maybe(to), size < 8 ? 8 : size));   \
+    if (s == TSNE_E_STRUCT_SIZE) /* struct_size alone is written */           \
+      memcpy(buffers[0].before, to, 8);                                       \
+    return s;                                                                 \
+  }
+OLD_INIT(options)
+OLD_INIT(transform_options)
+OLD_INIT(superposition)
+static int call_abi(void) {
+  CHECK(CALL(tsne_abi()) == TSNE_ABI);
+  return TSNE_OK;
 }
 static int call_version(void) {
   CHECK(!strcmp(CALL(tsne_version()), TSNE_VERSION));
@@ -314,7 +331,9 @@ static const struct {
   int (*make)(void);
 } kinds[] = {
     K(fit), K(fit), K(options_init), K(transform_options_init),
-    K(superposition_init), K(version), K(version_number), K(cpu), K(last_error),
+    K(superposition_init), K(options_init_sized),
+    K(transform_options_init_sized), K(superposition_init_sized), K(abi),
+    K(version), K(version_number), K(cpu), K(last_error),
     K(status_name), K(live_handles), K(estimate_memory), K(neighbors),
     K(neighbors_of_distances), K(neighbors_of_new), K(conditional),
     K(affinities_from_data), K(affinities_from_neighbors),

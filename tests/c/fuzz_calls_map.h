@@ -262,10 +262,14 @@ static int call_bootstrap(void) {
   float *y, *samples, *radius, *x;
   if (b > MAX_B && b <= INT32_MAX)
     b = MAX_B;
+  if (!m && once_in(2))
+    b = INT32_MAX; /* of nothing */
   size_of_model(r, &n, &dims);
   o = placing(m, dims, &d);
-  y = out_floats(m, dims), radius = out_floats(m, 1);
-  samples = out_floats(bytes_of(m, dims, 1) ? m * dims : 0, b);
+  y = out_floats(m, dims);
+  /* NaN where columns drawn leave a row without direction. */
+  radius = out(m, 1, sizeof *radius);
+  samples = out(bytes_of(m, dims, 1) ? m * dims : 0, b, sizeof *samples);
   x = in_floats(m, d);
   return CALL(tsne_bootstrap(maybe(y), maybe(samples), maybe(radius), r,
                              maybe(x), m, d, b, o));

@@ -20,10 +20,12 @@ static double odd_double(double usual) {
   return once_in(wild ? 12 : 200) ? odd[below(12)] : usual;
 }
 
+/* Mostly small, which is quick, and up to where the kernels' loops are full. */
 static int64_t odd_size(int64_t most) {
   static const int64_t odd[] = {INT64_MIN, INT64_MAX, -1, 0, 1, 2, 3, 4,
                                 (int64_t)INT32_MAX + 1};
-  return once_in(wild ? 8 : 40) ? odd[below(9)] : 4 + below(most - 3);
+  return once_in(wild ? 8 : 40) ? odd[below(9)]
+                                   : 4 + below(once_in(3) || most < 12 ? most - 3 : 9);
 }
 
 /* A size that could be true must be: the library cannot know better. */
