@@ -117,6 +117,7 @@ if [ "$("$GO" env CGO_ENABLED)" = 1 ] && [ "$("$GO" env GOARCH)" = amd64 ] && [ 
 fi
 step "C library" sh scripts/lib.sh
 step "C tests" sh tests/c/run.sh
+step "fuzz" sh tests/fuzz.sh "${TSNE_FUZZ_SECONDS:-20}"
 step "Python package" install_package
 step "Python tests" py_test tests/python
 step "R package" sh scripts/r.sh

@@ -112,7 +112,7 @@ go_round() {
 			rc=0 began=$(date +%s)
 			# Failing inputs go where go test finds them, under testdata.
 			(cd "$root/$p" && "$(binary "$p")" -test.run '^$' -test.fuzz "^$t\$" -test.fuzztime "${each}s" \
-				-test.parallel "$jobs" -test.fuzzcachedir "$dir/corpus/$p" -test.timeout 0) >"$log" 2>&1 || rc=$?
+				-test.parallel "$jobs" -test.fuzzminimizetime 20x -test.fuzzcachedir "$dir/corpus/$p" -test.timeout 0) >"$log" 2>&1 || rc=$?
 			calls=$(sed -n 's/.* execs: \([0-9]*\) .*/\1/p' "$log" | tail -1)
 			files=0
 			case $t in FuzzRead | FuzzArchive | FuzzModel) files=${calls:-0} ;; esac

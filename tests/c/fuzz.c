@@ -12,7 +12,7 @@
 
 #include <fcntl.h>
 
-enum { CALLS = 2000, THREADS = 4, HANG = 300 };
+enum { CALLS = 2000, THREADS = 4, HANG = 600 };
 
 static int64_t statuses[100], reached[KINDS], all_calls, all_files;
 static int trace;
