@@ -28,7 +28,7 @@ static void *run(void *user) {
   int64_t i;
   state = t->seed * 0x9E3779B97F4A7C15u;
   alone = t->alone;
-  calls = files = 0;
+  calls = files = 0, mine = 0;
   file_size = 0, graph.n = csr.n = 0;
   buffers_open();
   for (i = 0; i < t->count && !failures; i++) {

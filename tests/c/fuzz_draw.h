@@ -152,8 +152,8 @@ static void keep(int first, void *made) {
 
 /* Callbacks come as often as the workers please, so they draw from a state of
  * their own: the calls that follow are the same in each run. */
+static __thread uint64_t mine;
 static int on_progress(const tsne_progress *p, void *user) {
-  static __thread uint64_t mine;
   CHECK(user == (void *)8 && p->done >= 0 && p->done <= 1);
   mine ^= state;
   /* With others about, two callbacks could wait for each other's handles. */
