@@ -66,7 +66,7 @@ change() {
 		echo "lib.sh: Go's runtime has no '$1': a handler of the host's may crash the process" >&2
 		return
 	fi
-	copy=$build/runtime_$(basename "$source")
+	copy=$build/_runtime_$(basename "$source") # no part of a package
 	case " $copied " in
 	*" $copy "*) ;;
 	*)

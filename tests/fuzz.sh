@@ -5,7 +5,8 @@
 # C fuzzer over every function of tsne.h, the rest Go's targets in turn. What
 # each did goes to a record in build/fuzz, of which the sums for the sources as
 # they are end the output. With CALLS there are rounds until the record has so
-# many; broken off, it goes on from there when it is started again.
+# many; broken off, which costs the round, it goes on from there when it is
+# started again.
 #
 # Exit status: 0 nothing found and CALLS reached; 1 a crash, a hang or a wrong
 # answer, and how to make it again is printed; 2 it could not run.
@@ -32,8 +33,9 @@ say() { printf 'fuzz: %s\n' "$*"; }
 key=$(find tsne capi include scripts/lib.sh tests/c/fuzz* -type f ! -path '*/testdata/*' -print | LC_ALL=C sort | xargs cat | cksum | tr ' ' -)
 
 asan=-asan
-echo 'package main; func main() {}' >"$dir/empty.go"
-if ! "$go" build -asan -o "$dir/empty" "$dir/empty.go" 2>/dev/null || ! "$dir/empty"; then
+mkdir -p "$dir/_empty" # which go's ./... passes over
+echo 'package main; func main() {}' >"$dir/_empty/main.go"
+if ! "$go" build -asan -o "$dir/_empty/main" "$dir/_empty/main.go" 2>/dev/null || ! "$dir/_empty/main"; then
 	say "WITHOUT AddressSanitizer, which Go does not have here: pages that fault guard the buffers alone"
 	asan=
 fi
