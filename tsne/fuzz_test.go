@@ -57,7 +57,7 @@ func (s *source) integer(usual int) int {
 	case b < 220:
 		return int(b) - 130
 	case b < 230:
-		return []int{math.MinInt, math.MaxInt, math.MaxInt32, math.MinInt32, math.MaxInt32 + 1}[int(b)%5]
+		return int([]int64{math.MinInt, math.MaxInt, math.MaxInt32, math.MinInt32, math.MaxInt32 + 1}[b%5])
 	}
 	return int(s.uint64())
 }
