@@ -87,7 +87,7 @@ fi
 # Pages that fault guard the fuzzer's buffers; tests/fuzz.sh has AddressSanitizer
 # look at Go's side too.
 check "fuzz.c" $cc -O1 -g -std=c99 $strict $posix $cflags tests/c/fuzz.c $libs "$rpath" -ldl -lm -pthread -o "$work/fuzz"
-check "fuzz" "$work/fuzz" "${TSNE_FUZZ_SECONDS:-5}" 1
+check "fuzz" "$work/fuzz" "${TSNE_FUZZ_SECONDS:-5}" 500000
 grep '^fuzz: episodes' "$work/log" || true
 refuses() { ! "$@"; }
 check "a read past a buffer kills the fuzzer" refuses "$work/fuzz" trip
