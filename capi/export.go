@@ -24,7 +24,7 @@ func call(text *C.char, size C.size_t, body func() error) C.int {
 	before := allocated()
 	err := guard(body)
 	if err != nil && text != nil {
-		putText(unsafe.Slice((*byte)(unsafe.Pointer(text)), int(size)), err.Error())
+		putText(unsafe.Slice((*byte)(unsafe.Pointer(text)), int(size)), textOf(err))
 	}
 	freeIfLarge(before)
 	return C.int(statusOf(err))

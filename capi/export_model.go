@@ -188,7 +188,7 @@ func goTsneModelData(x *C.float, d *C.int64_t, metric *C.int32_t, m C.uintptr_t,
 	return callOnModel(m, text, size, func(v *model) error {
 		in, ok := v.e.Data()
 		if !ok {
-			return refuse(statusNoData, "model: it has no data; give it some with tsne_model_set_data")
+			return refuse(statusNoData, "model: it has no data; tsne_model_set_data gives it some")
 		}
 		if x != nil {
 			out((*float32)(x), in.Data)

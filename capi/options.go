@@ -173,6 +173,7 @@ func readHooks(g *tsne.Options, o *C.tsne_options) error {
 	}
 	if o.log != nil {
 		g.Log = func(level tsne.Level, line string) {
+			line = inC(line)
 			b := make([]byte, len(line)+1)
 			putText(b, line)
 			C.shim_log(o, C.int(level), (*C.char)(unsafe.Pointer(&b[0])))

@@ -52,9 +52,9 @@ func NewAffinities(ctx context.Context, nb *Neighbors, o Options) (p *Affinities
 	}
 	switch want := o.neighborCount(nb.N); {
 	case nb.K < want && o.K > 0:
-		return nil, badOption("k", o.K, fmt.Sprintf("1 to %d, the neighbours there are", nb.K))
+		return nil, badOption("K", o.K, fmt.Sprintf("1 to %d, the neighbours there are", nb.K))
 	case nb.K < want && o.Affinity.byPerplexity():
-		o.warn("perplexity: %d neighbours are fewer than the %d it needs", nb.K, want)
+		o.warn("Perplexity: %d neighbours are fewer than the %d it needs", nb.K, want)
 	case o.K > 0:
 		nb = nb.first(o.K)
 	}
@@ -85,8 +85,8 @@ func Conditional(ctx context.Context, dist []float32, m, k int, o Options) (p []
 	if o, err = o.resolve(m); err != nil {
 		return nil, err
 	}
-	err = o.lowerPerplexities(float64(k), o.Affinity.byPerplexity(), func(p float64) {
-		o.warn("perplexity: %g is too large for %d neighbours, using %d", p, k, k)
+	err = o.lowerPerplexities(float64(k), o.Affinity.byPerplexity(), func(name string, p float64) {
+		o.warn("%s: %g is too large for %d neighbours, using %d", name, p, k, k)
 	})
 	if err != nil {
 		return nil, err
@@ -213,25 +213,12 @@ func AffinitiesFromCSR(ptr []int64, col []int32, val []float32) (*Affinities, er
 	if err := p.csr().Check(); err != nil {
 		return nil, fail(ErrGraph, "%v", err)
 	}
-	for i := range n {
-		for e := ptr[i]; e < ptr[i+1]; e++ {
-			if int(col[e]) == i {
-				return nil, fail(ErrGraph, "affinities: row %d has a value on the diagonal", i)
-			}
-			if e > ptr[i] && col[e-1] >= col[e] {
-				return nil, fail(ErrGraph, "affinities: row %d: columns do not ascend", i)
-			}
-		}
+	if err := checkJoint(p.csr(), nil); err != nil {
+		return nil, err
 	}
 	sum := 0.0
-	for i := range n {
-		for e := ptr[i]; e < ptr[i+1]; e++ {
-			j := int(col[e])
-			if back := p.at(j, i); math.Abs(float64(back-val[e])) > symmetryTolerance*float64(max(back, val[e])) {
-				return nil, fail(ErrGraph, "affinities: not symmetric: row %d, column %d is %v and row %d, column %d is %v", i, j, val[e], j, i, back)
-			}
-			sum += float64(val[e])
-		}
+	for _, v := range val {
+		sum += float64(v)
 	}
 	if !(sum > 0) {
 		return nil, fail(ErrGraph, "affinities: all values are 0")
@@ -241,21 +228,4 @@ func AffinitiesFromCSR(ptr []int64, col []int32, val []float32) (*Affinities, er
 		q.Val[e] = float32(float64(v) / sum)
 	}
 	return q, nil
-}
-
-// at is p_ij, 0 where nothing is stored.
-func (p *Affinities) at(i, j int) float32 {
-	lo, hi := p.Ptr[i], p.Ptr[i+1]
-	for lo < hi {
-		mid := (lo + hi) / 2
-		if int(p.Col[mid]) < j {
-			lo = mid + 1
-		} else {
-			hi = mid
-		}
-	}
-	if lo < p.Ptr[i+1] && int(p.Col[lo]) == j {
-		return p.Val[lo]
-	}
-	return 0
 }

@@ -27,7 +27,7 @@ const alignNeighbors = 10
 func Align(ctx context.Context, reference *Embedding, x Matrix, t TransformOptions, o Options) (*Embedding, *Alignment, error) {
 	dims := reference.Dims()
 	if o.Dims != 0 && o.Dims != dims {
-		return nil, nil, badOption("dims", o.Dims, fmt.Sprintf("%d, those of the reference", dims))
+		return nil, nil, badOption("Dims", o.Dims, fmt.Sprintf("%d, those of the reference", dims))
 	}
 	if err := x.checkShape(); err != nil {
 		return nil, nil, err
@@ -38,9 +38,9 @@ func Align(ctx context.Context, reference *Embedding, x Matrix, t TransformOptio
 	}
 	y := slices.Clone(t.InitY)
 	if t.Placement == PlaceGiven {
-		n, err := checkMap("init_y", y, dims)
+		n, err := checkMap("InitY", y, dims)
 		if err == nil && n != x.Rows {
-			err = badOption("init_y", fmt.Sprintf("%d values", len(y)), fmt.Sprintf("%d rows x %d columns", x.Rows, dims))
+			err = badOption("InitY", fmt.Sprintf("%d values", len(y)), fmt.Sprintf("%d rows x %d columns", x.Rows, dims))
 		}
 		if err != nil {
 			return nil, nil, err

@@ -85,11 +85,11 @@ func TestAlignRefuses(t *testing.T) {
 		kind error
 		err  error
 	}{
-		{"dims: got 3, want 2", tsne.ErrOption, align(reference, two, tsne.TransformOptions{}, tsne.Options{Dims: 3})},
-		{"theta: got 5", tsne.ErrOption, align(reference, two, tsne.TransformOptions{}, tsne.Options{Theta: 5})},
+		{"Dims: got 3, want 2", tsne.ErrOption, align(reference, two, tsne.TransformOptions{}, tsne.Options{Dims: 3})},
+		{"Theta: got 5", tsne.ErrOption, align(reference, two, tsne.TransformOptions{}, tsne.Options{Theta: 5})},
 		{"X: got 0 rows", tsne.ErrShape, align(reference, tsne.Matrix{Cols: 10}, tsne.TransformOptions{}, o)},
 		{"X: got 3 columns, want 10", tsne.ErrShape, align(reference, narrow, tsne.TransformOptions{}, o)},
-		{"init_y: got 78 values", tsne.ErrOption, align(reference, two, given, o)},
+		{"InitY: got 78 values", tsne.ErrOption, align(reference, two, given, o)},
 		{"no data", tsne.ErrNoData, align(bare, two, tsne.TransformOptions{}, o)},
 	} {
 		if !errors.Is(c.err, c.kind) || !strings.Contains(fmt.Sprint(c.err), c.says) {

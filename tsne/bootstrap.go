@@ -32,7 +32,7 @@ func (e *Embedding) Bootstrap(ctx context.Context, x Matrix, b int, o TransformO
 	case b < 1:
 		return nil, badOption("b", b, "1 or more resamples")
 	case o.Placement == PlaceGiven:
-		return nil, badOption("placement", "given", "median (0) or weighted (1)")
+		return nil, badOption("Placement", "given", "median (0) or weighted (1)")
 	case x.Rows > 0 && b > math.MaxInt/16/x.Rows:
 		return nil, fail(ErrMemory, "memory: %d samples of %d points exceed the address space", b, x.Rows)
 	}

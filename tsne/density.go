@@ -20,7 +20,7 @@ import (
 
 // errNoRadii says why affinities cannot do it.
 func errNoRadii() error {
-	return fail(ErrOption, "density_lambda: these affinities have no local radii; make them of neighbours with density_lambda set")
+	return fail(ErrOption, "DensityLambda: these affinities have no local radii; make them of neighbours with DensityLambda set")
 }
 
 // radii are the logarithms of the local radii in the data. Rows that coincide

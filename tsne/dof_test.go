@@ -190,7 +190,7 @@ func TestDOFFits(t *testing.T) {
 			t.Errorf("dof %g: thread counts give maps %x", dof, sums)
 		}
 	}
-	if _, err := tsne.Fit(ctx, x, tsne.Options{DOF: -1}); !errors.Is(err, tsne.ErrOption) || err.Error() != "dof: got -1, want 0.01 to 10000" {
+	if _, err := tsne.Fit(ctx, x, tsne.Options{DOF: -1}); !errors.Is(err, tsne.ErrOption) || err.Error() != "DOF: got -1, want 0.01 to 10000" {
 		t.Error(err)
 	}
 }

@@ -70,5 +70,5 @@ func ExampleOptions_errors() {
 	x := blobs(500, 10, 5, 1)
 	_, err := tsne.Fit(context.Background(), x, tsne.Options{Dims: 7})
 	fmt.Println(errors.Is(err, tsne.ErrOption), err)
-	// Output: true dims: got 7, want 1, 2 or 3
+	// Output: true Dims: got 7, want 1, 2 or 3
 }

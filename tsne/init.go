@@ -55,7 +55,7 @@ func (j *job) initialize(x Matrix, p *Affinities) ([]float32, error) {
 	switch j.o.Init {
 	case InitGiven:
 		copy(y, j.o.InitY)
-		err = checkFinite(j.ctx, j.pool, "init_y", y, dims)
+		err = checkFinite(j.ctx, j.pool, "InitY", y, dims)
 	case InitRandom:
 		addNoise(y, initSD, j.o.Seed)
 	case InitPCA:

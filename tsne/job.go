@@ -17,16 +17,26 @@ type job struct {
 
 func begin(ctx context.Context, o *Options) *job {
 	j := &job{pool: par.New(o.Threads), o: o}
+	if log := o.Log; log != nil {
+		own := *o
+		own.Log = func(level Level, line string) { told(func() { log(level, line) }) }
+		j.o = &own
+	}
 	j.ctx, j.stop = context.WithCancelCause(ctx)
 	return j
 }
 
 // end closes the job; deferred, it turns a panic, also one of a worker, and a
-// context's error into errors of this package.
+// context's error into errors of this package. A panic of the user's own
+// function goes on to the user.
 func (j *job) end(err *error) {
 	if v := recover(); v != nil {
 		if p, ok := v.(*par.Panic); ok {
 			v = p.Value
+		}
+		if theirs, ok := v.(*hookPanic); ok {
+			j.close()
+			panic(theirs.value)
 		}
 		*err = fail(ErrInternal, "internal error: %v", v)
 	}
@@ -34,15 +44,41 @@ func (j *job) end(err *error) {
 		cause := context.Cause(j.ctx)
 		*err = &failure{kind: ErrCancelled, cause: *err, text: "cancelled: " + cause.Error()}
 	}
+	j.close()
+}
+
+func (j *job) close() {
 	j.stop(nil)
 	j.pool.Close()
+}
+
+// hookPanic is a panic of a function of the user's.
+type hookPanic struct{ value any }
+
+// told calls a function of the user's.
+func told(hook func()) {
+	defer func() {
+		switch v := recover().(type) {
+		case nil:
+		case *hookPanic:
+			panic(v)
+		default:
+			panic(&hookPanic{v})
+		}
+	}()
+	hook()
 }
 
 var errProgressStop = errors.New("the progress callback asked to stop")
 
 // report calls the progress callback and cancels the job if that asks to.
 func (j *job) report(p Progress) {
-	if j.o.Progress != nil && j.o.Progress(p) {
+	if j.o.Progress == nil {
+		return
+	}
+	stop := false
+	told(func() { stop = j.o.Progress(p) })
+	if stop {
 		j.stop(errProgressStop)
 	}
 }

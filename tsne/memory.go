@@ -158,7 +158,7 @@ func (o *Options) checkMemory(x Matrix, need uint64) error {
 }
 
 func (o *Options) checkRoom(need uint64, format string, args ...any) error {
-	room, whose := o.MaxMemory, "max_memory"
+	room, whose := o.MaxMemory, "MaxMemory"
 	if room == 0 {
 		if need <= smallNeed {
 			return nil

@@ -68,15 +68,15 @@ func (j *job) eachDirection(name string, x Matrix, m Metric, to func(i int, scra
 
 func noDirection(m Metric, name string, row int) error {
 	if m == MetricCosine {
-		return fail(ErrOption, "metric: cosine: row %d of %s is all zeros and has no direction", row, name)
+		return fail(ErrOption, "Metric: cosine: row %d of %s is all zeros and has no direction", row, name)
 	}
-	return fail(ErrOption, "metric: correlation: row %d of %s is constant and correlates with nothing", row, name)
+	return fail(ErrOption, "Metric: correlation: row %d of %s is constant and correlates with nothing", row, name)
 }
 
 // direction writes row, less its mean if centre says so, divided by its length
 // to to; false if it has none. float64 holds the squares of all float32
 // numbers.
-func direction(to, row []float32, centre bool) bool {
+func direction[T coordinate](to, row []T, centre bool) bool {
 	mean := 0.0
 	if centre {
 		same := true
@@ -99,7 +99,7 @@ func direction(to, row []float32, centre bool) bool {
 	}
 	length := math.Sqrt(sum)
 	for c, v := range row {
-		to[c] = float32((float64(v) - mean) / length)
+		to[c] = T((float64(v) - mean) / length)
 	}
 	return true
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"iter"
+	"math"
 	"os"
 	"slices"
 
@@ -432,6 +433,18 @@ func (m *modelReader) affinities(n int, order, place []int32) *affinity.CSR {
 	}
 	if err := p.Check(); err != nil {
 		m.bad("%v", err)
+		return nil
+	}
+	if err := checkJoint(p, order); err != nil {
+		m.bad("%v", err)
+		return nil
+	}
+	sum := 0.0
+	for _, v := range p.Val {
+		sum += float64(v)
+	}
+	if !(math.Abs(sum-1) < 1e-3) {
+		m.bad("affinities_data: the values sum to %g, want 1", sum)
 		return nil
 	}
 	return p

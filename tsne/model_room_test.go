@@ -84,7 +84,7 @@ func TestLoadRefusesWhatDoesNotFit(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	good, b := tiny(t)
-	if _, err := tsne.Read(bytes.NewReader(b), int64(len(b)), tsne.Options{MaxMemory: 1000}); !errors.Is(err, tsne.ErrMemory) || !strings.Contains(err.Error(), "max_memory") {
+	if _, err := tsne.Read(bytes.NewReader(b), int64(len(b)), tsne.Options{MaxMemory: 1000}); !errors.Is(err, tsne.ErrMemory) || !strings.Contains(err.Error(), "MaxMemory") {
 		t.Errorf("got %v", err)
 	}
 	if e, err := tsne.Read(bytes.NewReader(b), int64(len(b)), tsne.Options{MaxMemory: 1 << 20}); err != nil || e.N() != good.N() {

@@ -282,9 +282,9 @@ func TestForeignModels(t *testing.T) {
 		"\"x\" is not a number":                     head("kl", "x"),
 		"the arrays are not those":                  head("arrays", nil),
 		"not those of the checksum":                 head("data_sha256", "00"),
-		"dims: got 7":                               option("Dims", 7),
+		"Dims: got 7":                               option("Dims", 7),
 		"embedding: shape [24 2], want [24 3]":      option("Dims", 3),
-		"momentum: got 2":                           option("Momentum", 2),
+		"Momentum: got 2":                           option("Momentum", 2),
 		"option \"NotYet\" is not known here":       option("NotYet", 1),
 		"option \"Threads\" is not known here":      option("Threads", 1),
 		"option Perplexities":                       option("Perplexities", "many"),
@@ -307,12 +307,22 @@ func TestForeignModels(t *testing.T) {
 		"has value NaN":                             set("affinities_data", 3, math.NaN()),
 		"it has no gains":                           func(h, p m) { delete(p, "gains") },
 		"it has no affinities_data":                 func(h, p m) { delete(p, "affinities_data") },
-		"10 arrays, want 9":                         func(h, p m) { p["more"] = []int32{1} },
-		"order: shape [23]":                         func(h, p m) { p["order"] = p["order"].([]int32)[1:] },
-		"affinities_data: shape":                    func(h, p m) { p["affinities_data"] = p["affinities_data"].([]float32)[1:] },
-		"gains is of type <f8, want <f4":            func(h, p m) { p["gains"] = make([]float64, 48) },
-		"radii: value 23":                           func(h, p m) { p["radii"] = append(make([]float32, 23), inf) },
-		"data: shape [71]":                          func(h, p m) { p["data"] = p["data"].([]float32)[1:] },
+		"not symmetric: row 0, column ":             set("affinities_data", 1, 0.2),
+		"row 0 has a value on the diagonal":         set("affinities_indices", 0, 0),
+		"columns do not ascend":                     func(h, p m) { c := p["affinities_indices"].([]int32); c[0], c[1] = c[1], c[0] },
+		"the values sum to 2": func(h, p m) {
+			for i, v := range p["affinities_data"].([]float32) {
+				p["affinities_data"].([]float32)[i] = 2 * v
+			}
+		},
+		"option Perplexities: value 1 is NaN": option("Perplexities", []any{3, "NaN"}),
+		"option Perplexity: is NaN":           option("Perplexity", "NaN"),
+		"10 arrays, want 9":                   func(h, p m) { p["more"] = []int32{1} },
+		"order: shape [23]":                   func(h, p m) { p["order"] = p["order"].([]int32)[1:] },
+		"affinities_data: shape":              func(h, p m) { p["affinities_data"] = p["affinities_data"].([]float32)[1:] },
+		"gains is of type <f8, want <f4":      func(h, p m) { p["gains"] = make([]float64, 48) },
+		"radii: value 23":                     func(h, p m) { p["radii"] = append(make([]float32, 23), inf) },
+		"data: shape [71]":                    func(h, p m) { p["data"] = p["data"].([]float32)[1:] },
 	} {
 		bad := edited(t, b, edit)
 		e, err := readModel(bad)

@@ -2,6 +2,7 @@ package tsne
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"reflect"
@@ -216,6 +217,9 @@ func fill(f reflect.Value, text []byte) error {
 	case reflect.Float64:
 		var v number
 		err := json.Unmarshal(text, &v)
+		if math.IsNaN(float64(v)) {
+			return errors.New("is NaN")
+		}
 		f.SetFloat(float64(v))
 		return err
 	case reflect.Slice:
@@ -225,6 +229,9 @@ func fill(f reflect.Value, text []byte) error {
 		}
 		out := reflect.MakeSlice(f.Type(), len(v), len(v))
 		for i, x := range v {
+			if !positive(float64(x)) {
+				return fmt.Errorf("value %d is %v, want above 0", i, float64(x))
+			}
 			out.Index(i).SetFloat(float64(x))
 		}
 		f.Set(out)

@@ -143,9 +143,9 @@ func TestNeighborsOfNewRefuse(t *testing.T) {
 		{x, with(q, 7, nan), 1, tsne.Options{}, tsne.ErrNotFinite, "q: row 1, column 3"},
 		{x, flat, 1, tsne.Options{Metric: tsne.MetricCosine}, tsne.ErrOption, "row 2 of q"},
 		{flat, x, 1, tsne.Options{Metric: tsne.MetricCorrelation}, tsne.ErrOption, "row 2 of X"},
-		{x, q, 1, tsne.Options{Metric: 7}, tsne.ErrOption, "metric"},
-		{x, q, 1, tsne.Options{Threads: -1}, tsne.ErrOption, "threads"},
-		{x, q, 1, tsne.Options{MaxMemory: 1}, tsne.ErrMemory, "max_memory"},
+		{x, q, 1, tsne.Options{Metric: 7}, tsne.ErrOption, "Metric: got"},
+		{x, q, 1, tsne.Options{Threads: -1}, tsne.ErrOption, "Threads: got"},
+		{x, q, 1, tsne.Options{MaxMemory: 1}, tsne.ErrMemory, "MaxMemory is"},
 	} {
 		if nb, err := tsne.FindNeighborsOfNew(ctx, c.x, c.q, c.k, c.o); nb != nil || !errors.Is(err, c.kind) || !strings.Contains(fmt.Sprint(err), c.says) {
 			t.Errorf("%v, want %q", err, c.says)
@@ -292,11 +292,11 @@ func TestConditionalRefuses(t *testing.T) {
 		{with(4, inf), 2, 3, tsne.Options{}, tsne.ErrNotFinite, "row 1, column 1"},
 		{with(2, float32(math.NaN())), 2, 3, tsne.Options{}, tsne.ErrNotFinite, "row 0, column 2"},
 		{with(5, -1), 2, 3, tsne.Options{Affinity: tsne.AffinityUniform}, tsne.ErrGraph, "row 1, column 2 is -1"},
-		{good, 2, 3, tsne.Options{Perplexity: -1}, tsne.ErrOption, "perplexity"},
-		{good, 2, 3, tsne.Options{Perplexities: []float64{2, math.NaN()}}, tsne.ErrOption, "perplexity"},
-		{good, 2, 3, tsne.Options{Affinity: 5}, tsne.ErrOption, "affinity"},
-		{good, 2, 3, tsne.Options{Affinity: tsne.AffinityFixedSigma}, tsne.ErrOption, "sigma"},
-		{good, 2, 3, tsne.Options{Threads: -1}, tsne.ErrOption, "threads"},
+		{good, 2, 3, tsne.Options{Perplexity: -1}, tsne.ErrOption, "Perplexity: got"},
+		{good, 2, 3, tsne.Options{Perplexities: []float64{2, math.NaN()}}, tsne.ErrOption, "Perplexities: got"},
+		{good, 2, 3, tsne.Options{Affinity: 5}, tsne.ErrOption, "Affinity: got"},
+		{good, 2, 3, tsne.Options{Affinity: tsne.AffinityFixedSigma}, tsne.ErrOption, "Sigma: got"},
+		{good, 2, 3, tsne.Options{Threads: -1}, tsne.ErrOption, "Threads: got"},
 		{good, 2, 3, tsne.Options{MaxMemory: 1}, tsne.ErrMemory, "2 x 3"},
 	} {
 		if p, err := tsne.Conditional(ctx, c.dist, c.m, c.k, c.o); p != nil || !errors.Is(err, c.kind) || !strings.Contains(fmt.Sprint(err), c.says) {

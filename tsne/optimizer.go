@@ -38,19 +38,19 @@ func (ph *Phase) resolve() error {
 	zero(&ph.Momentum, defaultMomentum)
 	switch {
 	case ph.Iterations < 0:
-		return badOption("iterations", ph.Iterations, "0 or more")
+		return badOption("Iterations", ph.Iterations, "0 or more")
 	case !positive(ph.Exaggeration):
-		return badOption("exaggeration", ph.Exaggeration, "above 0")
+		return badOption("Exaggeration", ph.Exaggeration, "above 0")
 	case ph.LearningRate != 0 && !positive(ph.LearningRate):
-		return badOption("learning_rate", ph.LearningRate, "above 0, or 0 for n / exaggeration")
+		return badOption("LearningRate", ph.LearningRate, "above 0, or 0 for n / exaggeration")
 	case !momentumOK(&ph.Momentum):
-		return badOption("momentum", ph.Momentum, "0 to below 1")
+		return badOption("Momentum", ph.Momentum, "0 to below 1")
 	case ph.From != 0 && !positive(ph.From):
-		return badOption("from", ph.From, "above 0, or 0 for the exaggeration before")
+		return badOption("From", ph.From, "above 0, or 0 for the exaggeration before")
 	case ph.Anneal < 0:
-		return badOption("anneal", ph.Anneal, "0 or more")
+		return badOption("Anneal", ph.Anneal, "0 or more")
 	case ph.AutoStop != 0 && !positive(ph.AutoStop):
-		return badOption("auto_stop", ph.AutoStop, "above 0, or 0 for never")
+		return badOption("AutoStop", ph.AutoStop, "above 0, or 0 for never")
 	}
 	return nil
 }
@@ -163,7 +163,7 @@ func (d *descent) phase(ph Phase) error {
 		}
 		if check && stop.now(it, d.kl) {
 			e.planned -= ph.dense - it - 1
-			d.o.info("auto_stop: exaggeration %g ends after %d of %d iterations, KL %.4f", ph.Exaggeration, it+1, ph.Iterations, d.kl)
+			d.o.info("AutoStop: exaggeration %g ends after %d of %d iterations, KL %.4f", ph.Exaggeration, it+1, ph.Iterations, d.kl)
 			it = ph.dense - 1
 		}
 	}
@@ -303,7 +303,7 @@ func (d *descent) step(ph *Phase, exaggeration float64) error {
 		}
 		mean[c] = sum / float64(n)
 		if mean[c]-mean[c] != 0 {
-			return badOption("learning_rate", rate, "less: the embedding diverged")
+			return badOption("LearningRate", rate, "less: the embedding diverged")
 		}
 	}
 	d.pool.For(n, 1<<14, func(_, lo, hi int) { vec.Shift(dims, e.y, lo, hi, mean) })

@@ -228,59 +228,59 @@ func (o Options) resolve(n int) (Options, error) {
 	case cpu.Refused != "":
 		return o, badOption("TSNE_CPU", cpu.Refused, "portable, avx2 or avx512, whichever this machine has")
 	case o.Dims < 1 || o.Dims > 3:
-		return o, badOption("dims", o.Dims, "1, 2 or 3")
+		return o, badOption("Dims", o.Dims, "1, 2 or 3")
 	case o.Init < InitPCA || o.Init > InitSample:
-		return o, badOption("init", int(o.Init), "PCA (0), random (1), given (2), spectral (3) or sample (4)")
+		return o, badOption("Init", int(o.Init), "PCA (0), random (1), given (2), spectral (3) or sample (4)")
 	case o.SampleSize < minRows:
-		return o, badOption("sample_size", o.SampleSize, "4 or more")
+		return o, badOption("SampleSize", o.SampleSize, "4 or more")
 	case o.Metric < MetricEuclidean || o.Metric > MetricHamming:
-		return o, badOption("metric", int(o.Metric), "Euclidean (1), cosine (2), correlation (3), Manhattan (4), Chebyshev (5) or Hamming (6)")
+		return o, badOption("Metric", int(o.Metric), "Euclidean (1), cosine (2), correlation (3), Manhattan (4), Chebyshev (5) or Hamming (6)")
 	case o.K < 0:
-		return o, badOption("k", o.K, "1 or more, or 0 for three a unit of perplexity")
+		return o, badOption("K", o.K, "1 or more, or 0 for three a unit of perplexity")
 	case !(o.DOF >= minDOF) || o.DOF > maxDOF:
-		return o, badOption("dof", o.DOF, "0.01 to 10000")
+		return o, badOption("DOF", o.DOF, "0.01 to 10000")
 	case o.MaxGradNorm != 0 && !(o.MaxGradNorm > 0):
-		return o, badOption("max_grad_norm", o.MaxGradNorm, "above 0, or 0 for none")
+		return o, badOption("MaxGradNorm", o.MaxGradNorm, "above 0, or 0 for none")
 	case o.AnnealIterations < 0:
-		return o, badOption("anneal_iterations", o.AnnealIterations, "0 or more")
+		return o, badOption("AnnealIterations", o.AnnealIterations, "0 or more")
 	case o.AutoStop != 0 && !positive(o.AutoStop):
-		return o, badOption("auto_stop", o.AutoStop, "above 0, or 0 for never")
+		return o, badOption("AutoStop", o.AutoStop, "above 0, or 0 for never")
 	case !(o.DensityLambda >= 0) || math.IsInf(o.DensityLambda, 0):
-		return o, badOption("density_lambda", o.DensityLambda, "0 or more")
+		return o, badOption("DensityLambda", o.DensityLambda, "0 or more")
 	case !(o.DensityFraction > 0) || o.DensityFraction > 1:
-		return o, badOption("density_fraction", o.DensityFraction, "above 0, at most 1")
+		return o, badOption("DensityFraction", o.DensityFraction, "above 0, at most 1")
 	case !positive(o.DensityShift):
-		return o, badOption("density_shift", o.DensityShift, "above 0")
+		return o, badOption("DensityShift", o.DensityShift, "above 0")
 	case o.Init == InitGiven && o.InitY == nil:
-		return o, fail(ErrOption, "init: given, but there is no initial embedding")
+		return o, fail(ErrOption, "Init: given, but InitY is nil")
 	case o.Init == InitGiven && len(o.InitY) != n*o.Dims:
-		return o, badOption("init_y", fmt.Sprintf("%d values", len(o.InitY)), fmt.Sprintf("%d rows x %d columns", n, o.Dims))
+		return o, badOption("InitY", fmt.Sprintf("%d values", len(o.InitY)), fmt.Sprintf("%d rows x %d columns", n, o.Dims))
 	case o.Neighbors < NeighborsAuto || o.Neighbors > NeighborsApprox:
-		return o, badOption("neighbors", int(o.Neighbors), "auto (0), exact (1) or approx (2)")
+		return o, badOption("Neighbors", int(o.Neighbors), "auto (0), exact (1) or approx (2)")
 	case !(o.NeighborsEffort > 0) || o.NeighborsEffort > 1000:
-		return o, badOption("neighbors_effort", o.NeighborsEffort, "above 0, at most 1000")
+		return o, badOption("NeighborsEffort", o.NeighborsEffort, "above 0, at most 1000")
 	case o.Repulsion < RepulsionAuto || o.Repulsion > RepulsionFFT:
-		return o, badOption("repulsion", int(o.Repulsion), "auto (0), exact (1), Barnes-Hut (2) or FFT (3)")
+		return o, badOption("Repulsion", int(o.Repulsion), "auto (0), exact (1), Barnes-Hut (2) or FFT (3)")
 	case o.Repulsion == RepulsionFFT && o.Dims == 3:
-		return o, badOption("repulsion", "FFT with 3 dims", "Barnes-Hut or exact for 3 dims")
+		return o, badOption("Repulsion", "FFT with 3 dims", "Barnes-Hut or exact for 3 dims")
 	case !(o.Theta > 0) || o.Theta > 2:
-		return o, badOption("theta", o.Theta, "above 0, at most 2")
+		return o, badOption("Theta", o.Theta, "above 0, at most 2")
 	case !positive(o.EarlyExaggeration):
-		return o, badOption("early_exaggeration", o.EarlyExaggeration, "above 0")
+		return o, badOption("EarlyExaggeration", o.EarlyExaggeration, "above 0")
 	case !positive(o.Exaggeration):
-		return o, badOption("exaggeration", o.Exaggeration, "above 0")
+		return o, badOption("Exaggeration", o.Exaggeration, "above 0")
 	case o.LearningRate != 0 && !positive(o.LearningRate):
-		return o, badOption("learning_rate", o.LearningRate, "above 0, or 0 for n / exaggeration")
+		return o, badOption("LearningRate", o.LearningRate, "above 0, or 0 for n / exaggeration")
 	case !momentumOK(&o.EarlyMomentum):
-		return o, badOption("early_momentum", o.EarlyMomentum, "0 to below 1")
+		return o, badOption("EarlyMomentum", o.EarlyMomentum, "0 to below 1")
 	case !momentumOK(&o.Momentum):
-		return o, badOption("momentum", o.Momentum, "0 to below 1")
+		return o, badOption("Momentum", o.Momentum, "0 to below 1")
 	case math.IsNaN(o.MaxStepNorm):
-		return o, badOption("max_step_norm", o.MaxStepNorm, "above 0, or none")
+		return o, badOption("MaxStepNorm", o.MaxStepNorm, "above 0, or none")
 	case o.Threads < 0:
-		return o, badOption("threads", o.Threads, "1 or more, or 0 for all processors")
+		return o, badOption("Threads", o.Threads, "1 or more, or 0 for all processors")
 	case o.ProgressEvery < 1:
-		return o, badOption("progress_every", o.ProgressEvery, "1 or more")
+		return o, badOption("ProgressEvery", o.ProgressEvery, "1 or more")
 	}
 	o.EarlyIterations = max(o.EarlyIterations, 0)
 	o.Iterations = max(o.Iterations, 0)
@@ -290,9 +290,9 @@ func (o Options) resolve(n int) (Options, error) {
 func (a AffinityKind) check(sigma float64) error {
 	switch {
 	case a < AffinityPerplexity || a > AffinityUniformMax:
-		return badOption("affinity", int(a), "perplexity (0), multiscale (1), uniform (2), fixed sigma (3) or uniform max (4)")
+		return badOption("Affinity", int(a), "perplexity (0), multiscale (1), uniform (2), fixed sigma (3) or uniform max (4)")
 	case a == AffinityFixedSigma && !positive(sigma):
-		return badOption("sigma", sigma, "above 0")
+		return badOption("Sigma", sigma, "above 0")
 	}
 	return nil
 }
@@ -304,7 +304,7 @@ func (o Options) resolveForData(n int) (Options, error) {
 		return o, err
 	}
 	if o.K >= n {
-		return o, badOption("k", o.K, fmt.Sprintf("1 to %d, one less than the points", n-1))
+		return o, badOption("K", o.K, fmt.Sprintf("1 to %d, one less than the points", n-1))
 	}
 	return o, o.resolvePerplexities(n)
 }
@@ -313,25 +313,25 @@ func (o Options) resolveForData(n int) (Options, error) {
 // lowered, as openTSNE does, to what n points can carry.
 func (o *Options) resolvePerplexities(n int) error {
 	most := float64(n-1) / neighborsPerPerplexity
-	return o.lowerPerplexities(most, o.Affinity.byPerplexity() || o.K == 0, func(p float64) {
-		o.warn("perplexity: %g is too large for %d points, using %.4g = (n - 1) / 3", p, n, most)
+	return o.lowerPerplexities(most, o.Affinity.byPerplexity() || o.K == 0, func(name string, p float64) {
+		o.warn("%s: %g is too large for %d points, using %.4g = (n - 1) / 3", name, p, n, most)
 	})
 }
 
 // lowerPerplexities leaves Perplexities as the one list to use, none above most;
-// with tell it warns of those that were.
-func (o *Options) lowerPerplexities(most float64, tell bool, warn func(p float64)) error {
-	list := o.Perplexities
+// with tell it warns of those that were, by the name of the option.
+func (o *Options) lowerPerplexities(most float64, tell bool, warn func(name string, p float64)) error {
+	list, name := o.Perplexities, "Perplexities"
 	if len(list) == 0 {
-		list = []float64{o.Perplexity}
+		list, name = []float64{o.Perplexity}, "Perplexity"
 	}
 	o.Perplexities = nil
 	for _, p := range list {
 		if !positive(p) {
-			return badOption("perplexity", p, "above 0")
+			return badOption(name, p, "above 0")
 		}
 		if p > most && tell {
-			warn(p)
+			warn(name, p)
 		}
 		o.Perplexities = append(o.Perplexities, min(p, most))
 	}

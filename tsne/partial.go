@@ -111,7 +111,7 @@ func (p *Partial) Optimize(ctx context.Context, ph Phase, o *TransformOptions) (
 		return err
 	}
 	if ph.AutoStop != 0 {
-		return badOption("auto_stop", ph.AutoStop, "0: new points do not end together")
+		return badOption("AutoStop", ph.AutoStop, "0: new points do not end together")
 	}
 	zero(&ph.From, ph.Exaggeration)
 	undo := p.undo()
@@ -278,7 +278,7 @@ func (r *refinement) advance(ph *Phase, it, steps int) error {
 		return err
 	}
 	if slices.Contains(bad, true) {
-		return badOption("learning_rate", ph.LearningRate, "less: new points diverged")
+		return badOption("LearningRate", ph.LearningRate, "less: new points diverged")
 	}
 	p.y, r.next[0] = r.next[0], p.y
 	p.velocity, r.next[1] = r.next[1], p.velocity

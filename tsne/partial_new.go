@@ -52,13 +52,18 @@ func (e *Embedding) NewPartial(ctx context.Context, y0 []float32, ptr []int64, c
 	if err != nil {
 		return nil, err
 	}
-	e.mu.Lock()
-	f := e.reference()
-	e.frozen = &f
-	e.mu.Unlock()
-	p = newPartial(f.reference, o, jo, slices.Clone(y0))
+	p = newPartial(e.freeze(), o, jo, slices.Clone(y0))
 	p.ptr, p.col, p.val = rows.ptr, rows.col, rows.val
 	return p, nil
+}
+
+// freeze is the map as it is, kept with the embedding.
+func (e *Embedding) freeze() *frozenMap {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	f := e.reference()
+	e.frozen = &f
+	return f.reference
 }
 
 // NNZ is the number of affinities.

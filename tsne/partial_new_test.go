@@ -203,12 +203,12 @@ func TestNewPartialRefuses(t *testing.T) {
 		{y, change(func(_ []int64, _ []int32, v []float32) { v[4] = float32(math.Inf(1)) }), tsne.TransformOptions{}, tsne.ErrGraph, "row 2"},
 		{y, change(func(_ []int64, _ []int32, v []float32) { v[2] = 0 }), tsne.TransformOptions{}, tsne.ErrGraph, "row 1"},
 		{y, change(func(_ []int64, _ []int32, v []float32) { v[3], v[4] = math.MaxFloat32, math.MaxFloat32 }), tsne.TransformOptions{}, tsne.ErrGraph, "row 2"},
-		{y, same, tsne.TransformOptions{MaxGradNorm: math.NaN()}, tsne.ErrOption, "max_grad_norm"},
-		{y, same, tsne.TransformOptions{MaxStepNorm: -1}, tsne.ErrOption, "max_step_norm"},
-		{y, same, tsne.TransformOptions{Theta: 3}, tsne.ErrOption, "theta"},
-		{y, same, tsne.TransformOptions{Repulsion: 4}, tsne.ErrOption, "repulsion"},
-		{y, same, tsne.TransformOptions{Threads: -1}, tsne.ErrOption, "threads"},
-		{y, same, tsne.TransformOptions{MaxMemory: 1}, tsne.ErrMemory, "max_memory"},
+		{y, same, tsne.TransformOptions{MaxGradNorm: math.NaN()}, tsne.ErrOption, "MaxGradNorm: got"},
+		{y, same, tsne.TransformOptions{MaxStepNorm: -1}, tsne.ErrOption, "MaxStepNorm: got"},
+		{y, same, tsne.TransformOptions{Theta: 3}, tsne.ErrOption, "Theta: got"},
+		{y, same, tsne.TransformOptions{Repulsion: 4}, tsne.ErrOption, "Repulsion: got"},
+		{y, same, tsne.TransformOptions{Threads: -1}, tsne.ErrOption, "Threads: got"},
+		{y, same, tsne.TransformOptions{MaxMemory: 1}, tsne.ErrMemory, "MaxMemory is"},
 	} {
 		a, b, v := c.p()
 		if p, err := e.NewPartial(ctx, c.y, a, b, v, c.o); p != nil || !errors.Is(err, c.kind) || !strings.Contains(fmt.Sprint(err), c.says) {
@@ -327,14 +327,14 @@ func TestTransformAffinitiesRefuse(t *testing.T) {
 		o    tsne.TransformOptions
 		says string
 	}{
-		{tsne.TransformOptions{Affinity: 5}, "affinity: got 5"},
-		{tsne.TransformOptions{Affinity: -1}, "affinity: got -1"},
-		{tsne.TransformOptions{Affinity: tsne.AffinityFixedSigma}, "sigma: got 0"},
-		{tsne.TransformOptions{Affinity: tsne.AffinityFixedSigma, Sigma: math.Inf(1)}, "sigma"},
-		{tsne.TransformOptions{AffinityK: -1}, "affinity_k: got -1"},
-		{tsne.TransformOptions{AffinityK: 61}, "affinity_k: got 61"},
-		{tsne.TransformOptions{Perplexities: []float64{5, 0}}, "perplexity: got 0"},
-		{tsne.TransformOptions{Perplexities: []float64{math.NaN()}}, "perplexity"},
+		{tsne.TransformOptions{Affinity: 5}, "Affinity: got 5"},
+		{tsne.TransformOptions{Affinity: -1}, "Affinity: got -1"},
+		{tsne.TransformOptions{Affinity: tsne.AffinityFixedSigma}, "Sigma: got 0"},
+		{tsne.TransformOptions{Affinity: tsne.AffinityFixedSigma, Sigma: math.Inf(1)}, "Sigma: got"},
+		{tsne.TransformOptions{AffinityK: -1}, "AffinityK: got -1"},
+		{tsne.TransformOptions{AffinityK: 61}, "AffinityK: got 61"},
+		{tsne.TransformOptions{Perplexities: []float64{5, 0}}, "Perplexities: got 0"},
+		{tsne.TransformOptions{Perplexities: []float64{math.NaN()}}, "Perplexities: got"},
 	} {
 		if p, err := e.Transform(ctx, x, c.o); p != nil || !errors.Is(err, tsne.ErrOption) || !strings.Contains(fmt.Sprint(err), c.says) {
 			t.Errorf("%v, want %q", err, c.says)

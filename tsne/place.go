@@ -78,11 +78,11 @@ func (j *job) pick(x Matrix, columns []int32) (Matrix, error) {
 
 func checkColumns(columns []int32, d int) error {
 	if columns != nil && len(columns) == 0 {
-		return badOption("columns", "none", "at least one column that both data have")
+		return badOption("Columns", "none", "at least one column that both data have")
 	}
 	for c, from := range columns {
 		if from < 0 || int(from) >= d {
-			return badOption("columns", fmt.Sprintf("%d at %d", from, c), fmt.Sprintf("0 to %d", d-1))
+			return badOption("Columns", fmt.Sprintf("%d at %d", from, c), fmt.Sprintf("0 to %d", d-1))
 		}
 	}
 	return nil

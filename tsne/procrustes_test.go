@@ -251,7 +251,7 @@ func TestProcrustesRefuses(t *testing.T) {
 		"map 2: row 1, column 1 is NaN":             many([][]float32{good, good, nan}, 2),
 		"k: got 2, want 1 to n - 1 = 1":             call(tsne.SharedNeighbors(ctx, good, good, 2, 2, 1)),
 		"b: got 1 points":                           call(tsne.SharedNeighbors(ctx, good, good[:2], 2, 1, 1)),
-		"threads: got -1":                           call(tsne.SharedNeighbors(ctx, good, good, 2, 1, -1)),
+		"Threads: got -1":                           call(tsne.SharedNeighbors(ctx, good, good, 2, 1, -1)),
 	} {
 		if err == nil || !strings.Contains(err.Error(), says) || errors.Is(err, tsne.ErrInternal) {
 			t.Errorf("%s: got %v", says, err)

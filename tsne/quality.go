@@ -24,9 +24,12 @@ const (
 )
 
 // MeasureQuality judges y (x.Rows x dims) as a map of x. labels, x.Rows of
-// them or nil, are the classes; a negative one is none. Distances are
-// Euclidean. Of o it reads Neighbors, NeighborsEffort, Seed, Threads and the
-// hooks. ErrShape, ErrNotFinite, ErrOption and ErrCancelled.
+// them or nil, are the classes; a negative one is none. Distances in y are
+// Euclidean, and those in x, between rows and between class means, by Metric. By
+// Hamming KNC is NaN, since a mean has no columns to compare; by cosine and
+// correlation it is where a mean has no direction. Of o it reads Metric, Neighbors,
+// NeighborsEffort, Seed, Threads, MaxMemory and the hooks. ErrShape, ErrNotFinite,
+// ErrOption, ErrMemory and ErrCancelled.
 func MeasureQuality(ctx context.Context, x Matrix, y []float32, dims int, labels []int32, o Options) (q Quality, err error) {
 	if err := x.checkShape(); err != nil {
 		return q, err
@@ -39,9 +42,13 @@ func MeasureQuality(ctx context.Context, x Matrix, y []float32, dims int, labels
 	if labels != nil && len(labels) != x.Rows {
 		return q, fail(ErrShape, "labels: got %d, want one for each of the %d rows of X", len(labels), x.Rows)
 	}
-	o.Dims, o.Init, o.Metric = dims, InitPCA, MetricEuclidean
+	o.Dims, o.Init = dims, InitPCA
 	o, err = o.resolve(x.Rows)
 	if err != nil {
+		return q, err
+	}
+	k := min(qualityNeighbors, x.Rows-1)
+	if err := o.checkMemory(x, o.qualityMemory(x.Rows, x.Cols, k)); err != nil {
 		return q, err
 	}
 	j := begin(ctx, &o)
@@ -49,8 +56,7 @@ func MeasureQuality(ctx context.Context, x Matrix, y []float32, dims int, labels
 	if err := checkFinite(j.ctx, j.pool, "X", x.Data, x.Cols); err != nil {
 		return q, err
 	}
-	k := min(qualityNeighbors, x.Rows-1)
-	near, err := j.euclideanNeighbors(x, k)
+	near, err := j.neighbors(x, k)
 	if err != nil {
 		return q, err
 	}
@@ -58,7 +64,7 @@ func MeasureQuality(ctx context.Context, x Matrix, y []float32, dims int, labels
 	if err != nil {
 		return q, err
 	}
-	q.KNN = sharedNeighbors(near, nearY)
+	q.KNN = sharedNeighbors(near.Index, nearY.Index, k)
 	q.KNC = math.NaN()
 	if labels != nil {
 		inX, inY := newClasses(labels, x.Cols), newClasses(labels, dims)
@@ -67,16 +73,16 @@ func MeasureQuality(ctx context.Context, x Matrix, y []float32, dims int, labels
 			return q, err
 		}
 		inY.average(y, 0, dims)
-		if len(inX.labels) > 1 {
-			q.KNC = sharedClasses(inX, inY)
+		if len(inX.labels) > 1 && inX.prepare(o.Metric) {
+			q.KNC = sharedClasses(inX, inY, o.Metric)
 		}
 	}
 	rows := drawRows(x.Rows, qualitySample, o.Seed)
-	inX, err := j.distances(x.Data, x.Cols, rows)
+	inX, err := j.distances(x.Data, x.Cols, rows, o.Metric)
 	if err != nil {
 		return q, err
 	}
-	inY, err := j.distances(y, dims, rows)
+	inY, err := j.distances(y, dims, rows, MetricEuclidean)
 	if err != nil {
 		return q, err
 	}
@@ -114,21 +120,27 @@ func SharedNeighbors(ctx context.Context, a, b []float32, dims, k int, threads i
 	if err != nil {
 		return 0, err
 	}
-	return sharedNeighbors(first, second), nil
+	return sharedNeighbors(first.Index, second.Index, k), nil
 }
 
-// sharedNeighbors is the share of the entries of a that are in the same row of b.
-func sharedNeighbors(a, b *knn.Graph) float64 {
+// qualityMemory is what MeasureQuality takes: the search in the data, or both
+// graphs beside the search in the map or the distances of the sample.
+func (o *Options) qualityMemory(n, d, k int) uint64 {
+	m := uint64(min(n, qualitySample))
+	inMap := uint64(knn.Bytes(n, o.Dims, k, true))
+	return max(o.neighborsMemory(n, d, k), 2*graphBytes(n, k)+max(inMap, 20*m*m+4*m*uint64(d)))
+}
+
+// sharedNeighbors is the share of the entries of a that are in the same row, of
+// k, of b.
+func sharedNeighbors(a, b []int32, k int) float64 {
 	shared := 0
-	for i := range a.N {
-		row := b.Index[i*b.K : (i+1)*b.K]
-		for _, to := range a.Index[i*a.K : (i+1)*a.K] {
-			if slices.Contains(row, to) {
-				shared++
-			}
+	for at, to := range a {
+		if slices.Contains(b[at/k*k:][:k], to) {
+			shared++
 		}
 	}
-	return float64(shared) / float64(len(a.Index))
+	return float64(shared) / float64(len(a))
 }
 
 // classes are the labels in use, ascending, and the mean of the rows of each.
@@ -180,14 +192,25 @@ func (c *classes) average(x []float32, lo, hi int) {
 
 func (c *classes) row(k int) []float64 { return c.mean[k*c.cols : (k+1)*c.cols] }
 
-// sharedClasses is the share of the nearest classes of each class in a that
-// are among its nearest in b.
-func sharedClasses(a, b *classes) float64 {
+// prepare makes directions of the means where the metric compares those, and
+// says whether it has something to say of them.
+func (c *classes) prepare(m Metric) bool {
+	for k := range c.labels {
+		if m.angular() && !direction(c.row(k), c.row(k), m == MetricCorrelation) {
+			return false
+		}
+	}
+	return m != MetricHamming
+}
+
+// sharedClasses is the share of the nearest classes of each class in a, by the
+// metric, that are among its nearest in b.
+func sharedClasses(a, b *classes, m Metric) float64 {
 	k := min(qualityClasses, len(a.labels)-1)
 	shared := 0
 	for c := range a.labels {
-		near := b.nearest(c, k)
-		for _, to := range a.nearest(c, k) {
+		near := b.nearest(c, k, MetricEuclidean)
+		for _, to := range a.nearest(c, k, m) {
 			if slices.Contains(near, to) {
 				shared++
 			}
@@ -197,12 +220,12 @@ func sharedClasses(a, b *classes) float64 {
 }
 
 // nearest are the k classes whose means are nearest to that of class i.
-func (c *classes) nearest(i, k int) []int {
+func (c *classes) nearest(i, k int, m Metric) []int {
 	dist := make([]float64, len(c.labels))
 	var others []int
 	for j := range dist {
 		if j != i {
-			dist[j] = squaredDistance(c.row(i), c.row(j))
+			dist[j] = likeDistance(m, c.row(i), c.row(j))
 			others = append(others, j)
 		}
 	}
@@ -219,16 +242,49 @@ func squaredDistance[T coordinate](a, b []T) float64 {
 	return sum
 }
 
-// distances are those between all pairs of the given rows, squared, which
-// ranks do not care about.
-func (j *job) distances(x []float32, cols int, rows []int32) ([]float64, error) {
+// likeDistance ascends with the distance of a and b, which of an angular metric
+// are directions.
+func likeDistance[T coordinate](m Metric, a, b []T) float64 {
+	if m == MetricEuclidean || m.angular() {
+		return squaredDistance(a, b)
+	}
+	sum := 0.0
+	for i, v := range a {
+		switch d := math.Abs(float64(v) - float64(b[i])); {
+		case m == MetricManhattan:
+			sum += d
+		case m == MetricChebyshev:
+			sum = max(sum, d)
+		case d != 0:
+			sum++
+		}
+	}
+	return sum
+}
+
+// distances are numbers that rank as the distances between all pairs of the
+// given rows do.
+func (j *job) distances(x []float32, cols int, rows []int32, metric Metric) ([]float64, error) {
 	m := len(rows)
+	at := func(i int) []float32 { return x[int(rows[i])*cols:][:cols] }
+	if metric.angular() {
+		turned := make([]float32, m*cols)
+		err := j.pool.ForContext(j.ctx, m, 4, func(_, lo, hi int) {
+			for i := lo; i < hi; i++ {
+				direction(turned[i*cols:][:cols], at(i), metric == MetricCorrelation)
+			}
+		})
+		if err != nil {
+			return nil, err
+		}
+		at = func(i int) []float32 { return turned[i*cols:][:cols] }
+	}
 	out := make([]float64, m*(m-1)/2)
 	err := j.pool.ForContext(j.ctx, m, 4, func(_, lo, hi int) {
 		for a := lo; a < hi; a++ {
-			to, row := out[a*(a-1)/2:], x[int(rows[a])*cols:][:cols]
+			to, row := out[a*(a-1)/2:], at(a)
 			for b := range a {
-				to[b] = squaredDistance(row, x[int(rows[b])*cols:][:cols])
+				to[b] = likeDistance(metric, row, at(b))
 			}
 		}
 	})

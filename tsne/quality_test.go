@@ -15,7 +15,7 @@ import (
 // TestQualityAgainstScipy judges two weighted sums of the pixels of 900 digits
 // as a map of the pixels times 1000 + 37 j mod 101. What it wants is by
 // scikit-learn 1.8 (NearestNeighbors, 10 of the rows and 4 of the class means)
-// and scipy 1.17 (spearmanr of pdist).
+// and scipy 1.17 (spearmanr of pdist, by the metric in the data).
 func TestQualityAgainstScipy(t *testing.T) {
 	x, digit := digits(t)
 	x.Rows = 900
@@ -33,9 +33,19 @@ func TestQualityAgainstScipy(t *testing.T) {
 		y[2*i], y[2*i+1] = float32(a/1024), float32(b/1024)
 	}
 	for _, threads := range []int{1, 3} {
-		q := must[tsne.Quality](t)(tsne.MeasureQuality(ctx, x, y, 2, labels, tsne.Options{Threads: threads}))
-		if math.Abs(q.KNN-0.06344444444444444) > 3e-4 || math.Abs(q.KNC-0.525) > 1e-12 || math.Abs(q.CPD-0.1949951454936613) > 1e-10 {
-			t.Errorf("%d threads: %+v", threads, q)
+		for metric, want := range map[tsne.Metric]tsne.Quality{
+			tsne.MetricDefault:     {KNN: 0.06344444444444444, KNC: 0.525, CPD: 0.1949951454936613},
+			tsne.MetricCosine:      {KNN: 0.056777777777777774, KNC: 0.5, CPD: 0.13846235105615248},
+			tsne.MetricCorrelation: {KNN: 0.056666666666666664, KNC: 0.5, CPD: 0.14185266952713524},
+			tsne.MetricManhattan:   {KNN: 0.06077777777777777, KNC: 0.5, CPD: 0.18803002393216728},
+			tsne.MetricChebyshev:   {KNN: 0.058444444444444445, KNC: 0.45, CPD: 0.1331535795029321},
+			tsne.MetricHamming:     {KNN: 0.04833333333333333, KNC: math.NaN(), CPD: 0.1242765782370123},
+		} {
+			q := must[tsne.Quality](t)(tsne.MeasureQuality(ctx, x, y, 2, labels, tsne.Options{Threads: threads, Metric: metric}))
+			off := func(a, b, most float64) bool { return math.Abs(a-b) > most || math.IsNaN(a) != math.IsNaN(b) }
+			if off(q.KNN, want.KNN, 3e-4) || off(q.KNC, want.KNC, 1e-12) || off(q.CPD, want.CPD, 1e-7) {
+				t.Errorf("metric %d, %d threads: %+v, want %+v", metric, threads, q, want)
+			}
 		}
 	}
 }
@@ -89,7 +99,7 @@ func TestQualityRefuses(t *testing.T) {
 		},
 		"X: row 1, column 1": func() (tsne.Quality, error) { return tsne.MeasureQuality(ctx, bad, y, 2, nil, tsne.Options{}) },
 		"dims: got 0":        func() (tsne.Quality, error) { return tsne.MeasureQuality(ctx, x, y, 0, nil, tsne.Options{}) },
-		"neighbors: got 9": func() (tsne.Quality, error) {
+		"Neighbors: got 9": func() (tsne.Quality, error) {
 			return tsne.MeasureQuality(ctx, x, y, 2, nil, tsne.Options{Neighbors: 9})
 		},
 		"X: got 3 rows, want ": func() (tsne.Quality, error) {

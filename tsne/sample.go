@@ -50,7 +50,7 @@ func (j *job) sampleStart(y []float32, x Matrix) error {
 			some.Data = append(some.Data, x.Data[int(i)*x.Cols:][:x.Cols]...)
 		}
 	} else {
-		j.o.info("init: sample: all %d rows are the sample", x.Rows)
+		j.o.info("Init: sample: all %d rows are the sample", x.Rows)
 	}
 	o := j.o.sampleOptions(some.Rows)
 	progress := j.stage(StageInit)
@@ -64,7 +64,9 @@ func (j *job) sampleStart(y []float32, x Matrix) error {
 			return j.ctx.Err() != nil
 		}
 	}
-	e, err := Fit(j.ctx, some, o)
+	var e *Embedding
+	var err error
+	told(func() { e, err = Fit(j.ctx, some, o) }) // what panics in it is the user's
 	if err != nil {
 		return err
 	}

@@ -27,7 +27,7 @@ const defaultReduced = 50
 // Reduce gives the scores of the rows of s on its first k right singular
 // vectors, Rows x k (truncated SVD: columns are not centred, which would fill
 // the matrix); k 0 means min(50, Rows, Cols). Of each vector the loading
-// greatest in size is positive. Of o it reads Threads and the hooks.
+// greatest in size is positive. Of o it reads Threads, MaxMemory and the hooks.
 func Reduce(ctx context.Context, s SparseMatrix, k int, o Options) (m Matrix, err error) {
 	if err := s.checkShape(); err != nil {
 		return Matrix{}, err
@@ -55,7 +55,7 @@ func Reduce(ctx context.Context, s SparseMatrix, k int, o Options) (m Matrix, er
 
 // ReducePCA gives the scores of the rows of x on its first k principal
 // components, Rows x k; k 0 means min(50, Rows, Cols). Of each component the
-// loading greatest in size is positive. Of o it reads Threads and the hooks.
+// loading greatest in size is positive. Of o it reads Threads, MaxMemory and the hooks.
 func ReducePCA(ctx context.Context, x Matrix, k int, o Options) (m Matrix, err error) {
 	if err := x.checkShape(); err != nil {
 		return Matrix{}, err

@@ -100,17 +100,17 @@ const (
 func (o *TransformOptions) resolve(n, m, dims int) error {
 	switch {
 	case o.K < 0 || o.K > n:
-		return badOption("k", o.K, fmt.Sprintf("1 to %d, the reference's rows", n))
+		return badOption("K", o.K, fmt.Sprintf("1 to %d, the reference's rows", n))
 	case o.Placement < PlaceMedian || o.Placement > PlaceGiven:
-		return badOption("placement", int(o.Placement), "median (0), weighted (1) or given (2)")
+		return badOption("Placement", int(o.Placement), "median (0), weighted (1) or given (2)")
 	case o.Placement == PlaceGiven && len(o.InitY) != m*dims:
-		return badOption("init_y", fmt.Sprintf("%d values", len(o.InitY)), fmt.Sprintf("%d rows x %d columns", m, dims))
+		return badOption("InitY", fmt.Sprintf("%d values", len(o.InitY)), fmt.Sprintf("%d rows x %d columns", m, dims))
 	case o.AffinityK < 0 || o.AffinityK > n:
-		return badOption("affinity_k", o.AffinityK, fmt.Sprintf("1 to %d, the reference's rows, or 0 for three a unit of perplexity", n))
+		return badOption("AffinityK", o.AffinityK, fmt.Sprintf("1 to %d, the reference's rows, or 0 for three a unit of perplexity", n))
 	case o.EarlyIterations < 0:
-		return badOption("early_iterations", o.EarlyIterations, "0 or more")
+		return badOption("EarlyIterations", o.EarlyIterations, "0 or more")
 	case o.Iterations < 0:
-		return badOption("iterations", o.Iterations, "0 or more")
+		return badOption("Iterations", o.Iterations, "0 or more")
 	}
 	zero(&o.K, min(defaultPlaceK, n))
 	if len(o.Perplexities) == 0 {
@@ -129,9 +129,9 @@ func (o *TransformOptions) resolveForces() error {
 	zero(&o.MaxGradNorm, defaultPartialGradNorm)
 	switch {
 	case math.IsNaN(o.MaxGradNorm):
-		return badOption("max_grad_norm", o.MaxGradNorm, "above 0, or negative for no limit")
+		return badOption("MaxGradNorm", o.MaxGradNorm, "above 0, or negative for no limit")
 	case !(o.MaxStepNorm >= 0):
-		return badOption("max_step_norm", o.MaxStepNorm, "above 0, or 0 for no limit")
+		return badOption("MaxStepNorm", o.MaxStepNorm, "above 0, or 0 for no limit")
 	}
 	return nil
 }
@@ -221,7 +221,7 @@ func (e *Embedding) open(j *job, x Matrix, o TransformOptions) (*transform, erro
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.x.Data == nil {
-		return nil, fail(ErrNoData, "transform: the embedding has no data to find neighbours in; give it with SetData")
+		return nil, fail(ErrNoData, "transform: the embedding has no data to find neighbours in; SetData gives it some")
 	}
 	n, dims := e.N(), e.o.Dims
 	if err := checkColumns(o.Columns, e.x.Cols); err != nil {
@@ -239,11 +239,11 @@ func (e *Embedding) open(j *job, x Matrix, o TransformOptions) (*transform, erro
 	}
 	most := float64(n) / neighborsPerPerplexity
 	j.o.Perplexities, j.o.K = o.Perplexities, o.AffinityK
-	err := j.o.lowerPerplexities(most, j.o.Affinity.byPerplexity() || j.o.K == 0, func(p float64) {
+	err := j.o.lowerPerplexities(most, j.o.Affinity.byPerplexity() || j.o.K == 0, func(name string, p float64) {
 		if p == defaultPartialPerplexity && o.EarlyIterations+o.Iterations == 0 {
 			return // the default, and nothing is drawn by it yet
 		}
-		j.o.warn("perplexity: %g is too large for %d reference points, using %.4g = n / 3", p, n, most)
+		j.o.warn("%s: %g is too large for %d reference points, using %.4g = n / 3", name, p, n, most)
 	})
 	if err != nil {
 		return nil, err
@@ -261,7 +261,7 @@ func (e *Embedding) open(j *job, x Matrix, o TransformOptions) (*transform, erro
 		return nil, err
 	}
 	if o.Placement == PlaceGiven {
-		if err := checkFinite(j.ctx, j.pool, "init_y", o.InitY, dims); err != nil {
+		if err := checkFinite(j.ctx, j.pool, "InitY", o.InitY, dims); err != nil {
 			return nil, err
 		}
 	}

@@ -42,7 +42,7 @@ func Fit(ctx context.Context, x Matrix, o Options) (e *Embedding, err error) {
 	var y []float32
 	var p *Affinities
 	if o.Init != InitSpectral {
-		// First: cheap, and a bad init_y is better found before the search.
+		// First: cheap, and a bad InitY is better found before the search.
 		if y, err = j.initialize(x, nil); err != nil {
 			return nil, err
 		}

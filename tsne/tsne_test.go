@@ -233,7 +233,7 @@ func TestWarningAboutLargePerplexity(t *testing.T) {
 			lines = append(lines, s)
 		}
 	}})
-	if err != nil || len(lines) != 1 || !regexp.MustCompile(`^perplexity: 30 is too large for 40 points, using 13 `).MatchString(lines[0]) {
+	if err != nil || len(lines) != 1 || !regexp.MustCompile(`^Perplexity: 30 is too large for 40 points, using 13 `).MatchString(lines[0]) {
 		t.Errorf("err %v, warnings %q", err, lines)
 	}
 }

@@ -1,0 +1,453 @@
+package tsne_test
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"reflect"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/libtsne/libtsne/tsne"
+)
+
+// knob is a field of options: what it is set to, beside what else it needs to
+// matter, and a bad value.
+type knob[O any] struct {
+	with, set, spoil func(o *O)
+}
+
+// told counts what the hooks of a call are told, and sees its workers. Before the
+// optimiser the number of reports is a matter of chance.
+type told struct {
+	any                     bool
+	reports, lines, workers int
+}
+
+// Each field is in the map once; threads and hooks are seen by what they do.
+func knobs(n int, seen *told) map[string]knob[tsne.Options] {
+	type O = tsne.Options
+	y := scatter(n, 2, 1e-4, 3)
+	report := func(o *O) {
+		o.ProgressEvery = 1
+		o.Progress = func(p tsne.Progress) bool {
+			seen.any = true
+			if p.Stage == tsne.StageOptimize {
+				seen.reports++
+			}
+			seen.workers = max(seen.workers, runtime.NumGoroutine())
+			return false
+		}
+	}
+	approx := func(o *O) { o.Neighbors, o.NeighborsEffort = tsne.NeighborsApprox, 0.01 }
+	tree := func(o *O) { o.Repulsion = tsne.RepulsionBarnesHut }
+	dense := func(o *O) { o.DensityLambda = 0.5 }
+	return map[string]knob[O]{
+		"Dims":              {nil, func(o *O) { o.Dims = 1 }, func(o *O) { o.Dims = 4 }},
+		"Perplexity":        {nil, func(o *O) { o.Perplexity = 4 }, func(o *O) { o.Perplexity = -4 }},
+		"Perplexities":      {nil, func(o *O) { o.Perplexities = []float64{3, 9} }, func(o *O) { o.Perplexities = []float64{3, math.NaN()} }},
+		"Metric":            {nil, func(o *O) { o.Metric = tsne.MetricManhattan }, func(o *O) { o.Metric = 9 }},
+		"Affinity":          {nil, func(o *O) { o.Affinity = tsne.AffinityUniform }, func(o *O) { o.Affinity = -1 }},
+		"K":                 {nil, func(o *O) { o.K = 7 }, func(o *O) { o.K = -1 }},
+		"Sigma":             {func(o *O) { o.Affinity, o.Sigma = tsne.AffinityFixedSigma, 2 }, func(o *O) { o.Sigma = 3 }, func(o *O) { o.Sigma = -2 }},
+		"Init":              {nil, func(o *O) { o.Init = tsne.InitSpectral }, func(o *O) { o.Init = 7 }},
+		"SampleSize":        {func(o *O) { o.Init, o.SampleSize = tsne.InitSample, 50 }, func(o *O) { o.SampleSize = 60 }, func(o *O) { o.SampleSize = 3 }},
+		"InitY":             {func(o *O) { o.Init, o.InitY = tsne.InitGiven, y }, func(o *O) { o.InitY = scatter(n, 2, 1e-4, 4) }, func(o *O) { o.InitY = y[1:] }},
+		"Neighbors":         {approx, func(o *O) { o.Neighbors = tsne.NeighborsExact }, func(o *O) { o.Neighbors = 3 }},
+		"NeighborsEffort":   {approx, func(o *O) { o.NeighborsEffort = 1 }, func(o *O) { o.NeighborsEffort = -1 }},
+		"Repulsion":         {nil, func(o *O) { o.Repulsion = tsne.RepulsionBarnesHut }, func(o *O) { o.Repulsion = 4 }},
+		"Theta":             {tree, func(o *O) { o.Theta = 1.5 }, func(o *O) { o.Theta = 3 }},
+		"EarlyExaggeration": {nil, func(o *O) { o.EarlyExaggeration = 5 }, func(o *O) { o.EarlyExaggeration = -5 }},
+		"EarlyIterations":   {nil, func(o *O) { o.EarlyIterations = 5 }, nil},
+		"Exaggeration":      {nil, func(o *O) { o.Exaggeration = 5 }, func(o *O) { o.Exaggeration = -5 }},
+		"Iterations":        {nil, func(o *O) { o.Iterations = 5 }, nil},
+		"LearningRate":      {nil, func(o *O) { o.LearningRate = 5 }, func(o *O) { o.LearningRate = -5 }},
+		"EarlyMomentum":     {nil, func(o *O) { o.EarlyMomentum = 0.7 }, func(o *O) { o.EarlyMomentum = 1 }},
+		"Momentum":          {nil, func(o *O) { o.Momentum = 0.7 }, func(o *O) { o.Momentum = 1 }},
+		"MaxStepNorm":       {nil, func(o *O) { o.MaxStepNorm = 1e-5 }, func(o *O) { o.MaxStepNorm = math.NaN() }},
+		"MaxGradNorm":       {nil, func(o *O) { o.MaxGradNorm = 1e-7 }, func(o *O) { o.MaxGradNorm = -1 }},
+		"DOF":               {nil, func(o *O) { o.DOF = 0.5 }, func(o *O) { o.DOF = -1 }},
+		"AnnealIterations":  {nil, func(o *O) { o.AnnealIterations = 5 }, func(o *O) { o.AnnealIterations = -5 }},
+		"AutoStop":          {func(o *O) { o.Iterations = 60 }, func(o *O) { o.Iterations, o.AutoStop = 60, 1 }, func(o *O) { o.AutoStop = -1 }},
+		"DensityLambda":     {nil, dense, func(o *O) { o.DensityLambda = -1 }},
+		"DensityFraction":   {dense, func(o *O) { o.DensityFraction = 1 }, func(o *O) { o.DensityFraction = 2 }},
+		"DensityShift":      {dense, func(o *O) { o.DensityShift = 1 }, func(o *O) { o.DensityShift = -1 }},
+		"Seed":              {func(o *O) { approx(o); o.Init = tsne.InitRandom }, func(o *O) { o.Seed = 9 }, nil},
+		"Threads":           {report, func(o *O) { o.Threads = 17 }, func(o *O) { o.Threads = -1 }},
+		"MaxMemory":         {nil, func(o *O) { o.MaxMemory = 1 }, nil},
+		"Progress":          {nil, report, nil},
+		"ProgressEvery":     {report, func(o *O) { o.ProgressEvery = 3 }, func(o *O) { o.ProgressEvery = -1 }},
+		"Log":               {nil, func(o *O) { o.Log = func(tsne.Level, string) { seen.lines++ } }, nil},
+	}
+}
+
+func newKnobs(m int, seen *told) map[string]knob[tsne.TransformOptions] {
+	type O = tsne.TransformOptions
+	y := scatter(m, 2, 1, 3)
+	report := func(o *O) {
+		o.ProgressEvery = 1
+		o.Progress = func(p tsne.Progress) bool {
+			seen.any = true
+			if p.Stage == tsne.StageOptimize {
+				seen.reports++
+			}
+			seen.workers = max(seen.workers, runtime.NumGoroutine())
+			return false
+		}
+	}
+	approx := func(o *O) { o.Neighbors, o.NeighborsEffort = tsne.NeighborsApprox, 0.01 }
+	tree := func(o *O) { o.Repulsion = tsne.RepulsionBarnesHut }
+	return map[string]knob[O]{
+		"K":                 {nil, func(o *O) { o.K = 3 }, func(o *O) { o.K = -1 }},
+		"Placement":         {nil, func(o *O) { o.Placement = tsne.PlaceWeighted }, func(o *O) { o.Placement = 7 }},
+		"InitY":             {func(o *O) { o.Placement, o.InitY = tsne.PlaceGiven, y }, func(o *O) { o.InitY = scatter(m, 2, 1, 4) }, func(o *O) { o.Placement, o.InitY = tsne.PlaceGiven, y[1:] }},
+		"Metric":            {nil, func(o *O) { o.Metric = tsne.MetricManhattan }, func(o *O) { o.Metric = 9 }},
+		"Columns":           {nil, func(o *O) { o.Columns = []int32{19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0} }, func(o *O) { o.Columns = []int32{20} }},
+		"Affinity":          {nil, func(o *O) { o.Affinity = tsne.AffinityUniform }, func(o *O) { o.Affinity = -1 }},
+		"Perplexities":      {nil, func(o *O) { o.Perplexities = []float64{3, 9} }, func(o *O) { o.Perplexities = []float64{-3} }},
+		"Sigma":             {func(o *O) { o.Affinity, o.Sigma = tsne.AffinityFixedSigma, 2 }, func(o *O) { o.Sigma = 3 }, func(o *O) { o.Sigma = -2 }},
+		"AffinityK":         {nil, func(o *O) { o.AffinityK = 7 }, func(o *O) { o.AffinityK = -1 }},
+		"EarlyIterations":   {nil, func(o *O) { o.EarlyIterations = 5 }, func(o *O) { o.EarlyIterations = -5 }},
+		"Iterations":        {nil, func(o *O) { o.Iterations = 5 }, func(o *O) { o.Iterations = -5 }},
+		"EarlyExaggeration": {nil, func(o *O) { o.EarlyExaggeration = 9 }, nil},
+		"Exaggeration":      {nil, func(o *O) { o.Exaggeration = 9 }, func(o *O) { o.Exaggeration = -9 }},
+		"LearningRate":      {nil, func(o *O) { o.LearningRate = 1 }, func(o *O) { o.LearningRate = -1 }},
+		"EarlyMomentum":     {nil, func(o *O) { o.EarlyMomentum = 0.5 }, nil},
+		"Momentum":          {nil, func(o *O) { o.Momentum = 0.5 }, func(o *O) { o.Momentum = 1 }},
+		"MaxGradNorm":       {nil, func(o *O) { o.MaxGradNorm = 1e-4 }, func(o *O) { o.MaxGradNorm = math.NaN() }},
+		"MaxStepNorm":       {nil, func(o *O) { o.MaxStepNorm = 1e-4 }, func(o *O) { o.MaxStepNorm = -1 }},
+		"Repulsion":         {nil, tree, func(o *O) { o.Repulsion = 4 }},
+		"Theta":             {tree, func(o *O) { o.Theta = 1.5 }, func(o *O) { o.Theta = 3 }},
+		"Neighbors":         {approx, func(o *O) { o.Neighbors = tsne.NeighborsExact }, func(o *O) { o.Neighbors = 3 }},
+		"NeighborsEffort":   {approx, func(o *O) { o.NeighborsEffort = 1 }, func(o *O) { o.NeighborsEffort = -1 }},
+		"Seed":              {approx, func(o *O) { o.Seed = 9 }, nil},
+		"Threads":           {report, func(o *O) { o.Threads = 17 }, func(o *O) { o.Threads = -1 }},
+		"MaxMemory":         {nil, func(o *O) { o.MaxMemory = 1 }, nil},
+		"Progress":          {nil, report, nil},
+		"ProgressEvery":     {report, func(o *O) { o.ProgressEvery = 3 }, func(o *O) { o.ProgressEvery = -1 }},
+		"Log":               {nil, func(o *O) { o.Perplexities = []float64{1e6}; o.Log = func(tsne.Level, string) { seen.lines++ } }, nil},
+	}
+}
+
+// changes says which fields change what run gives: its bits, an error, or what
+// the hooks are told.
+func changes[O any](t *testing.T, fields map[string]knob[O], base O, seen *told, run func(o O) (any, error), only ...string) map[string]bool {
+	digest := func(o O) string {
+		*seen = told{}
+		before := runtime.NumGoroutine()
+		v, err := run(o)
+		workers := seen.workers > before+14
+		return fmt.Sprint(v, err, seen.any, seen.reports, seen.lines, workers)
+	}
+	changed := map[string]bool{}
+	for i := range reflect.TypeFor[O]().NumField() {
+		name := reflect.TypeFor[O]().Field(i).Name
+		field, ok := fields[name]
+		if !ok {
+			t.Fatalf("no knob for %s", name)
+		}
+		if len(only) > 0 && !slices.Contains(only, name) {
+			continue
+		}
+		o := base
+		if field.with != nil {
+			field.with(&o)
+		}
+		before := digest(o)
+		field.set(&o)
+		changed[name] = digest(o) != before
+	}
+	return changed
+}
+
+func bits(v ...[]float32) any {
+	sums := make([]uint64, len(v))
+	for i := range v {
+		sums[i] = checksum(v[i])
+	}
+	return sums
+}
+
+func neighborBits(nb *tsne.Neighbors, err error) (any, error) {
+	if err != nil {
+		return nil, err
+	}
+	return fmt.Sprint(nb.Index, nb.Dist2), nil
+}
+
+func affinityBits(p *tsne.Affinities, err error) (any, error) {
+	if err != nil {
+		return nil, err
+	}
+	return fmt.Sprint(p.Col, p.Val), nil
+}
+
+func mapBits(e *tsne.Embedding, err error) (any, error) {
+	if err != nil {
+		return nil, err
+	}
+	return fmt.Sprint(bits(e.Y()), e.Iterations(), e.KL()), nil
+}
+
+func partialBits(p *tsne.Partial, err error) (any, error) {
+	if err != nil {
+		return nil, err
+	}
+	return fmt.Sprint(bits(p.Y()), p.Iterations()), nil
+}
+
+const search = "Metric MaxMemory"
+
+// What a search among few rows, which is exact, does not look at.
+var ofMany = []string{"Neighbors", "NeighborsEffort", "Seed"}
+
+// TestEveryOptionIsRead holds each function to the fields that its comment says
+// it reads: these change what it gives, and no other does.
+func TestEveryOptionIsRead(t *testing.T) {
+	const n = 240
+	x, q := blobs(n, 20, 3, 1), blobs(40, 20, 3, 2)
+	x.Data = slices.Clone(x.Data)
+	for i, v := range blobs(n, 20, 1, 9).Data { // noise, in which an approximate search misses
+		x.Data[i] += 5 * v
+	}
+	var seen told
+	fields := knobs(n, &seen)
+	small := tsne.Options{EarlyIterations: 20, Iterations: 20, Perplexity: 6}
+	near := must[*tsne.Neighbors](t)(tsne.FindNeighbors(ctx, x, 40, tsne.Options{}))
+	p := must[*tsne.Affinities](t)(tsne.NewAffinities(ctx, near, tsne.Options{Perplexity: 6, DensityLambda: 1}))
+	fitted := must[*tsne.Embedding](t)(tsne.Fit(ctx, x, tsne.Options{EarlyIterations: 20, Iterations: 20, Perplexity: 6, DensityLambda: 1}))
+	if err := fitted.Configure(tsne.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	far := make([]float32, n*n)
+	for i := range n {
+		for j := range n {
+			far[i*n+j] = float32(math.Sqrt(dist2(x.Data, 20, i, j)))
+		}
+	}
+	sparse := tsne.SparseMatrix{Rows: n, Cols: 20, Ptr: make([]int64, n+1), Col: make([]int32, 20*n), Val: x.Data}
+	for i := range sparse.Col {
+		sparse.Ptr[i/20+1], sparse.Col[i] = int64(i/20+1)*20, int32(i%20)
+	}
+	labels := make([]int32, n)
+	for i := range labels {
+		labels[i] = int32(i % 7)
+	}
+	var file bytes.Buffer
+	must[int64](t)(fitted.WriteTo(&file))
+	matrix := func(m tsne.Matrix, err error) (any, error) { return bits(m.Data), err }
+	const affinity = " Perplexity Perplexities Affinity K Sigma"
+	for name, f := range map[string]struct {
+		reads string // and Threads, where a Progress sees the workers
+		run   func(o tsne.Options) (any, error)
+	}{
+		"Fit": {"all but Neighbors NeighborsEffort", func(o tsne.Options) (any, error) { return mapBits(tsne.Fit(ctx, x, o)) }},
+		"FindNeighbors": {search + " Threads Progress Log", func(o tsne.Options) (any, error) {
+			return neighborBits(tsne.FindNeighbors(ctx, x, 10, o))
+		}},
+		"FindNeighborsOfNew": {search, func(o tsne.Options) (any, error) {
+			return neighborBits(tsne.FindNeighborsOfNew(ctx, x, q, 10, o))
+		}},
+		"NeighborsFromMatrix": {"Threads Progress", func(o tsne.Options) (any, error) {
+			return neighborBits(tsne.NeighborsFromMatrix(ctx, far, n, 10, o))
+		}},
+		"NewAffinities": {affinity + " Progress Threads", func(o tsne.Options) (any, error) { return affinityBits(tsne.NewAffinities(ctx, near, o)) }},
+		"Conditional": {"Perplexity Perplexities Affinity Sigma MaxMemory Threads Progress", func(o tsne.Options) (any, error) {
+			v, err := tsne.Conditional(ctx, near.Distances(), n, 40, o)
+			return bits(v), err
+		}},
+		"AffinitiesFromMatrix": {affinity + " Progress Threads", func(o tsne.Options) (any, error) {
+			return affinityBits(tsne.AffinitiesFromMatrix(ctx, far, n, o))
+		}},
+		"AffinitiesOf": {search + affinity + " Progress Threads Log", func(o tsne.Options) (any, error) { return affinityBits(tsne.AffinitiesOf(ctx, x, o)) }},
+		"Initialize": {"Dims Init InitY SampleSize Seed Progress Threads", func(o tsne.Options) (any, error) {
+			v, err := tsne.Initialize(ctx, x, o)
+			return bits(v), err
+		}},
+		"SpectralInit": {"Dims Init MaxMemory Progress Threads", func(o tsne.Options) (any, error) {
+			v, err := tsne.SpectralInit(ctx, p, o)
+			return bits(v), err
+		}},
+		"Reduce":    {"MaxMemory", func(o tsne.Options) (any, error) { return matrix(tsne.Reduce(ctx, sparse, 3, o)) }},
+		"ReducePCA": {"MaxMemory", func(o tsne.Options) (any, error) { return matrix(tsne.ReducePCA(ctx, x, 3, o)) }},
+		"Gradient": {"Dims Repulsion Theta DOF", func(o tsne.Options) (any, error) {
+			y := fitted.Y()
+			if o.Dims == 1 {
+				y = y[:n]
+			}
+			v, kl, err := tsne.Gradient(ctx, p, y, o)
+			return fmt.Sprint(bits(v), kl), err
+		}},
+		"MeasureQuality": {search + " Threads Progress Log", func(o tsne.Options) (any, error) {
+			return tsne.MeasureQuality(ctx, x, fitted.Y(), 2, labels, o)
+		}},
+		"Configure": {"Repulsion Theta MaxStepNorm MaxGradNorm DensityLambda DensityFraction DensityShift Threads Progress ProgressEvery",
+			func(o tsne.Options) (any, error) {
+				e := fitted.Clone()
+				if err := e.Configure(o); err != nil {
+					return nil, err
+				}
+				err := e.Optimize(ctx, tsne.Phase{Iterations: 9})
+				return bits(e.Y()), err
+			}},
+		"NewEmbedding": {"Dims Repulsion Theta MaxStepNorm MaxGradNorm DOF DensityLambda DensityFraction DensityShift Threads Progress ProgressEvery",
+			func(o tsne.Options) (any, error) {
+				y := scatter(n, 2, 1e-4, 3)
+				if o.Dims == 1 {
+					y = y[:n]
+				}
+				e, err := tsne.NewEmbedding(p, y, o)
+				if err == nil {
+					err = e.Optimize(ctx, tsne.Phase{Iterations: 30, Exaggeration: 12})
+				}
+				return mapBits(e, err)
+			}},
+		"Read": {"Threads Progress ProgressEvery", func(o tsne.Options) (any, error) {
+			e, err := tsne.Read(bytes.NewReader(file.Bytes()), int64(file.Len()), o)
+			if err == nil {
+				err = e.Optimize(ctx, tsne.Phase{Iterations: 9})
+			}
+			return mapBits(e, err)
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			want(t, changes(t, fields, small, &seen, f.run), f.reads)
+		})
+	}
+}
+
+// TestEveryOptionOfLargeSearches: with 3,000 rows and more the approximate search
+// is one.
+func TestEveryOptionOfLargeSearches(t *testing.T) {
+	const n = 3100
+	x, q := blobs(n, 5, 1, 1), blobs(700, 5, 1, 2)
+	y := scatter(n, 2, 1, 1)
+	few := tsne.Options{EarlyIterations: -1, Iterations: 1, Perplexity: 4, Repulsion: tsne.RepulsionBarnesHut}
+	e := must[*tsne.Embedding](t)(tsne.Fit(ctx, x, few))
+	var seen told
+	for name, run := range map[string]func(o tsne.Options) (any, error){
+		"Fit":           func(o tsne.Options) (any, error) { return mapBits(tsne.Fit(ctx, x, o)) },
+		"FindNeighbors": func(o tsne.Options) (any, error) { return neighborBits(tsne.FindNeighbors(ctx, x, 10, o)) },
+		"FindNeighborsOfNew": func(o tsne.Options) (any, error) {
+			return neighborBits(tsne.FindNeighborsOfNew(ctx, x, q, 10, o))
+		},
+		"AffinitiesOf": func(o tsne.Options) (any, error) { return affinityBits(tsne.AffinitiesOf(ctx, x, o)) },
+		"MeasureQuality": func(o tsne.Options) (any, error) {
+			return tsne.MeasureQuality(ctx, x, y, 2, nil, o)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			want(t, changes(t, knobs(n, &seen), few, &seen, run, ofMany...), strings.Join(ofMany, " "))
+		})
+	}
+	for name, run := range map[string]func(o tsne.TransformOptions) (any, error){
+		"Transform": func(o tsne.TransformOptions) (any, error) { return partialBits(e.Transform(ctx, q, o)) },
+		"Bootstrap": func(o tsne.TransformOptions) (any, error) {
+			b, err := e.Bootstrap(ctx, q, 2, o)
+			return bits(b.Y), err
+		},
+		"Align": func(o tsne.TransformOptions) (any, error) {
+			a, _, err := tsne.Align(ctx, e, q, o, tsne.Options{EarlyIterations: 1, Iterations: -1})
+			return mapBits(a, err)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			want(t, changes(t, newKnobs(700, &seen), tsne.TransformOptions{K: 3}, &seen, run, ofMany...), strings.Join(ofMany, " "))
+		})
+	}
+}
+
+func want(t *testing.T, changed map[string]bool, reads string) {
+	list := strings.Fields(reads)
+	for name, got := range changed {
+		if reads := strings.HasPrefix(reads, "all but") != slices.Contains(list, name); got != reads {
+			t.Errorf("%s: changes something: %v, want %v", name, got, reads)
+		}
+	}
+}
+
+func TestEveryTransformOptionIsRead(t *testing.T) {
+	x, q := blobs(240, 20, 3, 1), blobs(30, 20, 3, 2)
+	e := must[*tsne.Embedding](t)(tsne.Fit(ctx, x, tsne.Options{EarlyIterations: 50, Iterations: 50, Perplexity: 10}))
+	var seen told
+	fields := newKnobs(30, &seen)
+	small := tsne.TransformOptions{EarlyIterations: 10, Iterations: 10}
+	placed := must[*tsne.Partial](t)(e.Transform(ctx, q, tsne.TransformOptions{}))
+	ptr, col, val := placed.Affinities()
+	const refine = "Repulsion Theta MaxGradNorm MaxStepNorm Threads Progress ProgressEvery"
+	const place = " K Metric Columns MaxMemory"
+	for name, f := range map[string]struct {
+		reads string
+		run   func(o tsne.TransformOptions) (any, error)
+	}{
+		"Transform": {"all but Neighbors NeighborsEffort Seed", func(o tsne.TransformOptions) (any, error) { return partialBits(e.Transform(ctx, q, o)) }},
+		"NewPartial": {refine + " MaxMemory", func(o tsne.TransformOptions) (any, error) {
+			p, err := e.NewPartial(ctx, placed.Y(), ptr, col, val, o)
+			if err == nil {
+				err = p.Optimize(ctx, tsne.Phase{Iterations: 9}, nil)
+			}
+			return partialBits(p, err)
+		}},
+		"Optimize": {refine, func(o tsne.TransformOptions) (any, error) {
+			p := placed.Clone()
+			return partialBits(p, p.Optimize(ctx, tsne.Phase{Iterations: 9}, &o))
+		}},
+		"Bootstrap": {place + " Seed Placement Threads Progress Log", func(o tsne.TransformOptions) (any, error) {
+			b, err := e.Bootstrap(ctx, q, 3, o)
+			if err != nil {
+				return nil, err
+			}
+			return bits(b.Y, b.Samples, b.Radius), nil
+		}},
+		"Align": {place + " Placement InitY EarlyIterations Iterations EarlyExaggeration Exaggeration LearningRate EarlyMomentum Momentum " +
+			"Affinity Perplexities Sigma AffinityK Log " + refine, func(o tsne.TransformOptions) (any, error) {
+			e, _, err := tsne.Align(ctx, e, q, o, tsne.Options{EarlyIterations: 3, Iterations: 3})
+			return mapBits(e, err)
+		}},
+	} {
+		t.Run(name, func(t *testing.T) { want(t, changes(t, fields, small, &seen, f.run), f.reads) })
+	}
+}
+
+func TestEveryPhaseFieldIsRead(t *testing.T) {
+	e := must[*tsne.Embedding](t)(tsne.Fit(ctx, blobs(240, 20, 3, 1), tsne.Options{EarlyIterations: 50, Iterations: -1, Perplexity: 10}))
+	want(t, changes(t, map[string]knob[tsne.Phase]{
+		"Iterations":   {nil, func(p *tsne.Phase) { p.Iterations = 9 }, nil},
+		"Exaggeration": {nil, func(p *tsne.Phase) { p.Exaggeration = 3 }, nil},
+		"LearningRate": {nil, func(p *tsne.Phase) { p.LearningRate = 3 }, nil},
+		"Momentum":     {nil, func(p *tsne.Phase) { p.Momentum = 0.3 }, nil},
+		"From":         {func(p *tsne.Phase) { p.Anneal = 5 }, func(p *tsne.Phase) { p.From = 3 }, nil},
+		"Anneal":       {nil, func(p *tsne.Phase) { p.Anneal = 5 }, nil},
+		"AutoStop":     {nil, func(p *tsne.Phase) { p.AutoStop = 1 }, nil},
+		"dense":        {nil, func(*tsne.Phase) {}, nil}, // the package's own
+	}, tsne.Phase{Iterations: 40}, &told{}, func(ph tsne.Phase) (any, error) {
+		c := e.Clone()
+		return mapBits(c, c.Optimize(ctx, ph))
+	}), "Iterations Exaggeration LearningRate Momentum From Anneal AutoStop")
+}
+
+// TestErrorsNameTheField gives each field a bad value.
+func TestErrorsNameTheField(t *testing.T) {
+	x := blobs(30, 20, 3, 1)
+	e := must[*tsne.Embedding](t)(tsne.Fit(ctx, x, tsne.Options{EarlyIterations: 3, Iterations: 3}))
+	named(t, knobs(30, &told{}), func(o tsne.Options) error { _, err := tsne.Fit(ctx, x, o); return err })
+	named(t, newKnobs(30, &told{}), func(o tsne.TransformOptions) error { _, err := e.Transform(ctx, x, o); return err })
+}
+
+func named[O any](t *testing.T, fields map[string]knob[O], run func(o O) error) {
+	for name, field := range fields {
+		var o O
+		if field.with != nil {
+			field.with(&o)
+		}
+		if field.spoil == nil {
+			continue
+		}
+		field.spoil(&o)
+		if err := run(o); err == nil || !strings.HasPrefix(err.Error(), name+": got ") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
