@@ -518,7 +518,7 @@ TSNE_API int tsne_spectral(float *y, const tsne_affinities *p,
  *   out  n x k
  *   x    n x d
  *   k    1 to min(n, d)
- * Of o only seed, threads, max_memory and the hooks are read.
+ * Of o only threads, max_memory and the hooks are read.
  */
 TSNE_API int tsne_reduce(float *out, const float *x, int64_t n, int64_t d,
                          int64_t k, const tsne_options *o);
@@ -530,7 +530,7 @@ TSNE_API int tsne_reduce(float *out, const float *x, int64_t n, int64_t d,
  *   ptr, col, val  n + 1, ptr[n], ptr[n]: n x d in CSR form; entries of a row
  *                  in any order, repeated ones are added
  *   k              1 to min(n, d)
- * Of o only seed, threads, max_memory and the hooks are read.
+ * Of o only threads, max_memory and the hooks are read.
  */
 TSNE_API int tsne_reduce_csr(float *out, const int64_t *ptr,
                              const int32_t *col, const float *val, int64_t n,
@@ -800,7 +800,7 @@ TSNE_API int tsne_superpose(float *y, int64_t n, const tsne_superposition *s);
 
 /*
  * The mean share of a point's k nearest in map a that are among its k nearest
- * in map b; both are n x dims. Of o only threads and the hooks are read.
+ * in map b; both are n x dims. Of o only threads and cancel are read.
  * Since 0.2.
  */
 TSNE_API int tsne_shared_neighbors(double *share, const float *a,
@@ -819,8 +819,10 @@ TSNE_API int tsne_shared_neighbors(double *share, const float *a,
  *   x       n x d
  *   y       n x dims
  *   labels  n, or NULL; a negative one is none
- * Distances are Euclidean. Of o seed, neighbors, neighbors_effort, threads,
- * max_memory and the hooks are read.
+ * Distances in y are Euclidean; those in x, between rows and between class means,
+ * by metric. knc is NaN by Hamming, since a mean has no columns to compare, and
+ * where a mean has no direction by cosine or correlation. Of o metric, seed,
+ * neighbors, neighbors_effort, threads, max_memory and the hooks are read.
  */
 TSNE_API int tsne_quality(double *knn, double *knc, double *cpd,
                           const float *x, int64_t n, int64_t d, const float *y,
