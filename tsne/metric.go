@@ -1,7 +1,10 @@
 package tsne
 
 import (
+	"fmt"
 	"math"
+	"slices"
+	"strings"
 
 	"github.com/libtsne/libtsne/tsne/internal/knn"
 	"github.com/libtsne/libtsne/tsne/internal/par"
@@ -27,8 +30,8 @@ func (m Metric) angular() bool { return m == MetricCosine || m == MetricCorrelat
 
 // searchRows gives the rows that the Euclidean search sees: x itself or, for an
 // angular metric, a copy with each row (for correlation less its mean) scaled
-// to length 1. A row without direction is an error that names it; name is what
-// the data are called there.
+// to length 1. Rows without direction are an error that counts and names them; name
+// is what the data are called there.
 func (j *job) searchRows(name string, x Matrix, m Metric) (Matrix, error) {
 	if !m.angular() {
 		return x, nil
@@ -45,32 +48,40 @@ func (j *job) searchRows(name string, x Matrix, m Metric) (Matrix, error) {
 // be the scratch it is passed.
 func (j *job) eachDirection(name string, x Matrix, m Metric, to func(i int, scratch []float32) []float32) error {
 	const grain = 256
-	bad := make([]int, par.Chunks(x.Rows, grain))
+	bad := make([][]int, par.Chunks(x.Rows, grain))
 	err := j.pool.ForContext(j.ctx, x.Rows, grain, func(_, lo, hi int) {
 		scratch := make([]float32, x.Cols)
-		bad[lo/grain] = -1
-		for i := hi - 1; i >= lo; i-- {
+		for i := lo; i < hi; i++ {
 			if !direction(to(i, scratch), x.Data[i*x.Cols:][:x.Cols], m == MetricCorrelation) {
-				bad[lo/grain] = i
+				bad[lo/grain] = append(bad[lo/grain], i)
 			}
 		}
 	})
 	if err != nil {
 		return err
 	}
-	for _, i := range bad {
-		if i >= 0 {
-			return noDirection(m, name, i)
-		}
-	}
-	return nil
+	return noDirection(m, name, slices.Concat(bad...))
 }
 
-func noDirection(m Metric, name string, row int) error {
-	if m == MetricCosine {
-		return fail(ErrOption, "Metric: cosine: row %d of %s is all zeros and has no direction", row, name)
+func noDirection(m Metric, name string, rows []int) error {
+	if len(rows) == 0 {
+		return nil
 	}
-	return fail(ErrOption, "Metric: correlation: row %d of %s is constant and correlates with nothing", row, name)
+	metric, one, many := "correlation", "is constant and correlates", "are constant and correlate with nothing"
+	if m == MetricCosine {
+		metric, one, many = "cosine", "is all zeros and has no direction", "are all zeros and have no direction"
+	} else {
+		one += " with nothing"
+	}
+	if len(rows) == 1 {
+		return fail(ErrOption, "Metric: %s: row %d of %s %s", metric, rows[0], name, one)
+	}
+	const named = 5
+	list := strings.ReplaceAll(strings.Trim(fmt.Sprint(rows[:min(named, len(rows))]), "[]"), " ", ", ")
+	if len(rows) > named {
+		list += ", ..."
+	}
+	return fail(ErrOption, "Metric: %s: %d rows of %s %s: %s", metric, len(rows), name, many, list)
 }
 
 // direction writes row, less its mean if centre says so, divided by its length

@@ -255,3 +255,29 @@ func TestKBeyondThePoints(t *testing.T) {
 		}
 	}
 }
+
+// TestRowsWithoutDirectionAreCounted: all of them, the first few by number.
+func TestRowsWithoutDirectionAreCounted(t *testing.T) {
+	x := blobs(600, 4, 3, 1)
+	for _, c := range []struct {
+		rows []int
+		says string
+	}{
+		{[]int{599}, "row 599 of X is "},
+		{[]int{3, 300}, "2 rows of X are "},
+		{[]int{3, 300}, ": 3, 300"},
+		{[]int{1, 2, 3, 4, 255, 256, 599}, "7 rows of X are "},
+		{[]int{1, 2, 3, 4, 255, 256, 599}, ": 1, 2, 3, 4, 255, ..."},
+	} {
+		flat := tsne.Matrix{Data: slices.Clone(x.Data), Rows: x.Rows, Cols: x.Cols}
+		for _, i := range c.rows {
+			clear(flat.Data[i*4 : i*4+4])
+		}
+		for _, m := range []tsne.Metric{tsne.MetricCosine, tsne.MetricCorrelation} {
+			_, err := tsne.Fit(ctx, flat, tsne.Options{Metric: m})
+			if !errors.Is(err, tsne.ErrOption) || !strings.Contains(err.Error(), c.says) {
+				t.Errorf("%v, want %q", err, c.says)
+			}
+		}
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"math"
 	"reflect"
 	"strconv"
+	"unicode/utf8"
 
 	"github.com/libtsne/libtsne/tsne/internal/npz"
 )
@@ -145,6 +146,9 @@ func (m *modelReader) header() (*modelHeader, error) {
 }
 
 func decodeHeader(text []byte) (*modelHeader, error) {
+	if !utf8.Valid(text) {
+		return nil, fail(ErrFile, "not a model: its header is not UTF-8")
+	}
 	var first struct {
 		Format, Library string
 		Version         int

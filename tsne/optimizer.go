@@ -37,8 +37,8 @@ func (ph *Phase) resolve() error {
 	zero(&ph.Exaggeration, defaultExaggeration)
 	zero(&ph.Momentum, defaultMomentum)
 	switch {
-	case ph.Iterations < 0:
-		return badOption("Iterations", ph.Iterations, "0 or more")
+	case ph.Iterations < 0 || ph.Iterations > math.MaxInt32:
+		return badOption("Iterations", ph.Iterations, "0 to 2^31 - 1")
 	case !positive(ph.Exaggeration):
 		return badOption("Exaggeration", ph.Exaggeration, "above 0")
 	case ph.LearningRate != 0 && !positive(ph.LearningRate):
@@ -134,7 +134,7 @@ func (e *Embedding) run(j *job, phases ...Phase) error {
 	defer func() { e.room = room{} }()
 	e.planned = e.iterations
 	for _, ph := range phases {
-		e.planned += ph.Iterations
+		e.planned = min(e.planned+ph.Iterations, math.MaxInt32) // what a file holds
 	}
 	for _, ph := range phases {
 		if err := d.phase(ph); err != nil {

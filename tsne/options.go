@@ -279,6 +279,10 @@ func (o Options) resolve(n int) (Options, error) {
 		return o, badOption("MaxStepNorm", o.MaxStepNorm, "above 0, or none")
 	case o.Threads < 0:
 		return o, badOption("Threads", o.Threads, "1 or more, or 0 for all processors")
+	case o.EarlyIterations > math.MaxInt32:
+		return o, badOption("EarlyIterations", o.EarlyIterations, "at most 2^31 - 1")
+	case o.Iterations > math.MaxInt32:
+		return o, badOption("Iterations", o.Iterations, "at most 2^31 - 1")
 	case o.ProgressEvery < 1:
 		return o, badOption("ProgressEvery", o.ProgressEvery, "1 or more")
 	}

@@ -107,10 +107,10 @@ func (o *TransformOptions) resolve(n, m, dims int) error {
 		return badOption("InitY", fmt.Sprintf("%d values", len(o.InitY)), fmt.Sprintf("%d rows x %d columns", m, dims))
 	case o.AffinityK < 0 || o.AffinityK > n:
 		return badOption("AffinityK", o.AffinityK, fmt.Sprintf("1 to %d, the reference's rows, or 0 for three a unit of perplexity", n))
-	case o.EarlyIterations < 0:
-		return badOption("EarlyIterations", o.EarlyIterations, "0 or more")
-	case o.Iterations < 0:
-		return badOption("Iterations", o.Iterations, "0 or more")
+	case o.EarlyIterations < 0 || o.EarlyIterations > math.MaxInt32:
+		return badOption("EarlyIterations", o.EarlyIterations, "0 to 2^31 - 1")
+	case o.Iterations < 0 || o.Iterations > math.MaxInt32:
+		return badOption("Iterations", o.Iterations, "0 to 2^31 - 1")
 	}
 	zero(&o.K, min(defaultPlaceK, n))
 	if len(o.Perplexities) == 0 {
