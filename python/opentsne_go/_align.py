@@ -159,6 +159,7 @@ def align(
     if len(x) < 4:
         raise _input.bad("X", x.shape, "4 rows or more")
     watch = tsne._watch()
+    job = _knobs.as_many(job, tsne.k, len(x))
     options = _lib.options(progress_every=watch.report_every(), **job)
     transform = request.options(reference)
     with reference._turn:

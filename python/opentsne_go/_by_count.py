@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import _input, _lib
+from . import _input, _knobs, _lib
 from ._affinities import Asked, Graphed, one_source, positive, rows
 from .nearest_neighbors import KNNIndex, index_of
 
@@ -22,6 +22,8 @@ class Counted(Graphed):
         one_source(data, knn_index)
         if knn_index is not None:
             return knn_index
+        if k == _knobs.DEFAULT_K:  # which no data are too small for
+            k = max(1, min(k, rows(data) - 1))
         if _input.whole(name, k, 1) >= rows(data):
             raise ValueError(f"`{name}` ({k}) cannot be larger than N-1 ({rows(data) - 1}).")
         return index_of(data, method, k, *how)

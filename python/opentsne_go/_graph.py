@@ -86,7 +86,7 @@ def new_rows(value: Any, along: _input.Float32 | None, name: str = "X") -> _inpu
     wide = along is not None and np.shape(value)[1:] == along.shape[:1]
     if wide and _input.is_sparse(value):
         return np.ascontiguousarray(_input.sparse(value, name) @ along, np.float32)
-    x = _input.matrix(value.toarray() if _input.is_sparse(value) else value, name)
+    x = _input.matrix(_input.sparse(value, name).toarray() if _input.is_sparse(value) else value, name)
     return np.ascontiguousarray(x @ along) if along is not None and wide else x
 
 
@@ -376,7 +376,8 @@ class Affinity:
         """Affinities of a sparse or dense symmetric matrix."""
         from scipy.sparse import csr_matrix
 
-        csr: Any = csr_matrix(matrix, copy=True)
+        given = _input.sound(matrix, name) if _input.is_sparse(matrix) else matrix
+        csr: Any = csr_matrix(given, copy=True)
         if csr.shape[0] != csr.shape[1]:
             raise _input.bad(name, csr.shape, "a square matrix")
         csr.sum_duplicates()

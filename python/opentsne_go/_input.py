@@ -38,15 +38,40 @@ def matrix(value: Any, name: str = "X") -> Float32:
         Not two-dimensional, ragged, masked, or beyond float32's range.
     """
     array = _as_array(value, name)
+    if array.dtype == object:
+        array = _numbers(array, name)
     if array.dtype.kind not in "fiub":
         raise TypeError(f"{name}: got dtype {array.dtype}; allowed: real numbers")
     if array.ndim != 2:
         raise InvalidInputError(
             f"{name}: got {array.ndim} dimensions with shape {array.shape}; "
-            "allowed: 2 (one row per point); reshape(-1, 1) makes one column"
+            f"allowed: 2 (one row per point){_RESHAPE.get(min(array.ndim, 3), '')}"
         )
     with np.errstate(over="ignore"):
         return np.require(array, np.float32, ["C_CONTIGUOUS", "ALIGNED"])
+
+
+_RESHAPE = {
+    1: "; reshape(1, -1) makes one row, reshape(-1, 1) one column",
+    3: "; reshape(len(X), -1) makes one row of each X[i]",
+}
+
+
+def _numbers(array: NDArray[Any], name: str) -> NDArray[np.float64]:
+    """Python objects that are numbers, None being none."""
+    out = np.empty(array.shape)
+    for at, value in np.ndenumerate(array):
+        try:
+            if isinstance(value, (type(None), str, bytes, np.datetime64, np.timedelta64)):
+                raise TypeError
+            out[at] = float(value)
+        except (TypeError, ValueError, OverflowError):
+            place = ", ".join(f"{what} {i}" for what, i in zip(("row", "column"), at))
+            raise TypeError(
+                f"{name}: got dtype object, and {place or name} is {value!r:.80}; "
+                "allowed: real numbers"
+            ) from None
+    return out
 
 
 def is_sparse(value: Any) -> bool:
@@ -56,7 +81,7 @@ def is_sparse(value: Any) -> bool:
 
 def sparse(value: Any, name: str) -> Any:
     """A sparse table as CSR without duplicates, its numbers checked."""
-    csr = value.tocsr()
+    csr = sound(value, name).tocsr()
     if csr.dtype.kind not in "fiub":
         raise TypeError(f"{name}: got dtype {csr.dtype}; allowed: real numbers")
     if not csr.has_canonical_format:
@@ -70,6 +95,62 @@ def sparse(value: Any, name: str) -> Any:
             f"{name}[{row}, {column}] (row {row}, column {column}) is {csr.data[wrong[0]]}"
         )
     return csr
+
+
+def sound(value: Any, name: str) -> Any:
+    """A sparse matrix as it is, once its indices are known to lie within it:
+    scipy's own code relies on them."""
+    fault = _fault(value)
+    if fault:
+        raise InvalidInputError(f"{name}: a corrupt sparse matrix: {fault}")
+    return value
+
+
+def _fault(value: Any) -> str:
+    """What is wrong with the arrays of a sparse matrix; "" if nothing is."""
+    form, shape = getattr(value, "format", ""), value.shape
+    if len(shape) != 2:
+        return f"it has {len(shape)} dimensions, not 2"
+    if form == "coo":
+        size = len(value.data)
+        for axis, where in enumerate((value.row, value.col)):
+            if len(where) != size:
+                return f"{len(where)} indices for {size} values"
+            if size and not 0 <= int(where.min()) <= int(where.max()) < shape[axis]:
+                return f"an index is outside 0 to {shape[axis] - 1}"
+        return ""
+    if form not in ("csr", "csc", "bsr"):
+        return ""
+    ptr, indices, data = value.indptr, value.indices, value.data
+    block = data.shape[1:] if form == "bsr" else (1, 1)
+    rows, columns = (n // b for n, b in zip(shape[:: -1 if form == "csc" else 1], block))
+    for one, what in ((ptr, "indptr"), (indices, "indices")):
+        if one.ndim != 1 or one.dtype.kind not in "iu":
+            return f"{what} is {one.ndim}-dimensional, of {one.dtype}"
+    if len(ptr) != rows + 1:
+        return f"indptr has {len(ptr)} entries, not {rows + 1}"
+    if ptr[0] != 0 or (ptr[1:] < ptr[:-1]).any():
+        return "indptr does not ascend from 0"
+    size = int(ptr[-1])
+    if size > min(len(indices), len(data)):
+        return f"{size} entries by indptr, {len(indices)} indices and {len(data)} values"
+    used = indices[:size]
+    if size and not 0 <= int(used.min()) <= int(used.max()) < columns:
+        return f"an index is outside 0 to {columns - 1}"
+    return ""
+
+
+def path(value: Any) -> bytes:
+    """A file's name as the library takes it."""
+    if not isinstance(value, (str, bytes, os.PathLike)):
+        raise TypeError(f"path: got {type(value).__name__}; allowed: str, bytes or path-like")
+    try:
+        name = os.fsencode(value)
+    except UnicodeEncodeError:
+        raise bad("path", os.fspath(value), "text that the file system's encoding has") from None
+    if not name or b"\0" in name:
+        raise bad("path", os.fspath(value), "a name that is not empty, without NUL")
+    return name
 
 
 def _as_array(value: Any, name: str) -> NDArray[Any]:
@@ -92,8 +173,10 @@ def _as_array(value: Any, name: str) -> NDArray[Any]:
 
 
 def _from_pandas(frame: Any, name: str) -> NDArray[Any]:
-    for label, dtype in frame.dtypes.items():
-        if getattr(dtype, "kind", "O") not in "fiub":
+    for column, (label, dtype) in enumerate(frame.dtypes.items()):
+        if dtype == object:
+            _numbers(np.asarray(frame.iloc[:, column]), f"{name}: column {label!r}")
+        elif getattr(dtype, "kind", "O") not in "fiub":
             raise TypeError(
                 f"{name}: column {label!r} has dtype {dtype}; allowed: real numbers"
             )
@@ -114,7 +197,7 @@ def not_finite(original: Any, x: Float32, name: str) -> Exception:
         return InvalidInputError(f"{name}: contains NaN or Inf")
     value = _as_array(original, name)[row, column]
     message = f"{name}[{row}, {column}] (row {row}, column {column}) is {value}"
-    if np.isfinite(value):
+    if np.isfinite(float(value)):
         message += f"; float32 reaches {_FLOAT32_MAX:.4g} only: scale the data"
     error = InvalidInputError(message)
     error.status = _lib.E_NOT_FINITE
@@ -131,12 +214,16 @@ def start(value: Any, n: int, dims: int, name: str = "initialization") -> Float3
     return y
 
 
+#: The largest count there is of anything, points included.
+MOST = 2**31 - 1
+
+
 def whole(name: str, value: Any, low: int) -> int:
-    """An integer at least low."""
+    """An integer at least low, which ctypes will not wrap."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
         raise bad(name, value, f"an integer from {low} up")
-    if value < low:
-        raise bad(name, value, f"an integer from {low} up")
+    if not low <= value <= MOST:
+        raise bad(name, value, f"an integer from {low} up" + (" to 2**31 - 1" if value > low else ""))
     return int(value)
 
 
@@ -145,8 +232,11 @@ def real(name: str, value: Any, above: float, below: float, allowed: str) -> flo
     if isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(
         value, bool
     ):
-        if above < float(value) < below:
-            return float(value)
+        try:
+            if above < float(value) < below:
+                return float(value)
+        except OverflowError:  # of an integer
+            pass
     raise bad(name, value, allowed)
 
 

@@ -256,6 +256,13 @@ def search(
     return fields | several(perplexities("perplexity", perplexity))
 
 
+def as_many(fields: dict[str, Any], k: Any, n: int) -> dict[str, Any]:
+    """Fields for n points: a k beyond them is lowered, unless somebody gave it."""
+    if k is not None and k >= n:
+        raise _input.bad("k", k, f"1 to {n - 1}, one less than the points")
+    return {**fields, "k": max(0, min(fields["k"], n - 1))}
+
+
 def several(values: list[float]) -> dict[str, Any]:
     """Fields of one perplexity or more."""
     return {"perplexities": _input.doubles(values), "n_perplexities": len(values)}

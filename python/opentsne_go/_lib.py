@@ -136,12 +136,39 @@ def lib() -> ct.CDLL:
     return _loaded
 
 
+#: Arguments by the names of the options that they are for the library. Most
+#: are checked before; the library finds what only the data tell.
+_ARGUMENTS = {
+    "early_iterations": "early_exaggeration_iter",
+    "iterations": "n_iter",
+    "early_momentum": "initial_momentum",
+    "dims": "n_components",
+    "init": "initialization",
+    "init_y": "initialization",
+    "placement": "initialization",
+    "repulsion": "negative_gradient_method",
+    "threads": "n_jobs",
+    "seed": "random_state",
+    "perplexities": "perplexity",
+    "affinity_k": "k_neighbors",
+    "b": "n_samples",
+}
+_NO_DATA = "tsne_model_set_data gives it some"
+
+
+def in_python(text: str) -> str:
+    """The library's text with the argument's name for the option's."""
+    name, colon, rest = text.partition(": ")
+    text = _ARGUMENTS.get(name, name) + colon + rest
+    return text.replace(_NO_DATA, "maps of data have them, unless they were saved without")
+
+
 def error(status: int) -> Error:
     """The exception of a status; only on the thread whose call returned it."""
     library = lib()
     text = library.tsne_last_error().decode("utf-8", "replace")
     name = library.tsne_status_name(status).decode()
-    made = _EXCEPTIONS.get(status, EngineError)(text or name)
+    made = _EXCEPTIONS.get(status, EngineError)(in_python(text) or name)
     made.status = status
     return made
 

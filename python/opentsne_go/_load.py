@@ -14,6 +14,7 @@ from ._graph import call, floats
 from ._run import run
 from ._model import model_handle
 from .embedding import Path, TSNEEmbedding
+from .errors import FileAccessError, ModelFileError
 
 
 def restore(
@@ -44,7 +45,7 @@ def load(path: Path, *, n_jobs: int | None = 1, verbose: bool = False) -> TSNEEm
 
     Parameters
     ----------
-    path : str or path-like
+    path : str, bytes or path-like
         The file.
     n_jobs, verbose
         As in `TSNE`, for what is done with the embedding.
@@ -63,10 +64,10 @@ def load(path: Path, *, n_jobs: int | None = 1, verbose: bool = False) -> TSNEEm
     """
     options = _lib.options(threads=_input.threads(n_jobs))
     pointer = ct.c_void_p()
-    name = os.fspath(path).encode()
+    name = _input.path(path)
     run(lambda: call("tsne_model_load", ct.byref(pointer), name, ct.byref(options)), options)
     model = model_handle(pointer)
-    settings = _settings(path)
+    settings = _settings(name)
     params = {**_knobs.DESCENT, **settings, "n_jobs": n_jobs, "verbose": verbose}
     recipe = params.pop("recipe")
     return _standing(model, params.pop("seed"), params, recipe)
@@ -85,25 +86,36 @@ _SAVED = {
 }
 
 
-def _settings(path: Path) -> dict[str, Any]:
+def _settings(path: bytes) -> dict[str, Any]:
     """What a file that has been read says of how its map was made."""
-    with np.load(path) as archive:
-        options = json.loads(archive["header"].tobytes())["options"]
+    shown = os.fsdecode(path)
+    try:
+        with open(path, "rb") as file, np.load(file) as archive:
+            return _said(json.loads(archive["header"].tobytes())["options"])
+    except OSError as error:
+        raise FileAccessError(f"open {shown}: {error.strerror or error}") from None
+    except Exception as error:  # the library took it, so it has changed since
+        raise ModelFileError(f"{shown}: header: {type(error).__name__}: {error}") from None
+
+
+def _said(options: dict[str, Any]) -> dict[str, Any]:
+    """The options of a file in Python's names; those it does not say, or says 0
+    of, are the library's defaults."""
     # None is no limit, which the library calls 0; its own "none" is negative.
     limits = ("max_step_norm", "max_grad_norm", "auto_stop", "density_lambda")
     found: dict[str, Any] = {}
     for name, ours in _SAVED.items():
-        value = float(options[name])
-        found[ours] = None if ours in limits and value <= 0 else value
-    found["learning_rate"] = float(options["LearningRate"]) or "auto"
+        value = float(options.get(name, 0)) or _knobs.DESCENT[ours]
+        found[ours] = None if ours in limits and value is not None and value <= 0 else value
+    found["learning_rate"] = float(options.get("LearningRate", 0)) or "auto"
     names = {number: name for name, number in _lib.REPULSION.items()}
-    found["negative_gradient_method"] = names[int(options["Repulsion"])]
+    found["negative_gradient_method"] = names[int(options.get("Repulsion", 0))]
     kinds = {number: name for name, number in _lib.AFFINITY.items()}
     found["recipe"] = _knobs.Recipe(
-        [float(one) for one in options["Perplexities"] or [30]],
+        [float(one) for one in options.get("Perplexities") or [30]],
         kinds[int(options.get("Affinity", 0))],
         int(options.get("K", 0)) or None,
         float(options.get("Sigma", 0)) or None,
     )
-    found["seed"] = int(options["Seed"])
+    found["seed"] = int(options.get("Seed", 0))
     return found

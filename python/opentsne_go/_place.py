@@ -123,7 +123,8 @@ def new_points(
                 f"{given.dtype} of shape {given.shape}",
                 f"{x.shape[1]} integers, one for each column of X",
             )
-        chosen = np.ascontiguousarray(given, np.int32)
+        # A number beyond int32 must not wrap into a column that exists.
+        chosen = np.ascontiguousarray(np.clip(given, -1, _input.MOST), np.int32)
     return _Request(x, _count(reference, k), placement, metric, chosen, fields)
 
 

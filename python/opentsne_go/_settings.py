@@ -170,7 +170,7 @@ class Settings:
         fields = {
             **_knobs.forces(knobs, _knobs.dims(self.n_components)),
             **self._search(),
-            "anneal_iterations": self.anneal_iterations,
+            "anneal_iterations": _input.whole("anneal_iterations", self.anneal_iterations, 0),
             "seed": _input.seed(self.random_state),
             "early_iterations": early,
             "iterations": late,

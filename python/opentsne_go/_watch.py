@@ -94,6 +94,7 @@ class Watch:
         return any(answers)
 
     def log(self, level: int, line: str) -> None:
+        line = _lib.in_python(line)
         if level >= _lib.LOG_WARNING:
             log.warning(line)
         elif self.verbose:

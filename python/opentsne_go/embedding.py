@@ -30,7 +30,7 @@ __all__ = ["TSNEEmbedding"]
 
 log = logging.getLogger("opentsne_go")
 
-Path = str | os.PathLike[str]
+Path = str | bytes | os.PathLike[str] | os.PathLike[bytes]
 
 
 class TSNEEmbedding(Positions):
@@ -482,12 +482,13 @@ negative_gradient_method
 
         Parameters
         ----------
-        path : str or path-like
+        path : str, bytes or path-like
             A file that is there is replaced only by a whole new one.
         """
+        name = _input.path(path)
         with self._turn:
             model = self._ready()
-        call("tsne_model_save", model.pointer, os.fspath(path).encode())
+        call("tsne_model_save", model.pointer, name)
 
     def _bytes(self) -> bytes:
         with self._turn:

@@ -260,7 +260,7 @@ def _same_kernel(knobs: dict[str, Any], own: dict[str, Any]) -> None:
 def _sparse(P: Any, n: int) -> Sparse:
     """A matrix of n columns in CSR form."""
     if _input.is_sparse(P):
-        csr = P.tocsr()  # in the order it is in, which is that of the sums
+        csr = _input.sound(P, "P").tocsr()  # in the order it is in, which is that of the sums
         if csr.dtype.kind not in "fiub":
             raise TypeError(f"P: got dtype {csr.dtype}; allowed: real numbers")
         shape, ptr, col, val = csr.shape, csr.indptr, csr.indices, csr.data

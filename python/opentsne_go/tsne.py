@@ -245,7 +245,7 @@ class TSNE(Settings):
             perplexity=1,
             **self._positions(start, n, dims),
         )
-        options = _lib.options(seed=first.seed, **search)
+        options = _lib.options(seed=first.seed, **_knobs.as_many(search, self.k, n))
         first.threads = options.threads
         # A random start looks at the size of the data only.
         rows = np.zeros((n, 1), np.float32) if x is None else x
@@ -284,7 +284,7 @@ class TSNE(Settings):
         n = X.shape[0] if hasattr(X, "shape") else len(X)
         fields = self._search()
         k = fields["k"] or _neighbor_count(self.perplexity, n)
-        k = max(1, min(k, n - 1))
+        k = max(1, _knobs.as_many({"k": k}, self.k, n)["k"])
         index: KNNIndex
         if self.metric == "precomputed":
             index = PrecomputedDistanceMatrix(X, k)
@@ -310,6 +310,7 @@ class TSNE(Settings):
             raise _input.bad("X", None, "data, or affinities")
         x = _graph.table(X, self.metric, self.n_jobs)
         n, d = x.shape
+        fields = _knobs.as_many(fields, self.k, n)
         fields |= self._positions(start, n, fields["dims"])
         if self.verbose:
             self._announce()

@@ -66,6 +66,8 @@ KINDS = {
     "DataFrame of mixed numbers": lambda x: pd.DataFrame(x).astype(
         {0: "float32", 1: "uint8", 2: "int16"}
     ),
+    "objects": lambda x: x.astype(object),
+    "DataFrame of objects": lambda x: pd.DataFrame(x.astype(object)),
     "DataFrame of nullable types": lambda x: pd.DataFrame(x).astype(
         {0: "Int64", 1: "Float32"}
     ),
@@ -104,7 +106,7 @@ def test_float32_is_not_copied():
 BAD_DATA = {
     "complex": (WHOLE + 1j, TypeError, "complex128"),
     "strings": (WHOLE.astype(str), TypeError, "<U"),
-    "objects": (WHOLE.astype(object), TypeError, "object"),
+    "objects": (np.array([[1, 2], [3, "4"]] * 5, object), TypeError, "row 1, column 1 is .4."),
     "dates": (WHOLE.astype("M8[s]"), TypeError, "datetime64"),
     "sparse objects": (scipy.sparse.coo_array(WHOLE).astype(complex), TypeError, "complex"),
     "text column": (
@@ -117,8 +119,9 @@ BAD_DATA = {
         TypeError,
         "column 'kind'",
     ),
-    "1-D": (WHOLE[0], ValueError, "2 \\(one row per point\\)"),
-    "3-D": (WHOLE[None], ValueError, "3 dimensions"),
+    "objects with a hole": (np.array([[1, None]] * 9, object), TypeError, "row 0, column 1 is None"),
+    "1-D": (WHOLE[0], ValueError, r"2 \(one row per point\); reshape\(1, -1\) makes one row"),
+    "3-D": (WHOLE[None], ValueError, r"3 dimensions.*; reshape\(len\(X\), -1\)"),
     "number": (7, ValueError, "0 dimensions"),
     "ragged": ([[1, 2], [3]], ValueError, "different lengths"),
     "masked": (
@@ -189,6 +192,17 @@ def test_odd_data_stays_finite(x, method):
 
 
 BAD_ARGUMENTS = [
+    dict(n_iter=2**64 + 5),
+    dict(n_iter=2**31),
+    dict(early_exaggeration_iter=2**64 + 5),
+    dict(k=2**64 + 5),
+    dict(k=60),
+    dict(anneal_iterations=2**64 + 5),
+    dict(sample_size=2**64 + 100, initialization="sample"),
+    dict(callbacks_every_iters=2**64 + 5, callbacks=print),
+    dict(random_state=2**64),
+    dict(perplexity=10**400),
+    dict(learning_rate=10**400),
     dict(n_components=0),
     dict(n_components=4),
     dict(n_components=2.5),
