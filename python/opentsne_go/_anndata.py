@@ -75,6 +75,20 @@ def representation(adata: Any, use_rep: str | None, n_pcs: int | None) -> Any:
     return _dense(chosen)
 
 
+def writable(adata: Any, copy: bool) -> None:
+    """Refuses, before any work, data that cannot take the result."""
+    if not getattr(adata, "isbacked", False):
+        return
+    if copy:
+        raise _input.bad("copy", copy, "False for data of a file; adata.to_memory() is a copy")
+    if adata.is_view:
+        raise _input.bad(
+            "adata",
+            "a view of data of a file, to which nothing can be written",
+            "adata.to_memory(), or all of the data",
+        )
+
+
 def in_memory(values: Any) -> Any:
     """Rows as numpy or scipy have them; those of a file are read."""
     if hasattr(values, "to_memory"):
@@ -86,7 +100,7 @@ def in_memory(values: Any) -> Any:
 
 def _dense(values: Any) -> Any:
     values = in_memory(values)
-    return values.toarray() if hasattr(values, "toarray") else values
+    return _input.sound(values, "X").toarray() if hasattr(values, "toarray") else values
 
 
 def _pca(adata: Any, n_comps: int) -> None:
@@ -102,7 +116,12 @@ def _pca(adata: Any, n_comps: int) -> None:
         sign = np.sign(vt[np.arange(len(vt)), np.abs(vt).argmax(axis=1)])
         adata.obsm["X_pca"] = (u * s * sign)[:, :n_comps].astype(np.float32)
     else:
-        pca(adata, n_comps=n_comps)
+        if not adata.isbacked:
+            pca(adata, n_comps=n_comps)
+            return
+        read = type(adata)(in_memory(adata.X), var=adata.var)  # scanpy reads no file
+        pca(read, n_comps=n_comps)
+        adata.obsm["X_pca"] = read.obsm["X_pca"]
 
 
 def keys(key_added: str | None) -> tuple[str, str]:

@@ -18,6 +18,7 @@ from ._anndata import (
     log_start,
     representation,
     shared_genes,
+    writable,
 )
 from ._frozen import frozen
 from .initialization import rescale
@@ -40,6 +41,7 @@ def transform(
     n_jobs: int | None = None,
     key_added: str | None = None,
     copy: bool = False,
+    constant: str = "raise",
 ) -> Any:
     """Place cells on the map of a reference.
 
@@ -67,6 +69,10 @@ def transform(
         Of the resamples.
     n_jobs, key_added, copy
         As in `tsne`.
+    constant : {"raise", "nan"}
+        What becomes of cells that the metric cannot compare, whose values are all
+        the same (by "correlation") or all 0 (by "cosine"): an error that counts
+        and names them, or NaN for their positions.
 
     Returns
     -------
@@ -80,19 +86,23 @@ def transform(
     ValueError
         No shared gene, or a key that is not there.
     """
+    writable(adata, copy)
     began = log_start("mapping onto a tSNE")
     b = _input.whole("n_bootstrap", n_bootstrap, 0)
+    _input.choice("constant", constant, {"raise": "raise", "nan": "nan"})
     adata = adata.copy() if copy else adata
     y, old, new, metric = _both(adata, reference, basis, use_rep, genes, metric)
+    there = _comparable(new, metric, adata, constant == "raise", also="; or constant='nan'")
+    some = new if there.all() else new[there]
     onto = frozen(y, old, metric, jobs(n_jobs))
-    placed = onto.transform(new, initialization=initialization, k=k, n_iter=n_iter)
+    placed = onto.transform(some, initialization=initialization, k=k, n_iter=n_iter)
     key_uns, key_obsm = keys(key_added)
     if b:
         spread = onto.bootstrap(
-            new, b, k, initialization=initialization, random_state=random_state
+            some, b, k, initialization=initialization, random_state=random_state
         )
-        adata.obs[f"{key_uns}_radius"] = spread.radius
-    adata.obsm[key_obsm] = np.asarray(placed)
+        adata.obs[f"{key_uns}_radius"] = _among(spread.radius, there)
+    adata.obsm[key_obsm] = _among(np.asarray(placed), there)
     params = {
         "basis": basis,
         "metric": metric,
@@ -149,10 +159,12 @@ def align(
         "disparity" (0 where map and places agree) and "overlap" (share of the
         10 nearest that both have).
     """
+    writable(adata, copy)
     began = log_start("aligning a tSNE")
     adata = adata.copy() if copy else adata
     threads = jobs(n_jobs)
     y, old, new, metric = _both(adata, reference, basis, use_rep, genes, metric)
+    _comparable(new, metric, adata)
     if tsne is None:
         seed = _input.seed(random_state)
         tsne = TSNE(y.shape[1], early_exaggeration=12, random_state=seed, n_jobs=threads)
@@ -177,6 +189,45 @@ def align(
     return adata if copy else None
 
 
+def _comparable(
+    rows: Any,
+    metric: str,
+    adata: Any,
+    refuse: bool = True,
+    name: str = "adata",
+    also: str = "",
+) -> NDArray[np.bool_]:
+    """Which cells the metric can compare; with refuse all or an error."""
+    kind = _knobs.METRIC_NAMES.get(_knobs.distance(metric))
+    there = np.ones(rows.shape[0], bool)
+    if kind in ("correlation", "cosine"):
+        low, high = (_ends(rows, end) for end in ("min", "max"))
+        there = (low != high) if kind == "correlation" else (low != 0) | (high != 0)
+    wrong = np.flatnonzero(~there)
+    if refuse and wrong.size:
+        what = "the same value in all columns" if kind == "correlation" else "zeros only"
+        named = ", ".join(map(repr, map(str, adata.obs_names[wrong[:5]])))
+        raise _input.bad(
+            name,
+            f"{wrong.size} of {len(there)} cells with {what}: {named}{', ...' * (wrong.size > 5)}",
+            f"cells that {metric!r} can compare" + also,
+        )
+    return there
+
+
+def _ends(rows: Any, end: str) -> NDArray[Any]:
+    """The least or greatest of each row."""
+    found = getattr(rows, end)(axis=1)
+    return np.asarray(found.toarray() if hasattr(found, "toarray") else found).ravel()
+
+
+def _among(values: NDArray[Any], there: NDArray[np.bool_]) -> NDArray[Any]:
+    """Values of some cells among all, those of the others NaN."""
+    out = np.full((len(there), *values.shape[1:]), np.nan, values.dtype)
+    out[there] = values
+    return out
+
+
 def _both(
     adata: Any,
     reference: Any,
@@ -193,10 +244,14 @@ def _both(
         chosen = shared_genes(adata, reference, genes)
         metric = "correlation" if metric is None else metric
         _knobs.distance(metric)
-        return y, expression(reference, chosen), expression(adata, chosen), metric
+        rows = expression(reference, chosen)
+        _comparable(rows, metric, reference, name="reference")
+        return y, rows, expression(adata, chosen), metric
     metric = "euclidean" if metric is None else metric
     _knobs.distance(metric)
     for name, one in (("reference", reference), ("adata", adata)):
         if use_rep not in one.obsm:
             raise _input.bad("use_rep", use_rep, f"'X', or one of {list(one.obsm)} of {name}")
-    return y, in_memory(reference.obsm[use_rep]), in_memory(adata.obsm[use_rep]), metric
+    rows = in_memory(reference.obsm[use_rep])
+    _comparable(rows, metric, reference, name="reference")
+    return y, rows, in_memory(adata.obsm[use_rep]), metric

@@ -17,6 +17,7 @@ from ._anndata import (
     log_start,
     neighbor_graph,
     representation,
+    writable,
 )
 from ._tl_map import align, transform
 from .affinity import Affinities, Multiscale, PerplexityBasedNN
@@ -103,6 +104,7 @@ negative_gradient_method, callbacks, callbacks_every_iters, verbose
         float32, and ``.uns["tsne"]``: "params", with the seed that was used,
         and "kl_divergence".
     """
+    writable(adata, copy)
     began = log_start()
     adata = adata.copy() if copy else adata
     if use_fast_tsne:

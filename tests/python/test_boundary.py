@@ -60,6 +60,65 @@ def test_what_is_no_name(name, made):
             use(name)
 
 
+# Sparse matrices whose arrays are wrong: scipy's own code trusts them.
+
+
+def spoilt(kind, part, at, value):
+    rng = np.random.default_rng(0)
+    dense = rng.integers(0, 3, (60, 60)) * (rng.random((60, 60)) < 0.5)
+    matrix = getattr(scipy.sparse, f"{kind}_matrix")(dense.astype(np.float32))
+    getattr(matrix, part)[at] = value
+    matrix.has_canonical_format = False
+    return matrix
+
+
+def cut(kind, part, count):
+    matrix = spoilt(kind, "data", 0, 1)
+    setattr(matrix, part, getattr(matrix, part)[:-count])
+    return matrix
+
+
+CORRUPT = {
+    f"{kind} {part}[{at}] = {value}": lambda a=(kind, part, at, value): spoilt(*a)
+    for kind, ends in (("csr", 10**9), ("csc", 10**9), ("bsr", 10**9))
+    for part, at, value in (
+        ("indices", 5, ends),
+        ("indices", 5, -1),
+        ("indptr", 5, ends),
+        ("indptr", 5, -3),
+        ("indptr", 0, 1),
+        ("indptr", -1, ends),
+    )
+}
+CORRUPT |= {
+    f"coo {part} {value}": lambda a=(part, value): spoilt("coo", a[0], 3, a[1])
+    for part in ("row", "col")
+    for value in (-1, 10**9)
+}
+CORRUPT |= {
+    f"{kind} {part} {count} short": lambda a=(kind, part, count): cut(*a)
+    for kind in ("csr", "csc")
+    for part, count in (("indices", 9), ("data", 9), ("indptr", 1))
+}
+
+
+@pytest.mark.parametrize("kind", CORRUPT)
+def test_corrupt_sparse_matrices(kind, made):
+    matrix = CORRUPT[kind]()
+    uses = {
+        "X": lambda: TSNE().fit(matrix),
+        "query": lambda: made.affinities.knn_index.query(matrix, 3),
+        "P": lambda: affinity.Affinities.from_matrix(matrix),
+        "A": lambda: opentsne_go.initialization.spectral(matrix),
+        "distances": lambda: TSNE(metric="precomputed").fit(matrix),
+    }
+    for name, use in uses.items():
+        with pytest.raises(ValueError, match=f"^{name}: a corrupt sparse matrix: "):
+            use()
+    with pytest.raises(ValueError, match="^P: a corrupt sparse matrix: "):
+        opentsne_go.PartialTSNEEmbedding(np.zeros((60, 2)), made, matrix)
+
+
 # Broken files. The checksums are made right, so that what is behind them is reached.
 
 JUNK = [None, True, -1, 0, 1, 7, 2**40, 1e300, -0.5, "", "x", "NaN", "1_0", "0x1p-2", [], [0], {}, [[1]]]

@@ -166,3 +166,57 @@ def test_backed_and_sparse(pbmc, tmp_path, caplog):
         tl.tsne(backed, **quick)
         assert same_bits(backed.obsm["X_tsne"], want)
         backed.file.close()
+
+
+def test_cells_that_correlate_with_nothing(halves):
+    """They are counted and named, or get NaN; the others are as without them."""
+    reference, new = halves
+    new, flat = new[:40].copy(), [3, 7]
+    x = np.array(new.X)
+    x[flat] = 1.5
+    new.X = x
+    names = ", ".join(repr(one) for one in new.obs_names[flat])
+    for call in (tl.transform, tl.align):
+        with pytest.raises(ValueError, match="^adata: got .2 of 40 cells with the same value") as failed:
+            call(new, reference)
+        assert names in str(failed.value).replace('"', "")
+    assert "X_tsne" not in new.obsm
+    with pytest.raises(ValueError, match="^reference: got .2 of 40 cells"):
+        tl.transform(reference, tl_map(new), basis="X_map")
+    with pytest.raises(ValueError, match="^constant: got 'drop'"):
+        tl.transform(new, reference, constant="drop")
+    tl.transform(new, reference, constant="nan", n_bootstrap=3)
+    kept = np.setdiff1d(np.arange(40), flat)
+    y = new.obsm["X_tsne"]
+    assert np.isnan(y[flat]).all() and np.isnan(new.obs["tsne_radius"].iloc[flat]).all()
+    others = new[kept].copy()
+    tl.transform(others, reference, n_bootstrap=3)
+    assert same_bits(y[kept], others.obsm["X_tsne"])
+    assert np.array_equal(new.obs["tsne_radius"].iloc[kept], others.obs["tsne_radius"])
+
+
+def tl_map(adata):
+    made = adata.copy()
+    made.obsm["X_map"] = np.random.default_rng(0).normal(size=(adata.n_obs, 2))
+    return made
+
+
+def test_backed_without_a_representation(pbmc, tmp_path):
+    """The PCA is made, and what cannot be written to is refused before the work."""
+    quick = {"n_iter": 5, "early_exaggeration_iter": 5, "perplexity": 10}
+    bare = anndata.AnnData(np.array(pbmc.X), obs=pbmc.obs[[]], var=pbmc.var[[]])
+    bare.write_h5ad(tmp_path / "bare.h5ad")
+    backed = anndata.read_h5ad(tmp_path / "bare.h5ad", backed="r")
+    with pytest.raises(ValueError, match="^copy: got True; allowed: False for data of a file"):
+        tl.tsne(backed, copy=True, **quick)
+    view = backed[:50]
+    for call in (lambda: tl.tsne(view, **quick), lambda: tl.transform(view, pbmc), lambda: tl.align(view, pbmc)):
+        with pytest.raises(ValueError, match="^adata: got 'a view of data of a file"):
+            call()
+    with pytest.warns(UserWarning, match="X_pca"):
+        tl.tsne(backed, **quick)
+    with pytest.warns(UserWarning, match="X_pca"):
+        tl.tsne(bare, **quick)
+    assert same_bits(backed.obsm["X_tsne"], bare.obsm["X_tsne"])
+    assert np.array_equal(backed.obsm["X_pca"], bare.obsm["X_pca"])
+    backed.file.close()
