@@ -16,7 +16,7 @@ from ._graph import call, floats
 from ._watch import Watch
 from .embedding import TSNEEmbedding
 from .initialization import median
-from .partial import PartialTSNEEmbedding, descent_fields, partial_handle
+from .partial import OF_MAPS, PartialTSNEEmbedding, descent_fields, partial_handle
 
 DEFAULT_K = 25
 
@@ -207,7 +207,8 @@ def _by_query(
         start = median(reference, near)
     else:
         start = _weighted(reference, P, near)
-    return PartialTSNEEmbedding(start, reference, P, **reference.gradient_descent_params)
+    knobs = {k: v for k, v in reference.gradient_descent_params.items() if k not in OF_MAPS}
+    return PartialTSNEEmbedding(start, reference, P, **knobs)
 
 
 def _weighted(reference: TSNEEmbedding, P: Any, near: Any) -> NDArray[np.float64]:

@@ -36,7 +36,8 @@ class PrecomputedAffinities(Affinities):
     def __init__(self, affinities: Any, normalize: bool = True) -> None:
         from scipy.sparse import csr_matrix
 
-        P: Any = csr_matrix(affinities)
+        given = _input.sound(affinities, "affinities") if _input.is_sparse(affinities) else affinities
+        P: Any = csr_matrix(given)
         if P.shape[0] != P.shape[1]:
             raise _input.bad("affinities", P.shape, "a square matrix")
         self.P = P / P.sum() if normalize else P

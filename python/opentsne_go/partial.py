@@ -79,6 +79,7 @@ class PartialTSNEEmbedding(Positions):
         kernel = {"dof": reference_embedding.gradient_descent_params["dof"]}
         params = _knobs.merged({**_knobs.DESCENT, **kernel}, gradient_descent_params)
         _same_kernel(params, kernel)
+        _of_points(gradient_descent_params)
         descent_fields(params)
         y = _input.matrix(embedding, "embedding").copy()
         rows = _sparse(P, n)
@@ -157,8 +158,9 @@ class PartialTSNEEmbedding(Positions):
         n_iter, inplace, propagate_exception
             As in `TSNEEmbedding.optimize`.
         **gradient_descent_params
-            As there; ``learning_rate="auto"`` is m / exaggeration, and 0.1 is
-            what `TSNEEmbedding.transform` takes.
+            As there, but for annealing, ``auto_stop`` and density, which new
+            points do not have; ``learning_rate="auto"`` is m / exaggeration,
+            and 0.1 is what `TSNEEmbedding.transform` takes.
 
         Returns
         -------
@@ -174,6 +176,7 @@ class PartialTSNEEmbedding(Positions):
         callbacks = _knobs.callbacks(knobs["callbacks"])
         fields = descent_fields(knobs)
         _same_kernel(knobs, self.gradient_descent_params)
+        _of_points(gradient_descent_params)
         if not inplace:
             return self._copy().optimize(
                 n_iter, True, propagate_exception, **gradient_descent_params
@@ -249,6 +252,18 @@ def _restore(
 ) -> PartialTSNEEmbedding:
     handle = _drawn(reference, y, rows, params)
     return PartialTSNEEmbedding._of(y, handle, reference, params)
+
+
+#: What only the points of a map have, since they see each other.
+OF_MAPS = ("anneal_iterations", "auto_stop", "density_lambda", "density_fraction", "density_shift")
+
+
+def _of_points(given: dict[str, Any]) -> None:
+    """Refuses what new points do not have."""
+    for name in OF_MAPS:
+        default = _knobs.DESCENT[name]
+        if given.get(name, default) not in (default, None, 0):
+            raise _input.bad(name, given[name], f"{default}, as new points have none")
 
 
 def _same_kernel(knobs: dict[str, Any], own: dict[str, Any]) -> None:
