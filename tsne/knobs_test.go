@@ -117,10 +117,10 @@ func newKnobs(m int, seen *told) map[string]knob[tsne.TransformOptions] {
 		"AffinityK":         {nil, func(o *O) { o.AffinityK = 7 }, func(o *O) { o.AffinityK = -1 }},
 		"EarlyIterations":   {nil, func(o *O) { o.EarlyIterations = 5 }, func(o *O) { o.EarlyIterations = -5 }},
 		"Iterations":        {nil, func(o *O) { o.Iterations = 5 }, func(o *O) { o.Iterations = -5 }},
-		"EarlyExaggeration": {nil, func(o *O) { o.EarlyExaggeration = 9 }, nil},
+		"EarlyExaggeration": {nil, func(o *O) { o.EarlyExaggeration = 9 }, func(o *O) { o.EarlyExaggeration = -9 }},
 		"Exaggeration":      {nil, func(o *O) { o.Exaggeration = 9 }, func(o *O) { o.Exaggeration = -9 }},
 		"LearningRate":      {nil, func(o *O) { o.LearningRate = 1 }, func(o *O) { o.LearningRate = -1 }},
-		"EarlyMomentum":     {nil, func(o *O) { o.EarlyMomentum = 0.5 }, nil},
+		"EarlyMomentum":     {nil, func(o *O) { o.EarlyMomentum = 0.5 }, func(o *O) { o.EarlyMomentum = 1 }},
 		"Momentum":          {nil, func(o *O) { o.Momentum = 0.5 }, func(o *O) { o.Momentum = 1 }},
 		"MaxGradNorm":       {nil, func(o *O) { o.MaxGradNorm = 1e-4 }, func(o *O) { o.MaxGradNorm = math.NaN() }},
 		"MaxStepNorm":       {nil, func(o *O) { o.MaxStepNorm = 1e-4 }, func(o *O) { o.MaxStepNorm = -1 }},
@@ -438,6 +438,7 @@ func TestEveryPhaseFieldIsRead(t *testing.T) {
 		"Anneal":       {nil, func(p *tsne.Phase) { p.Anneal = 5 }, nil},
 		"AutoStop":     {nil, func(p *tsne.Phase) { p.AutoStop = 1 }, nil},
 		"dense":        {nil, func(*tsne.Phase) {}, nil}, // the package's own
+		"early":        {nil, func(*tsne.Phase) {}, nil},
 	}, tsne.Phase{Iterations: 40}, &told{}, func(ph tsne.Phase) (any, error) {
 		c := e.Clone()
 		return mapBits(c, c.Optimize(ctx, ph))

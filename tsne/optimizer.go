@@ -30,21 +30,26 @@ type Phase struct {
 	// and one that would go on improving slowly for thousands of iterations too.
 	AutoStop float64
 
-	dense int // iterations before density preservation begins
+	dense int  // iterations before density preservation begins
+	early bool // Exaggeration and Momentum are the options that begin so
 }
 
 func (ph *Phase) resolve() error {
 	zero(&ph.Exaggeration, defaultExaggeration)
 	zero(&ph.Momentum, defaultMomentum)
+	first := ""
+	if ph.early {
+		first = "Early"
+	}
 	switch {
 	case ph.Iterations < 0 || ph.Iterations > math.MaxInt32:
 		return badOption("Iterations", ph.Iterations, "0 to 2^31 - 1")
 	case !positive(ph.Exaggeration):
-		return badOption("Exaggeration", ph.Exaggeration, "above 0")
+		return badOption(first+"Exaggeration", ph.Exaggeration, "above 0")
 	case ph.LearningRate != 0 && !positive(ph.LearningRate):
 		return badOption("LearningRate", ph.LearningRate, "above 0, or 0 for n / exaggeration")
 	case !momentumOK(&ph.Momentum):
-		return badOption("Momentum", ph.Momentum, "0 to below 1")
+		return badOption(first+"Momentum", ph.Momentum, "0 to below 1")
 	case ph.From != 0 && !positive(ph.From):
 		return badOption("From", ph.From, "above 0, or 0 for the exaggeration before")
 	case ph.Anneal < 0:

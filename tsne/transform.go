@@ -154,7 +154,7 @@ func (o *TransformOptions) options(n int, of Options) (Options, error) {
 // phases are the two of Transform.
 func (o *TransformOptions) phases() []Phase {
 	return []Phase{
-		{Iterations: o.EarlyIterations, Exaggeration: o.EarlyExaggeration, LearningRate: o.LearningRate, Momentum: o.EarlyMomentum},
+		{Iterations: o.EarlyIterations, Exaggeration: o.EarlyExaggeration, LearningRate: o.LearningRate, Momentum: o.EarlyMomentum, early: true},
 		{Iterations: o.Iterations, Exaggeration: o.Exaggeration, LearningRate: o.LearningRate, Momentum: o.Momentum},
 	}
 }

@@ -55,7 +55,7 @@ procrustes <- function(target, source, scale = FALSE, reflection = TRUE,
   value
 }
 
-flags <- function(scale, reflection, to_first = FALSE) isTRUE(scale) + 2L * !isTRUE(reflection) + 4L * isTRUE(to_first)
+flags <- function(scale, reflection, to_first = FALSE) isTRUE(scale) + 2L * (!isTRUE(reflection)) + 4L * isTRUE(to_first)
 
 #' @rdname procrustes
 #' @export
@@ -103,15 +103,17 @@ procrustes_maps <- function(maps, scale = FALSE, reflection = TRUE, to_first = F
 #' @param Y a map: object of [tsne_fit()] or matrix.
 #' @param labels classes of the points; `NA` is none.
 #' @param seed,threads as in [tsne_options()].
+#' @param metric distance in `X`, as in [tsne_options()]; in `Y` it is Euclidean.
 #' @return `knn`: mean share of the 10 nearest in `X` that are among the 10
 #'   nearest in `Y`. `knc`: the same of the 4 nearest class means, `NaN`
-#'   without labels. `cpd`: Spearman correlation of the distances among 1000
-#'   random points.
+#'   without labels, by `"hamming"`, and where a mean has no direction by
+#'   `"cosine"` or `"correlation"`. `cpd`: Spearman correlation of the distances
+#'   among 1000 random points.
 #' @examples
 #' fit <- tsne_fit(iris[, 1:4], seed = 1)
 #' quality(fit, labels = iris$Species)
 #' @export
-quality <- function(X, Y = NULL, labels = NULL, seed = NULL, threads = 0) {
+quality <- function(X, Y = NULL, labels = NULL, seed = NULL, threads = 0, metric = "euclidean") {
   if (inherits(X, "tsne")) {
     if (is.null(Y)) Y <- X$Y
     X <- finish(.Call(C_data, as_model(X, "X")))
@@ -120,7 +122,7 @@ quality <- function(X, Y = NULL, labels = NULL, seed = NULL, threads = 0) {
   y <- as_map(Y, "Y")
   if (nrow(x) != nrow(y)) fail("Y: has ", nrow(y), " rows, X has ", nrow(x), class = "tsne_shape")
   labels <- as_labels(labels, nrow(x), "labels")
-  o <- ready(tsne_options(seed = seed, threads = threads), nrow(x))
+  o <- ready(tsne_options(seed = seed, threads = threads, metric = metric), nrow(x))
   stats::setNames(finish(.Call(C_quality, x, y, labels, o)), c("knn", "knc", "cpd"))
 }
 

@@ -40,6 +40,7 @@
 #' @export
 tsne_fit <- function(X, ..., options = tsne_options(...), progress = FALSE) {
   call <- sys.call()
+  either(..., given = !missing(options))
   force(options)
   tell <- teller(progress)
   if (is_graph(X) || inherits(X, c("dist", "tsne_affinities"))) {
@@ -66,6 +67,7 @@ fit_without_data <- function(X, options, tell, call) {
   if (inherits(X, "dist")) rows <- attr(X, "Labels")
   if (is_graph(X)) rows <- rownames(X$index)
   o <- unclass(options)
+  if (!inherits(X, "tsne_affinities")) own_distances(o, call)
   if (o$init == inits[["pca"]] && isTRUE(attr(options, "default_init"))) o$init <- inits[["spectral"]]
   if (o$init %in% inits[c("pca", "sample")]) {
     fail('init: "', names(inits)[inits == o$init], '" needs data, want "spectral", "random" or a matrix',
@@ -121,6 +123,8 @@ tsne_continue.tsne <- function(object, iterations = 250, exaggeration = 1, learn
   tell <- teller(progress, call)
   if (identical(learning_rate, "auto")) learning_rate <- 0
   steps <- one_phase(iterations, exaggeration, learning_rate, momentum, call)
+  only(..., names = c("theta", "repulsion", "max_step_norm", "max_grad_norm", "density_lambda", "density_fraction",
+                      "density_shift", "auto_stop", "anneal_iterations", "threads", "progress_every"), call = call)
   o <- ready(tsne_options(..., seed = 0), nrow(object$Y), call = call)
   gone_on(object, finish(.Call(C_optimize, model, steps, o, tell), call), "model")
 }
@@ -133,6 +137,7 @@ tsne_continue.tsne_partial <- function(object, iterations = 250, exaggeration = 
   points <- as_points(object, "object", call)
   tell <- teller(progress, call)
   steps <- one_phase(iterations, exaggeration, learning_rate, momentum, call)
+  only(..., names = c("theta", "repulsion", "max_step_norm", "max_grad_norm", "threads", "progress_every"), call = call)
   o <- ready(transform_options(..., seed = 0), nrow(object$Y), call = call)
   gone_on(object, finish(.Call(C_partial_optimize, points, steps, o, tell), call), "points")
 }
@@ -185,5 +190,6 @@ as_path <- function(file, call = sys.call(sys.parent())) {
   if (!is.character(file) || length(file) != 1L || is.na(file) || !nzchar(file)) {
     fail("file: want one path", call = call)
   }
+  if (Encoding(file) == "bytes") Encoding(file) <- "unknown"
   path.expand(file)
 }

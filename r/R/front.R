@@ -35,7 +35,9 @@ neighbors <- function(X, k = 90, query = NULL, ..., progress = FALSE) {
     }
     rows <- rownames(query)
   }
+  only(..., names = c("metric", "neighbors", "neighbors_effort", "threads", "seed", "max_memory", "progress_every"))
   o <- ready(tsne_options(...), n)
+  if (distances) own_distances(o)
   value <- finish(.Call(C_neighbors, x, query, k, distances, o, tell))
   rownames(value$index) <- rownames(value$distance) <- rows
   if (is.null(query)) return(structure(value, class = "tsne_neighbors"))
@@ -63,6 +65,10 @@ neighbors <- function(X, k = 90, query = NULL, ..., progress = FALSE) {
 #' fit <- tsne_fit(p, seed = 1)
 #' @export
 affinities <- function(X, ..., progress = FALSE) {
+  only(..., names = if (!inherits(X, "tsne")) {
+    c("perplexity", "affinity", "k", "sigma", "metric", "neighbors", "neighbors_effort", "threads", "seed",
+      "density_lambda", "max_memory", "progress_every")
+  })
   if (inherits(X, "tsne")) return(new_affinities(.Call(C_model_affinities, as_model(X, "X"))))
   o <- unclass(tsne_options(...))
   if (is.null(o$seed)) o$seed <- draw_seed()
@@ -126,6 +132,7 @@ inputs <- c(data = 0L, neighbors = 1L, distances = 2L, sparse = 3L)
 make_affinities <- function(X, o, tell, call) {
   o$init <- inits[["random"]]
   o$init_y <- NULL
+  if (is_graph(X) || inherits(X, "dist")) own_distances(o, call)
   if (is_graph(X)) {
     g <- as_graph(X, "X", call)
     args <- list(inputs[["neighbors"]], g$distance, g$index)
@@ -221,7 +228,8 @@ tsne_initialize <- function(X, ...) {
 #'
 #' @param X matrix, data frame or sparse matrix of package Matrix.
 #' @param k how many: 1 to the smaller of rows and columns.
-#' @param seed,threads as in [tsne_options()].
+#' @param seed without effect: no random numbers are drawn.
+#' @param threads as in [tsne_options()].
 #' @return an n x k matrix.
 #' @examples
 #' head(tsne_reduce(iris[, 1:4], 2, seed = 1))

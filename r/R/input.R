@@ -7,13 +7,45 @@ finish <- function(result, call = sys.call(sys.parent())) {
     .Call(C_interrupt)
     fail("interrupted", call = call, class = "tsne_cancelled")
   }
-  for (line in result$warnings) warning(simpleWarning(one_based(line), call))
+  for (line in result$warnings) warning(simpleWarning(in_r(line), call))
   if (nzchar(result$status) && !(result$status == "TSNE_E_CANCELLED" && is.list(result$value))) {
     class <- tolower(sub("^TSNE_E_", "tsne_", result$status))
-    fail(one_based(result$text), call = call, class = class)
+    fail(in_r(result$text), call = call, class = class)
   }
   if (nzchar(result$status)) result$value$stopped <- TRUE
   result$value
+}
+
+# Arguments of this package by the names of the library's options that differ.
+arguments <- c(n_columns = "columns", n_perplexities = "perplexity", perplexities = "perplexity", init_y = "init")
+
+# The library's text in R's words.
+in_r <- function(text) {
+  text <- one_based(text)
+  name <- sub(":.*", "", text)
+  if (name %in% names(arguments)) text <- paste0(arguments[[name]], substring(text, nchar(name) + 1L))
+  sub("tsne_model_set_data gives it some", "a fit of data with keep_data = TRUE has some", text, fixed = TRUE)
+}
+
+# Refuses options in ... that the function does not read.
+only <- function(..., names, call = sys.call(sys.parent())) {
+  given <- names(list(...))
+  bad <- given[nzchar(given) & is.na(pmatch(given, names, duplicates.ok = TRUE))]
+  if (length(bad)) {
+    fail(bad[1L], ": is not read here, want ", if (length(names)) paste(names, collapse = ", ") else "no options", call = call)
+  }
+}
+
+# Refuses options in ... beside options, which would be all there are.
+either <- function(..., given, call = sys.call(sys.parent())) {
+  if (given && ...length()) fail("options: are given, and so is ", c(names(list(...)), "...")[1L], " beside them", call = call)
+}
+
+# Refuses a metric where the distances are there.
+own_distances <- function(o, call = sys.call(sys.parent())) {
+  if (!o$metric %in% metrics[c("default", "euclidean")]) {
+    fail("metric: got \"", names(metrics)[metrics == o$metric], "\", and X has the distances", call = call)
+  }
 }
 
 # The library counts rows and columns from 0.

@@ -114,6 +114,11 @@ tsne_options <- function(dims = 2, perplexity = 30, init = "pca", metric = "eucl
   structure(o, class = "tsne_options", default_init = missing(init))
 }
 
+# What the library would find under another name, or after the first phase.
+in_range <- function(ok, name, value, want, call = sys.call(sys.parent())) {
+  if (!ok) fail(name, ": got ", format(value), ", want ", want, call = call)
+}
+
 # One perplexity or several, which are fields of their own.
 with_perplexity <- function(o, perplexity, call = sys.call(sys.parent())) {
   if (!is.numeric(perplexity) || length(perplexity) < 1L || anyNA(perplexity)) {
@@ -187,6 +192,10 @@ transform_options <- function(k = 10, placement = "median", metric = "default", 
     threads = one_int(threads, "threads"),
     progress_every = one_number(progress_every, "progress_every", TRUE)
   )
+  in_range(o$early_iterations >= 0, "early_iterations", early_iterations, "0 or more")
+  in_range(o$iterations >= 0, "iterations", iterations, "0 or more")
+  in_range(o$early_exaggeration > 0, "early_exaggeration", early_exaggeration, "above 0")
+  in_range(o$early_momentum >= 0 && o$early_momentum < 1, "early_momentum", early_momentum, "0 to below 1")
   o <- with_perplexity(o, perplexity)
   if (is.character(placement)) {
     o$placement <- one_of(placement, "placement", placements[c("median", "weighted")])

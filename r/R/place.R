@@ -28,6 +28,7 @@
 predict.tsne <- function(object, newdata, columns = NULL, ..., options = transform_options(...),
                          progress = FALSE) {
   if (missing(newdata)) return(object$Y)
+  either(..., given = !missing(options))
   place_points(object, newdata, columns, options, progress, sys.call())$Y
 }
 
@@ -35,6 +36,7 @@ predict.tsne <- function(object, newdata, columns = NULL, ..., options = transfo
 #' @export
 transform.tsne <- function(`_data`, newdata, columns = NULL, ..., options = transform_options(...),
                            progress = FALSE) {
+  either(..., given = !missing(options))
   place_points(`_data`, newdata, columns, options, progress, sys.call())$Y
 }
 
@@ -87,6 +89,7 @@ new_partial <- function(value, rows, n, call) {
 tsne_partial <- function(object, newdata, affinities = NULL, columns = NULL, ...,
                          options = transform_options(...), progress = FALSE) {
   call <- sys.call()
+  either(..., given = !missing(options))
   if (missing(newdata) == is.null(affinities)) fail("newdata: want either it or affinities")
   if (!is.null(affinities) && !is.null(columns)) fail("columns: are those of newdata, and affinities are given")
   if (is.null(affinities)) return(place_points(object, newdata, columns, options, progress, call))
@@ -195,6 +198,7 @@ with_columns <- function(object, newdata, columns, name, call) {
 #' @inheritParams predict.tsne
 #' @param object a map of [tsne_fit()] that has its data.
 #' @param b how many times.
+#' @param ... options by name, see [transform_options()]: those that place.
 #' @return a list of `Y` (by all columns), `samples` (m x dims x b) and
 #'   `radius` (95 percent of a point's samples are within it of `Y`).
 #' @examples
@@ -205,6 +209,9 @@ with_columns <- function(object, newdata, columns, name, call) {
 tsne_bootstrap <- function(object, newdata, b = 100, columns = NULL, ..., options = transform_options(...)) {
   call <- sys.call()
   model <- as_model(object, "object")
+  either(..., given = !missing(options))
+  only(..., names = c("k", "placement", "metric", "neighbors", "neighbors_effort", "affinity", "perplexity", "sigma",
+                      "affinity_k", "seed", "threads", "max_memory", "progress_every"))
   b <- one_int(b, "b")
   x <- with_columns(object, newdata, columns, "newdata", call)
   o <- ready(options, nrow(x$data), ncol(object$Y), "placement")
@@ -244,6 +251,7 @@ align <- function(reference, X, columns = NULL, ..., options = tsne_options(...)
   call <- sys.call()
   model <- as_model(reference, "reference")
   tell <- teller(progress)
+  either(..., given = !missing(options))
   x <- with_columns(reference, X, columns, "X", call)
   o <- ready(options, nrow(x$data))
   p <- ready(placement, nrow(x$data), ncol(reference$Y), "placement")
