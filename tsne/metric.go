@@ -81,7 +81,7 @@ func noDirection(m Metric, name string, rows []int) error {
 	if len(rows) > named {
 		list += ", ..."
 	}
-	return fail(ErrOption, "Metric: %s: %d rows of %s %s: %s", metric, len(rows), name, many, list)
+	return fail(ErrOption, "Metric: %s: %d rows of %s %s: rows %s", metric, len(rows), name, many, list)
 }
 
 // direction writes row, less its mean if centre says so, divided by its length

@@ -265,9 +265,9 @@ func TestRowsWithoutDirectionAreCounted(t *testing.T) {
 	}{
 		{[]int{599}, "row 599 of X is "},
 		{[]int{3, 300}, "2 rows of X are "},
-		{[]int{3, 300}, ": 3, 300"},
+		{[]int{3, 300}, ": rows 3, 300"},
 		{[]int{1, 2, 3, 4, 255, 256, 599}, "7 rows of X are "},
-		{[]int{1, 2, 3, 4, 255, 256, 599}, ": 1, 2, 3, 4, 255, ..."},
+		{[]int{1, 2, 3, 4, 255, 256, 599}, ": rows 1, 2, 3, 4, 255, ..."},
 	} {
 		flat := tsne.Matrix{Data: slices.Clone(x.Data), Rows: x.Rows, Cols: x.Cols}
 		for _, i := range c.rows {

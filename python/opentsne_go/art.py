@@ -28,7 +28,8 @@ class Quality:
     knn : float
         Mean share of the 10 nearest neighbours that stay among the 10 nearest.
     knc : float
-        The same of the 4 nearest class means; NaN without labels.
+        The same of the 4 nearest class means; NaN without labels, by "hamming",
+        and where a mean has no direction by "cosine" or "correlation".
     cpd : float
         Spearman correlation of the distances among 1000 random points.
     """
@@ -72,7 +73,8 @@ def quality(
     labels : array-like, (n,), optional
         Classes, of any kind.
     metric : str
-        Distance between rows of X.
+        Distance between rows of X, and between their class means; in the map it
+        is Euclidean.
     random_state : int, None, RandomState or Generator
         Of the points whose distances are compared.
     n_jobs : int or None

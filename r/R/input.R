@@ -50,6 +50,10 @@ own_distances <- function(o, call = sys.call(sys.parent())) {
 
 # The library counts rows and columns from 0.
 one_based <- function(text) {
+  at <- gregexpr("(?<=\\brows )[0-9]+(, [0-9]+)+", text, perl = TRUE)
+  regmatches(text, at) <- lapply(regmatches(text, at), function(s) {
+    vapply(strsplit(s, ", "), function(v) paste(sprintf("%.0f", as.numeric(v) + 1), collapse = ", "), "")
+  })
   at <- gregexpr("\\b(row|column) [0-9]+", text)
   regmatches(text, at) <- lapply(regmatches(text, at), function(s) {
     paste(sub(" .*", "", s), sprintf("%.0f", as.numeric(sub(".* ", "", s)) + 1))

@@ -171,7 +171,7 @@ test_that("an error names the argument as R has it", {
   expect_error(quick(dist(old), metric = "manhattan"), "^metric: got \"manhattan\", and X has the distances")
   expect_error(quick(old, options = tsne_options(), perplexity = 3), "^options: are given, and so is ")
   constant <- rbind(old, 1, 2)
-  expect_error(quick(constant, metric = "correlation"), "^metric: correlation: 2 rows of X are constant .*: 101, 102$")
+  expect_error(quick(constant, metric = "correlation"), "^metric: correlation: 2 rows of X are constant .*: rows 101, 102$")
 })
 
 test_that("files of any name are written and read", {
