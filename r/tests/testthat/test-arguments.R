@@ -67,7 +67,7 @@ test_that("every argument of a fit does something", {
     neighbors = I(list(c(few, list(X = approx)), "approx")),
     neighbors_effort = I(list(c(few, list(X = approx, neighbors = "approx")), 0.01)),
     sample_size = I(list(list(init = "sample", sample_size = 50), 60)), max_memory = 1, threads = -1,
-    seed = I(list(list(init = "random"), 2)), progress_every = -1, progress = TRUE,
+    seed = I(list(list(init = "random"), 2)), progress_every = -1, progress = I(list(list(progress_every = 5), TRUE)),
     options = I(list(list(), tsne_options(dims = 1))))))
   kept <- function(keep_data) tryCatch(predict(quick(keep_data = keep_data), new), error = conditionMessage)
   expect_match(kept(FALSE), "no data.*keep_data = TRUE")
@@ -90,7 +90,7 @@ test_that("every argument of new points does something", {
     early_exaggeration = 9, exaggeration = 9, learning_rate = 5, early_momentum = 0.2, momentum = 0.2, max_grad_norm = 1e-4,
     max_step_norm = 1e-4, repulsion = "barnes_hut", theta = I(list(list(repulsion = "barnes_hut"), 1.9)),
     neighbors = "none", neighbors_effort = -1, max_memory = 1, threads = -1, seed = -1, progress_every = -1,
-    progress = TRUE, columns = 4:1, options = transform_options(k = 3))))
+    progress = I(list(list(progress_every = 5), TRUE)), columns = 4:1, options = transform_options(k = 3))))
   case("tsne_partial", tsne_partial, list(object = fit, newdata = new), object = other, newdata = new + 1, columns = 4:1,
        affinities = diag(100), options = transform_options(k = 3), progress = "x")
   case("predict", predict, list(object = fit, newdata = new), object = other)
@@ -112,11 +112,11 @@ test_that("every argument of new points does something", {
 test_that("every argument of the parts does something", {
   near <- neighbors(old, 40)
   query <- neighbors(old, 15, query = new)
-  case("neighbors", neighbors, list(X = old, k = 5), X = old + noise(100, 4), k = 6, query = new, progress = TRUE,
+  case("neighbors", neighbors, list(X = old, k = 5), X = old + noise(100, 4), k = 6, query = new, progress = "x",
        metric = "manhattan", iterations = 9, threads = -1)
-  case("affinities", affinities, list(X = old, perplexity = 9), X = near, progress = TRUE, perplexity = 5, iterations = 9,
+  case("affinities", affinities, list(X = old, perplexity = 9), X = near, progress = "x", perplexity = 5, iterations = 9,
        affinity = "uniform")
-  case("affinities of a map", affinities, list(X = fit), X = quick(new), perplexity = 9, progress = I(list(list(X = old), TRUE)))
+  case("affinities of a map", affinities, list(X = fit), X = quick(new), perplexity = 9, progress = I(list(list(X = old), "x")))
   case("affinities_of", affinities_of, list(X = 1 - diag(9)), X = 1 - diag(8))
   case("affinities_of_new", affinities_of_new, list(X = query), X = neighbors(old, 14, query = new), perplexity = 3,
        affinity = "uniform", sigma = I(list(list(affinity = "fixed_sigma", sigma = 1), 2)), threads = -1)
