@@ -241,3 +241,28 @@ def test_what_a_load_verifies(parts, tmp_path):
     (tmp_path / "m.npz").write_bytes(archive(json.dumps(header).encode(), arrays))
     with pytest.raises(ModelFileError, match="option Perplexities: value 0 is NaN, want above 0"):
         opentsne_go.load(tmp_path / "m.npz")
+
+
+# Words.
+
+
+@pytest.mark.parametrize("kind,more", [("uniform", {}), ("uniform_max", {}), ("fixed_sigma", {"sigma": 2.0})])
+def test_few_points_do_not_blame_a_k_that_nobody_gave(small, kind, more):
+    few = small[:20]
+    made = TSNE(affinity=kind, **more, **QUICK).fit(few)
+    assert same_bits(made, TSNE(affinity=kind, k=19, **more, **QUICK).fit(few))
+    TSNE(affinity=kind, **more, **QUICK).prepare_initial(few)
+    for call in ("fit", "prepare_initial"):
+        with pytest.raises(ValueError, match="^k: got 20; allowed: 1 to 19"):
+            getattr(TSNE(affinity=kind, k=20, **more, **QUICK), call)(few)
+    assert affinity.Uniform(few).P.shape == affinity.FixedSigmaNN(few, 1.0).P.shape == (20, 20)
+
+
+def test_what_the_library_finds_is_in_pythons_words(small):
+    given = affinity.Affinities.from_matrix(1 - np.eye(9))
+    with pytest.raises(ValueError, match="^learning_rate: got 1e.38, want less: the embedding diverged"):
+        TSNE(learning_rate=1e38, max_step_norm=None, **QUICK).fit(small)
+    alone = opentsne_go.TSNEEmbedding(np.random.default_rng(0).normal(size=(9, 2)), given)
+    with pytest.raises(ValueError) as failed:
+        alone.bootstrap(small, 3)
+    assert "tsne_" not in str(failed.value)
