@@ -317,7 +317,7 @@ func TestEveryOptionIsRead(t *testing.T) {
 				}
 				return mapBits(e, err)
 			}},
-		"Read": {"Threads Progress ProgressEvery", func(o tsne.Options) (any, error) {
+		"Read": {"Threads Progress ProgressEvery MaxMemory", func(o tsne.Options) (any, error) {
 			e, err := tsne.Read(bytes.NewReader(file.Bytes()), int64(file.Len()), o)
 			if err == nil {
 				err = e.Optimize(&seen, tsne.Phase{Iterations: 9})
