@@ -205,8 +205,25 @@ func goTsneModelSave(m C.uintptr_t, path *C.char, text *C.char, size C.size_t) C
 	})
 }
 
+//export goTsneModelSaveWith
+func goTsneModelSaveWith(m C.uintptr_t, path *C.char, co *C.tsne_options, text *C.char, size C.size_t) C.int {
+	return call(text, size, func() error {
+		v, err := modelOf(m, "model")
+		if err != nil {
+			return err
+		}
+		ctx, done := watch(co)
+		defer done()
+		if err := v.take(ctx, shared); err != nil {
+			return err
+		}
+		defer v.release(shared)
+		return v.e.SaveContext(ctx, C.GoString(path))
+	})
+}
+
 // loaded makes the handle of a model that read gives; o has its hooks.
-func loaded(m *C.uintptr_t, co *C.tsne_options, read func(o tsne.Options) (*tsne.Embedding, error)) error {
+func loaded(m *C.uintptr_t, co *C.tsne_options, read func(ctx context.Context, o tsne.Options) (*tsne.Embedding, error)) error {
 	var o tsne.Options
 	if err := readHooks(&o, co); err != nil {
 		return err
@@ -214,7 +231,9 @@ func loaded(m *C.uintptr_t, co *C.tsne_options, read func(o tsne.Options) (*tsne
 	if co != nil {
 		o.MaxMemory = uint64(co.max_memory)
 	}
-	e, err := read(o)
+	ctx, done := watch(co)
+	defer done()
+	e, err := read(ctx, o)
 	if err != nil {
 		return err
 	}
@@ -230,7 +249,9 @@ func loaded(m *C.uintptr_t, co *C.tsne_options, read func(o tsne.Options) (*tsne
 //export goTsneModelLoad
 func goTsneModelLoad(m *C.uintptr_t, path *C.char, co *C.tsne_options, text *C.char, size C.size_t) C.int {
 	return call(text, size, func() error {
-		return loaded(m, co, func(o tsne.Options) (*tsne.Embedding, error) { return tsne.Load(C.GoString(path), o) })
+		return loaded(m, co, func(ctx context.Context, o tsne.Options) (*tsne.Embedding, error) {
+			return tsne.LoadContext(ctx, C.GoString(path), o)
+		})
 	})
 }
 
@@ -261,6 +282,8 @@ func goTsneModelLoadBytes(m *C.uintptr_t, from unsafe.Pointer, length C.uint64_t
 			return refuse(statusShape, "size: got %d bytes, want at least 1 and at most the address space", length)
 		}
 		b := bytes.NewReader(unsafe.Slice((*byte)(from), int(length)))
-		return loaded(m, co, func(o tsne.Options) (*tsne.Embedding, error) { return tsne.Read(b, b.Size(), o) })
+		return loaded(m, co, func(ctx context.Context, o tsne.Options) (*tsne.Embedding, error) {
+			return tsne.ReadContext(ctx, b, b.Size(), o)
+		})
 	})
 }

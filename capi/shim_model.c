@@ -116,6 +116,16 @@ int tsne_model_save(const tsne_model *model, const char *path) {
   return goTsneModelSave((uintptr_t)model, (char *)path, TEXT);
 }
 
+int tsne_model_save_with(const tsne_model *model, const char *path,
+                         const tsne_options *o) {
+  tsne_options full;
+  BEGIN("tsne_model_save_with");
+  HANDLE(model);
+  NOT_NULL(path);
+  OPTIONS(full, o);
+  return goTsneModelSaveWith((uintptr_t)model, (char *)path, &full, TEXT);
+}
+
 int tsne_model_load(tsne_model **model, const char *path,
                     const tsne_options *o) {
   tsne_options full;

@@ -69,6 +69,8 @@ func statusOf(err error) status {
 		return statusFile
 	case errors.Is(err, tsne.ErrNoData):
 		return statusNoData
+	case errors.Is(err, tsne.ErrBusy):
+		return statusHandle
 	}
 	return statusInternal
 }

@@ -617,6 +617,14 @@ TSNE_API int tsne_model_data(float *x, int64_t *d, int32_t *metric,
 TSNE_API int tsne_model_save(const tsne_model *model, const char *path);
 
 /*
+ * tsne_model_save that can be stopped: of o only cancel is read. Once stopped
+ * it gives TSNE_E_CANCELLED, a file that was there is as it was, and nothing
+ * else is left behind. Since 0.4.
+ */
+TSNE_API int tsne_model_save_with(const tsne_model *model, const char *path,
+                                  const tsne_options *o);
+
+/*
  * Reads what tsne_model_save wrote, on this machine or another: from there the
  * model goes on with the same bits. Of o only threads, max_memory and the hooks
  * are read. TSNE_E_IO if the file cannot be read, TSNE_E_FILE if it is

@@ -4,7 +4,6 @@ import (
 	"context"
 	"math"
 	"slices"
-	"sync"
 
 	"github.com/libtsne/libtsne/tsne/internal/affinity"
 	"github.com/libtsne/libtsne/tsne/internal/par"
@@ -14,9 +13,11 @@ var nan = math.NaN()
 
 // Embedding is a map being optimised: its points, the optimiser's state and
 // the affinities. Methods may be called from several goroutines; an
-// optimising call makes the others wait.
+// optimising call makes the others wait. So they may be from the call's own
+// Progress and Log: those that read see the map between two iterations, and
+// Optimize and Configure, then from any goroutine, fail with ErrBusy.
 type Embedding struct {
-	mu sync.Mutex
+	mu guard
 	o  Options // resolved
 
 	// The points move in memory as the map takes shape: place i holds the
@@ -182,7 +183,9 @@ func (e *Embedding) Clone() *Embedding {
 // Configure replaces, for the calls to come, Repulsion, Theta, MaxStepNorm,
 // MaxGradNorm, Density*, Threads, ProgressEvery, Progress and Log by those of o.
 func (e *Embedding) Configure(o Options) error {
-	e.mu.Lock()
+	if err := e.mu.change("configure"); err != nil {
+		return err
+	}
 	defer e.mu.Unlock()
 	o.Dims, o.Init = e.o.Dims, InitPCA // settled when the embedding began
 	o, err := o.resolve(e.N())

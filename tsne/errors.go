@@ -17,6 +17,7 @@ var (
 	ErrIO        = errors.New("cannot read or write a file")
 	ErrFile      = errors.New("not a model file of this version")
 	ErrNoData    = errors.New("the embedding has no data")
+	ErrBusy      = errors.New("in use by the call that a hook reports on")
 	ErrInternal  = errors.New("internal error")
 )
 

@@ -41,8 +41,7 @@ func (j *job) end(err *error) {
 		*err = fail(ErrInternal, "internal error: %v", v)
 	}
 	if errors.Is(*err, context.Canceled) || errors.Is(*err, context.DeadlineExceeded) {
-		cause := context.Cause(j.ctx)
-		*err = &failure{kind: ErrCancelled, cause: *err, text: "cancelled: " + cause.Error()}
+		*err = cancelled(j.ctx, *err)
 	}
 	j.close()
 }
@@ -67,6 +66,10 @@ func told(hook func()) {
 		}
 	}()
 	hook()
+}
+
+func cancelled(ctx context.Context, err error) error {
+	return &failure{kind: ErrCancelled, cause: err, text: "cancelled: " + context.Cause(ctx).Error()}
 }
 
 var errProgressStop = errors.New("the progress callback asked to stop")

@@ -11,6 +11,7 @@ import (
 	"github.com/libtsne/libtsne/tsne/internal/fftgrid"
 	"github.com/libtsne/libtsne/tsne/internal/knn"
 	"github.com/libtsne/libtsne/tsne/internal/limit"
+	"github.com/libtsne/libtsne/tsne/internal/par"
 	"github.com/libtsne/libtsne/tsne/internal/pca"
 	"github.com/libtsne/libtsne/tsne/internal/spectral"
 )
@@ -83,11 +84,7 @@ func (o *Options) memory(n, d int) Memory {
 	m.Peak = max(m.Neighbors, m.Affinities, m.Init, m.Optimize)
 	// What the collector has yet to find, in the C library; the workers' scratch;
 	// and what does not grow with the data.
-	workers := o.Threads
-	if workers <= 0 {
-		workers = runtime.GOMAXPROCS(0)
-	}
-	m.Peak += m.Peak/16 + uint64(workers)<<18 + 12<<20
+	m.Peak += m.Peak/16 + uint64(par.Workers(o.Threads))<<18 + 12<<20
 	return m
 }
 

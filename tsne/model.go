@@ -1,6 +1,7 @@
 package tsne
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -39,12 +40,21 @@ const (
 // was. The file is a .npz that numpy.load opens; Load goes on from it with the
 // same bits.
 func (e *Embedding) Save(path string) error {
+	return e.SaveContext(context.Background(), path)
+}
+
+// SaveContext is Save that gives up once ctx is done, with ErrCancelled, and
+// leaves no file behind.
+func (e *Embedding) SaveContext(ctx context.Context, path string) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if err := e.checkSound(); err != nil {
 		return err
 	}
-	err := npz.Replace(path, e.write)
+	err := npz.Replace(ctx, path, e.write)
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		return cancelled(ctx, err)
+	}
 	// Not the name of a file on the way.
 	var of *fs.PathError
 	var link *os.LinkError
@@ -108,6 +118,11 @@ func ioError(err error) error {
 // cannot be read; ErrFile if it is truncated, altered, something else, or of a
 // later version; ErrMemory if what it claims to hold does not fit.
 func Load(path string, o Options) (*Embedding, error) {
+	return LoadContext(context.Background(), path, o)
+}
+
+// LoadContext is Load that gives up once ctx is done, with ErrCancelled.
+func LoadContext(ctx context.Context, path string, o Options) (*Embedding, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, ioError(err)
@@ -120,12 +135,30 @@ func Load(path string, o Options) (*Embedding, error) {
 	if info.IsDir() {
 		return nil, fail(ErrIO, "open %s: is a directory", path)
 	}
-	return load(path, f, info.Size(), o)
+	return load(ctx, path, f, info.Size(), o)
 }
 
 // Read is Load from size bytes of r.
 func Read(r io.ReaderAt, size int64, o Options) (*Embedding, error) {
-	return load("model", r, size, o)
+	return ReadContext(context.Background(), r, size, o)
+}
+
+// ReadContext is Read that gives up once ctx is done, with ErrCancelled.
+func ReadContext(ctx context.Context, r io.ReaderAt, size int64, o Options) (*Embedding, error) {
+	return load(ctx, "model", r, size, o)
+}
+
+// readerUntil fails once ctx is done.
+type readerUntil struct {
+	ctx context.Context
+	r   io.ReaderAt
+}
+
+func (r readerUntil) ReadAt(p []byte, at int64) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return r.r.ReadAt(p, at)
 }
 
 // DataChecksum is the SHA-256, in hexadecimal, of the embedding's data: the
@@ -140,15 +173,23 @@ func (e *Embedding) DataChecksum() (sum string, ok bool) {
 }
 
 func checksumOf(x []float32) string {
+	sum, _ := checksumUntil(context.Background(), x)
+	return sum
+}
+
+func checksumUntil(ctx context.Context, x []float32) (string, error) {
 	h := sha256.New()
 	buf := make([]byte, 1<<16)
 	for len(x) > 0 {
+		if err := ctx.Err(); err != nil {
+			return "", err
+		}
 		piece := x[:min(len(x), len(buf)/4)]
 		n, _ := binary.Encode(buf, binary.LittleEndian, piece) // of a slice that fits
 		h.Write(buf[:n])
 		x = x[len(piece):]
 	}
-	return hex.EncodeToString(h.Sum(nil))
+	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
 // write writes the archive.
@@ -207,16 +248,20 @@ func (e *Embedding) parts() []modelPart {
 
 // load reads an archive and checks all that others rely on: an embedding it
 // returns is one that Save could have written.
-func load(name string, from io.ReaderAt, size int64, o Options) (e *Embedding, err error) {
+func load(ctx context.Context, name string, from io.ReaderAt, size int64, o Options) (e *Embedding, err error) {
 	if _, err := (Options{Threads: o.Threads, ProgressEvery: o.ProgressEvery}).resolve(minRows); err != nil {
 		return nil, err
 	}
-	m := &modelReader{}
+	m := &modelReader{ctx: ctx}
 	defer func() {
 		if err == nil {
 			return
 		}
 		e = nil
+		if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+			err = cancelled(ctx, err)
+			return
+		}
 		kind := ErrIO
 		switch {
 		case errors.Is(err, npz.ErrFormat) || errors.Is(err, ErrFile):
@@ -226,7 +271,7 @@ func load(name string, from io.ReaderAt, size int64, o Options) (e *Embedding, e
 		}
 		err = &failure{kind: kind, cause: err, text: name + ": " + err.Error()}
 	}()
-	if m.r, err = npz.NewReader(from, size); err != nil {
+	if m.r, err = npz.NewReader(readerUntil{ctx, from}, size); err != nil {
 		return nil, err
 	}
 	h, err := m.header()
@@ -263,9 +308,17 @@ func (m *modelReader) checkRoom(o Options) error {
 
 // modelReader reads the arrays of a model; after an error it reads no more.
 type modelReader struct {
+	ctx  context.Context
 	r    *npz.Reader
 	seen int // arrays asked for and found
 	err  error
+}
+
+// poll stops reading once the context is done.
+func (m *modelReader) poll() {
+	if m.err == nil {
+		m.err = m.ctx.Err()
+	}
 }
 
 func (m *modelReader) bad(format string, args ...any) {
@@ -323,6 +376,7 @@ func (m *modelReader) finite(name string, shape ...int) []float32 {
 }
 
 func (m *modelReader) checkFinite(name string, v []float32) {
+	m.poll()
 	if at := firstNotFinite(v); at >= 0 {
 		m.bad("%s: value %d is %v, want a finite value", name, at, v[at])
 	}
@@ -360,7 +414,9 @@ func (m *modelReader) embedding(h *modelHeader, o Options) (*Embedding, error) {
 		if err := e.x.checkShape(); err != nil {
 			m.bad("data: %v", err)
 		}
-		if h.DataSum != checksumOf(x) {
+		if sum, err := checksumUntil(m.ctx, x); err != nil {
+			m.err = err
+		} else if h.DataSum != sum {
 			m.bad("data: not those of the checksum")
 		}
 	}
@@ -430,6 +486,9 @@ func (m *modelReader) affinities(n int, order, place []int32) *affinity.CSR {
 			}
 			p.Col[i] = place[row]
 		}
+	}
+	if m.poll(); m.err != nil {
+		return nil
 	}
 	if err := p.Check(); err != nil {
 		m.bad("%v", err)

@@ -111,7 +111,9 @@ func (o *Options) denseIterations(total int) int {
 // iterations it has had; after any other error, as where it diverges, it is as it
 // was before the call.
 func (e *Embedding) Optimize(ctx context.Context, ph Phase) (err error) {
-	e.mu.Lock()
+	if err := e.mu.change("optimize"); err != nil {
+		return err
+	}
 	defer e.mu.Unlock()
 	if err := ph.resolve(); err != nil {
 		return err
@@ -125,7 +127,7 @@ func (e *Embedding) Optimize(ctx context.Context, ph Phase) (err error) {
 			undo()
 		}
 	}()
-	j := begin(ctx, &e.o)
+	j := begin(ctx, e.mu.around(e.o))
 	defer j.end(&err)
 	return e.run(j, ph)
 }

@@ -3,21 +3,20 @@ package tsne
 import (
 	"context"
 	"slices"
-	"sync"
 
 	"github.com/libtsne/libtsne/tsne/internal/par"
 	"github.com/libtsne/libtsne/tsne/internal/vec"
 )
 
 // Partial holds new points over a frozen map. Methods may be called from
-// several goroutines; an optimising call makes the others wait.
+// several goroutines, and from hooks, as those of an Embedding.
 //
 // A new point i has affinities p_j|i, which sum to 1, to some reference points, and is moved to lessen the divergence of q_ij = w_ij / Z_i from
 // them, with w = (1 + d^2/dof)^-dof and Z_i = sum over all reference points of
 // w_ij. So no new point sees another (Policar, Strazar & Zupan 2021, whose
 // openTSNE this follows).
 type Partial struct {
-	mu sync.Mutex
+	mu guard
 	o  TransformOptions // resolved
 	jo Options          // its form for jobs
 	m  *frozenMap
@@ -104,7 +103,9 @@ func (p *Partial) Clone() *Partial {
 // they were. A cancelled call keeps the iterations up to some before; after any
 // other error the points and their settings are as before the call.
 func (p *Partial) Optimize(ctx context.Context, ph Phase, o *TransformOptions) (err error) {
-	p.mu.Lock()
+	if err := p.mu.change("optimize"); err != nil {
+		return err
+	}
 	defer p.mu.Unlock()
 	zero(&ph.LearningRate, defaultPartialRate)
 	if err := ph.resolve(); err != nil {
@@ -132,7 +133,7 @@ func (p *Partial) Optimize(ctx context.Context, ph Phase, o *TransformOptions) (
 		}
 		p.jo, p.o.MaxGradNorm, p.o.MaxStepNorm = jo, f.MaxGradNorm, f.MaxStepNorm
 	}
-	j := begin(ctx, &p.jo)
+	j := begin(ctx, p.mu.around(p.jo))
 	defer j.end(&err)
 	return p.run(j, ph)
 }

@@ -220,6 +220,10 @@ func (e *Embedding) transforming(ctx context.Context, x Matrix, o TransformOptio
 func (e *Embedding) open(j *job, x Matrix, o TransformOptions) (*transform, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	progress, log := j.o.Progress, j.o.Log
+	aside := e.mu.around(*j.o)
+	j.o.Progress, j.o.Log = aside.Progress, aside.Log
+	defer func() { j.o.Progress, j.o.Log = progress, log }()
 	if e.x.Data == nil {
 		return nil, fail(ErrNoData, "transform: the embedding has no data to find neighbours in; SetData gives it some")
 	}

@@ -242,6 +242,7 @@ PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     "tsne_model_set_data": (_INT, [_HANDLE, F32, _LONG, _LONG, _INT]),
     "tsne_model_data": (_INT, [F32, I64, I32, _HANDLE]),
     "tsne_model_save": (_INT, [_HANDLE, ct.c_char_p]),
+    "tsne_model_save_with": (_INT, [_HANDLE, ct.c_char_p, _OPTIONS]),
     "tsne_model_load": (_INT, [_OUT_HANDLE, ct.c_char_p, _OPTIONS]),
     "tsne_model_save_bytes": (_INT, [ct.c_void_p, U64, _HANDLE]),
     "tsne_model_load_bytes": (

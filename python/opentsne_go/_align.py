@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from . import _graph, _input, _knobs, _lib
 from ._graph import call, floats
 from ._model import model_handle
-from ._run import run
+from ._run import run, turn
 from ._watch import Watch
 from .art import codes
 from .embedding import TSNEEmbedding
@@ -162,17 +162,17 @@ def align(
     job = _knobs.as_many(job, tsne.k, len(x))
     options = _lib.options(progress_every=watch.report_every(), **job)
     transform = request.options(reference)
-    with reference._turn:
+    with turn(reference._turn):
         old = reference._ready()
     y = np.empty((len(x), dims), np.float32)
     disparity, overlap = ct.c_double(math.nan), ct.c_double(math.nan)
 
     def work() -> TSNEEmbedding:
-        model = ct.c_void_p()
+        model = model_handle()
         status = call(
             "tsne_align",
             floats(y),
-            ct.byref(model),
+            model.out,
             ct.byref(disparity),
             ct.byref(overlap),
             old.pointer,
@@ -181,15 +181,16 @@ def align(
             ct.byref(transform),
             ct.byref(options),
         )
-        if status == _lib.E_CANCELLED and not model.value:
+        if status == _lib.E_CANCELLED and not model.pointer:
             raise _lib.error(status)
-        handle = model_handle(model)
-        return TSNEEmbedding._of(y, handle, tsne.random_state, knobs, tsne._recipe(x, x))
+        return TSNEEmbedding._of(y, model, tsne.random_state, knobs, tsne._recipe(x, x))
 
     try:
-        made: TSNEEmbedding = _graph.run_on(X, x, work, options, watch)
+        uses = old, reference._turn
+        made: TSNEEmbedding = _graph.run_on(X, x, work, options, watch, uses)
     finally:
         watch.close()
+    made._run = watch.run
     return Alignment(made, disparity.value, overlap.value)
 
 

@@ -2,30 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any, Iterator
 
 import numpy as np
 
 from . import _input
-
-
-class Turn:
-    """A lock that says so when its own thread asks again, as a callback may."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._owner = 0
-
-    def __enter__(self) -> None:
-        if self._owner == threading.get_ident():
-            raise RuntimeError("this embedding is being optimised: use a copy made before")
-        self._lock.acquire()
-        self._owner = threading.get_ident()
-
-    def __exit__(self, *_: object) -> None:
-        self._owner = 0
-        self._lock.release()
 
 
 class Positions(np.ndarray):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes as ct
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -34,11 +35,16 @@ def call(function: str, *arguments: Any) -> int:
 
 
 def run_on(
-    original: Any, x: _input.Float32, work: Any, options: Any, watch: Any = None
+    original: Any,
+    x: _input.Float32,
+    work: Any,
+    options: Any,
+    watch: Any = None,
+    uses: Sequence[Any] = (),
 ) -> Any:
     """`run`, with the place and value of a NaN or Inf in the data's own words."""
     try:
-        return run(work, options, watch if watch is not None else Watch())
+        return run(work, options, watch if watch is not None else Watch(), uses)
     except InvalidInputError as error:
         if error.status == _lib.E_NOT_FINITE and not np.isfinite(x).all():
             raise _input.not_finite(original, x, "X") from None
@@ -290,12 +296,16 @@ def _of_sparse_distances(graph: Any, k: int) -> Graph:
 class Affinity:
     """Owns a ``tsne_affinities``: symmetric, sums to 1."""
 
-    def __init__(self, pointer: ct.c_void_p) -> None:
-        self.handle = _lib.Handle(pointer, "tsne_affinities_free")
+    def __init__(self) -> None:
+        self.handle = _lib.Handle("tsne_affinities_free")
 
     @property
     def pointer(self) -> Any:
         return self.handle.pointer
+
+    @property
+    def out(self) -> Any:
+        return self.handle.out
 
     def size(self) -> tuple[int, int]:
         """Points and stored values."""
@@ -309,13 +319,17 @@ class Affinity:
         ptr = np.empty(n + 1, np.int64)
         col = np.empty(nnz, np.int32)
         val = np.empty(nnz, np.float32)
-        call(
-            "tsne_affinities_copy",
-            _input.pointer(ptr, _lib.I64),
-            _input.pointer(col, _lib.I32),
-            floats(val),
-            self.pointer,
-        )
+
+        def work() -> int:
+            return call(
+                "tsne_affinities_copy",
+                _input.pointer(ptr, _lib.I64),
+                _input.pointer(col, _lib.I32),
+                floats(val),
+                self.pointer,
+            )
+
+        run(work)
         return ptr, col, val
 
     @classmethod
@@ -330,10 +344,10 @@ class Affinity:
     @classmethod
     def of_data_here(cls, x: _input.Float32, options: Any) -> Affinity:
         """`of_data` within a call that is running already."""
-        made = ct.c_void_p()
+        made = cls()
         data = (floats(x), *x.shape)
-        call("tsne_affinities_from_data", ct.byref(made), *data, ct.byref(options))
-        return cls(made)
+        call("tsne_affinities_from_data", made.out, *data, ct.byref(options))
+        return made
 
     @classmethod
     def of_graph(cls, graph: Graph, options: Any) -> Affinity:
@@ -341,16 +355,16 @@ class Affinity:
         index, distance = checked_graph(*graph)
 
         def work() -> Affinity:
-            made = ct.c_void_p()
+            made = cls()
             call(
                 "tsne_affinities_from_neighbors",
-                ct.byref(made),
+                made.out,
                 _input.pointer(index, _lib.I32),
                 floats(distance),
                 *index.shape,
                 ct.byref(options),
             )
-            return cls(made)
+            return made
 
         return run(work, options, Watch())
 
@@ -360,16 +374,20 @@ class Affinity:
         ptr = np.ascontiguousarray(ptr, np.int64)
         col = np.ascontiguousarray(col, np.int32)
         val = np.ascontiguousarray(val, np.float32)
-        made = ct.c_void_p()
-        call(
-            "tsne_affinities_from_csr",
-            ct.byref(made),
-            _input.pointer(ptr, _lib.I64),
-            _input.pointer(col, _lib.I32),
-            floats(val),
-            len(ptr) - 1,
-        )
-        return cls(made)
+        made = cls()
+
+        def work() -> int:
+            return call(
+                "tsne_affinities_from_csr",
+                made.out,
+                _input.pointer(ptr, _lib.I64),
+                _input.pointer(col, _lib.I32),
+                floats(val),
+                len(ptr) - 1,
+            )
+
+        run(work)
+        return made
 
     @classmethod
     def of_matrix(cls, matrix: Any, name: str = "P") -> Affinity:

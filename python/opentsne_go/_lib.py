@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ctypes as ct
+import functools
+import operator
 import os
 import sys
 import sysconfig
 import threading
-import weakref
 from pathlib import Path
 from typing import Any
 
@@ -208,16 +209,22 @@ def superposition(**fields: Any) -> Superposition:
 
 
 class Handle:
-    """Owns an opaque pointer of the library and frees it once."""
+    """Owns what a call of the library puts into ``pointer``, and frees it once.
 
-    __slots__ = ("pointer", "__weakref__")
+    It is made before the call, so that there is no moment without an owner.
+    ``__del__`` runs no bytecode: an interrupt there would be lost, and with it
+    the handle.
+    """
 
-    def __init__(self, pointer: ct.c_void_p, free: str) -> None:
-        self.pointer = pointer
-        finalizer = weakref.finalize(self, _free, free, pointer.value, os.getpid())
-        finalizer.atexit = False
+    __slots__ = ("pointer", "_free", "__weakref__")
 
+    def __init__(self, free: str) -> None:
+        self.pointer = ct.c_void_p()
+        self._free = functools.partial(getattr(lib(), free), self.pointer)
 
-def _free(name: str, pointer: int | None, pid: int) -> None:
-    if os.getpid() == pid and _loaded is not None:
-        getattr(_loaded, name)(pointer)
+    @property
+    def out(self) -> Any:
+        """For an argument that the library writes the handle to."""
+        return ct.byref(self.pointer)
+
+    __del__ = property(operator.attrgetter("_free"))

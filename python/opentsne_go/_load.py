@@ -21,10 +21,11 @@ def restore(
     data: bytes, params: dict[str, Any], random_state: Any, recipe: _knobs.Recipe, given: Any
 ) -> TSNEEmbedding:
     """The inverse of pickling."""
-    pointer = ct.c_void_p()
     options = _lib.options(threads=_input.threads(params["n_jobs"]))
-    call("tsne_model_load_bytes", ct.byref(pointer), data, len(data), ct.byref(options))
-    made = _standing(model_handle(pointer), random_state, params, recipe)
+    model = model_handle()
+    given_bytes = data, len(data)
+    run(lambda: call("tsne_model_load_bytes", model.out, *given_bytes, ct.byref(options)), options)
+    made = _standing(model, random_state, params, recipe)
     made._affinities = given
     return made
 
@@ -63,10 +64,9 @@ def load(path: Path, *, n_jobs: int | None = 1, verbose: bool = False) -> TSNEEm
         It is truncated, altered, of another program or of a newer version.
     """
     options = _lib.options(threads=_input.threads(n_jobs))
-    pointer = ct.c_void_p()
+    model = model_handle()
     name = _input.path(path)
-    run(lambda: call("tsne_model_load", ct.byref(pointer), name, ct.byref(options)), options)
-    model = model_handle(pointer)
+    run(lambda: call("tsne_model_load", model.out, name, ct.byref(options)), options)
     settings = _settings(name)
     params = {**_knobs.DESCENT, **settings, "n_jobs": n_jobs, "verbose": verbose}
     recipe = params.pop("recipe")

@@ -8,17 +8,19 @@ import numpy as np
 
 from . import _input, _knobs, _lib
 from ._graph import call, floats
+from ._run import refuse, run
 from .errors import NoDataError
 from .nearest_neighbors import KNNIndex
 
 
-def model_handle(pointer: ct.c_void_p) -> _lib.Handle:
-    """Owner of a ``tsne_model``."""
-    return _lib.Handle(pointer, "tsne_model_free")
+def model_handle() -> _lib.Handle:
+    """Owner of a ``tsne_model`` to come."""
+    return _lib.Handle("tsne_model_free")
 
 
 def model_data(model: _lib.Handle) -> tuple[_input.Float32, str] | None:
     """A copy of the data that a model has, and the metric's name."""
+    refuse(model)
     d, metric = ct.c_int64(), ct.c_int32()
     n = ct.c_int64()
     try:
@@ -27,7 +29,7 @@ def model_data(model: _lib.Handle) -> tuple[_input.Float32, str] | None:
         return None
     call("tsne_model_info", ct.byref(n), None, None, None, model.pointer)
     x = np.empty((n.value, d.value), np.float32)
-    call("tsne_model_data", floats(x), None, None, model.pointer)
+    run(lambda: call("tsne_model_data", floats(x), None, None, model.pointer))
     return x, _knobs.METRIC_NAMES[metric.value or 1]
 
 

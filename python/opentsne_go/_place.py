@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 
 from . import _graph, _input, _knobs, _lib
 from ._graph import call, floats
+from ._run import turn
 from ._watch import Watch
 from .embedding import TSNEEmbedding
 from .initialization import median
-from .partial import OF_MAPS, PartialTSNEEmbedding, descent_fields, partial_handle
+from .partial import OF_MAPS, PartialTSNEEmbedding, descent_fields, inherited, partial_handle
 
 DEFAULT_K = 25
 
@@ -74,17 +75,17 @@ class _Request:
     ) -> tuple[_input.Float32, _lib.Handle]:
         """Positions and handle of the points, at a start or at their places."""
         options = self.options(reference, start)
-        with reference._turn:
+        with turn(reference._turn):
             model = reference._ready()
         y = np.empty((len(self.x), reference.shape[1]), np.float32)
-        pointer = ct.c_void_p()
+        partial = partial_handle()
         watch = Watch(reference.gradient_descent_params["verbose"])
 
         def work() -> int:
             return call(
                 "tsne_transform",
                 floats(y),
-                ct.byref(pointer),
+                partial.out,
                 model.pointer,
                 floats(self.x),
                 *self.x.shape,
@@ -92,10 +93,11 @@ class _Request:
             )
 
         try:
-            _graph.run_on(self.x, self.x, work, options, watch)
+            uses = model, reference._turn
+            _graph.run_on(self.x, self.x, work, options, watch, uses)
         finally:
             watch.close()
-        return y, partial_handle(pointer)
+        return y, partial
 
 
 def new_points(
@@ -179,8 +181,7 @@ def prepare(
     if placement in ("random", "given"):
         start = _start(reference, initialization, len(request.x))
     y, handle = request.place(reference, start)
-    params = dict(reference.gradient_descent_params)
-    return PartialTSNEEmbedding._of(y, handle, reference, params)
+    return PartialTSNEEmbedding._of(y, handle, reference, inherited(reference))
 
 
 def _start(reference: TSNEEmbedding, initialization: Any, m: int) -> _input.Float32:
@@ -207,7 +208,7 @@ def _by_query(
         start = median(reference, near)
     else:
         start = _weighted(reference, P, near)
-    knobs = {k: v for k, v in reference.gradient_descent_params.items() if k not in OF_MAPS}
+    knobs = {k: v for k, v in inherited(reference).items() if k not in OF_MAPS}
     return PartialTSNEEmbedding(start, reference, P, **knobs)
 
 
@@ -240,7 +241,7 @@ def bootstrap(
     request = new_points(reference, X, k, placement, metric, columns, {})
     request.seed = _input.seed(random_state)
     options = request.options(reference)
-    with reference._turn:
+    with turn(reference._turn):
         model = reference._ready()
     x = request.x
     m, dims = len(x), reference.shape[1]
@@ -261,5 +262,5 @@ def bootstrap(
             ct.byref(options),
         )
 
-    _graph.run_on(X, x, work, options)
+    _graph.run_on(X, x, work, options, None, (model, reference._turn))
     return Bootstrap(y, samples, radius)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import sys
 import time
 from typing import Any
 
@@ -42,6 +43,8 @@ class Watch:
         phase, the KL divergence and a copy of the embedding.
     starts : list of int
         The iteration after which each phase begins.
+    run : object
+        Which map is made: phases of the same one belong together.
     """
 
     def __init__(
@@ -50,20 +53,33 @@ class Watch:
         callbacks: list[Callback] | None = None,
         every: int = 50,
         starts: list[int] | None = None,
+        run: Any = None,
     ) -> None:
         self.verbose = bool(verbose)
         self.callbacks = callbacks or []
         self.every = every
         self.starts = starts or [0]
-        self.bar_type = _tqdm() if self.verbose else None
+        self.run = object() if run is None else run
+        shown = self.verbose and sys.stderr is not None
+        self.bar_type = _tqdm() if shown else None
         self.lines = _BAR_EVERY if self.bar_type else _LINES_EVERY
         self.bar: Any = None
         self.title = ""
         self.began = self.printed = time.perf_counter()
-        for one in self.callbacks:
-            about_to_start = getattr(one, "optimization_about_to_start", None)
-            if about_to_start is not None:
-                about_to_start()
+        self.begun = 0
+        self._begin(self.starts[0])
+
+    def _begin(self, iteration: int) -> None:
+        """Tells the callbacks of each phase that begins after this iteration."""
+        while self.begun < len(self.starts) and self.starts[self.begun] <= iteration:
+            for one in self.callbacks:
+                begins = getattr(one, "_phase_begins", None)
+                if begins is not None:
+                    begins(self.run, self.starts[self.begun])
+                about_to_start = getattr(one, "optimization_about_to_start", None)
+                if about_to_start is not None:
+                    about_to_start()
+            self.begun += 1
 
     def report_every(self) -> int:
         """Iterations between reports that hit every one somebody waits for."""
@@ -82,16 +98,23 @@ class Watch:
         )
 
     def wants(self, report: Report) -> bool:
-        return self.verbose or self._callback_due(report)
+        return self.verbose or self._callback_due(report) or self._ends(report)
+
+    def _ends(self, report: Report) -> bool:
+        """Whether a phase is at its end and another comes."""
+        return bool(self.callbacks) and report.iteration in self.starts[self.begun :]
 
     def progress(self, report: Report) -> bool:
         if self.verbose:
             self._show(report)
-        if not self._callback_due(report):
-            return False
-        iteration, y = self._in_phase(report.iteration), report.embedding()
-        answers = [bool(one(iteration, report.kl, y)) for one in self.callbacks]
-        return any(answers)
+        if self._callback_due(report):
+            iteration, y = self._in_phase(report.iteration), report.embedding()
+            answers = [bool(one(iteration, report.kl, y)) for one in self.callbacks]
+            if any(answers):
+                return True
+        if self._ends(report):
+            self._begin(report.iteration)
+        return False
 
     def log(self, level: int, line: str) -> None:
         line = _lib.in_python(line)

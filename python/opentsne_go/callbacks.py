@@ -77,6 +77,10 @@ class ErrorLogger(Callback):
 class History(Callback):
     """Keeps what `opentsne_go.pl` draws: KL divergences and positions.
 
+    It belongs to one map: it begins anew when another one is made, and does not
+    follow new points that are placed on its own, unless their `optimize` is
+    given it.
+
     Parameters
     ----------
     embeddings : bool
@@ -92,24 +96,30 @@ class History(Callback):
         Iteration at which each phase began.
     """
 
+    #: Whether it stays behind when callbacks pass from a map to new points.
+    of_one_map = True
+
     def __init__(self, embeddings: bool = True) -> None:
         self.keep = embeddings
+        self._of: Any = None
+        self._first = 0
         self.iterations: list[int] = []
         self.kl_divergences: list[float] = []
         self.embeddings: list[Any] = []
         self.phases: list[int] = [0]
 
-    def optimization_about_to_start(self) -> None:
-        """Notes where a phase begins."""
-        if self.iterations and self.phases[-1] != self.iterations[-1]:
-            self.phases.append(self.iterations[-1])
+    def _phase_begins(self, run: Any, iteration: int) -> None:
+        """Notes where a phase begins, and of what."""
+        if self._of is not run:
+            self._of, self._first = run, iteration
+            self.iterations, self.kl_divergences, self.embeddings = [], [], []
+            self.phases = []
+        begin = iteration - self._first
+        if begin not in self.phases:  # the one before had no iterations
+            self.phases.append(begin)
 
     def __call__(self, iteration: int, error: float, embedding: Any) -> bool | None:
-        begin = self.phases[-1]
-        if self.iterations and begin + iteration <= self.iterations[-1]:
-            begin = self.iterations[-1]  # a fit tells of its second phase by starting over
-            self.phases.append(begin)
-        self.iterations.append(begin + iteration)
+        self.iterations.append(self.phases[-1] + iteration)
         self.kl_divergences.append(error)
         if self.keep:
             self.embeddings.append(np.asarray(embedding))

@@ -6,6 +6,7 @@ import ctypes as ct
 import logging
 import math
 import os
+import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +14,11 @@ import numpy as np
 from numpy.typing import ArrayLike as Rows
 
 from . import _graph, _input, _knobs, _lib
-from ._array import Positions, Turn
+from ._array import Positions
 from ._gradient import evaluate
 from ._graph import call, floats
 from ._model import index_of_model, model_handle
-from ._run import run
+from ._run import run, turn
 from ._watch import Watch
 from .affinity import Affinities, fitted
 from .errors import Error, OptimizationInterrupt
@@ -111,7 +112,8 @@ negative_gradient_method
         made._affinities = None
         made._recipe = recipe
         made._kl = math.nan
-        made._turn = Turn()
+        made._turn = threading.RLock()
+        made._run = object()
         made.random_state = random_state
         made.gradient_descent_params = params
         return made
@@ -120,7 +122,8 @@ negative_gradient_method
     _affinities: Affinities | None
     _recipe: _knobs.Recipe
     _kl: float
-    _turn: Turn
+    _turn: Any
+    _run: Any  # of which its phases are, for callbacks
     random_state: Any
     gradient_descent_params: dict[str, Any]
 
@@ -132,10 +135,10 @@ negative_gradient_method
         if self._affinities is None:
             model = self._model
             assert model is not None
-            pointer = ct.c_void_p()
-            call("tsne_model_affinities", ct.byref(pointer), model.pointer)
+            built = _graph.Affinity()
+            run(lambda: call("tsne_model_affinities", built.out, model.pointer))
             self._affinities = fitted(
-                _graph.Affinity(pointer),
+                built,
                 self._recipe,
                 self.gradient_descent_params["n_jobs"],
                 lambda k: index_of_model(model, k),
@@ -165,10 +168,9 @@ negative_gradient_method
         """Iterations done and KL divergence as the library has them."""
         if self._model is None:
             return 0, math.nan
-        done, kl = ct.c_int64(), ct.c_double()
-        call(
-            "tsne_model_info", None, None, ct.byref(done), ct.byref(kl), self._model.pointer
-        )
+        done, kl, model = ct.c_int64(), ct.c_double(), self._model
+        out = None, None, ct.byref(done), ct.byref(kl)
+        run(lambda: call("tsne_model_info", *out, model.pointer))
         return done.value, kl.value
 
     def _written(self) -> None:
@@ -228,7 +230,7 @@ negative_gradient_method
                 n_iter, True, propagate_exception, **gradient_descent_params
             )
         options = _lib.options(**fields)
-        with self._turn:
+        with turn(self._turn):
             # The kernel belongs to the model, not to the phase.
             kernel = ("dof", "density_lambda", "density_fraction", "density_shift")
             was = self._model, {one: self.gradient_descent_params[one] for one in kernel}
@@ -236,7 +238,7 @@ negative_gradient_method
             model = self._ready(options, afresh=not same)
             for one in kernel:
                 self.gradient_descent_params[one] = knobs[one]
-            watch = Watch(knobs["verbose"], callbacks, every, [self.n_iter])
+            watch = Watch(knobs["verbose"], callbacks, every, [self.n_iter], self._run)
             options.progress_every = watch.report_every()
             y = self._y
 
@@ -255,7 +257,7 @@ negative_gradient_method
 
             self._kl = math.nan
             try:
-                status = run(work, options, watch)
+                status = run(work, options, watch, (model, self._turn))
             except Error:  # as where it diverges; the library has undone its part
                 self._model = was[0]
                 self.gradient_descent_params.update(was[1])
@@ -269,21 +271,20 @@ negative_gradient_method
         return self
 
     def _copy(self) -> TSNEEmbedding:
-        with self._turn:
+        with turn(self._turn):
             other = self._y.copy().view(type(self))
             other.__dict__.update(self.__dict__)
-            other._turn = Turn()
+            other._turn = threading.RLock()
             other.gradient_descent_params = dict(self.gradient_descent_params)
             if self._model is not None:
-                pointer = ct.c_void_p()
-                call("tsne_model_clone", ct.byref(pointer), self._model.pointer)
-                other._model = model_handle(pointer)
+                other._model = model_handle()
+                call("tsne_model_clone", other._model.out, self._model.pointer)
         return other
 
     def _stands(self, model: _lib.Handle) -> bool:
         """Whether the model is where we are: False once someone wrote to us."""
         there = np.empty_like(self._y)
-        call("tsne_model_embedding", floats(there), model.pointer)
+        run(lambda: call("tsne_model_embedding", floats(there), model.pointer))
         return np.array_equal(there, self._y)
 
     def _ready(self, options: Any = None, afresh: bool = False) -> _lib.Handle:
@@ -304,18 +305,17 @@ negative_gradient_method
             options.metric = _knobs.distance(index.metric)
         for name, value in self.affinities._own().items():  # what a file will say
             setattr(options, name, value)
-        pointer = ct.c_void_p()
+        model = model_handle()
         call(
             "tsne_model_new",
-            ct.byref(pointer),
+            model.out,
             floats(self._y),
             self.affinities._affinity().pointer,
             ct.byref(options),
         )
-        model = model_handle(pointer)
         if data is not None:
             call("tsne_model_set_data", model.pointer, floats(data), *data.shape, 1)
-        self._model = model
+        self._model, self._run = model, object()
         return model
 
     # New points.
@@ -486,17 +486,20 @@ negative_gradient_method
             A file that is there is replaced only by a whole new one.
         """
         name = _input.path(path)
-        with self._turn:
+        with turn(self._turn):
             model = self._ready()
-        call("tsne_model_save", model.pointer, name)
+        options = _lib.options()
+        work = lambda: call("tsne_model_save_with", model.pointer, name, ct.byref(options))
+        run(work, options, uses=(model, self._turn))
 
     def _bytes(self) -> bytes:
-        with self._turn:
+        with turn(self._turn):
             model = self._ready()
         size = ct.c_uint64()
         call("tsne_model_save_bytes", None, ct.byref(size), model.pointer)
         room = ct.create_string_buffer(size.value)
-        call("tsne_model_save_bytes", room, ct.byref(size), model.pointer)
+        work = lambda: call("tsne_model_save_bytes", room, ct.byref(size), model.pointer)
+        run(work, uses=(model, self._turn))
         return room.raw[: size.value]
 
     def __copy__(self) -> TSNEEmbedding:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes as ct
 import logging
+import threading
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,9 @@ from numpy.typing import ArrayLike as Rows
 from numpy.typing import NDArray
 
 from . import _input, _knobs, _lib
-from ._array import Positions, Turn
+from ._array import Positions
 from ._graph import call, floats
-from ._run import run
+from ._run import run, turn
 from ._watch import Watch
 from .embedding import TSNEEmbedding
 from .errors import OptimizationInterrupt
@@ -99,13 +100,15 @@ class PartialTSNEEmbedding(Positions):
     ) -> PartialTSNEEmbedding:
         made = y.view(cls)
         made._handle = handle
-        made._turn = Turn()
+        made._turn = threading.RLock()
+        made._run = object()
         made.reference_embedding = reference
         made.gradient_descent_params = params
         return made
 
     _handle: _lib.Handle
-    _turn: Turn
+    _turn: Any
+    _run: Any  # of which its phases are, for callbacks
     reference_embedding: TSNEEmbedding
     gradient_descent_params: dict[str, Any]
 
@@ -138,10 +141,9 @@ class PartialTSNEEmbedding(Positions):
         return self._info()[0]
 
     def _info(self) -> tuple[int, float]:
-        done, kl = ct.c_int64(), ct.c_double()
-        call(
-            "tsne_partial_info", None, None, ct.byref(done), ct.byref(kl), self._handle.pointer
-        )
+        done, kl, handle = ct.c_int64(), ct.c_double(), self._handle
+        out = None, None, ct.byref(done), ct.byref(kl)
+        run(lambda: call("tsne_partial_info", *out, handle.pointer))
         return done.value, kl.value
 
     def optimize(
@@ -184,9 +186,9 @@ class PartialTSNEEmbedding(Positions):
         if len(self._y) == 0:
             return self
         options = _lib.transform_options(**fields)
-        with self._turn:
+        with turn(self._turn):
             handle = self._ready()
-            watch = Watch(knobs["verbose"], callbacks, every, [self.n_iter])
+            watch = Watch(knobs["verbose"], callbacks, every, [self.n_iter], self._run)
             options.progress_every = watch.report_every()
             y = self._y
 
@@ -204,7 +206,7 @@ class PartialTSNEEmbedding(Positions):
                 )
 
             try:
-                status = run(work, options, watch)
+                status = run(work, options, watch, (handle, self._turn))
             finally:
                 watch.close()
         if status == _lib.E_CANCELLED:
@@ -215,8 +217,8 @@ class PartialTSNEEmbedding(Positions):
 
     def _ready(self) -> _lib.Handle:
         """The points where we stand: placed anew if somebody wrote to them."""
-        there = np.empty_like(self._y)
-        call("tsne_partial_embedding", floats(there), self._handle.pointer)
+        there, handle = np.empty_like(self._y), self._handle
+        run(lambda: call("tsne_partial_embedding", floats(there), handle.pointer))
         if not np.array_equal(there, self._y):
             n, dims = self._y.shape
             _input.start(self._y, n, dims, "embedding")
@@ -226,12 +228,12 @@ class PartialTSNEEmbedding(Positions):
         return self._handle
 
     def _copy(self) -> PartialTSNEEmbedding:
-        with self._turn:
-            pointer = ct.c_void_p()
-            call("tsne_partial_clone", ct.byref(pointer), self._handle.pointer)
+        with turn(self._turn):
+            handle = partial_handle()
+            call("tsne_partial_clone", handle.out, self._handle.pointer)
             return type(self)._of(
                 self._y.copy(),
-                partial_handle(pointer),
+                handle,
                 self.reference_embedding,
                 dict(self.gradient_descent_params),
             )
@@ -302,17 +304,31 @@ def _drawn(
 ) -> _lib.Handle:
     """New points at y drawn by given affinities."""
     options = _lib.transform_options(**descent_fields(params))
-    with reference._turn:
+    with turn(reference._turn):
         model = reference._ready()
-    pointer = ct.c_void_p()
+    handle = partial_handle()
     data = floats(y), *_pointers(*rows), len(y)
-    call("tsne_partial_new", ct.byref(pointer), model.pointer, *data, ct.byref(options))
-    return partial_handle(pointer)
+
+    def work() -> int:
+        return call(
+            "tsne_partial_new", handle.out, model.pointer, *data, ct.byref(options)
+        )
+
+    run(work, options, uses=(model, reference._turn))
+    return handle
 
 
-def partial_handle(pointer: ct.c_void_p) -> _lib.Handle:
-    """Owner of a ``tsne_partial``."""
-    return _lib.Handle(pointer, "tsne_partial_free")
+def partial_handle() -> _lib.Handle:
+    """Owner of a ``tsne_partial`` to come."""
+    return _lib.Handle("tsne_partial_free")
+
+
+def inherited(reference: TSNEEmbedding) -> dict[str, Any]:
+    """Parameters that new points have from their map."""
+    params = dict(reference.gradient_descent_params)
+    all_callbacks = _knobs.callbacks(params["callbacks"])
+    passing = [one for one in all_callbacks if not getattr(one, "of_one_map", False)]
+    return {**params, "callbacks": passing or None}
 
 
 def descent_fields(knobs: dict[str, Any]) -> dict[str, Any]:

@@ -320,19 +320,19 @@ class TSNE(Settings):
         y = np.empty((n, fields["dims"]), np.float32)
 
         def work() -> TSNEEmbedding:
-            model = ct.c_void_p()
+            model = model_handle()
             data = (floats(x), n, d)
-            status = call("tsne_fit", floats(y), ct.byref(model), *data, ct.byref(options))
-            if status == _lib.E_CANCELLED and not model.value:
+            status = call("tsne_fit", floats(y), model.out, *data, ct.byref(options))
+            if status == _lib.E_CANCELLED and not model.pointer:
                 raise _lib.error(status)
-            handle = model_handle(model)
             recipe = self._recipe(X, x)
-            return TSNEEmbedding._of(y, handle, self.random_state, knobs, recipe)
+            return TSNEEmbedding._of(y, model, self.random_state, knobs, recipe)
 
         try:
             embedding: TSNEEmbedding = run_on(X, x, work, options, watch)
         finally:
             watch.close()
+        embedding._run = watch.run
         return embedding
 
     def _recipe(self, X: Any, rows: _input.Float32) -> _knobs.Recipe:

@@ -54,6 +54,7 @@ static void child(void) {
   FORKED(tsne_model_set_data(model, x, N, D, 1));
   FORKED(tsne_model_data(NULL, &n, NULL, model));
   FORKED(tsne_model_save(model, "forked.npz"));
+  FORKED(tsne_model_save_with(model, "forked.npz", NULL));
   FORKED(tsne_model_load(&m, "forked.npz", NULL));
   FORKED(tsne_model_save_bytes(NULL, &bytes, model));
   FORKED(tsne_model_load_bytes(&m, y, sizeof y, NULL));

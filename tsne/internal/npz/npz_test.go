@@ -235,18 +235,18 @@ func TestReplace(t *testing.T) {
 			}
 		}
 	}
-	if err := npz.Replace(path, write("first", nil)); err != nil {
+	if err := npz.Replace(t.Context(), path, write("first", nil)); err != nil {
 		t.Fatal(err)
 	}
 	content("first")
 	if err := os.Chmod(path, 0o640); err != nil {
 		t.Fatal(err)
 	}
-	if err := npz.Replace(path, write("half", errDisk)); !errors.Is(err, errDisk) {
+	if err := npz.Replace(t.Context(), path, write("half", errDisk)); !errors.Is(err, errDisk) {
 		t.Error(err)
 	}
 	content("first")
-	if err := npz.Replace(path, write("second", nil)); err != nil {
+	if err := npz.Replace(t.Context(), path, write("second", nil)); err != nil {
 		t.Error(err)
 	}
 	content("second")
@@ -255,7 +255,7 @@ func TestReplace(t *testing.T) {
 	}
 	link := filepath.Join(dir, "link")
 	if err := os.Symlink(path, link); err == nil {
-		if err := npz.Replace(link, write("through the link", nil)); err != nil {
+		if err := npz.Replace(t.Context(), link, write("through the link", nil)); err != nil {
 			t.Error(err)
 		}
 		content("through the link")
@@ -264,7 +264,7 @@ func TestReplace(t *testing.T) {
 		}
 	}
 	for _, bad := range []string{"", dir, filepath.Join(dir, "no", "such"), filepath.Join(path, "below a file")} {
-		if err := npz.Replace(bad, write("x", nil)); err == nil {
+		if err := npz.Replace(t.Context(), bad, write("x", nil)); err == nil {
 			t.Errorf("%q was written", bad)
 		}
 	}

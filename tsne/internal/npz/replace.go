@@ -1,6 +1,7 @@
 package npz
 
 import (
+	"context"
 	"crypto/rand"
 	"io"
 	"os"
@@ -10,8 +11,9 @@ import (
 // Replace makes write's output the content of the file at path, in one step:
 // whatever goes wrong, a file that was there before is left as it was and
 // nothing else is left behind. What is there and is no ordinary file, such as
-// a device, is written to as it is.
-func Replace(path string, write func(io.Writer) error) (err error) {
+// a device, is written to as it is. Once ctx is done it gives up, also while the
+// system takes its time to put a file on the disk.
+func Replace(ctx context.Context, path string, write func(io.Writer) error) (err error) {
 	// A link stays one.
 	if to, err := filepath.EvalSymlinks(path); err == nil {
 		path = to
@@ -22,7 +24,11 @@ func Replace(path string, write func(io.Writer) error) (err error) {
 		if err != nil {
 			return err
 		}
-		return finish(f, write)
+		err = write(writerUntil{ctx, f})
+		if e := f.Close(); err == nil {
+			err = e
+		}
+		return err
 	}
 	temp := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+"."+rand.Text()[:8]+".tmp")
 	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
@@ -38,12 +44,29 @@ func Replace(path string, write func(io.Writer) error) (err error) {
 		// As before for those who may read it; not every file system keeps modes.
 		_ = f.Chmod(old.Mode().Perm())
 	}
-	if err := finish(f, func(w io.Writer) error {
-		if err := write(w); err != nil {
-			return err
+	if err := write(writerUntil{ctx, f}); err != nil {
+		f.Close()
+		return err
+	}
+	synced := make(chan error, 1)
+	go func() {
+		err := f.Sync()
+		if e := f.Close(); err == nil {
+			err = e
 		}
-		return f.Sync()
-	}); err != nil {
+		if ctx.Err() != nil {
+			os.Remove(temp) // again, for a system that keeps a file while it is open
+		}
+		synced <- err
+	}()
+	select {
+	case err = <-synced:
+	case <-ctx.Done():
+	}
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err != nil {
 		return err
 	}
 	if err := os.Rename(temp, path); err != nil {
@@ -56,10 +79,15 @@ func Replace(path string, write func(io.Writer) error) (err error) {
 	return nil
 }
 
-func finish(f *os.File, write func(io.Writer) error) error {
-	err := write(f)
-	if e := f.Close(); err == nil {
-		err = e
+// writerUntil fails once ctx is done.
+type writerUntil struct {
+	ctx context.Context
+	w   io.Writer
+}
+
+func (w writerUntil) Write(p []byte) (int, error) {
+	if err := w.ctx.Err(); err != nil {
+		return 0, err
 	}
-	return err
+	return w.w.Write(p)
 }

@@ -49,12 +49,23 @@ type worker struct {
 	_      [64]byte // asleep flags on different cache lines
 }
 
-// New returns a pool of the given number of workers, the calling goroutine
-// among them; zero or less means one for each processor Go may use.
-func New(workers int) *Pool {
-	if workers <= 0 {
-		workers = runtime.GOMAXPROCS(0)
+// perProcessor is the most workers for each processor Go may use. More would
+// only wait for each other, a million for ever.
+const perProcessor = 4
+
+// Workers is how many New makes of a number that is asked for: zero or less
+// means one for each processor Go may use.
+func Workers(asked int) int {
+	if asked <= 0 {
+		return runtime.GOMAXPROCS(0)
 	}
+	return min(asked, max(64, perProcessor*runtime.GOMAXPROCS(0)))
+}
+
+// New returns a pool of Workers(workers) workers, the calling goroutine among
+// them.
+func New(workers int) *Pool {
+	workers = Workers(workers)
 	p := &Pool{}
 	if workers <= runtime.GOMAXPROCS(0) {
 		p.spins = 20000 // about 20 to 60 µs
