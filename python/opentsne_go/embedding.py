@@ -497,10 +497,12 @@ negative_gradient_method
             model = self._ready()
         size = ct.c_uint64()
         call("tsne_model_save_bytes", None, ct.byref(size), model.pointer)
-        room = ct.create_string_buffer(size.value)
-        work = lambda: call("tsne_model_save_bytes", room, ct.byref(size), model.pointer)
+        room = np.empty(size.value, np.uint8)
+        work = lambda: call(
+            "tsne_model_save_bytes", room.ctypes.data, ct.byref(size), model.pointer
+        )
         run(work, uses=(model, self._turn))
-        return room.raw[: size.value]
+        return room[: size.value].tobytes()
 
     def __copy__(self) -> TSNEEmbedding:
         return self._copy()
