@@ -138,7 +138,7 @@ SEXP r_load(SEXP path, SEXP options) {
   return outcome(&j, wrap_model(j.model));
 }
 
-static int call_save(job *j) { return tsne_model_save(j->from, j->path); }
+static int call_save(job *j) { return tsne_model_save_with(j->from, j->path, &j->o); }
 
 SEXP r_save(SEXP model, SEXP path) {
   job j;

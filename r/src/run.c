@@ -1,6 +1,6 @@
 /*
  * A call of the library runs on a thread of its own. R's thread waits, asks R
- * every 50 ms whether the user has interrupted, and calls the R function that
+ * every 20 ms whether the user has interrupted, and calls the R function that
  * wants to be told of progress. So nothing of R runs on the library's thread,
  * and no longjmp of R passes over the library's frames.
  */
@@ -121,7 +121,7 @@ static void watch(struct hub *h) {
     int fine = 1, asked;
     if (!h->asked) {
       clock_gettime(CLOCK_REALTIME, &until);
-      until.tv_nsec += 50 * 1000 * 1000;
+      until.tv_nsec += 20 * 1000 * 1000;
       until.tv_sec += until.tv_nsec / 1000000000;
       until.tv_nsec %= 1000000000;
       if (pthread_cond_timedwait(&h->change, &h->lock, &until) == 0)

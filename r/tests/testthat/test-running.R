@@ -28,29 +28,80 @@ test_that("a progress function may fit", {
   expect_identical(inner$Y, tsne_fit(flowers, seed = 1, iterations = 10)$Y)
 })
 
-test_that("Ctrl-C stops a fit while neighbours are searched, and while it is optimised", {
+test_that("a progress function may use the map that its call works on", {
+  fit <- tsne_fit(flowers, seed = 1, iterations = 20, early_iterations = 20)
+  new <- tsne_partial(fit, flowers[1:20, ])
+  file <- tempfile(fileext = ".npz")
+  looks <- 0L
+  look <- function(p) {
+    looks <<- looks + 1L
+    if (looks > 6L) return(FALSE)
+    print(fit)
+    as.matrix(fit)
+    save_model(fit, file)
+    affinities(fit)
+    predict(fit, flowers[1:5, ], iterations = 2)
+    tsne_continue(fit, 2)
+    tsne_continue(new, 2)
+    align(fit, flowers, iterations = 2, early_iterations = 2)
+    FALSE
+  }
+  calls <- list(
+    function() predict(fit, flowers[1:20, ], metric = "manhattan", iterations = 20, progress = look, progress_every = 5),
+    function() tsne_continue(fit, 20, progress = look, progress_every = 5),
+    function() tsne_continue(new, 20, progress = look, progress_every = 5),
+    function() align(fit, flowers, iterations = 20, early_iterations = 0, progress = look, progress_every = 5))
+  for (one in calls) {
+    looks <- 0L
+    capture.output(one())
+    expect_gt(looks, 0L)
+  }
+})
+
+test_that("more threads than anybody has", {
+  quick <- function(threads) tsne_fit(flowers, seed = 1, iterations = 5, early_iterations = 5, threads = threads)$Y
+  expect_identical(quick(1e6), quick(1))
+})
+
+test_that("Ctrl-C stops whatever is under way", {
   skip_on_os("windows")
-  x <- noise(40000, 100)
-  signal <- function() system(sprintf("(sleep 0.3; kill -INT %d) &", Sys.getpid()))
-  signal()
-  ended <- tryCatch(tsne_fit(x, neighbors = "exact"), interrupt = function(e) "interrupted")
-  expect_identical(ended, "interrupted")
-  signal()
-  ended <- tryCatch(tsne_fit(flowers, iterations = 1e9), interrupt = function(e) "interrupted")
-  expect_identical(ended, "interrupted")
-  ended <- tryCatch(tsne_fit(flowers, progress = function(p) {
+  invisible(gc())
+  before <- tsne_library()$handles
+  x <- noise(20000, 100)
+  fit <- tsne_fit(flowers, iterations = 10)
+  wide <- tsne_fit(noise(2000, 300), iterations = 1, early_iterations = 1)
+  file <- tempfile(fileext = ".npz")
+  save_model(fit, file)
+  kept <- tools::md5sum(file)
+  # Called again and again, for the signal to find it under way on any machine.
+  interrupted <- function(call) {
+    tryCatch({
+      system(sprintf("(sleep 0.3; kill -INT %d) &", Sys.getpid()))
+      repeat call()
+    }, interrupt = function(e) "interrupted")
+  }
+  stop_itself <- function(p) {
     tools::pskill(Sys.getpid(), tools::SIGINT)
     FALSE
-  }), interrupt = function(e) "interrupted")
+  }
+  calls <- list(
+    function() tsne_fit(x, neighbors = "exact"),
+    function() tsne_fit(flowers, iterations = 1e9),
+    function() predict(fit, flowers, iterations = 1e9),
+    function() neighbors(x, query = x, neighbors = "exact"),
+    function() align(fit, flowers, iterations = 1e9),
+    function() tsne_reduce(x, 50),
+    function() save_model(wide, paste0(file, 2)),
+    function() load_model(file))
+  for (call in calls) expect_identical(interrupted(call), "interrupted")
+  ended <- tryCatch(tsne_fit(flowers, progress = stop_itself), interrupt = function(e) "interrupted")
   expect_identical(ended, "interrupted")
-  fit <- tsne_fit(flowers, iterations = 10)
-  expect_s3_class(fit, "tsne")
-  signal()
-  ended <- tryCatch(predict(fit, flowers, iterations = 1e9), interrupt = function(e) "interrupted")
-  expect_identical(ended, "interrupted")
-  signal()
-  ended <- tryCatch(neighbors(x, query = x, neighbors = "exact"), interrupt = function(e) "interrupted")
-  expect_identical(ended, "interrupted")
+  expect_s3_class(tsne_fit(flowers, iterations = 10), "tsne")
+  expect_identical(tools::md5sum(file), kept)
+  expect_length(list.files(dirname(file), "[.]tmp$", all.files = TRUE), 0L)
+  rm(fit, wide)
+  invisible(gc())
+  expect_lte(tsne_library()$handles, before)
 })
 
 test_that("handles are freed", {
