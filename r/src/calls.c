@@ -16,7 +16,7 @@ static SEXP map(job *j) {
   if (!j->model)
     return R_NilValue;
   list = PROTECT(new_list(names));
-  set(list, 3, wrap_model(j->model));
+  set(list, 3, owned_model(j));
   tsne_model_info(NULL, NULL, &iterations, &kl, j->model);
   set(list, 0, matrix_or_null(j->y, j->n, j->o.dims));
   set(list, 1, Rf_ScalarReal(kl));
@@ -92,7 +92,7 @@ SEXP r_model(SEXP p, SEXP options) {
   read_options(&j.o, options);
   j.p = affinities_of(p);
   run(&j, call_model, R_NilValue);
-  return outcome(&j, wrap_model(j.model));
+  return outcome(&j, owned_model(&j));
 }
 
 static int call_optimize(job *j) {
@@ -135,7 +135,7 @@ SEXP r_load(SEXP path, SEXP options) {
   read_options(&j.o, options);
   j.path = Rf_translateCharUTF8(STRING_ELT(path, 0));
   run(&j, call_load, R_NilValue);
-  return outcome(&j, wrap_model(j.model));
+  return outcome(&j, owned_model(&j));
 }
 
 static int call_save(job *j) { return tsne_model_save_with(j->from, j->path, &j->o); }

@@ -331,26 +331,36 @@ static void collect(void) {
     enough = 8;
 }
 
-static SEXP wrap(void *handle, const char *tag, R_CFinalizer_t finalizer) {
-  SEXP ptr;
-  if (!handle)
-    return R_NilValue;
-  collect();
-  ptr = PROTECT(R_MakeExternalPtr(handle, Rf_install(tag), R_NilValue));
+static void owner(SEXP owners, int at, const char *tag, R_CFinalizer_t finalizer) {
+  SEXP ptr = R_MakeExternalPtr(NULL, Rf_install(tag), R_NilValue);
+  SET_VECTOR_ELT(owners, at, ptr);
   R_RegisterCFinalizerEx(ptr, finalizer, FALSE);
+}
+
+SEXP new_owners(void) {
+  SEXP owners = PROTECT(Rf_allocVector(VECSXP, 3));
+  collect();
+  owner(owners, 0, "tsne_model", free_model);
+  owner(owners, 1, "tsne_affinities", free_affinities);
+  owner(owners, 2, "tsne_partial", free_partial);
   UNPROTECT(1);
-  return ptr;
+  return owners;
 }
 
-SEXP wrap_model(tsne_model *m) { return wrap(m, "tsne_model", free_model); }
-
-SEXP wrap_affinities(tsne_affinities *p) {
-  return wrap(p, "tsne_affinities", free_affinities);
+void own(job *j) {
+  R_SetExternalPtrAddr(VECTOR_ELT(j->owners, 0), j->model);
+  R_SetExternalPtrAddr(VECTOR_ELT(j->owners, 1), j->made);
+  R_SetExternalPtrAddr(VECTOR_ELT(j->owners, 2), j->partial);
 }
 
-SEXP wrap_partial(tsne_partial *p) {
-  return wrap(p, "tsne_partial", free_partial);
+static SEXP owned(const job *j, int at) {
+  SEXP ptr = VECTOR_ELT(j->owners, at);
+  return R_ExternalPtrAddr(ptr) ? ptr : R_NilValue;
 }
+
+SEXP owned_model(const job *j) { return owned(j, 0); }
+SEXP owned_affinities(const job *j) { return owned(j, 1); }
+SEXP owned_partial(const job *j) { return owned(j, 2); }
 
 static void *handle_of(SEXP ptr, const char *tag) {
   if (TYPEOF(ptr) != EXTPTRSXP || R_ExternalPtrTag(ptr) != Rf_install(tag) ||

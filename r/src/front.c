@@ -98,7 +98,7 @@ SEXP r_affinities(SEXP kind, SEXP a, SEXP b, SEXP options, SEXP progress) {
     read_x(&j, a);
   }
   run(&j, call_affinities, progress);
-  return outcome(&j, wrap_affinities(j.made));
+  return outcome(&j, owned_affinities(&j));
 }
 
 SEXP r_affinities_size(SEXP p) {
@@ -157,10 +157,14 @@ SEXP r_partial_affinities(SEXP points) {
 }
 
 SEXP r_model_affinities(SEXP model) {
-  tsne_affinities *p = NULL;
-  if (tsne_model_affinities(&p, model_of(model)) != TSNE_OK)
+  job j;
+  options_begin(&j);
+  j.owners = PROTECT(new_owners());
+  if (tsne_model_affinities(&j.made, model_of(model)) != TSNE_OK)
     Rf_error("%s", tsne_last_error());
-  return wrap_affinities(p);
+  own(&j);
+  UNPROTECT(1);
+  return owned_affinities(&j);
 }
 
 /* KL divergence at y, its gradient, and the share of each point. */

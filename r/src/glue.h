@@ -31,6 +31,7 @@ typedef struct job {
   int flags;
 
   /* Of run(). */
+  SEXP owners; /* protected until outcome() */
   int status, interrupted;
   char error[1024];
   struct hub *hub;
@@ -72,9 +73,14 @@ int64_t *offsets(int64_t n);
 SEXP new_list(const char *const *names);
 void set(SEXP list, int at, SEXP value);
 
-SEXP wrap_model(tsne_model *m);
-SEXP wrap_affinities(tsne_affinities *p);
-SEXP wrap_partial(tsne_partial *p);
+/* External pointers that own what a call makes. They are made before it: R may
+ * jump out of any allocation, to an interrupt that it finds pending. own() gives
+ * them their handles and allocates nothing. */
+SEXP new_owners(void);
+void own(job *j);
+SEXP owned_model(const job *j);
+SEXP owned_affinities(const job *j);
+SEXP owned_partial(const job *j);
 tsne_model *model_of(SEXP ptr);
 tsne_affinities *affinities_of(SEXP ptr);
 tsne_partial *partial_of(SEXP ptr);

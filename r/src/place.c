@@ -12,7 +12,7 @@ static SEXP standing(job *j) {
   if (!j->partial)
     return R_NilValue;
   list = PROTECT(new_list(names));
-  set(list, 3, wrap_partial(j->partial));
+  set(list, 3, owned_partial(j));
   tsne_partial_info(&m, &dims, &iterations, &kl, j->partial);
   y = floats(m, dims);
   tsne_partial_embedding(y, j->partial);

@@ -160,6 +160,7 @@ void run(job *j, int (*call)(job *), SEXP progress) {
   struct hub *h = (struct hub *)R_alloc(1, sizeof *h);
   pthread_t thread;
   memset(h, 0, sizeof *h);
+  j->owners = PROTECT(new_owners());
   h->j = j;
   h->call = call;
   h->progress = progress;
@@ -184,6 +185,7 @@ void run(job *j, int (*call)(job *), SEXP progress) {
     tsne_partial_free(j->partial);
     R_ContinueUnwind(h->token);
   }
+  own(j);
   UNPROTECT(1);
 }
 
@@ -202,6 +204,6 @@ SEXP outcome(job *j, SEXP value) {
   set(list, 2, lines);
   set(list, 3, Rf_ScalarLogical(j->interrupted));
   set(list, 4, value);
-  UNPROTECT(3);
+  UNPROTECT(4); /* run()'s owners too */
   return list;
 }
