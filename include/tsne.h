@@ -161,7 +161,10 @@ typedef struct tsne_progress {
 /*
  * Runs on the thread that made the call. Non-zero stops it: the call returns
  * TSNE_E_CANCELLED. It must return normally (no longjmp, no exception) and
- * must not use the handles of the call it reports on: that is refused.
+ * must not use the handles of the call it reports on: that is refused with
+ * TSNE_E_HANDLE. Another thread may meanwhile read where those stand
+ * (tsne_..._info, _embedding, _affinities); for all else it waits for the call,
+ * so the callback must not wait for it.
  */
 typedef int (*tsne_progress_fn)(const tsne_progress *progress, void *user);
 
@@ -201,7 +204,8 @@ typedef struct tsne_options {
   tsne_log_fn log;             /* may be NULL */
   void *log_user;
   int32_t dims;                /* 2: columns of the embedding, 1 to 3 */
-  int32_t threads;             /* 0: all processors */
+  int32_t threads;             /* 0: all processors; more than a few for each
+                                  are not made */
   int32_t init;                /* enum tsne_init */
   int32_t neighbors;           /* enum tsne_neighbors_method */
   int32_t repulsion;           /* enum tsne_repulsion */

@@ -205,7 +205,9 @@ negative_gradient_method
             ``negative_gradient_method``, ``theta``, ``dof``,
             ``max_grad_norm``, ``max_step_norm``, ``auto_stop``, ``n_jobs``,
             ``callbacks``, ``callbacks_every_iters`` and ``verbose``. Those not
-            given are as the embedding was made with.
+            given are as the embedding was made with. In a callback this
+            embedding shows where it was before the call, and raises
+            RuntimeError for what would have to wait for it.
 
         Returns
         -------

@@ -13,7 +13,8 @@
 #' @param progress `TRUE`: messages of how far it is. A function is called with
 #'   a list of `stage`, `iteration`, `iterations`, `done`, `kl`,
 #'   `exaggeration` and `Y`, every `progress_every` iterations; the fit stops,
-#'   and the map so far is returned, when it returns `TRUE`.
+#'   and the map so far is returned, when it returns `TRUE`. It may use the map
+#'   that its call works on.
 #' @return An object of class `"tsne"`, a list of
 #'   \item{Y}{the map, n x dims}
 #'   \item{kl}{the Kullback-Leibler divergence, without exaggeration}
@@ -24,7 +25,7 @@
 #'   \item{options, call}{what was asked for}
 #'   \item{stopped}{`TRUE` if `progress` stopped it}
 #' @details
-#' Ctrl-C (or what stops a computation in your R) ends a fit within 0.2 s. A
+#' Ctrl-C (or what stops a computation in your R) ends a call within 0.1 s. A
 #' process forked by `parallel::mclapply()` and the like can not use the
 #' library: it gets an error. Use `parallel::makeCluster()`.
 #'

@@ -29,7 +29,7 @@ static void child(void) {
   tsne_superposition s = TSNE_SUPERPOSITION_INIT;
   double kl;
   uint64_t bytes;
-  alarm(10);
+  alarm(300);
   FORKED(tsne_fit(y, &m, x, N, D, NULL));
   FORKED(tsne_estimate_memory(&bytes, N, D, NULL));
   FORKED(tsne_neighbors(index, distance, x, N, D, K, NULL));

@@ -56,7 +56,7 @@ else
 	skip "no C++ compiler for the header"
 fi
 
-for t in npy sizes status status_map fork control busy cycles bits map superpose keep shared front; do
+for t in npy sizes status status_map fork control busy interrupts cycles bits map superpose keep shared front; do
 	check "$t.c" $cc -O1 -g -std=c99 $strict $posix $cflags tests/c/$t.c $libs "$rpath" -lm -pthread -o "$work/$t"
 	check "$t" "$work/$t"
 done
@@ -198,11 +198,11 @@ same_as_go() {
 check "C and Go give the same bits" same_as_go
 check "fit of no file" refuses "$work/fit" "$work/none.npy" "$work/none-map.npy"
 interrupt() {
-	"$work/npy" "$work/large.npy" 5000 50
+	"$work/npy" "$work/large.npy" 20000 50
 	rm -f "$work/large-map.npy"
 	"$work/fit" "$work/large.npy" "$work/large-map.npy" >"$work/out" 2>"$work/err" &
 	pid=$!
-	for _ in $(seq 300); do
+	for _ in $(seq 6000); do
 		grep -q '^iteration' "$work/err" && break
 		sleep 0.1
 	done

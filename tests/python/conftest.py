@@ -66,7 +66,7 @@ def places(untied):
 def python():
     """Runs a program in a fresh interpreter and gives what it printed."""
 
-    def run(program: str, *, timeout: float = 120, **env: str) -> str:
+    def run(program: str, *, timeout: float = 900, **env: str) -> str:
         done = subprocess.run(
             [sys.executable, "-c", program],
             env={k: v for k, v in {**os.environ, **env}.items() if v},

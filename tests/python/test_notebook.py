@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import queue
 import time
 from pathlib import Path
 
@@ -10,6 +9,9 @@ import nbclient
 import nbformat
 import pytest
 from jupyter_client.manager import start_new_kernel
+
+#: Seconds after which a kernel counts as hung, on a busy machine too.
+PATIENCE = 900
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -26,7 +28,7 @@ def outputs_until(client, word):
     """Waits until a cell has printed a word."""
     printed = ""
     while word not in printed:
-        message = client.get_iopub_msg(timeout=60)
+        message = client.get_iopub_msg(timeout=PATIENCE)
         printed += message["content"].get("text", "")
     return printed
 
@@ -34,15 +36,12 @@ def outputs_until(client, word):
 def run(client, code):
     """Runs a cell; what it answered and what it printed."""
     cell = client.execute(code)
-    answer = client.get_shell_msg(timeout=120)
+    answer = client.get_shell_msg(timeout=PATIENCE)
     while answer["parent_header"]["msg_id"] != cell:
-        answer = client.get_shell_msg(timeout=120)
+        answer = client.get_shell_msg(timeout=PATIENCE)
     printed = ""
     while True:
-        try:
-            message = client.get_iopub_msg(timeout=1)
-        except queue.Empty:
-            return answer["content"], printed
+        message = client.get_iopub_msg(timeout=PATIENCE)
         if message["parent_header"].get("msg_id") == cell:
             printed += message["content"].get("text", "")
             if message["content"].get("execution_state") == "idle":
@@ -57,7 +56,7 @@ def test_stop_button_leaves_a_working_kernel(kernel):
     outputs_until(client, "Running optimization")
     time.sleep(0.3)
     manager.interrupt_kernel()
-    answer = client.get_shell_msg(timeout=60)
+    answer = client.get_shell_msg(timeout=PATIENCE)
     assert answer["parent_header"]["msg_id"] == cell
     assert (answer["content"]["status"], answer["content"]["ename"]) == ("error", "KeyboardInterrupt")
     answer, printed = run(client, "print(og.TSNE(n_iter=5, n_jobs=2).fit(x[:500]).shape)")
@@ -66,14 +65,15 @@ def test_stop_button_leaves_a_working_kernel(kernel):
 
 def printed(notebook):
     every = [o for cell in notebook.cells for o in cell.get("outputs", [])]
-    return [o.text for o in every if o.get("name") == "stdout"]
+    # A kernel sends what is printed in pieces, which depend on its pace.
+    return "".join(o.text for o in every if o.get("name") == "stdout")
 
 
 def test_example_runs_as_it_stands():
     path = ROOT / "examples" / "notebook" / "blood_cells.ipynb"
     notebook = nbformat.read(path, as_version=4)
     shown = printed(notebook)
-    nbclient.NotebookClient(notebook, timeout=300, kernel_name="python3").execute()
+    nbclient.NotebookClient(notebook, timeout=PATIENCE, kernel_name="python3").execute()
     pictures = [o for cell in notebook.cells for o in cell.get("outputs", []) if "image/png" in o.get("data", {})]
     assert len(pictures) == 4
     # What it prints is determined by data and seeds.

@@ -441,7 +441,7 @@ def test_install_without_go_and_compilers(tmp_path):
             env=env,
             capture_output=True,
             text=True,
-            timeout=550,
+            timeout=1800,
         )
         assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-5000:]
         return done.stdout
