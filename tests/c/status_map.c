@@ -20,6 +20,8 @@ static void nulls(void) {
   REFUSED(TSNE_E_NULL, tsne_model_data(out.y, &out.n, &out.dims, NULL));
   REFUSED(TSNE_E_NULL, tsne_model_save(NULL, path));
   REFUSED(TSNE_E_NULL, tsne_model_save(model, NULL));
+  REFUSED(TSNE_E_NULL, tsne_model_save_with(NULL, path, NULL));
+  REFUSED(TSNE_E_NULL, tsne_model_save_with(model, NULL, NULL));
   REFUSED(TSNE_E_NULL, tsne_model_load(NULL, path, NULL));
   REFUSED(TSNE_E_NULL, tsne_model_load(&out.model, NULL, NULL));
   REFUSED(TSNE_E_NULL, tsne_model_save_bytes(out.y, NULL, model));
@@ -397,6 +399,8 @@ static void handles(void) {
   CHECK(tsne_bootstrap(out.y, NULL, NULL, (tsne_model *)partial, x, 3, D, 2,
                        NULL) == TSNE_E_HANDLE);
   CHECK(tsne_model_save((tsne_model *)partial, path) == TSNE_E_HANDLE);
+  CHECK(tsne_model_save_with((tsne_model *)partial, path, NULL) ==
+        TSNE_E_HANDLE);
   CHECK(tsne_model_set_data((tsne_model *)partial, x, N, D, 1) ==
         TSNE_E_HANDLE);
   CHECK(tsne_model_data(NULL, &out.n, NULL, (tsne_model *)partial) ==
