@@ -219,6 +219,11 @@ def main(count=1000, seed=0, only=None):
             if left():
                 wrong.append(f"{scene}, {way}: files were left or changed")
             memory.append(resident())
+            if (i + 1) % len(every) == 0:
+                each = sorted(one for many in took.values() for one in many)
+                half = 1e3 * each[len(each) // 2] if each else 0
+                print(f"{i + 1} interrupts, {late} after the call, median {half:.1f} ms, "
+                      f"{sum(one > 0.1 for one in each)} over 100 ms, {len(wrong)} wrong", flush=True)
         interrupts.process.stdin.close()
         interrupts.process.wait()
     for scene, each in sorted(took.items(), key=lambda item: max(item[1])):

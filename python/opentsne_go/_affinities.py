@@ -342,16 +342,16 @@ class Graphed(Affinities):
         """Sets P from the first k neighbours of the graph, all unless k is given."""
         fields = {name: value for name, value in self._own().items() if name != "k"}
         if symmetrize and k is None and self.knn_index._searchable():
-            self._matrix = None
-            self._built = self._at_once(fields)
+            built = self._at_once(fields)
+            self._matrix, self._built = None, built
             return
         near, far = self._graph()
         near, far = near[:, :k], far[:, :k]
         if symmetrize:
             threads = _input.threads(self.n_jobs)
             options = _lib.options(threads=threads, k=near.shape[1], **fields)
-            self._matrix = None
-            self._built = _graph.Affinity.of_graph((near, far), options)
+            built = _graph.Affinity.of_graph((near, far), options)
+            self._matrix, self._built = None, built
         else:
             self.P = directed(near, _graph.conditional(far, self.n_jobs, **fields))
 

@@ -117,8 +117,13 @@ class PerplexityBasedNN(Graphed):
                 effective,
                 self.knn_index.k,
             )
+        before = self.perplexity, self.effective_perplexity_
         self.perplexity, self.effective_perplexity_ = new_perplexity, effective
-        self._remake(int(3 * new_perplexity))
+        try:
+            self._remake(int(3 * new_perplexity))
+        except BaseException:
+            self.perplexity, self.effective_perplexity_ = before
+            raise
 
     def to_new(  # type: ignore[override]
         self,
@@ -265,8 +270,13 @@ knn_kwargs, knn_index
                 f"which is not efficient. Please create a new `{type(self).__name__}` "
                 "instance with the increased perplexity."
             )
+        before = self.perplexities, self.effective_perplexities_
         self.perplexities, self.effective_perplexities_ = new_perplexities, effective
-        self._make(self.symmetrize, k)
+        try:
+            self._make(self.symmetrize, k)
+        except BaseException:
+            self.perplexities, self.effective_perplexities_ = before
+            raise
 
     def to_new(  # type: ignore[override]
         self, data: Any, perplexities: Any = None, return_distances: bool = False

@@ -126,8 +126,8 @@ def lib() -> ct.CDLL:
     if _loaded is None:
         with _lock:
             if _loaded is None:
-                _loaded = _declare(_open())
                 _pid = os.getpid()
+                _loaded = _declare(_open())
     if os.getpid() != _pid:
         raise EngineError(
             f"opentsne_go was used in process {_pid} before it forked this one, and "
