@@ -86,7 +86,13 @@ func MeasureQuality(ctx context.Context, x Matrix, y []float32, dims int, labels
 	if err != nil {
 		return q, err
 	}
-	q.CPD = correlation(ranks(inX), ranks(inY))
+	if inX, err = j.ranks(inX); err != nil {
+		return q, err
+	}
+	if inY, err = j.ranks(inY); err != nil {
+		return q, err
+	}
+	q.CPD = correlation(inX, inY)
 	return q, nil
 }
 
@@ -292,12 +298,33 @@ func (j *job) distances(x []float32, cols int, rows []int32, metric Metric) ([]f
 }
 
 // ranks are the places of the values among all, equal ones at their mean.
-func ranks(v []float64) []float64 {
-	order := make([]int, len(v))
+func (j *job) ranks(v []float64) ([]float64, error) {
+	order, spare := make([]int, len(v)), make([]int, len(v))
 	for i := range order {
 		order[i] = i
 	}
-	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(v[a], v[b]) })
+	// In pieces of some milliseconds, for the half million would not be stopped.
+	const piece = 1 << 15
+	err := j.pool.ForContext(j.ctx, len(v), piece, func(_, lo, hi int) {
+		slices.SortFunc(order[lo:hi], func(a, b int) int { return cmp.Compare(v[a], v[b]) })
+	})
+	for width := piece; err == nil && width < len(v); width *= 2 {
+		err = j.pool.ForContext(j.ctx, len(v), 2*width, func(_, lo, hi int) {
+			mid := min(lo+width, hi)
+			a, b := order[lo:mid], order[mid:hi]
+			for at := lo; at < hi; at++ {
+				if len(b) == 0 || len(a) > 0 && v[a[0]] <= v[b[0]] {
+					spare[at], a = a[0], a[1:]
+				} else {
+					spare[at], b = b[0], b[1:]
+				}
+			}
+		})
+		order, spare = spare, order
+	}
+	if err != nil {
+		return nil, err
+	}
 	out := make([]float64, len(v))
 	for i := 0; i < len(order); {
 		end := i + 1
@@ -309,7 +336,7 @@ func ranks(v []float64) []float64 {
 		}
 		i = end
 	}
-	return out
+	return out, nil
 }
 
 // correlation is Pearson's; NaN if a or b is constant.
