@@ -162,7 +162,9 @@ def attempt(call, interrupts, way, delay):
         interrupts.arm(way, delay)
         call()
         over = True
-        time.sleep(LOST)
+        until = time.monotonic() + LOST
+        while time.monotonic() < until:
+            time.sleep(0.01)  # a signal to another thread ends no longer one
     except KeyboardInterrupt:
         now = time.monotonic()
         return now - interrupts.when(way), over
