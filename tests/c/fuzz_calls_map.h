@@ -159,6 +159,8 @@ static const char *some_path(void) {
 static int call_model_save(void) {
   void *m = handle(MODEL);
   const char *to = some_path();
+  if (once_in(2))
+    return CALL(tsne_model_save_with(m, to, NULL));
   return CALL(tsne_model_save(m, to));
 }
 static int call_model_load(void) {
