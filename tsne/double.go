@@ -340,3 +340,15 @@ func (x Matrix) Float64(to Float64Matrix) error {
 	}
 	return nil
 }
+
+// CopyTo writes the data as they were before Center was taken off, rounded to
+// float32, to an array of the same size, row-major.
+func (x Matrix) CopyTo(dst []float32) {
+	if x.Center == nil {
+		copy(dst, x.Data)
+		return
+	}
+	for i, v := range x.Data {
+		dst[i] = float32(float64(v) + x.Center[i%x.Cols])
+	}
+}
