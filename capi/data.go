@@ -58,12 +58,16 @@ func (in input) matrix(round func(tsne.Float64Matrix) (tsne.Matrix, error)) (tsn
 	return in.floats, nil
 }
 
+func errNoData() error {
+	return refuse(statusNoData, "model: it has no data; give it some with tsne_model_set_data")
+}
+
 //export goTsneModelData
 func goTsneModelData(to C.shim_data, d *C.int64_t, metric *C.int32_t, m C.uintptr_t, text *C.char, size C.size_t) C.int {
 	return callOnModel(m, text, size, func(v *model) error {
 		in, ok := v.e.Data()
 		if !ok {
-			return refuse(statusNoData, "model: it has no data; tsne_model_set_data gives it some")
+			return errNoData()
 		}
 		byColumn, err := readOrder(to.order)
 		if err != nil {
@@ -79,6 +83,20 @@ func goTsneModelData(to C.shim_data, d *C.int64_t, metric *C.int32_t, m C.uintpt
 		}
 		*d, *metric = C.int64_t(in.Cols), C.int32_t(v.e.Settings().Metric)
 		return err
+	})
+}
+
+//export goTsneModelCenter
+func goTsneModelCenter(center *C.double, m C.uintptr_t, text *C.char, size C.size_t) C.int {
+	return callOnModel(m, text, size, func(v *model) error {
+		in, ok := v.e.Data()
+		if !ok {
+			return errNoData()
+		}
+		to := unsafe.Slice((*float64)(center), in.Cols)
+		clear(to)
+		copy(to, in.Center)
+		return nil
 	})
 }
 
@@ -120,7 +138,7 @@ func goTsneModelSetNames(m C.uintptr_t, names **C.char, n C.int64_t, text *C.cha
 		}
 		in, ok := v.e.Data()
 		if !ok {
-			return refuse(statusNoData, "model: it has no data, whose columns names are of; give it some with tsne_model_set_data")
+			return errNoData()
 		}
 		if int64(n) != int64(in.Cols) {
 			return refuse(statusShape, "n: got %d names, want %d, one for each column of the model's data", n, in.Cols)

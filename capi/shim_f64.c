@@ -195,6 +195,13 @@ int tsne_model_data_f64(double *x, int order, int64_t *d, int32_t *metric,
   return data_of(shim_doubles(x, 0, 0, order), d, metric, model);
 }
 
+int tsne_model_center(double *center, const tsne_model *model) {
+  BEGIN("tsne_model_center");
+  NOT_NULL(center);
+  HANDLE(model);
+  return goTsneModelCenter(center, (uintptr_t)model, TEXT);
+}
+
 int tsne_model_share_data(tsne_model *model, const tsne_model *from) {
   BEGIN("tsne_model_share_data");
   HANDLE(model);

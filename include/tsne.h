@@ -679,6 +679,11 @@ TSNE_API int tsne_model_data(float *x, int64_t *d, int32_t *metric,
 TSNE_API int tsne_model_data_f64(double *x, int order, int64_t *d,
                                  int32_t *metric, const tsne_model *model);
 
+/* What was taken off each column of the model's data before they were rounded
+ * to float: center is d, 0 where nothing was. TSNE_E_NO_DATA without data.
+ * Since 0.4. */
+TSNE_API int tsne_model_center(double *center, const tsne_model *model);
+
 /*
  * Names the columns of the model's data, for a host to find those of new data
  * by: no function of this library compares them. They are saved with the

@@ -325,6 +325,7 @@ func TestForeignModels(t *testing.T) {
 		"center: shape [2]":                   func(h, p m) { p["center"] = make([]float64, 2) },
 		"Center of column 2 is NaN":           func(h, p m) { p["center"] = []float64{0, 0, math.NaN()} },
 		"data: not those of the checksum":     func(h, p m) { p["center"] = []float64{0, 1, 0} },
+		"asked_perplexities has -1":           head("asked_perplexities", []float64{60, -1}),
 		"names: got 2, want 3":                head("columns", []string{"a", "b"}),
 		"names: that of column 1 is no UTF-8": head("columns", []string{"a", "b\x00", ""}),
 		"data: shape [71]":                    func(h, p m) { p["data"] = p["data"].([]float32)[1:] },

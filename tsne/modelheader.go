@@ -26,8 +26,9 @@ type modelHeader struct {
 	PLogP        number `json:"plogp"`                 // sum of p log p
 	DataSum      string `json:"data_sha256,omitempty"` // DataChecksum
 
-	DataType string   `json:"data_type,omitempty"` // in which the data came
-	Columns  []string `json:"columns,omitempty"`   // names of the data's columns
+	DataType string   `json:"data_type,omitempty"`          // in which the data came
+	Columns  []string `json:"columns,omitempty"`            // names of the data's columns
+	Asked    []number `json:"asked_perplexities,omitempty"` // those of the options before they were lowered
 
 	Options map[string]json.RawMessage `json:"options"` // by the names of the fields
 	Arrays  []modelArray               `json:"arrays"`
@@ -108,6 +109,9 @@ func (e *Embedding) header(parts []modelPart) ([]byte, error) {
 			}
 			h.Options[name] = text
 		}
+	}
+	for _, v := range e.asked {
+		h.Asked = append(h.Asked, number(v))
 	}
 	for _, p := range parts {
 		h.Arrays = append(h.Arrays, p.modelArray)
@@ -220,6 +224,12 @@ func (h *modelHeader) restore(e *Embedding, o Options) error {
 		return fail(ErrFile, "header: %v", err)
 	}
 	to.Init = init
+	for _, v := range h.Asked {
+		if !positive(float64(v)) {
+			return fail(ErrFile, "header: asked_perplexities has %v", v)
+		}
+		e.asked = append(e.asked, float64(v))
+	}
 	e.o = to
 	e.iterations, e.planned = h.Iterations, h.Planned
 	e.exaggeration, e.kl, e.plogp = float64(h.Exaggeration), float64(h.KL), float64(h.PLogP)

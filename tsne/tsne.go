@@ -66,7 +66,9 @@ func Fit(ctx context.Context, x Matrix, o Options) (e *Embedding, err error) {
 	}
 	e = newEmbedding(j.pool, p, y, o)
 	e.x = x
-	e.o.Perplexities = asked // a model says what was asked for; what is too large is lowered where it is used
+	if !slices.Equal(asked, o.Perplexities) {
+		e.asked = asked
+	}
 	err = e.run(j, j.o.phases()...)
 	collect(x.Rows, j.o.neighborCount(x.Rows))
 	return e, err

@@ -176,8 +176,7 @@ def align(
             ct.byref(disparity),
             ct.byref(overlap),
             old.pointer,
-            floats(x),
-            *x.shape,
+            _graph.Data(x),
             ct.byref(transform),
             ct.byref(options),
         )
@@ -190,6 +189,7 @@ def align(
         made: TSNEEmbedding = _graph.run_on(X, x, work, options, watch)
     finally:
         watch.close()
+    made._name(reference.feature_names if columns is None else _input.names(X))
     return Alignment(made, disparity.value, overlap.value)
 
 
