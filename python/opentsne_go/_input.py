@@ -242,7 +242,8 @@ def in_order(value: Any, known: list[str] | None, name: str = "X") -> Any:
 
 def holds(x: Rows) -> NDArray[np.bool_]:
     """Which values are finite as float32."""
-    return np.abs(x) < (_FLOAT32_MAX + 2.0**103)
+    with np.errstate(over="ignore"):
+        return np.isfinite(x.astype(np.float32, copy=False))
 
 
 def not_finite(original: Any, x: Rows, name: str) -> Exception:
