@@ -9,12 +9,13 @@
  *               tsne_order, and borrow it like all input. float32 is what the
  *               library works with: columns that it holds exactly are taken as
  *               they are, and so give the bits of the function without _f64;
- *               of a column far from zero (whose mean is more than 16 standard
- *               deviations away) the mean is taken off before rounding, by
- *               Euclidean, Manhattan, Chebyshev and Hamming distance; by
- *               correlation the same number off all columns; by cosine nothing,
- *               for there zero has a meaning. A model remembers what was taken
- *               off and counts new rows, of either precision, from there.
+ *               from a column far from zero (whose values are 32 times nearer
+ *               to their median, in the mean) the median is taken off before
+ *               rounding, by Euclidean, Manhattan, Chebyshev and Hamming
+ *               distance; by correlation the same number off all columns; by
+ *               cosine nothing, for there zero has a meaning. A model remembers
+ *               what was taken off and counts new rows, of either precision,
+ *               from there.
  *   Ownership   inputs are borrowed for the call and never written. Outputs
  *               are the caller's buffers. A handle is the library's: free it
  *               once with its own free function; NULL is fine there.

@@ -17,16 +17,16 @@ type Float64Matrix struct {
 	ByColumn bool
 }
 
-// farFromZero is how many standard deviations a column's mean is away from zero
-// when it is taken off: rounded as they are, the values of a nearer one keep 20 of
-// float32's 24 bits for their differences, and a heavy tail does not blur what
-// lies about zero.
-const farFromZero = 16
+// farFromZero is how many times nearer to their middle than to zero the values of
+// a column must be, in the mean, to be counted from there: rounded as they are,
+// those of others keep 19 of float32's 24 bits for their differences, and a heavy
+// tail does not blur what lies about zero.
+const farFromZero = 32
 
 // FromFloat64 rounds data to a Matrix of its own. Columns that float32 holds
 // exactly are converted as they are, so that the same numbers give the same bits
-// whatever type they came in, and so are those that lie about zero; of a
-// column far from zero the mean is taken off first, in double precision, and kept
+// whatever type they came in, and so are those that lie about zero; from a
+// column far from zero its median is taken off first, in double precision, and kept
 // in Center. That is for the metrics that differences make; of correlation one
 // number is taken off all columns, and of cosine, where zero has a meaning,
 // none. Of o it reads Metric, MaxMemory and Threads.
@@ -126,47 +126,85 @@ func (x Float64Matrix) at(i, c int) float64 {
 	return x.Data[i*row+c*column]
 }
 
-// Rows of a chunk, and columns that are read side by side.
-const (
-	doubleGrain = 1024
-	doubleTile  = 16
-)
+const doubleGrain = 1024 // rows of a chunk
 
-// moments are sums over some rows of what the columns are beyond their first value.
-type moments struct {
-	sum, square []float64
-	rounded     []bool // some value is not a float32's
+// tile is the number of columns that are read side by side.
+func (x Float64Matrix) tile() int {
+	if x.ByColumn {
+		return 16
+	}
+	return x.Cols
 }
 
-func newMoments(cols int) moments {
-	return moments{make([]float64, cols), make([]float64, cols), make([]bool, cols)}
+// medianRows is how many rows, evenly spread, a column's median is that of.
+const medianRows = 101
+
+// middles are medians of the columns, each of them a value of its column: one
+// that is taken off leaves 0 there, and so is found again when it is put back.
+func (j *job) middles(x Float64Matrix) ([]float64, error) {
+	middle := make([]float64, x.Cols)
+	m := min(x.Rows, medianRows)
+	err := j.pool.ForContext(j.ctx, x.Cols, 64, func(_, lo, hi int) {
+		some := make([]float64, m)
+		for c := lo; c < hi; c++ {
+			for i := range some {
+				some[i] = x.at(i*x.Rows/m, c)
+			}
+			middle[c] = median(some)
+		}
+	})
+	if j.o.Metric == MetricCorrelation { // one for all
+		of := median(slices.Clone(middle))
+		for c := range middle {
+			middle[c] = of
+		}
+	}
+	return middle, err
+}
+
+// median is the lower one; it sorts v.
+func median(v []float64) float64 {
+	slices.Sort(v)
+	return v[(len(v)-1)/2]
+}
+
+// extents are sums over some rows of how far the columns are from zero and from
+// their middles.
+type extents struct {
+	zero, middle []float64
+	rounded      []bool // some value is not a float32's
+}
+
+func newExtents(cols int) extents {
+	return extents{make([]float64, cols), make([]float64, cols), make([]bool, cols)}
 }
 
 // convert writes x to m as it is, but for columns far from zero; those are given
 // less the centre that it returns, nil if there is none.
 func (j *job) convert(m Matrix, x Float64Matrix) ([]float64, error) {
-	base := make([]float64, x.Cols)
-	for c := range base {
-		base[c] = x.at(0, c)
+	middle, err := j.middles(x)
+	if err != nil {
+		return nil, err
 	}
 	row, column := x.strides()
-	parts := make([]moments, par.Chunks(x.Rows, doubleGrain))
-	err := j.pool.ForContext(j.ctx, x.Rows, doubleGrain, func(_, lo, hi int) {
-		part := newMoments(x.Cols)
+	parts := make([]extents, par.Chunks(x.Rows, doubleGrain))
+	err = j.pool.ForContext(j.ctx, x.Rows, doubleGrain, func(_, lo, hi int) {
+		part := newExtents(x.Cols)
 		// What is added up in a column is so in the order of the rows, however x lies.
-		for first := 0; first < x.Cols; first += doubleTile {
-			end := min(first+doubleTile, x.Cols)
+		tile := x.tile()
+		for first := 0; first < x.Cols; first += tile {
+			end := min(first+tile, x.Cols)
 			for i := lo; i < hi; i++ {
+				out := m.Data[i*x.Cols:][:x.Cols]
 				for c := first; c < end; c++ {
 					v := x.Data[i*row+c*column]
 					to := float32(v)
-					m.Data[i*x.Cols+c] = to
+					out[c] = to
 					if float64(to) != v {
 						part.rounded[c] = true
 					}
-					beyond := v - base[c]
-					part.sum[c] += beyond
-					part.square[c] += float64(beyond * beyond)
+					part.zero[c] += math.Abs(v)
+					part.middle[c] += math.Abs(v - middle[c])
 				}
 			}
 		}
@@ -175,77 +213,46 @@ func (j *job) convert(m Matrix, x Float64Matrix) ([]float64, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := newMoments(x.Cols)
+	all := newExtents(x.Cols)
 	for _, part := range parts {
-		for c := range all.sum {
-			all.sum[c] += part.sum[c]
-			all.square[c] += part.square[c]
+		for c := range all.zero {
+			all.zero[c] += part.zero[c]
+			all.middle[c] += part.middle[c]
 			all.rounded[c] = all.rounded[c] || part.rounded[c]
 		}
 	}
-	centre, columns := all.centre(j.o.Metric, base, x.Rows)
-	if centre == nil {
-		return nil, nil
-	}
-	m.Center = centre
-	return centre, j.takeOff(m, x, columns)
-}
-
-// centre is what to take off each column of n rows, and which columns that is;
-// nil if it is nothing.
-func (s *moments) centre(metric Metric, base []float64, n int) (centre []float64, columns []int) {
-	if metric == MetricCosine {
-		return nil, nil
-	}
-	mean, variance := make([]float64, len(base)), make([]float64, len(base))
-	all, rounded := 0.0, false
-	for c := range base {
-		off := s.sum[c] / float64(n)
-		mean[c] = base[c] + off
-		variance[c] = max(s.square[c]/float64(n)-float64(off*off), 0)
-		all += mean[c] / float64(len(base))
-		rounded = rounded || s.rounded[c]
-	}
-	centre = make([]float64, len(base))
-	if metric == MetricCorrelation {
-		total := 0.0
-		for c := range base {
-			off := mean[c] - all
-			total += (variance[c] + float64(off*off)) / float64(len(base))
-		}
-		if !rounded || !far(all, total) {
-			return nil, nil
-		}
-		for c := range centre {
-			centre[c] = near(all, total)
-			columns = append(columns, c)
-		}
-		return centre, columns
-	}
-	for c := range base {
-		// Of a constant column there are no differences to keep.
-		if s.rounded[c] && s.square[c] > 0 && far(mean[c], variance[c]) {
-			centre[c] = near(mean[c], variance[c])
-			columns = append(columns, c)
-		}
-	}
+	columns := all.far(j.o.Metric)
 	if columns == nil {
 		return nil, nil
 	}
-	return centre, columns
+	m.Center = make([]float64, x.Cols)
+	for _, c := range columns {
+		m.Center[c] = middle[c]
+	}
+	return m.Center, j.takeOff(m, x, columns)
 }
 
-func far(mean, variance float64) bool {
-	square := float64(mean * mean)
-	return square > farFromZero*farFromZero*variance && square <= math.MaxFloat64
-}
-
-// near is a number of few bits near the mean, a whole multiple of a power of two
-// about the standard deviation: values less it are exact where doubles are, and
-// give it again when they are put back.
-func near(mean, variance float64) float64 {
-	_, e := math.Frexp(max(math.Sqrt(variance), math.Ldexp(math.Abs(mean), -50)))
-	return math.Ldexp(math.RoundToEven(math.Ldexp(mean, -e)), e)
+// far lists the columns to be counted from their middles.
+func (s *extents) far(metric Metric) (columns []int) {
+	switch metric {
+	case MetricCosine:
+		return nil
+	case MetricCorrelation:
+		if !slices.Contains(s.rounded, true) || !(farFromZero*total(s.middle) < total(s.zero)) {
+			return nil
+		}
+		for c := range s.zero {
+			columns = append(columns, c)
+		}
+		return columns
+	}
+	for c, away := range s.middle {
+		// Of a constant column there are no differences to keep.
+		if s.rounded[c] && away > 0 && farFromZero*away < s.zero[c] {
+			columns = append(columns, c)
+		}
+	}
+	return columns
 }
 
 // takeOff writes some columns of x to m less m's centre.
@@ -256,7 +263,7 @@ func (j *job) takeOff(m Matrix, x Float64Matrix, columns []int) error {
 		centre = make([]float64, x.Cols)
 	}
 	return j.pool.ForContext(j.ctx, x.Rows, doubleGrain, func(_, lo, hi int) {
-		for tile := range slices.Chunk(columns, doubleTile) {
+		for tile := range slices.Chunk(columns, x.tile()) {
 			for i := lo; i < hi; i++ {
 				for _, c := range tile {
 					m.Data[i*x.Cols+c] = float32(x.Data[i*row+c*column] - centre[c])

@@ -352,3 +352,24 @@ func TestNamesAreOfTheData(t *testing.T) {
 		t.Errorf("sharing none: %v", err)
 	}
 }
+
+func BenchmarkFromFloat64(b *testing.B) {
+	x := doubles(tsne.Matrix{Data: make([]float32, 20000*500), Rows: 20000, Cols: 500}, 0.1, 1e8)
+	for i := range x.Data {
+		x.Data[i] += float64(i%977) * 0.1
+	}
+	for _, view := range []tsne.Float64Matrix{x, byColumn(x)} {
+		name := "by row"
+		if view.ByColumn {
+			name = "by column"
+		}
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(8 * len(x.Data)))
+			for b.Loop() {
+				if _, err := tsne.FromFloat64(ctx, view, tsne.Options{}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

@@ -161,8 +161,8 @@ class TSNE(Settings):
             The data: numbers of any kind, in any memory order, or a DataFrame,
             whose columns' names the map remembers. float32 in C order and float64
             in C or Fortran order are used where they lie; all else is converted
-            once. Never changed. The library works with float32: of a float64
-            column far from zero the mean is taken off before rounding.
+            once. Never changed. The library works with float32: from a float64
+            column far from zero the median is taken off before rounding.
         affinities : Affinities, optional
             Used instead of those of X; X is then only needed for
             ``initialization="pca"``.

@@ -3,7 +3,7 @@
 #' @param X what is to be embedded, one row a point:
 #'   * a matrix or data frame of numbers. `NA`, `NaN` and infinite values are
 #'     refused. The library works in single precision: from a column far from
-#'     zero, such as dates in seconds, the mean is taken off before;
+#'     zero, such as dates in seconds, the median is taken off before;
 #'   * a sparse matrix of package Matrix, which is reduced to 50 columns by
 #'     [tsne_reduce()] first;
 #'   * a [dist] object;

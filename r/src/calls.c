@@ -182,11 +182,12 @@ SEXP r_width(SEXP model) {
 
 /* Names the columns of a model's data: a vector of strings, or NULL. */
 SEXP r_set_names(SEXP model, SEXP names) {
-  int i, n = Rf_length(names);
+  int i, n = Rf_length(names), status;
   const char **texts = (const char **)R_alloc((size_t)n + 1, sizeof *texts);
   for (i = 0; i < n; i++)
     texts[i] = Rf_translateCharUTF8(STRING_ELT(names, i));
-  if (tsne_model_set_names(model_of(model), n ? texts : NULL, n) != TSNE_OK)
+  status = tsne_model_set_names(model_of(model), n ? texts : NULL, n);
+  if (status != TSNE_OK && status != TSNE_E_NO_DATA) /* with keep_data = FALSE */
     Rf_warning("the names of the columns are not kept: %s", tsne_last_error());
   return R_NilValue;
 }

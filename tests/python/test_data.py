@@ -71,6 +71,10 @@ def test_a_clock_beside_other_columns(blobs):
     clock = blobs.copy()
     clock[:, 2] += 1.7e12  # milliseconds since 1970
     assert recall(near(blobs), near(clock)) > 0.99
+    clock[7::40, 2] = 0  # not known
+    known = np.flatnonzero(clock[:, 2])
+    assert recall(near(blobs[known]), near(clock[known])) > 0.99
+    assert_array_equal(known[near(clock[known])], near(clock)[known])
     whole = np.rint(blobs * 1000)
     assert_array_equal(near(whole), near((whole + 1.7e12).astype(np.int64)))
     assert_array_equal(near(whole), near((whole + 2**31).astype(np.uint32)))
@@ -149,7 +153,6 @@ def test_numbers_that_float32_holds_give_the_bits_of_float32(blobs):
 
 
 def test_columns_about_zero_are_rounded_as_they_are(blobs):
-    assert np.abs(blobs.mean(axis=0) / blobs.std(axis=0)).max() < 16
     assert_array_equal(TSNE(**QUICK).fit(blobs), TSNE(**QUICK).fit(blobs.astype(np.float32)))
 
 
