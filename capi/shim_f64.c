@@ -8,7 +8,7 @@ int tsne_fit_f64(float *y, tsne_model **model, const double *x, int64_t n,
   BEGIN("tsne_fit_f64");
   NOT_NULL(y);
   NOT_NULL(x);
-  OPTIONS(full, o);
+  LATER_OPTIONS(full, o);
   status = goTsneFit(y, model ? &id : NULL, shim_doubles(x, n, d, order), &full,
                      TEXT);
   GIVE(tsne_model, model, id);
@@ -23,7 +23,7 @@ int tsne_neighbors_f64(int32_t *index, float *distance, const double *x,
   NOT_NULL(index);
   NOT_NULL(distance);
   NOT_NULL(x);
-  OPTIONS(full, o);
+  LATER_OPTIONS(full, o);
   return goTsneNeighbors(index, distance, shim_doubles(x, n, d, order), k,
                          &full, TEXT);
 }
@@ -39,7 +39,7 @@ int tsne_neighbors_of_new_f64(int32_t *index, float *distance, const double *x,
     NOT_NULL(distance);
     NOT_NULL(q);
   }
-  OPTIONS(full, o);
+  LATER_OPTIONS(full, o);
   return goTsneNeighborsOfNew(index, distance, shim_doubles(x, n, d, order),
                               shim_doubles(q, m, d, order), k, &full, TEXT);
 }
@@ -52,7 +52,7 @@ int tsne_affinities_from_data_f64(tsne_affinities **p, const double *x,
   BEGIN("tsne_affinities_from_data_f64");
   NOT_NULL(p);
   NOT_NULL(x);
-  OPTIONS(full, o);
+  LATER_OPTIONS(full, o);
   status = goTsneAffinitiesFromData(&id, shim_doubles(x, n, d, order), &full,
                                     TEXT);
   GIVE(tsne_affinities, p, id);
@@ -65,7 +65,7 @@ int tsne_initialize_f64(float *y, const double *x, int64_t n, int64_t d,
   BEGIN("tsne_initialize_f64");
   NOT_NULL(y);
   NOT_NULL(x);
-  OPTIONS(full, o);
+  LATER_OPTIONS(full, o);
   return goTsneInitialize(y, shim_doubles(x, n, d, order), &full, TEXT);
 }
 
@@ -75,7 +75,7 @@ int tsne_reduce_f64(float *out, const double *x, int64_t n, int64_t d,
   BEGIN("tsne_reduce_f64");
   NOT_NULL(out);
   NOT_NULL(x);
-  OPTIONS(full, o);
+  LATER_OPTIONS(full, o);
   full.metric = TSNE_METRIC_EUCLIDEAN; /* what the components are of */
   return goTsneReduce(out, shim_doubles(x, n, d, order), k, &full, TEXT);
 }
@@ -88,7 +88,7 @@ int tsne_quality_f64(double *knn, double *knc, double *cpd, const double *x,
   BEGIN("tsne_quality_f64");
   NOT_NULL(x);
   NOT_NULL(y);
-  OPTIONS(full, o);
+  LATER_OPTIONS(full, o);
   return goTsneQuality(knn, knc, cpd, shim_doubles(x, n, d, order), (float *)y,
                        dims, (int32_t *)labels, &full, TEXT);
 }
@@ -150,7 +150,7 @@ int tsne_align_f64(float *y, tsne_model **model, double *disparity,
   HANDLE(reference);
   NOT_NULL(x);
   TRANSFORM_OPTIONS(placing, hooks, t);
-  OPTIONS(full, o);
+  LATER_OPTIONS(full, o);
   shim_enter(&f, reference);
   status = goTsneAlign(y, model ? &id : NULL, disparity, overlap,
                        (uintptr_t)reference, shim_doubles(x, n, d, order),

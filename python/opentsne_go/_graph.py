@@ -256,14 +256,16 @@ def neighbors_of_new(
     if _knobs.foreign(metric):
         return _by_sklearn(x, new, k, metric, metric_params)
     function = "tsne_neighbors_of_new"
-    data: tuple[Any, ...] = floats(x), *x.shape, floats(new), len(new), k
-    if x.dtype != np.float32 or new.dtype != np.float32:
-        by = "F" if not x.flags.c_contiguous else "C"
-        x, q = (np.require(one, np.float64, [by]) for one in (x, new))
+    if x.dtype == np.float32:  # float32 is then all that counts of new rows
+        q: _input.Rows = _input.matrix(new)
+        data: tuple[Any, ...] = floats(x), *x.shape, floats(q), len(q), k
+    else:
+        by_row = order(x) == 0
+        q = np.ascontiguousarray(new, float) if by_row else np.asfortranarray(new, float)
         at, beside = (_input.pointer(one, _lib.F64) for one in (x, q))
         data = at, *x.shape, beside, len(q), order(x), k
         function += "_f64"
-    return _found(function, (len(new), k), data, options, verbose, new, new)
+    return _found(function, (len(new), k), data, options, verbose, new, q)
 
 
 def neighbors_of_distances(distances: Any, k: int, n_jobs: Any = 1) -> Graph:
