@@ -97,6 +97,7 @@ negative_gradient_method
         _knobs.forces(params, dims)
         made = cls._of(y, None, random_state, params)
         made._affinities = given
+        made._names = getattr(given._index, "_names", None)
         return made
 
     @classmethod

@@ -251,7 +251,6 @@ class TSNE(Settings):
         first.threads, first.metric = options.threads, options.metric
         # A random start looks at the size of the data only.
         rows: _input.Rows = np.zeros((n, 1), np.float32) if x is None else x
-        names = None if x is None else _input.names(X)
         recipe = self._recipe(None if x is None else X, rows)
         y = np.empty((n, dims), np.float32)
         watch = Watch(self.verbose)
@@ -275,7 +274,8 @@ class TSNE(Settings):
         finally:
             watch.close()
         embedding = TSNEEmbedding(y, made, random_state=self.random_state, **knobs)
-        embedding._names = names
+        if affinities is None and x is not None:
+            embedding._names = _input.names(X)
         embedding._recipe = recipe  # by which a pickle makes the affinities again
         return embedding
 

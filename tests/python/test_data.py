@@ -251,6 +251,9 @@ def test_indices_find_columns_by_name(frame):
     index = nearest_neighbors.KNNIndex(frame, 5)
     turned = frame[frame.columns[::-1]][:9]
     assert_array_equal(index.query(turned, 3)[0], index.query(frame[:9], 3)[0])
+    made = TSNE(**QUICK).fit(affinities=PerplexityBasedNN(frame, perplexity=15))
+    assert made.feature_names == list(frame.columns)
+    assert_array_equal(made.transform(turned, n_iter=5), made.transform(frame[:9], n_iter=5))
     by_function = TSNE(**{**QUICK, "n_iter": 20}, metric=lambda a, b: abs(a - b).max()).fit(frame[:60])
     assert_array_equal(by_function.transform(turned, n_iter=5), by_function.transform(frame[:9], n_iter=5))
 
