@@ -208,7 +208,8 @@ def names(value: Any, name: str = "X") -> list[str] | None:
     columns are only numbered."""
     if isinstance(value, np.ndarray) or is_sparse(value) or not hasattr(value, "columns"):
         return None
-    labels = list(value.columns)
+    arrow = type(value).__module__.partition(".")[0] == "pyarrow"
+    labels = list(value.column_names if arrow else value.columns)
     if all(isinstance(one, int) for one in labels) and labels == list(range(len(labels))):
         return None
     found = [str(one) for one in labels]

@@ -247,6 +247,19 @@ def test_without_names_columns_are_by_position(blobs, frame, named):
     assert years.feature_names[:2] == ["2000", "2001"]
 
 
+def test_tables_of_other_libraries_have_names(frame, named):
+    class Table:  # as polars and others have it
+        def __init__(self, columns, values):
+            self.columns, self.values, self.shape = columns, values, values.shape
+
+        def __array__(self, dtype=None, copy=None):
+            return self.values
+
+    turned = Table(list(frame.columns[::-1]), frame.to_numpy()[:9, ::-1])
+    assert_array_equal(named.transform(turned), named.transform(frame[:9]))
+    assert TSNE(**QUICK).fit(Table(list(frame.columns), frame.to_numpy())).feature_names == named.feature_names
+
+
 def test_indices_find_columns_by_name(frame):
     index = nearest_neighbors.KNNIndex(frame, 5)
     turned = frame[frame.columns[::-1]][:9]
