@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -135,6 +136,55 @@ func TestRoundedOnceInAnyOrderOnAnyThreads(t *testing.T) {
 	}
 }
 
+// Any bits at all are rounded, no value further off than float32 is from what is
+// left of it, or refused.
+func TestAnyDoubles(t *testing.T) {
+	r := rand.New(rand.NewPCG(8, 0))
+	refused, centred := 0, 0
+	for range 2000 {
+		x := tsne.Float64Matrix{Rows: 4 + r.IntN(20), Cols: 1 + r.IntN(4), ByColumn: r.IntN(2) == 0}
+		x.Data = make([]float64, x.Rows*x.Cols)
+		scale, off := math.Ldexp(1, r.IntN(300)-150), r.NormFloat64()*math.Ldexp(1, r.IntN(400)-200)
+		for i := range x.Data {
+			switch r.IntN(50) {
+			case 0:
+				x.Data[i] = math.Float64frombits(r.Uint64())
+			case 1:
+				x.Data[i] = 0
+			default:
+				x.Data[i] = off + scale*r.NormFloat64()
+			}
+		}
+		m, err := tsne.FromFloat64(ctx, x, tsne.Options{Metric: tsne.Metric(1 + r.IntN(6))})
+		if err != nil {
+			if !errors.Is(err, tsne.ErrNotFinite) {
+				t.Fatal(err)
+			}
+			refused++
+			continue
+		}
+		for i := range x.Rows {
+			for c := range x.Cols {
+				v, centre := x.Data[i*x.Cols+c], 0.0
+				if x.ByColumn {
+					v = x.Data[c*x.Rows+i]
+				}
+				if m.Center != nil {
+					centre = m.Center[c]
+					centred++
+				}
+				left := v - centre
+				if got := float64(m.Data[i*x.Cols+c]); math.Abs(got-left) > math.Abs(left)*0x1p-24+0x1p-150 {
+					t.Fatalf("%v less %v is %v, got %v", v, centre, left, got)
+				}
+			}
+		}
+	}
+	if refused == 0 || centred == 0 {
+		t.Errorf("%d refused, %d values of centred matrices", refused, centred)
+	}
+}
+
 func TestDoublesThatFloatsCannotHold(t *testing.T) {
 	x := doubles(blobs(1500, 3, 2, 4), 0)
 	for _, bad := range []struct {
@@ -151,7 +201,7 @@ func TestDoublesThatFloatsCannotHold(t *testing.T) {
 			}
 		}
 	}
-	for _, m := range []tsne.Float64Matrix{{}, {Data: make([]float64, 9), Rows: 5, Cols: 2}, {Rows: 5, Cols: 1 << 60}} {
+	for _, m := range []tsne.Float64Matrix{{}, {Data: make([]float64, 9), Rows: 5, Cols: 2}, {Rows: 5, Cols: math.MaxInt / 2}} {
 		if _, err := tsne.FromFloat64(ctx, m, tsne.Options{}); !errors.Is(err, tsne.ErrShape) {
 			t.Errorf("%d x %d: %v", m.Rows, m.Cols, err)
 		}
