@@ -179,6 +179,7 @@ METRICS = {
 }
 AFFINITY = {"perplexity": 0, "multiscale": 1, "uniform": 2, "fixed_sigma": 3, "uniform_max": 4}
 PLACEMENT = {"median": 0, "weighted": 1, "given": 2}
+ORDER = {"row": 0, "column": 1}
 PROCRUSTES_SCALE, PROCRUSTES_NO_REFLECTION, PROCRUSTES_TO_FIRST = 1, 2, 4
 NEIGHBORS = {"auto": 0, "exact": 1, "approx": 2}
 REPULSION = {"auto": 0, "exact": 1, "bh": 2, "fft": 3}

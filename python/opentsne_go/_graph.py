@@ -38,7 +38,7 @@ class Data:
 
 def order(rows: _input.Rows) -> int:
     """How doubles lie in memory: an ``enum tsne_order``."""
-    return 0 if rows.flags.c_contiguous else 1
+    return _lib.ORDER["row" if rows.flags.c_contiguous else "column"]
 
 
 def call(function: str, *arguments: Any) -> int:
@@ -260,7 +260,7 @@ def neighbors_of_new(
         q: _input.Rows = _input.matrix(new)
         data: tuple[Any, ...] = floats(x), *x.shape, floats(q), len(q), k
     else:
-        by_row = order(x) == 0
+        by_row = x.flags.c_contiguous
         q = np.ascontiguousarray(new, float) if by_row else np.asfortranarray(new, float)
         at, beside = (_input.pointer(one, _lib.F64) for one in (x, q))
         data = at, *x.shape, beside, len(q), order(x), k
