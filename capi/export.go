@@ -32,14 +32,20 @@ func call(text *C.char, size C.size_t, body func() error) C.int {
 
 // callOnData is call for the exports whose work is on the rows of x. start says
 // whether the options' init_y is read.
-func callOnData(x *C.float, n, d C.int64_t, co *C.tsne_options, start bool, text *C.char, size C.size_t,
+func callOnData(x C.shim_data, co *C.tsne_options, start bool, text *C.char, size C.size_t,
 	body func(ctx context.Context, in tsne.Matrix, o tsne.Options) error) C.int {
 	return call(text, size, func() error {
-		in, err := data(x, n, d)
+		given, err := data(x)
 		if err != nil {
 			return err
 		}
-		return withOptions(co, in.Rows, start, func(ctx context.Context, o tsne.Options) error { return body(ctx, in, o) })
+		return withOptions(co, given.rows(), start, func(ctx context.Context, o tsne.Options) error {
+			in, err := given.matrix(func(d tsne.Float64Matrix) (tsne.Matrix, error) { return tsne.FromFloat64(ctx, d, o) })
+			if err != nil {
+				return err
+			}
+			return body(ctx, in, o)
+		})
 	})
 }
 
@@ -67,8 +73,8 @@ func putModel(m *C.uintptr_t, v *model) {
 	*m = C.uintptr_t(handles.add(kindModel, v))
 }
 
-// giveModel makes the handle of an embedding whose data are the caller's: it
-// gets a copy of them, or none.
+// giveModel makes the handle of an embedding, which gets a copy of data that are
+// the caller's, keeps data that were made for it, or has none.
 func giveModel(m *C.uintptr_t, e *tsne.Embedding, o tsne.Options, keep bool) error {
 	if err := ownData(e, keep); err != nil {
 		return err
@@ -94,8 +100,8 @@ func goTsneCPU(name *C.char, size C.size_t) {
 }
 
 //export goTsneFit
-func goTsneFit(y *C.float, m *C.uintptr_t, x *C.float, n, d C.int64_t, co *C.tsne_options, text *C.char, size C.size_t) C.int {
-	return callOnData(x, n, d, co, true, text, size, func(ctx context.Context, in tsne.Matrix, o tsne.Options) error {
+func goTsneFit(y *C.float, m *C.uintptr_t, x C.shim_data, co *C.tsne_options, text *C.char, size C.size_t) C.int {
+	return callOnData(x, co, true, text, size, func(ctx context.Context, in tsne.Matrix, o tsne.Options) error {
 		e, err := tsne.Fit(ctx, in, o)
 		if err != nil && (e == nil || !errors.Is(err, tsne.ErrCancelled)) {
 			return err
@@ -139,32 +145,26 @@ func goTsneEstimateMemory(bytes *C.uint64_t, n, d C.int64_t, co *C.tsne_options,
 }
 
 //export goTsneNeighbors
-func goTsneNeighbors(index *C.int32_t, distance *C.float, x *C.float, n, d, k C.int64_t, co *C.tsne_options, text *C.char, size C.size_t) C.int {
-	return call(text, size, func() error {
-		in, err := data(x, n, d)
-		if err != nil {
-			return err
-		}
-		if k < 1 || k >= n {
+func goTsneNeighbors(index *C.int32_t, distance *C.float, x C.shim_data, k C.int64_t, co *C.tsne_options, text *C.char, size C.size_t) C.int {
+	return callOnData(x, co, false, text, size, func(ctx context.Context, in tsne.Matrix, o tsne.Options) error {
+		if k < 1 || k >= x.n {
 			return badOption("k", k, "1 to n - 1")
 		}
 		if _, err := view[float32](unsafe.Pointer(distance), "distance", in.Rows, int64(k)); err != nil {
 			return err
 		}
-		return withOptions(co, in.Rows, false, func(ctx context.Context, o tsne.Options) error {
-			nb, err := tsne.FindNeighbors(ctx, in, int(k), o)
-			if err != nil {
-				return err
-			}
-			putNeighbors(index, distance, nb)
-			return nil
-		})
+		nb, err := tsne.FindNeighbors(ctx, in, int(k), o)
+		if err != nil {
+			return err
+		}
+		putNeighbors(index, distance, nb)
+		return nil
 	})
 }
 
 //export goTsneAffinitiesFromData
-func goTsneAffinitiesFromData(p *C.uintptr_t, x *C.float, n, d C.int64_t, co *C.tsne_options, text *C.char, size C.size_t) C.int {
-	return callOnData(x, n, d, co, false, text, size, func(ctx context.Context, in tsne.Matrix, o tsne.Options) error {
+func goTsneAffinitiesFromData(p *C.uintptr_t, x C.shim_data, co *C.tsne_options, text *C.char, size C.size_t) C.int {
+	return callOnData(x, co, false, text, size, func(ctx context.Context, in tsne.Matrix, o tsne.Options) error {
 		a, err := tsne.AffinitiesOf(ctx, in, o)
 		if err == nil {
 			putAffinities(p, a)
@@ -262,8 +262,8 @@ func goTsneAffinitiesFree(p C.uintptr_t) {
 }
 
 //export goTsneInitialize
-func goTsneInitialize(y *C.float, x *C.float, n, d C.int64_t, co *C.tsne_options, text *C.char, size C.size_t) C.int {
-	return callOnData(x, n, d, co, true, text, size, func(ctx context.Context, in tsne.Matrix, o tsne.Options) error {
+func goTsneInitialize(y *C.float, x C.shim_data, co *C.tsne_options, text *C.char, size C.size_t) C.int {
+	return callOnData(x, co, true, text, size, func(ctx context.Context, in tsne.Matrix, o tsne.Options) error {
 		y0, err := tsne.Initialize(ctx, in, o)
 		if err == nil {
 			out((*float32)(y), y0)

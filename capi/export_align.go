@@ -210,9 +210,9 @@ func goTsneSharedNeighbors(share *C.double, a, b *C.float, n C.int64_t, dims C.i
 }
 
 //export goTsneQuality
-func goTsneQuality(knn, knc, cpd *C.double, x *C.float, n, d C.int64_t, y *C.float, dims C.int32_t, labels *C.int32_t, co *C.tsne_options, text *C.char, size C.size_t) C.int {
-	return callOnData(x, n, d, co, false, text, size, func(ctx context.Context, in tsne.Matrix, o tsne.Options) error {
-		at, err := mapOf(y, "y", n, dims)
+func goTsneQuality(knn, knc, cpd *C.double, x C.shim_data, y *C.float, dims C.int32_t, labels *C.int32_t, co *C.tsne_options, text *C.char, size C.size_t) C.int {
+	return callOnData(x, co, false, text, size, func(ctx context.Context, in tsne.Matrix, o tsne.Options) error {
+		at, err := mapOf(y, "y", x.n, dims)
 		if err != nil {
 			return err
 		}

@@ -63,16 +63,20 @@ func goTsneAffinitiesFromDistances(p *C.uintptr_t, dist *C.float, n C.int64_t, c
 }
 
 //export goTsneNeighborsOfNew
-func goTsneNeighborsOfNew(index *C.int32_t, distance, x *C.float, n, d C.int64_t, q *C.float, m, k C.int64_t, co *C.tsne_options, text *C.char, size C.size_t) C.int {
-	return callOnData(x, n, d, co, false, text, size, func(ctx context.Context, in tsne.Matrix, o tsne.Options) error {
-		if k < 1 || k > n {
+func goTsneNeighborsOfNew(index *C.int32_t, distance *C.float, x, q C.shim_data, k C.int64_t, co *C.tsne_options, text *C.char, size C.size_t) C.int {
+	return callOnData(x, co, false, text, size, func(ctx context.Context, in tsne.Matrix, o tsne.Options) error {
+		if k < 1 || k > x.n {
 			return badOption("k", k, "1 to n")
 		}
-		rows, err := newPoints("q", q, m, d)
+		given, err := newPoints("q", q)
 		if err != nil {
 			return err
 		}
-		if _, err := rowsOf[float32](unsafe.Pointer(distance), "distance", m, k); err != nil {
+		if _, err := rowsOf[float32](unsafe.Pointer(distance), "distance", q.n, k); err != nil {
+			return err
+		}
+		rows, err := given.matrix(func(d tsne.Float64Matrix) (tsne.Matrix, error) { return tsne.FromFloat64Beside(ctx, d, in, o) })
+		if err != nil {
 			return err
 		}
 		nb, err := tsne.FindNeighborsOfNew(ctx, in, rows, int(k), o)
@@ -132,9 +136,9 @@ func axes(k, n, d C.int64_t) error {
 }
 
 //export goTsneReduce
-func goTsneReduce(to *C.float, x *C.float, n, d, k C.int64_t, co *C.tsne_options, text *C.char, size C.size_t) C.int {
-	return callOnData(x, n, d, co, false, text, size, func(ctx context.Context, in tsne.Matrix, o tsne.Options) error {
-		if err := axes(k, n, d); err != nil {
+func goTsneReduce(to *C.float, x C.shim_data, k C.int64_t, co *C.tsne_options, text *C.char, size C.size_t) C.int {
+	return callOnData(x, co, false, text, size, func(ctx context.Context, in tsne.Matrix, o tsne.Options) error {
+		if err := axes(k, x.n, x.d); err != nil {
 			return err
 		}
 		scores, err := tsne.ReducePCA(ctx, in, int(k), o)

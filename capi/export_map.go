@@ -24,18 +24,18 @@ func partialOf(p C.uintptr_t) (*partial, error) {
 }
 
 // callOverModel is call for the exports that place the m rows of x on a model.
-func callOverModel(m C.uintptr_t, name string, x *C.float, rows, d C.int64_t, t *C.tsne_transform_options, hooks *C.tsne_options,
+func callOverModel(m C.uintptr_t, name string, x C.shim_data, t *C.tsne_transform_options, hooks *C.tsne_options,
 	text *C.char, size C.size_t, body func(ctx context.Context, v *model, in tsne.Matrix, o tsne.TransformOptions) error) C.int {
 	return call(text, size, func() error {
 		v, err := modelOf(m, name)
 		if err != nil {
 			return err
 		}
-		in, err := newPoints("X", x, rows, d)
+		given, err := newPoints("X", x)
 		if err != nil {
 			return err
 		}
-		o, err := readTransform(t, hooks, in.Rows, v.e.Dims())
+		o, err := readTransform(t, hooks, given.rows(), v.e.Dims())
 		if err != nil {
 			return err
 		}
@@ -45,13 +45,17 @@ func callOverModel(m C.uintptr_t, name string, x *C.float, rows, d C.int64_t, t 
 			return err
 		}
 		defer v.release(shared)
+		in, err := given.matrix(func(d tsne.Float64Matrix) (tsne.Matrix, error) { return v.e.FromFloat64(ctx, d, o) })
+		if err != nil {
+			return err
+		}
 		return body(ctx, v, in, o)
 	})
 }
 
 //export goTsneTransform
-func goTsneTransform(y *C.float, p *C.uintptr_t, m C.uintptr_t, x *C.float, rows, d C.int64_t, t *C.tsne_transform_options, hooks *C.tsne_options, text *C.char, size C.size_t) C.int {
-	return callOverModel(m, "model", x, rows, d, t, hooks, text, size, func(ctx context.Context, v *model, in tsne.Matrix, o tsne.TransformOptions) error {
+func goTsneTransform(y *C.float, p *C.uintptr_t, m C.uintptr_t, x C.shim_data, t *C.tsne_transform_options, hooks *C.tsne_options, text *C.char, size C.size_t) C.int {
+	return callOverModel(m, "model", x, t, hooks, text, size, func(ctx context.Context, v *model, in tsne.Matrix, o tsne.TransformOptions) error {
 		placed, err := v.e.Transform(ctx, in, o)
 		if err != nil {
 			return err
@@ -73,7 +77,7 @@ func goTsnePartialNew(p *C.uintptr_t, m C.uintptr_t, y0 *C.float, ptr *C.int64_t
 		if err != nil {
 			return err
 		}
-		y, err := newPoints("y0", y0, rows, C.int64_t(v.e.Dims()))
+		start, err := rowsOf[float32](unsafe.Pointer(y0), "y0", rows, C.int64_t(v.e.Dims()))
 		if err != nil {
 			return err
 		}
@@ -82,8 +86,8 @@ func goTsnePartialNew(p *C.uintptr_t, m C.uintptr_t, y0 *C.float, ptr *C.int64_t
 			return err
 		}
 		o.MaxMemory = uint64(t.max_memory)
-		at := unsafe.Slice((*int64)(ptr), y.Rows+1)
-		nnz := at[y.Rows]
+		at := unsafe.Slice((*int64)(ptr), int(rows)+1)
+		nnz := at[rows]
 		if nnz < 0 || nnz > math.MaxInt/4 || rows == 0 && nnz > 0 {
 			return refuse(statusGraph, "ptr: the last entry is %d, want the number of values", nnz)
 		}
@@ -93,7 +97,7 @@ func goTsnePartialNew(p *C.uintptr_t, m C.uintptr_t, y0 *C.float, ptr *C.int64_t
 			return err
 		}
 		defer v.release(shared)
-		made, err := v.e.NewPartial(ctx, y.Data, at,
+		made, err := v.e.NewPartial(ctx, start, at,
 			unsafe.Slice((*int32)(col), int(nnz)), unsafe.Slice((*float32)(val), int(nnz)), o)
 		if err == nil {
 			putPartial(p, newPartial(made, o))
@@ -130,8 +134,8 @@ func goTsnePartialAffinities(nnz, ptr *C.int64_t, col *C.int32_t, val *C.float, 
 }
 
 //export goTsneBootstrap
-func goTsneBootstrap(y, samples, radius *C.float, m C.uintptr_t, x *C.float, rows, d, b C.int64_t, t *C.tsne_transform_options, hooks *C.tsne_options, text *C.char, size C.size_t) C.int {
-	return callOverModel(m, "model", x, rows, d, t, hooks, text, size, func(ctx context.Context, v *model, in tsne.Matrix, o tsne.TransformOptions) error {
+func goTsneBootstrap(y, samples, radius *C.float, m C.uintptr_t, x C.shim_data, b C.int64_t, t *C.tsne_transform_options, hooks *C.tsne_options, text *C.char, size C.size_t) C.int {
+	return callOverModel(m, "model", x, t, hooks, text, size, func(ctx context.Context, v *model, in tsne.Matrix, o tsne.TransformOptions) error {
 		if b < 1 || b > maxColumns {
 			return badOption("b", b, "1 to 2^31 - 1")
 		}
@@ -151,8 +155,8 @@ func goTsneBootstrap(y, samples, radius *C.float, m C.uintptr_t, x *C.float, row
 }
 
 //export goTsneAlign
-func goTsneAlign(y *C.float, made *C.uintptr_t, disparity, overlap *C.double, reference C.uintptr_t, x *C.float, n, d C.int64_t, t *C.tsne_transform_options, unread, co *C.tsne_options, text *C.char, size C.size_t) C.int {
-	return callOnData(x, n, d, co, false, text, size, func(ctx context.Context, in tsne.Matrix, o tsne.Options) error {
+func goTsneAlign(y *C.float, made *C.uintptr_t, disparity, overlap *C.double, reference C.uintptr_t, x C.shim_data, t *C.tsne_transform_options, unread, co *C.tsne_options, text *C.char, size C.size_t) C.int {
+	return callOnData(x, co, false, text, size, func(ctx context.Context, in tsne.Matrix, o tsne.Options) error {
 		v, err := modelOf(reference, "reference")
 		if err != nil {
 			return err

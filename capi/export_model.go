@@ -142,13 +142,13 @@ func goTsneModelFree(m C.uintptr_t) {
 }
 
 //export goTsneModelSetData
-func goTsneModelSetData(m C.uintptr_t, x *C.float, n, d C.int64_t, keep C.int, text *C.char, size C.size_t) C.int {
+func goTsneModelSetData(m C.uintptr_t, x C.shim_data, keep C.int, text *C.char, size C.size_t) C.int {
 	return call(text, size, func() error {
 		v, err := modelOf(m, "model")
 		if err != nil {
 			return err
 		}
-		in, err := data(x, n, d)
+		given, err := data(x)
 		if err != nil {
 			return err
 		}
@@ -160,7 +160,13 @@ func goTsneModelSetData(m C.uintptr_t, x *C.float, n, d C.int64_t, keep C.int, t
 			return err
 		}
 		defer v.release(alone)
-		if keep == 1 && in.Rows == v.e.N() {
+		in, err := given.matrix(func(d tsne.Float64Matrix) (tsne.Matrix, error) {
+			return tsne.FromFloat64(context.Background(), d, v.e.Settings())
+		})
+		if err != nil {
+			return err
+		}
+		if keep == 1 && !in.Double && in.Rows == v.e.N() {
 			in.Data = slices.Clone(in.Data)
 		}
 		return v.e.SetData(in)
@@ -180,21 +186,6 @@ func callOnModel(m C.uintptr_t, text *C.char, size C.size_t, body func(v *model)
 		}
 		defer v.release(shared)
 		return body(v)
-	})
-}
-
-//export goTsneModelData
-func goTsneModelData(x *C.float, d *C.int64_t, metric *C.int32_t, m C.uintptr_t, text *C.char, size C.size_t) C.int {
-	return callOnModel(m, text, size, func(v *model) error {
-		in, ok := v.e.Data()
-		if !ok {
-			return refuse(statusNoData, "model: it has no data; tsne_model_set_data gives it some")
-		}
-		if x != nil {
-			out((*float32)(x), in.Data)
-		}
-		*d, *metric = C.int64_t(in.Cols), C.int32_t(v.e.Settings().Metric)
-		return nil
 	})
 }
 

@@ -82,9 +82,13 @@ func (m *model) clone() (*model, error) {
 	return &model{turn: newTurn(), e: m.e.Clone(), kept: m.kept}, nil
 }
 
-// ownData replaces the data that e borrows by a copy, or by none.
+// ownData replaces the data that e borrows by a copy, or by none. Data made of
+// the caller's doubles are e's already.
 func ownData(e *tsne.Embedding, keep bool) error {
 	x, ok := e.Data()
+	if ok && keep && x.Double {
+		return nil
+	}
 	e.DropData()
 	if !ok || !keep {
 		return nil

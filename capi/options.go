@@ -263,13 +263,11 @@ func view[T any](at unsafe.Pointer, name string, rows int, cols int64) ([]T, err
 }
 
 // data is the caller's X.
-func data(x *C.float, n, d C.int64_t) (tsne.Matrix, error) {
-	rows, err := points(int64(n))
-	if err != nil {
-		return tsne.Matrix{}, err
+func data(x C.shim_data) (input, error) {
+	if _, err := points(int64(x.n)); err != nil {
+		return input{}, err
 	}
-	v, err := view[float32](unsafe.Pointer(x), "X", rows, int64(d))
-	return tsne.Matrix{Data: v, Rows: rows, Cols: int(d)}, err
+	return newPoints("X", x)
 }
 
 // readPhase reads the arguments of an optimising call; o may be nil.

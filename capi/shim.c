@@ -9,7 +9,7 @@ int tsne_fit(float *y, tsne_model **model, const float *x, int64_t n, int64_t d,
   NOT_NULL(y);
   NOT_NULL(x);
   OPTIONS(full, o);
-  status = goTsneFit(y, model ? &id : NULL, (float *)x, n, d, &full, TEXT);
+  status = goTsneFit(y, model ? &id : NULL, shim_floats(x, n, d), &full, TEXT);
   GIVE(tsne_model, model, id);
   return status;
 }
@@ -31,7 +31,8 @@ int tsne_neighbors(int32_t *index, float *distance, const float *x, int64_t n,
   NOT_NULL(distance);
   NOT_NULL(x);
   OPTIONS(full, o);
-  return goTsneNeighbors(index, distance, (float *)x, n, d, k, &full, TEXT);
+  return goTsneNeighbors(index, distance, shim_floats(x, n, d), k, &full,
+                         TEXT);
 }
 
 int tsne_neighbors_of_new(int32_t *index, float *distance, const float *x,
@@ -46,8 +47,8 @@ int tsne_neighbors_of_new(int32_t *index, float *distance, const float *x,
     NOT_NULL(q);
   }
   LATER_OPTIONS(full, o);
-  return goTsneNeighborsOfNew(index, distance, (float *)x, n, d, (float *)q, m,
-                              k, &full, TEXT);
+  return goTsneNeighborsOfNew(index, distance, shim_floats(x, n, d),
+                              shim_floats(q, m, d), k, &full, TEXT);
 }
 
 int tsne_conditional(float *p, const float *distance, int64_t m, int64_t k,
@@ -70,7 +71,7 @@ int tsne_affinities_from_data(tsne_affinities **p, const float *x, int64_t n,
   NOT_NULL(p);
   NOT_NULL(x);
   OPTIONS(full, o);
-  status = goTsneAffinitiesFromData(&id, (float *)x, n, d, &full, TEXT);
+  status = goTsneAffinitiesFromData(&id, shim_floats(x, n, d), &full, TEXT);
   GIVE(tsne_affinities, p, id);
   return status;
 }
@@ -140,7 +141,7 @@ int tsne_initialize(float *y, const float *x, int64_t n, int64_t d,
   NOT_NULL(y);
   NOT_NULL(x);
   OPTIONS(full, o);
-  return goTsneInitialize(y, (float *)x, n, d, &full, TEXT);
+  return goTsneInitialize(y, shim_floats(x, n, d), &full, TEXT);
 }
 
 int tsne_gradient(float *gradient, double *kl, const float *y,
@@ -195,7 +196,7 @@ int tsne_reduce(float *out, const float *x, int64_t n, int64_t d, int64_t k,
   NOT_NULL(out);
   NOT_NULL(x);
   OPTIONS(full, o);
-  return goTsneReduce(out, (float *)x, n, d, k, &full, TEXT);
+  return goTsneReduce(out, shim_floats(x, n, d), k, &full, TEXT);
 }
 
 int tsne_reduce_csr(float *out, const int64_t *ptr, const int32_t *col,

@@ -7,6 +7,24 @@
 #endif
 #include "../include/tsne.h"
 
+/* A caller's n x d data: floats, or doubles in an enum tsne_order. */
+typedef struct shim_data {
+  void *at;
+  int64_t n, d;
+  int32_t doubles, order;
+} shim_data;
+
+static inline shim_data shim_floats(const float *x, int64_t n, int64_t d) {
+  shim_data data = {(void *)x, n, d, 0, 0};
+  return data;
+}
+
+static inline shim_data shim_doubles(const double *x, int64_t n, int64_t d,
+                                     int order) {
+  shim_data data = {(void *)x, n, d, 1, order};
+  return data;
+}
+
 /* The callbacks of o, which must not be NULL. Go never reads the user
  * pointers: they may be any bits at all, and Go's runtime checks pointers. */
 int shim_progress(tsne_options *o, int32_t stage, int32_t dims, int64_t n,

@@ -17,7 +17,7 @@ int tsne_transform(float *y, tsne_partial **partial, const tsne_model *model,
   TRANSFORM_OPTIONS(full, hooks, o);
   shim_enter(&f, model);
   status = goTsneTransform(y, partial ? &id : NULL, (uintptr_t)model,
-                           (float *)x, m, d, &full, &hooks, TEXT);
+                           shim_floats(x, m, d), &full, &hooks, TEXT);
   shim_leave(&f);
   GIVE(tsne_partial, partial, id);
   return status;
@@ -133,8 +133,8 @@ int tsne_bootstrap(float *y, float *samples, float *radius,
   }
   TRANSFORM_OPTIONS(full, hooks, o);
   shim_enter(&f, model);
-  status = goTsneBootstrap(y, samples, radius, (uintptr_t)model, (float *)x, m,
-                           d, b, &full, &hooks, TEXT);
+  status = goTsneBootstrap(y, samples, radius, (uintptr_t)model,
+                           shim_floats(x, m, d), b, &full, &hooks, TEXT);
   shim_leave(&f);
   return status;
 }
@@ -155,8 +155,8 @@ int tsne_align(float *y, tsne_model **model, double *disparity, double *overlap,
   LATER_OPTIONS(full, o);
   shim_enter(&f, reference);
   status = goTsneAlign(y, model ? &id : NULL, disparity, overlap,
-                       (uintptr_t)reference, (float *)x, n, d, &placing, &hooks,
-                       &full, TEXT);
+                       (uintptr_t)reference, shim_floats(x, n, d), &placing,
+                       &hooks, &full, TEXT);
   shim_leave(&f);
   GIVE(tsne_model, model, id);
   return status;
@@ -232,6 +232,6 @@ int tsne_quality(double *knn, double *knc, double *cpd, const float *x,
   NOT_NULL(x);
   NOT_NULL(y);
   OPTIONS(full, o);
-  return goTsneQuality(knn, knc, cpd, (float *)x, n, d, (float *)y, dims,
+  return goTsneQuality(knn, knc, cpd, shim_floats(x, n, d), (float *)y, dims,
                        (int32_t *)labels, &full, TEXT);
 }

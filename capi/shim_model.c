@@ -92,21 +92,8 @@ int tsne_model_set_data(tsne_model *model, const float *x, int64_t n, int64_t d,
   BEGIN("tsne_model_set_data");
   HANDLE(model);
   NOT_NULL(x);
-  return goTsneModelSetData((uintptr_t)model, (float *)x, n, d, copy, TEXT);
-}
-
-int tsne_model_data(float *x, int64_t *d, int32_t *metric,
-                    const tsne_model *model) {
-  int64_t columns;
-  int32_t kind;
-  BEGIN("tsne_model_data");
-  HANDLE(model);
-  status = goTsneModelData(x, &columns, &kind, (uintptr_t)model, TEXT);
-  if (status == TSNE_OK && d)
-    *d = columns;
-  if (status == TSNE_OK && metric)
-    *metric = kind;
-  return status;
+  return goTsneModelSetData((uintptr_t)model, shim_floats(x, n, d), copy,
+                            TEXT);
 }
 
 int tsne_model_save(const tsne_model *model, const char *path) {

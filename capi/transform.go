@@ -6,7 +6,6 @@ package main
 import "C"
 
 import (
-	"math"
 	"unsafe"
 
 	"github.com/libtsne/libtsne/tsne"
@@ -103,23 +102,4 @@ func readRefinement(t *C.tsne_transform_options, hooks *C.tsne_options) (tsne.Tr
 		g.MaxGradNorm = -1
 	}
 	return g, nil
-}
-
-// rowsOf is view for m rows that may be none.
-func rowsOf[T any](at unsafe.Pointer, name string, m, cols C.int64_t) ([]T, error) {
-	switch {
-	case m < 0 || m > math.MaxInt32:
-		return nil, refuse(statusShape, "%s: got %d rows, want 0 to 2^31 - 1", name, m)
-	case m > 0:
-		return view[T](at, name, int(m), int64(cols))
-	case cols < 1 || cols > maxColumns:
-		return nil, refuse(statusShape, "%s: got %d columns, want at least 1", name, cols)
-	}
-	return nil, nil
-}
-
-// newPoints is the caller's m x d array; m may be 0.
-func newPoints(name string, x *C.float, m, d C.int64_t) (tsne.Matrix, error) {
-	v, err := rowsOf[float32](unsafe.Pointer(x), name, m, d)
-	return tsne.Matrix{Data: v, Rows: int(m), Cols: int(d)}, err
 }

@@ -5,6 +5,17 @@
  * Conventions
  *   Matrices    row-major; X is n x d float, an embedding is n x dims float.
  *               Sizes are int64_t; n is at most 2^31 - 1 points.
+ *   Doubles     functions in _f64 take X in double precision, in an enum
+ *               tsne_order, and borrow it like all input. float32 is what the
+ *               library works with: columns that it holds exactly are taken as
+ *               they are, and so give the bits of the function without _f64;
+ *               from a column far from zero (whose values are 32 times nearer
+ *               to their median, in the mean) the median is taken off before
+ *               rounding, by Euclidean, Manhattan, Chebyshev and Hamming
+ *               distance; by correlation the same number off all columns; by
+ *               cosine nothing, for there zero has a meaning. A model remembers
+ *               what was taken off and counts new rows, of either precision,
+ *               from there.
  *   Ownership   inputs are borrowed for the call and never written. Outputs
  *               are the caller's buffers. A handle is the library's: free it
  *               once with its own free function; NULL is fine there.
@@ -133,6 +144,12 @@ enum tsne_repulsion {
   TSNE_REPULSION_EXACT = 1,     /* all pairs */
   TSNE_REPULSION_BARNES_HUT = 2, /* tree, angle theta */
   TSNE_REPULSION_FFT = 3        /* interpolation grid; dims 1 and 2 */
+};
+
+/* How a matrix of doubles lies in memory. Since 0.4. */
+enum tsne_order {
+  TSNE_BY_ROW = 0,   /* x[i * d + j] */
+  TSNE_BY_COLUMN = 1 /* x[j * n + i], as R and Fortran have it */
 };
 
 enum tsne_stage {
@@ -410,6 +427,17 @@ TSNE_API const char *tsne_status_name(int status);
 TSNE_API int tsne_fit(float *y, tsne_model **model, const float *x, int64_t n,
                       int64_t d, const tsne_options *o);
 
+/*
+ * tsne_fit of doubles. It makes floats of x, 4 n d bytes beyond what
+ * tsne_estimate_memory says, which the model keeps as its data if o->keep_data
+ * says so, without another copy.
+ *   order  enum tsne_order
+ * Since 0.4.
+ */
+TSNE_API int tsne_fit_f64(float *y, tsne_model **model, const double *x,
+                          int64_t n, int64_t d, int order,
+                          const tsne_options *o);
+
 /* Estimated peak bytes of tsne_fit beyond x and y. Since 0.1. */
 TSNE_API int tsne_estimate_memory(uint64_t *bytes, int64_t n, int64_t d,
                                   const tsne_options *o);
@@ -424,6 +452,11 @@ TSNE_API int tsne_estimate_memory(uint64_t *bytes, int64_t n, int64_t d,
 TSNE_API int tsne_neighbors(int32_t *index, float *distance, const float *x,
                             int64_t n, int64_t d, int64_t k,
                             const tsne_options *o);
+
+/* tsne_neighbors of doubles; order is an enum tsne_order. Since 0.4. */
+TSNE_API int tsne_neighbors_f64(int32_t *index, float *distance,
+                                const double *x, int64_t n, int64_t d,
+                                int order, int64_t k, const tsne_options *o);
 
 /*
  * The k smallest of each row of a matrix of distances, nearest first; the
@@ -453,6 +486,13 @@ TSNE_API int tsne_neighbors_of_new(int32_t *index, float *distance,
                                    const float *q, int64_t m, int64_t k,
                                    const tsne_options *o);
 
+/* tsne_neighbors_of_new of doubles; order, an enum tsne_order, is that of x and
+ * of q. Since 0.4. */
+TSNE_API int tsne_neighbors_of_new_f64(int32_t *index, float *distance,
+                                       const double *x, int64_t n, int64_t d,
+                                       const double *q, int64_t m, int order,
+                                       int64_t k, const tsne_options *o);
+
 /*
  * What rows of distances make of the points they are to: p_j|i by o->affinity,
  * each row of which sums to 1. Since 0.3.
@@ -472,6 +512,13 @@ TSNE_API int tsne_conditional(float *p, const float *distance, int64_t m,
 TSNE_API int tsne_affinities_from_data(tsne_affinities **p, const float *x,
                                        int64_t n, int64_t d,
                                        const tsne_options *o);
+
+/* tsne_affinities_from_data of doubles; order is an enum tsne_order. Since
+ * 0.4. */
+TSNE_API int tsne_affinities_from_data_f64(tsne_affinities **p,
+                                           const double *x, int64_t n,
+                                           int64_t d, int order,
+                                           const tsne_options *o);
 
 /* Affinities of a neighbour graph as tsne_neighbors gives it. Since 0.1. */
 TSNE_API int tsne_affinities_from_neighbors(tsne_affinities **p,
@@ -508,6 +555,10 @@ TSNE_API void tsne_affinities_free(tsne_affinities *p);
 TSNE_API int tsne_initialize(float *y, const float *x, int64_t n, int64_t d,
                              const tsne_options *o);
 
+/* tsne_initialize of doubles; order is an enum tsne_order. Since 0.4. */
+TSNE_API int tsne_initialize_f64(float *y, const double *x, int64_t n,
+                                 int64_t d, int order, const tsne_options *o);
+
 /*
  * The start of TSNE_INIT_SPECTRAL for affinities at hand: y is n x o->dims, the
  * first eigenvectors after the constant one of the normalised graph, scaled
@@ -526,6 +577,10 @@ TSNE_API int tsne_spectral(float *y, const tsne_affinities *p,
  */
 TSNE_API int tsne_reduce(float *out, const float *x, int64_t n, int64_t d,
                          int64_t k, const tsne_options *o);
+
+/* tsne_reduce of doubles; order is an enum tsne_order. Since 0.4. */
+TSNE_API int tsne_reduce_f64(float *out, const double *x, int64_t n, int64_t d,
+                             int order, int64_t k, const tsne_options *o);
 
 /*
  * Scores of the first k singular vectors of a sparse matrix, which is not
@@ -603,6 +658,18 @@ TSNE_API void tsne_model_free(tsne_model *model);
 TSNE_API int tsne_model_set_data(tsne_model *model, const float *x, int64_t n,
                                  int64_t d, int copy);
 
+/* tsne_model_set_data of doubles, of which the model makes floats; order is an
+ * enum tsne_order. Since 0.4. */
+TSNE_API int tsne_model_set_data_f64(tsne_model *model, const double *x,
+                                     int64_t n, int64_t d, int order);
+
+/*
+ * Gives the model the data of another of as many points, and the names of their
+ * columns, without a copy: if they are borrowed, until both are freed.
+ * TSNE_E_NO_DATA if that has none. Since 0.4.
+ */
+TSNE_API int tsne_model_share_data(tsne_model *model, const tsne_model *from);
+
 /*
  * The model's data; TSNE_E_NO_DATA without any. Each output may be NULL.
  *   x       out, n x d: a copy
@@ -611,6 +678,36 @@ TSNE_API int tsne_model_set_data(tsne_model *model, const float *x, int64_t n,
  */
 TSNE_API int tsne_model_data(float *x, int64_t *d, int32_t *metric,
                              const tsne_model *model);
+
+/* tsne_model_data in double precision: of data far from zero, as near to what
+ * was given as a model keeps it; order is an enum tsne_order. Since 0.4. */
+TSNE_API int tsne_model_data_f64(double *x, int order, int64_t *d,
+                                 int32_t *metric, const tsne_model *model);
+
+/* What was taken off each column of the model's data before they were rounded
+ * to float: center is d, 0 where nothing was. TSNE_E_NO_DATA without data.
+ * Since 0.4. */
+TSNE_API int tsne_model_center(double *center, const tsne_model *model);
+
+/*
+ * Names the columns of the model's data, for a host to find those of new data
+ * by: no function of this library compares them. They are saved with the
+ * model, and go when it is given other data.
+ *   names  n texts in UTF-8, or NULL: no names
+ *   n      columns of the model's data
+ * TSNE_E_NO_DATA if the model has none. Since 0.4.
+ */
+TSNE_API int tsne_model_set_names(tsne_model *model, const char *const *names,
+                                  int64_t n);
+
+/*
+ * The names of the columns, one after the other, each ended by a NUL.
+ *   names  out, *size bytes; NULL: only the size is wanted
+ *   size   in: room at names, if not NULL; out: bytes, 0 without names
+ * TSNE_E_SHAPE if there is too little room. Since 0.4.
+ */
+TSNE_API int tsne_model_names(char *names, uint64_t *size,
+                              const tsne_model *model);
 
 /*
  * Writes the model as one .npz, which numpy.load opens: embedding, optimiser's
@@ -668,6 +765,12 @@ TSNE_API int tsne_model_load_bytes(tsne_model **model, const void *bytes,
 TSNE_API int tsne_transform(float *y, tsne_partial **partial,
                             const tsne_model *model, const float *x, int64_t m,
                             int64_t d, const tsne_transform_options *o);
+
+/* tsne_transform of doubles; order is an enum tsne_order. Since 0.4. */
+TSNE_API int tsne_transform_f64(float *y, tsne_partial **partial,
+                                const tsne_model *model, const double *x,
+                                int64_t m, int64_t d, int order,
+                                const tsne_transform_options *o);
 
 /*
  * New points at y0, drawn by affinities to the model's points that are given in
@@ -749,6 +852,12 @@ TSNE_API int tsne_bootstrap(float *y, float *samples, float *radius,
                             int64_t d, int64_t b,
                             const tsne_transform_options *o);
 
+/* tsne_bootstrap of doubles; order is an enum tsne_order. Since 0.4. */
+TSNE_API int tsne_bootstrap_f64(float *y, float *samples, float *radius,
+                                const tsne_model *model, const double *x,
+                                int64_t m, int64_t d, int order, int64_t b,
+                                const tsne_transform_options *o);
+
 /*
  * A map of x that agrees with a finished one: the rows of x are placed on the
  * reference by t, scaled down to the size of a start, and fitted as o asks
@@ -771,6 +880,13 @@ TSNE_API int tsne_align(float *y, tsne_model **model, double *disparity,
                         const float *x, int64_t n, int64_t d,
                         const tsne_transform_options *t,
                         const tsne_options *o);
+
+/* tsne_align of doubles; order is an enum tsne_order. Since 0.4. */
+TSNE_API int tsne_align_f64(float *y, tsne_model **model, double *disparity,
+                            double *overlap, const tsne_model *reference,
+                            const double *x, int64_t n, int64_t d, int order,
+                            const tsne_transform_options *t,
+                            const tsne_options *o);
 
 /*
  * The superposition that brings source nearest to target, in the sum of
@@ -840,6 +956,12 @@ TSNE_API int tsne_quality(double *knn, double *knc, double *cpd,
                           const float *x, int64_t n, int64_t d, const float *y,
                           int32_t dims, const int32_t *labels,
                           const tsne_options *o);
+
+/* tsne_quality of doubles; order is an enum tsne_order. Since 0.4. */
+TSNE_API int tsne_quality_f64(double *knn, double *knc, double *cpd,
+                              const double *x, int64_t n, int64_t d, int order,
+                              const float *y, int32_t dims,
+                              const int32_t *labels, const tsne_options *o);
 
 /* Handles alive in this process, for tests of leaks; 0 in the child of a
  * fork. Since 0.1. */

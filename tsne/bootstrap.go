@@ -37,7 +37,7 @@ func (e *Embedding) Bootstrap(ctx context.Context, x Matrix, b int, o TransformO
 		return nil, fail(ErrMemory, "memory: %d samples of %d points exceed the address space", b, x.Rows)
 	}
 	err = e.transforming(ctx, x, o, func(t *transform) error {
-		out, err = t.bootstrap(x, b)
+		out, err = t.bootstrap(t.x, b)
 		return err
 	})
 	if err != nil {
@@ -106,6 +106,9 @@ func (t *transform) resampled(x Matrix, columns []int32) ([]float32, error) {
 	if err != nil {
 		return nil, err
 	}
+	if ref, err = t.in(q.Center, ref); err != nil {
+		return nil, err
+	}
 	dims := t.m.dims
 	lost := t.withoutDirection(q)
 	for _, i := range lost { // any direction will do
@@ -156,7 +159,7 @@ func (t *transform) withoutDirection(x Matrix) (rows []int) {
 
 // dropRows takes rows, in ascending order, out of the reference and its map.
 func dropRows(x Matrix, m *frozenMap, gone []int) (Matrix, *frozenMap) {
-	out := Matrix{Data: make([]float32, 0, len(x.Data)), Cols: x.Cols}
+	out := Matrix{Data: make([]float32, 0, len(x.Data)), Cols: x.Cols, Center: x.Center}
 	left := &frozenMap{dims: m.dims, dof: m.dof}
 	for i := range x.Rows {
 		if len(gone) > 0 && gone[0] == i {

@@ -19,7 +19,8 @@
 // The stages can be called one by one, so that a neighbour graph, affinities
 // or an initial map may come from elsewhere.
 //
-// Data are float32, row-major, borrowed for the call and never written. The
+// Data are float32, row-major, borrowed for the call and never written;
+// [FromFloat64] makes them of doubles, without loss far from zero. The
 // same input, options and seed give the same bits on any number of threads
 // and on every CPU path. Cancelling the context stops a call within 50 ms or
 // an iteration.

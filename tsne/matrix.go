@@ -9,43 +9,82 @@ import (
 )
 
 // Matrix is a borrowed view of row-major data: row i is
-// Data[i*Cols : (i+1)*Cols].
+// Data[i*Cols : (i+1)*Cols], plus Center.
 type Matrix struct {
 	Data []float32
 	Rows int
 	Cols int
+
+	// Center is what was taken off each column in double precision before the
+	// values were rounded; nil: nothing. FromFloat64 sets it.
+	Center []float64
+	Double bool // whether FromFloat64 made it
 }
 
 // minRows is the smallest data set with a map worth the name: below it no
 // perplexity of at least 1 has the three neighbours it needs.
 const minRows = 4
 
+func (x Matrix) size() size { return size{x.Rows, x.Cols, len(x.Data)} }
+
 func (x Matrix) checkShape() error {
-	switch {
-	case x.Rows < minRows:
-		return fail(ErrShape, "X: got %d rows, want at least %d", x.Rows, minRows)
-	case int64(x.Rows) > math.MaxInt32:
-		return fail(ErrShape, "X: got %d rows, want at most 2^31 - 1", x.Rows)
-	case x.Cols < 1:
-		return fail(ErrShape, "X: got %d columns, want at least 1", x.Cols)
-	case x.Cols > math.MaxInt/4/x.Rows:
-		return fail(ErrShape, "X: %d x %d floats exceed the address space", x.Rows, x.Cols)
-	case len(x.Data) != x.Rows*x.Cols:
-		return fail(ErrShape, "X: got %d values, want %d rows x %d columns", len(x.Data), x.Rows, x.Cols)
+	if err := x.size().check(); err != nil {
+		return err
 	}
-	return nil
+	return x.checkCenter("X")
 }
 
 // checkNew is checkShape for rows that go with others of cols columns; there may
 // be none.
 func (x Matrix) checkNew(name string, cols int) error {
+	if err := x.size().checkNew(name, cols); err != nil {
+		return err
+	}
+	return x.checkCenter(name)
+}
+
+func (x Matrix) checkCenter(name string) error {
+	if x.Center == nil {
+		return nil
+	}
+	if len(x.Center) != x.Cols {
+		return fail(ErrShape, "%s: Center has %d values, want %d, one for each column", name, len(x.Center), x.Cols)
+	}
+	for c, v := range x.Center {
+		if v-v != 0 {
+			return fail(ErrNotFinite, "%s: Center of column %d is %v, want a finite value", name, c, v)
+		}
+	}
+	return nil
+}
+
+// size is the shape that data are said to have, and how many values there are.
+type size struct{ rows, cols, values int }
+
+func (s size) check() error {
 	switch {
-	case x.Rows < 0 || int64(x.Rows) > math.MaxInt32:
-		return fail(ErrShape, "%s: got %d rows, want 0 to 2^31 - 1", name, x.Rows)
-	case x.Cols != cols:
-		return fail(ErrShape, "%s: got %d columns, want %d, those of the reference", name, x.Cols, cols)
-	case x.Rows > math.MaxInt/4/cols || len(x.Data) != x.Rows*cols:
-		return fail(ErrShape, "%s: got %d values, want %d rows x %d columns", name, len(x.Data), x.Rows, cols)
+	case s.rows < minRows:
+		return fail(ErrShape, "X: got %d rows, want at least %d", s.rows, minRows)
+	case int64(s.rows) > math.MaxInt32:
+		return fail(ErrShape, "X: got %d rows, want at most 2^31 - 1", s.rows)
+	case s.cols < 1:
+		return fail(ErrShape, "X: got %d columns, want at least 1", s.cols)
+	case s.cols > math.MaxInt/4/s.rows:
+		return fail(ErrShape, "X: %d x %d floats exceed the address space", s.rows, s.cols)
+	case s.values != s.rows*s.cols:
+		return fail(ErrShape, "X: got %d values, want %d rows x %d columns", s.values, s.rows, s.cols)
+	}
+	return nil
+}
+
+func (s size) checkNew(name string, cols int) error {
+	switch {
+	case s.rows < 0 || int64(s.rows) > math.MaxInt32:
+		return fail(ErrShape, "%s: got %d rows, want 0 to 2^31 - 1", name, s.rows)
+	case s.cols != cols:
+		return fail(ErrShape, "%s: got %d columns, want %d, those of the reference", name, s.cols, cols)
+	case s.rows > math.MaxInt/4/cols || s.values != s.rows*cols:
+		return fail(ErrShape, "%s: got %d values, want %d rows x %d columns", name, s.values, s.rows, cols)
 	}
 	return nil
 }

@@ -30,9 +30,11 @@ import (
 //	affinities_data     <f4  nnz   /
 //	radii               <f4  n, log of the local radii; with density preservation
 //	data                <f4  n x columns, if the embedding has its data
+//	center              <f8  columns, what was taken off the data, if something was
 const (
-	modelFormat  = "tsne model"
-	modelVersion = 1
+	modelFormat   = "tsne model"
+	modelVersion  = 2
+	withoutCenter = 1 // the version of files without a center, which earlier libraries read
 )
 
 // Save writes the embedding, with its data if it has them, to a file in one
@@ -162,32 +164,35 @@ func (r readerUntil) ReadAt(p []byte, at int64) (int, error) {
 }
 
 // DataChecksum is the SHA-256, in hexadecimal, of the embedding's data: the
-// values of X, row-major, as little-endian float32. ok is false without data.
+// values of X, row-major, as little-endian float32 and, if it has one, Center as
+// float64. ok is false without data.
 func (e *Embedding) DataChecksum() (sum string, ok bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.x.Data == nil {
 		return "", false
 	}
-	return checksumOf(e.x.Data), true
+	return checksumOf(e.x), true
 }
 
-func checksumOf(x []float32) string {
+func checksumOf(x Matrix) string {
 	sum, _ := checksumUntil(context.Background(), x)
 	return sum
 }
 
-func checksumUntil(ctx context.Context, x []float32) (string, error) {
+func checksumUntil(ctx context.Context, x Matrix) (string, error) {
 	h := sha256.New()
 	buf := make([]byte, 1<<16)
-	for len(x) > 0 {
+	for v := range slices.Chunk(x.Data, len(buf)/4) {
 		if err := ctx.Err(); err != nil {
 			return "", err
 		}
-		piece := x[:min(len(x), len(buf)/4)]
-		n, _ := binary.Encode(buf, binary.LittleEndian, piece) // of a slice that fits
+		n, _ := binary.Encode(buf, binary.LittleEndian, v) // of a slice that fits
 		h.Write(buf[:n])
-		x = x[len(piece):]
+	}
+	for v := range slices.Chunk(x.Center, len(buf)/8) {
+		n, _ := binary.Encode(buf, binary.LittleEndian, v)
+		h.Write(buf[:n])
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
@@ -242,6 +247,9 @@ func (e *Embedding) parts() []modelPart {
 	}
 	if e.x.Data != nil {
 		list = append(list, newPart("data", npz.All(e.x.Data), n, e.x.Cols))
+		if e.x.Center != nil {
+			list = append(list, newPart("center", npz.All(e.x.Center), e.x.Cols))
+		}
 	}
 	return list
 }
@@ -409,15 +417,19 @@ func (m *modelReader) embedding(h *modelHeader, o Options) (*Embedding, error) {
 	e.radius = optional[float32](m, "radii", n)
 	m.checkFinite("radii", e.radius)
 	if x := optional[float32](m, "data", n, -1); x != nil && m.err == nil {
-		e.x = Matrix{Data: x, Rows: n, Cols: len(x) / n}
+		e.x = Matrix{Data: x, Rows: n, Cols: len(x) / n, Double: h.DataType == doubleType}
 		m.checkFinite("data", x)
+		e.x.Center = optional[float64](m, "center", e.x.Cols)
 		if err := e.x.checkShape(); err != nil {
 			m.bad("data: %v", err)
 		}
-		if sum, err := checksumUntil(m.ctx, x); err != nil {
+		if sum, err := checksumUntil(m.ctx, e.x); err != nil {
 			m.err = err
 		} else if h.DataSum != sum {
 			m.bad("data: not those of the checksum")
+		}
+		if err := e.setNames(h.Columns); err != nil {
+			m.bad("header: columns: %v", err)
 		}
 	}
 	if m.err == nil && m.seen != len(m.r.Arrays) {

@@ -269,7 +269,7 @@ func TestForeignModels(t *testing.T) {
 	}
 	head := func(name string, v any) func(h, parts m) { return func(h, parts m) { h[name] = v } }
 	for says, edit := range map[string]func(header, parts m){
-		"a model of format 2":                       head("version", 2),
+		"a model of format 3":                       head("version", 3),
 		"not a model":                               head("format", "sklearn model"),
 		"version is 0":                              head("version", 0),
 		"rows is -1":                                head("rows", -1),
@@ -322,6 +322,12 @@ func TestForeignModels(t *testing.T) {
 		"affinities_data: shape":              func(h, p m) { p["affinities_data"] = p["affinities_data"].([]float32)[1:] },
 		"gains is of type <f8, want <f4":      func(h, p m) { p["gains"] = make([]float64, 48) },
 		"radii: value 23":                     func(h, p m) { p["radii"] = append(make([]float32, 23), inf) },
+		"center: shape [2]":                   func(h, p m) { p["center"] = make([]float64, 2) },
+		"Center of column 2 is NaN":           func(h, p m) { p["center"] = []float64{0, 0, math.NaN()} },
+		"data: not those of the checksum":     func(h, p m) { p["center"] = []float64{0, 1, 0} },
+		"asked_perplexities has -1":           head("asked_perplexities", []float64{60, -1}),
+		"names: got 2, want 3":                head("columns", []string{"a", "b"}),
+		"names: that of column 1 is no UTF-8": head("columns", []string{"a", "b\x00", ""}),
 		"data: shape [71]":                    func(h, p m) { p["data"] = p["data"].([]float32)[1:] },
 	} {
 		bad := edited(t, b, edit)

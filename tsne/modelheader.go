@@ -26,9 +26,15 @@ type modelHeader struct {
 	PLogP        number `json:"plogp"`                 // sum of p log p
 	DataSum      string `json:"data_sha256,omitempty"` // DataChecksum
 
+	DataType string   `json:"data_type,omitempty"`          // in which the data came
+	Columns  []string `json:"columns,omitempty"`            // names of the data's columns
+	Asked    []number `json:"asked_perplexities,omitempty"` // those of the options before they were lowered
+
 	Options map[string]json.RawMessage `json:"options"` // by the names of the fields
 	Arrays  []modelArray               `json:"arrays"`
 }
+
+const floatType, doubleType = "float32", "float64"
 
 // modelArray tells of an array after the header.
 type modelArray struct {
@@ -89,7 +95,7 @@ func saved(v reflect.Value) any {
 // header describes the embedding and its arrays.
 func (e *Embedding) header(parts []modelPart) ([]byte, error) {
 	h := modelHeader{
-		Format: modelFormat, Version: modelVersion, Library: Version, Rows: e.N(),
+		Format: modelFormat, Version: withoutCenter, Library: Version, Rows: e.N(),
 		Iterations: e.iterations, Planned: e.planned,
 		Exaggeration: number(e.exaggeration), KL: number(e.kl), PLogP: number(e.plogp),
 		Options: map[string]json.RawMessage{},
@@ -104,11 +110,20 @@ func (e *Embedding) header(parts []modelPart) ([]byte, error) {
 			h.Options[name] = text
 		}
 	}
+	for _, v := range e.asked {
+		h.Asked = append(h.Asked, number(v))
+	}
 	for _, p := range parts {
 		h.Arrays = append(h.Arrays, p.modelArray)
 	}
 	if e.x.Data != nil {
-		h.DataSum = checksumOf(e.x.Data)
+		h.DataSum, h.DataType, h.Columns = checksumOf(e.x), floatType, e.names
+		if e.x.Double {
+			h.DataType = doubleType
+		}
+		if e.x.Center != nil {
+			h.Version = modelVersion
+		}
 	}
 	return json.Marshal(h)
 }
@@ -122,8 +137,8 @@ func (o Options) unresolved() Options {
 	return o
 }
 
-// maxHeader bounds what a header is read for.
-const maxHeader = 1 << 20
+// maxHeader bounds what a header is read for; names of columns may be many.
+const maxHeader = 64 << 20
 
 // header reads the header, without relying on more of the archive than it
 // must: that of a later version says so.
@@ -209,6 +224,12 @@ func (h *modelHeader) restore(e *Embedding, o Options) error {
 		return fail(ErrFile, "header: %v", err)
 	}
 	to.Init = init
+	for _, v := range h.Asked {
+		if !positive(float64(v)) {
+			return fail(ErrFile, "header: asked_perplexities has %v", v)
+		}
+		e.asked = append(e.asked, float64(v))
+	}
 	e.o = to
 	e.iterations, e.planned = h.Iterations, h.Planned
 	e.exaggeration, e.kl, e.plogp = float64(h.Exaggeration), float64(h.KL), float64(h.PLogP)

@@ -86,6 +86,9 @@ func FindNeighborsOfNew(ctx context.Context, x, q Matrix, k int, o Options) (nb 
 	if err := checkFinite(j.ctx, j.pool, "q", q.Data, q.Cols); err != nil {
 		return nil, err
 	}
+	if q, err = j.in(o.Metric.frame(x.Center, nil), q); err != nil {
+		return nil, err
+	}
 	if err := j.checkDirections("q", q, o.Metric); err != nil {
 		return nil, err
 	}
@@ -117,12 +120,15 @@ func graph(g *knn.Graph) *Neighbors {
 // neighbors gives distances in j's metric.
 func (j *job) neighbors(x Matrix, k int) (*Neighbors, error) {
 	m := j.o.Metric
+	x, err := j.in(m.frame(x.Center, nil), x)
+	if err != nil {
+		return nil, err
+	}
 	if kind, other := m.kind(); other {
 		j.o.info("neighbours: exact, k = %d", k)
 		return j.otherNeighbors(x, x, kind, k, true, j.stage(StageNeighbors))
 	}
-	x, err := j.searchRows("X", x, m)
-	if err != nil {
+	if x, err = j.searchRows("X", x, m); err != nil {
 		return nil, err
 	}
 	g, err := j.euclideanNeighbors(x, k)

@@ -13,6 +13,7 @@ type rowSearch struct {
 	x       Matrix // the data it was made of
 	metric  Metric
 	columns []int32
+	frame   []float64 // from where rows are looked at
 	o       knn.ReferenceOptions
 
 	d    int
@@ -24,6 +25,7 @@ type rowSearch struct {
 // NeighborsEffort and Seed. name is what x is called in errors.
 func (j *job) newRowSearch(name string, x Matrix, metric Metric, columns []int32) (*rowSearch, error) {
 	s := &rowSearch{x: x, metric: metric, columns: slices.Clone(columns), o: j.o.referenceOptions(x, columns), d: x.Cols}
+	s.frame = metric.frame(x.Center, columns)
 	if columns != nil {
 		s.d = len(columns)
 		picked, err := j.pick(x, columns)
@@ -32,12 +34,15 @@ func (j *job) newRowSearch(name string, x Matrix, metric Metric, columns []int32
 		}
 		x = picked
 	}
+	x, err := j.in(s.frame, x)
+	if err != nil {
+		return nil, err
+	}
 	if _, other := metric.kind(); other {
 		s.rows = x
 		return s, nil
 	}
-	x, err := j.searchRows(name, x, metric)
-	if err != nil {
+	if x, err = j.searchRows(name, x, metric); err != nil {
 		return nil, err
 	}
 	s.ref, err = knn.NewReference(x.Data, x.Rows, x.Cols, s.o)
@@ -58,6 +63,7 @@ func (o *Options) referenceOptions(x Matrix, columns []int32) knn.ReferenceOptio
 // serves says whether s is what newRowSearch would make.
 func (s *rowSearch) serves(x Matrix, metric Metric, columns []int32, o knn.ReferenceOptions) bool {
 	return s != nil && &s.x.Data[0] == &x.Data[0] && s.x.Rows == x.Rows && s.x.Cols == x.Cols && s.metric == metric &&
+		slices.Equal(s.x.Center, x.Center) &&
 		(s.columns == nil) == (columns == nil) && slices.Equal(s.columns, columns) && s.o == o
 }
 
@@ -65,6 +71,12 @@ func (s *rowSearch) serves(x Matrix, metric Metric, columns []int32, o knn.Refer
 func (j *job) pick(x Matrix, columns []int32) (Matrix, error) {
 	d := len(columns)
 	out := Matrix{Data: make([]float32, x.Rows*d), Rows: x.Rows, Cols: d}
+	if x.Center != nil {
+		out.Center = make([]float64, d)
+		for c, from := range columns {
+			out.Center[c] = x.Center[from]
+		}
+	}
 	err := j.pool.ForContext(j.ctx, x.Rows, 256, func(_, lo, hi int) {
 		for i := lo; i < hi; i++ {
 			row, to := x.Data[i*x.Cols:][:x.Cols], out.Data[i*d:][:d]
@@ -147,6 +159,9 @@ func (o *Options) searchMemory(x Matrix, columns []int32, batch int) (need uint6
 	}
 	if o.Metric != MetricEuclidean || columns != nil {
 		need = 4 * uint64(x.Rows) * uint64(d)
+	}
+	if !o.Metric.keeps(x.Center) {
+		need += 4 * uint64(x.Rows) * uint64(d)
 	}
 	return need + uint64(knn.QueryBytes(x.Rows, d, batch, o.referenceOptions(x, columns)))
 }

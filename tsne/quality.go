@@ -56,6 +56,9 @@ func MeasureQuality(ctx context.Context, x Matrix, y []float32, dims int, labels
 	if err := checkFinite(j.ctx, j.pool, "X", x.Data, x.Cols); err != nil {
 		return q, err
 	}
+	if x, err = j.in(o.Metric.frame(x.Center, nil), x); err != nil {
+		return q, err
+	}
 	near, err := j.neighbors(x, k)
 	if err != nil {
 		return q, err

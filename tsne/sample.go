@@ -45,7 +45,7 @@ func (j *job) sampleStart(y []float32, x Matrix) error {
 	rows := drawRows(x.Rows, j.o.SampleSize, j.o.Seed)
 	some := x
 	if len(rows) < x.Rows {
-		some = Matrix{Data: make([]float32, 0, len(rows)*x.Cols), Rows: len(rows), Cols: x.Cols}
+		some = Matrix{Data: make([]float32, 0, len(rows)*x.Cols), Rows: len(rows), Cols: x.Cols, Center: x.Center}
 		for _, i := range rows {
 			some.Data = append(some.Data, x.Data[int(i)*x.Cols:][:x.Cols]...)
 		}
@@ -91,6 +91,9 @@ func (j *job) placeOn(e *Embedding, y []float32, x Matrix, rows []int32, progres
 	m := &frozenMap{n: len(rows), dims: dims, dof: j.o.DOF, y: e.Y()}
 	search, err := j.newRowSearch("X", e.x, j.o.Metric, nil)
 	if err != nil {
+		return err
+	}
+	if x, err = j.in(search.frame, x); err != nil {
 		return err
 	}
 	k := min(defaultPlaceK, len(rows))

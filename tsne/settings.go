@@ -12,11 +12,11 @@ func (e *Embedding) Settings() Options {
 	return o
 }
 
-// DropData forgets the data of SetData or Fit.
+// DropData forgets the data of SetData or Fit, and their names.
 func (e *Embedding) DropData() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.x, e.frozen = Matrix{}, nil
+	e.x, e.names, e.frozen = Matrix{}, nil, nil
 }
 
 // AffinitiesFromMatrix gives the affinities of n points from all their

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Placement says where new points start on a finished map.
@@ -72,7 +73,7 @@ func (e *Embedding) SetData(x Matrix) (err error) {
 	if err := checkFinite(j.ctx, j.pool, "X", x.Data, x.Cols); err != nil {
 		return err
 	}
-	e.x = x
+	e.x, e.names = x, nil
 	return nil
 }
 
@@ -162,6 +163,7 @@ func (o *TransformOptions) phases() []Phase {
 // transform is a call under way that places new points.
 type transform struct {
 	*job
+	x      Matrix           // the new rows, from where the search looks at them
 	o      TransformOptions // resolved
 	m      *frozenMap
 	search *rowSearch
@@ -190,7 +192,7 @@ func (e *Embedding) Transform(ctx context.Context, x Matrix, o TransformOptions)
 				return err
 			}
 		}
-		if p, err = t.place(x); err != nil || t.o.EarlyIterations+t.o.Iterations == 0 {
+		if p, err = t.place(t.x); err != nil || t.o.EarlyIterations+t.o.Iterations == 0 {
 			return err
 		}
 		return p.run(t.job, phases...)
@@ -216,6 +218,10 @@ func (e *Embedding) transforming(ctx context.Context, x Matrix, o TransformOptio
 	return do(t)
 }
 
+func errNoData() error {
+	return fail(ErrNoData, "transform: the embedding has no data to find neighbours in; SetData gives it some")
+}
+
 // open checks x and o and makes or finds what placing needs of the embedding.
 func (e *Embedding) open(j *job, x Matrix, o TransformOptions) (*transform, error) {
 	e.mu.Lock()
@@ -225,7 +231,7 @@ func (e *Embedding) open(j *job, x Matrix, o TransformOptions) (*transform, erro
 	j.o.Progress, j.o.Log = aside.Progress, aside.Log
 	defer func() { j.o.Progress, j.o.Log = progress, log }()
 	if e.x.Data == nil {
-		return nil, fail(ErrNoData, "transform: the embedding has no data to find neighbours in; SetData gives it some")
+		return nil, errNoData()
 	}
 	n, dims := e.N(), e.o.Dims
 	if err := checkColumns(o.Columns, e.x.Cols); err != nil {
@@ -255,7 +261,15 @@ func (e *Embedding) open(j *job, x Matrix, o TransformOptions) (*transform, erro
 	o.Perplexities = j.o.Perplexities
 	metric := j.o.Metric
 	cached := e.frozen != nil && e.frozen.search.serves(e.x, metric, o.Columns, j.o.referenceOptions(e.x, o.Columns))
-	if err := j.o.checkMemory(x, o.memory(e.x, x.Rows, dims, cached, j.o)); err != nil {
+	frame := metric.frame(e.x.Center, o.Columns)
+	need := o.memory(e.x, x.Rows, dims, cached, j.o)
+	if !slices.Equal(x.Center, frame) {
+		need += 4 * uint64(x.Rows) * uint64(cols)
+	}
+	if err := j.o.checkMemory(x, need); err != nil {
+		return nil, err
+	}
+	if x, err = j.in(frame, x); err != nil {
 		return nil, err
 	}
 	if err := checkFinite(j.ctx, j.pool, "X", x.Data, cols); err != nil {
@@ -276,7 +290,7 @@ func (e *Embedding) open(j *job, x Matrix, o TransformOptions) (*transform, erro
 		}
 	}
 	e.frozen = &f
-	return &transform{job: j, o: o, m: f.reference, search: f.search}, nil
+	return &transform{job: j, x: x, o: o, m: f.reference, search: f.search}, nil
 }
 
 // reference is what transforms may use again, with the map as it is now. The

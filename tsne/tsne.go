@@ -2,6 +2,7 @@ package tsne
 
 import (
 	"context"
+	"slices"
 
 	"github.com/libtsne/libtsne/tsne/internal/cpu"
 )
@@ -22,11 +23,19 @@ func Fit(ctx context.Context, x Matrix, o Options) (e *Embedding, err error) {
 	if err := x.checkShape(); err != nil {
 		return nil, err
 	}
+	asked := slices.Clone(o.Perplexities)
 	o, err = o.resolveForData(x.Rows)
 	if err != nil {
 		return nil, err
 	}
-	if err := o.checkMemory(x, o.memory(x.Rows, x.Cols).Peak); err != nil {
+	if len(asked) == 0 {
+		asked = []float64{o.Perplexity}
+	}
+	need := o.memory(x.Rows, x.Cols).Peak
+	if x.Double && o.MaxMemory > 0 {
+		need += 4 * uint64(x.Rows) * uint64(x.Cols) // the machine's free memory has less by them
+	}
+	if err := o.checkMemory(x, need); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -57,6 +66,9 @@ func Fit(ctx context.Context, x Matrix, o Options) (e *Embedding, err error) {
 	}
 	e = newEmbedding(j.pool, p, y, o)
 	e.x = x
+	if !slices.Equal(asked, o.Perplexities) {
+		e.asked = asked
+	}
 	err = e.run(j, j.o.phases()...)
 	collect(x.Rows, j.o.neighborCount(x.Rows))
 	return e, err

@@ -179,6 +179,7 @@ METRICS = {
 }
 AFFINITY = {"perplexity": 0, "multiscale": 1, "uniform": 2, "fixed_sigma": 3, "uniform_max": 4}
 PLACEMENT = {"median": 0, "weighted": 1, "given": 2}
+ORDER = {"row": 0, "column": 1}
 PROCRUSTES_SCALE, PROCRUSTES_NO_REFLECTION, PROCRUSTES_TO_FIRST = 1, 2, 4
 NEIGHBORS = {"auto": 0, "exact": 1, "approx": 2}
 REPULSION = {"auto": 0, "exact": 1, "bh": 2, "fft": 3}
@@ -293,4 +294,38 @@ PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
         [F64, F64, F64, F32, _LONG, _LONG, F32, ct.c_int32, I32, _OPTIONS],
     ),
     "tsne_live_handles": (_LONG, []),
+    "tsne_model_data_f64": (_INT, [F64, _INT, I64, I32, _HANDLE]),
+    "tsne_model_set_data_f64": (_INT, [_HANDLE, F64, _LONG, _LONG, _INT]),
+    "tsne_model_center": (_INT, [F64, _HANDLE]),
+    "tsne_model_share_data": (_INT, [_HANDLE, _HANDLE]),
+    "tsne_model_set_names": (_INT, [_HANDLE, ct.POINTER(ct.c_char_p), _LONG]),
+    "tsne_model_names": (_INT, [ct.c_char_p, U64, _HANDLE]),
+    "tsne_fit_f64": (_INT, [F32, _OUT_HANDLE, F64, _LONG, _LONG, _INT, _OPTIONS]),
+    "tsne_neighbors_f64": (_INT, [I32, F32, F64, _LONG, _LONG, _INT, _LONG, _OPTIONS]),
+    "tsne_neighbors_of_new_f64": (
+        _INT,
+        [I32, F32, F64, _LONG, _LONG, F64, _LONG, _INT, _LONG, _OPTIONS],
+    ),
+    "tsne_affinities_from_data_f64": (
+        _INT,
+        [_OUT_HANDLE, F64, _LONG, _LONG, _INT, _OPTIONS],
+    ),
+    "tsne_initialize_f64": (_INT, [F32, F64, _LONG, _LONG, _INT, _OPTIONS]),
+    "tsne_reduce_f64": (_INT, [F32, F64, _LONG, _LONG, _INT, _LONG, _OPTIONS]),
+    "tsne_quality_f64": (
+        _INT,
+        [F64, F64, F64, F64, _LONG, _LONG, _INT, F32, ct.c_int32, I32, _OPTIONS],
+    ),
+    "tsne_transform_f64": (
+        _INT,
+        [F32, _OUT_HANDLE, _HANDLE, F64, _LONG, _LONG, _INT, _TRANSFORM],
+    ),
+    "tsne_bootstrap_f64": (
+        _INT,
+        [F32, F32, F32, _HANDLE, F64, _LONG, _LONG, _INT, _LONG, _TRANSFORM],
+    ),
+    "tsne_align_f64": (
+        _INT,
+        [F32, _OUT_HANDLE, F64, F64, _HANDLE, F64, _LONG, _LONG, _INT, _TRANSFORM, _OPTIONS],
+    ),
 }

@@ -176,8 +176,7 @@ def align(
             ct.byref(disparity),
             ct.byref(overlap),
             old.pointer,
-            floats(x),
-            *x.shape,
+            _graph.Data(x),
             ct.byref(transform),
             ct.byref(options),
         )
@@ -191,6 +190,7 @@ def align(
     finally:
         watch.close()
     made._run = watch.run
+    made._name(reference.feature_names if columns is None else _input.names(X))
     return Alignment(made, disparity.value, overlap.value)
 
 

@@ -26,9 +26,32 @@ Graph = tuple[NDArray[np.int32], _input.Float32]
 SPARSE_COLUMNS = 50
 
 
+class Data:
+    """Rows as `call` takes them: of doubles they make it call what takes those."""
+
+    def __init__(self, rows: _input.Rows) -> None:
+        kind = _lib.F64 if rows.dtype == np.float64 else _lib.F32
+        self.suffix = "_f64" if kind is _lib.F64 else ""
+        self.arguments = [_input.pointer(rows, kind), *rows.shape]
+        if self.suffix:
+            self.arguments.append(order(rows))
+
+
+def order(rows: _input.Rows) -> int:
+    """How doubles lie in memory: an ``enum tsne_order``."""
+    return _lib.ORDER["row" if rows.flags.c_contiguous else "column"]
+
+
 def call(function: str, *arguments: Any) -> int:
     """Calls the library; raises unless it is done or was cancelled."""
-    status: int = getattr(_lib.lib(), function)(*arguments)
+    flat: list[Any] = []
+    for one in arguments:
+        if not isinstance(one, Data):
+            flat.append(one)
+            continue
+        flat += one.arguments
+        function += one.suffix
+    status: int = getattr(_lib.lib(), function)(*flat)
     if status != _lib.E_CANCELLED:
         _lib.check(status)
     return status
@@ -36,7 +59,7 @@ def call(function: str, *arguments: Any) -> int:
 
 def run_on(
     original: Any,
-    x: _input.Float32,
+    x: _input.Rows,
     work: Any,
     options: Any,
     watch: Any = None,
@@ -46,7 +69,7 @@ def run_on(
     try:
         return run(work, options, watch if watch is not None else Watch(), uses)
     except InvalidInputError as error:
-        if error.status == _lib.E_NOT_FINITE and not np.isfinite(x).all():
+        if error.status == _lib.E_NOT_FINITE and not _input.holds(x).all():
             raise _input.not_finite(original, x, "X") from None
         raise
 
@@ -56,18 +79,18 @@ def floats(array: _input.Float32) -> Any:
     return _input.pointer(array, _lib.F32)
 
 
-def table(value: Any, metric: Any = "euclidean", n_jobs: Any = 1, name: str = "X") -> _input.Float32:
+def table(value: Any, metric: Any = "euclidean", n_jobs: Any = 1, name: str = "X") -> _input.Rows:
     """Data as the library takes them: sparse ones reduced to 50 columns.
 
     The reduction is a truncated singular value decomposition, which keeps
     inner products and so suits Euclidean and cosine distance only.
     """
     if not _input.is_sparse(value):
-        return _input.matrix(value, name)
+        return _input.data(value, name)
     csr = _input.sparse(value, name)
     n, d = csr.shape
     if d <= SPARSE_COLUMNS:
-        return _input.matrix(csr.toarray(), name)
+        return _input.data(csr.toarray(), name)
     if metric not in ("euclidean", "l2", "cosine"):
         raise _input.bad(
             "metric", metric, "'euclidean' or 'cosine' for sparse data; X.toarray() has all"
@@ -77,7 +100,7 @@ def table(value: Any, metric: Any = "euclidean", n_jobs: Any = 1, name: str = "X
     return reduce(csr, k, n_jobs)
 
 
-def axes(value: Any, rows: _input.Float32) -> _input.Float32 | None:
+def axes(value: Any, rows: _input.Rows) -> _input.Float32 | None:
     """What `table` made rows of sparse data by: their right singular vectors,
     (d, 50); None if it only copied them."""
     if not _input.is_sparse(value) or value.shape[1] == rows.shape[1]:
@@ -87,13 +110,15 @@ def axes(value: Any, rows: _input.Float32) -> _input.Float32 | None:
     return np.asarray((value.tocsr().T @ rows) * scale, np.float32)
 
 
-def new_rows(value: Any, along: _input.Float32 | None, name: str = "X") -> _input.Float32:
+def new_rows(value: Any, along: _input.Float32 | None, name: str = "X") -> _input.Rows:
     """New data beside a `table`, reduced along its axes if it has them."""
     wide = along is not None and np.shape(value)[1:] == along.shape[:1]
     if wide and _input.is_sparse(value):
         return np.ascontiguousarray(_input.sparse(value, name) @ along, np.float32)
-    x = _input.matrix(_input.sparse(value, name).toarray() if _input.is_sparse(value) else value, name)
-    return np.ascontiguousarray(x @ along) if along is not None and wide else x
+    dense = _input.sparse(value, name).toarray() if _input.is_sparse(value) else value
+    if along is not None and wide:
+        return np.ascontiguousarray(_input.matrix(dense, name) @ along)
+    return _input.data(dense, name)
 
 
 def reduce(value: Any, k: int, n_jobs: Any = 1) -> _input.Float32:
@@ -110,20 +135,22 @@ def reduce(value: Any, k: int, n_jobs: Any = 1) -> _input.Float32:
             _input.pointer(ptr, _lib.I64),
             _input.pointer(col, _lib.I32),
             floats(val),
+            n,
+            d,
         )
         function = "tsne_reduce_csr"
     else:
-        x = _input.matrix(value)
-        (n, d), data, function = x.shape, (floats(x),), "tsne_reduce"
+        x = _input.data(value)
+        (n, d), data, function = x.shape, (Data(x),), "tsne_reduce"
     if not 1 <= k <= min(n, d):
         raise _input.bad("k", k, f"1 to {min(n, d)}, as X has {n} rows and {d} columns")
     out = np.empty((n, k), np.float32)
-    run(lambda: call(function, floats(out), *data, n, d, k, ct.byref(options)), options)
+    run(lambda: call(function, floats(out), *data, k, ct.byref(options)), options)
     return out
 
 
 def neighbors_of(
-    x: _input.Float32,
+    x: _input.Rows,
     k: int,
     *,
     metric: Any = "euclidean",
@@ -135,7 +162,7 @@ def neighbors_of(
     original: Any = None,
 ) -> Graph:
     """The k nearest rows of each row, itself excluded, nearest first."""
-    n, d = x.shape
+    n = len(x)
     k = _input.whole("k", k, 1)
     if k >= n:
         raise _input.bad("k", k, f"1 to {n - 1}, one less than the rows of X")
@@ -143,7 +170,7 @@ def neighbors_of(
     if _knobs.foreign(metric):
         return _by_sklearn(x, None, k, metric, metric_params)
     given = x if original is None else original
-    return _found("tsne_neighbors", (n, k), (floats(x), n, d, k), options, verbose, given, x)
+    return _found("tsne_neighbors", (n, k), (Data(x), k), options, verbose, given, x)
 
 
 def _search(metric: Any, metric_params: Any, method: Any, n_jobs: Any, random_state: Any) -> Any:
@@ -163,7 +190,7 @@ def _found(
     options: Any,
     verbose: Any,
     original: Any,
-    rows: _input.Float32,
+    rows: _input.Rows,
 ) -> Graph:
     """Indices and distances that a search of the library gives for rows."""
     index, distance = np.empty(shape, np.int32), np.empty(shape, np.float32)
@@ -182,7 +209,7 @@ _OF_TRUTH = ("dice", "jaccard", "rogerstanimoto", "russellrao", "sokalsneath", "
 
 
 def _by_sklearn(
-    x: _input.Float32, new: _input.Float32 | None, k: int, metric: Any, params: Any
+    x: _input.Rows, new: _input.Rows | None, k: int, metric: Any, params: Any
 ) -> Graph:
     """Neighbours by a metric that the library does not have."""
     if new is not None and len(new) == 0:
@@ -214,8 +241,8 @@ def _by_sklearn(
 
 
 def neighbors_of_new(
-    x: _input.Float32,
-    new: _input.Float32,
+    x: _input.Rows,
+    new: _input.Rows,
     k: int,
     *,
     metric: Any = "euclidean",
@@ -234,10 +261,17 @@ def neighbors_of_new(
     options = _search(metric, metric_params, method, n_jobs, random_state)
     if _knobs.foreign(metric):
         return _by_sklearn(x, new, k, metric, metric_params)
-    data = floats(x), *x.shape, floats(new), len(new), k
-    return _found(
-        "tsne_neighbors_of_new", (len(new), k), data, options, verbose, new, new
-    )
+    function = "tsne_neighbors_of_new"
+    if x.dtype == np.float32:  # float32 is then all that counts of new rows
+        q: _input.Rows = _input.matrix(new)
+        data: tuple[Any, ...] = floats(x), *x.shape, floats(q), len(q), k
+    else:
+        by_row = x.flags.c_contiguous
+        q = np.ascontiguousarray(new, float) if by_row else np.asfortranarray(new, float)
+        at, beside = (_input.pointer(one, _lib.F64) for one in (x, q))
+        data = at, *x.shape, beside, len(q), order(x), k
+        function += "_f64"
+    return _found(function, (len(new), k), data, options, verbose, new, q)
 
 
 def neighbors_of_distances(distances: Any, k: int, n_jobs: Any = 1) -> Graph:
@@ -334,7 +368,7 @@ class Affinity:
 
     @classmethod
     def of_data(
-        cls, x: _input.Float32, options: Any, watch: Any = None, original: Any = None
+        cls, x: _input.Rows, options: Any, watch: Any = None, original: Any = None
     ) -> Affinity:
         """Affinities of rows."""
         given = x if original is None else original
@@ -342,11 +376,10 @@ class Affinity:
         return made
 
     @classmethod
-    def of_data_here(cls, x: _input.Float32, options: Any) -> Affinity:
+    def of_data_here(cls, x: _input.Rows, options: Any) -> Affinity:
         """`of_data` within a call that is running already."""
         made = cls()
-        data = (floats(x), *x.shape)
-        call("tsne_affinities_from_data", made.out, *data, ct.byref(options))
+        call("tsne_affinities_from_data", made.out, Data(x), ct.byref(options))
         return made
 
     @classmethod

@@ -13,6 +13,8 @@ from . import _lib
 from .errors import InvalidInputError
 
 Float32 = NDArray[np.float32]
+#: Data: float32, or float64 for what float32 may not hold.
+Rows = NDArray[Any]
 
 _FLOAT32_MAX = float(np.finfo(np.float32).max)
 
@@ -37,6 +39,23 @@ def matrix(value: Any, name: str = "X") -> Float32:
     ValueError
         Not two-dimensional, ragged, masked, or beyond float32's range.
     """
+    with np.errstate(over="ignore"):
+        return np.require(_plain(value, name), np.float32, ["C_CONTIGUOUS", "ALIGNED"])
+
+
+def data(value: Any, name: str = "X") -> Rows:
+    """`matrix` for data: float64 ones, and numbers that float32 may not hold, are
+    left to the library to round. Those are C- or Fortran-contiguous."""
+    array = _plain(value, name)
+    if np.can_cast(array.dtype, np.float32):
+        return np.require(array, np.float32, ["C_CONTIGUOUS", "ALIGNED"])
+    with np.errstate(over="ignore"):
+        array = np.require(array, np.float64, ["ALIGNED"])
+    return array if array.flags.f_contiguous else np.ascontiguousarray(array)
+
+
+def _plain(value: Any, name: str) -> NDArray[Any]:
+    """A two-dimensional array of real numbers."""
     array = _as_array(value, name)
     if array.dtype == object:
         array = _numbers(array, name)
@@ -47,8 +66,7 @@ def matrix(value: Any, name: str = "X") -> Float32:
             f"{name}: got {array.ndim} dimensions with shape {array.shape}; "
             f"allowed: 2 (one row per point){_RESHAPE.get(min(array.ndim, 3), '')}"
         )
-    with np.errstate(over="ignore"):
-        return np.require(array, np.float32, ["C_CONTIGUOUS", "ALIGNED"])
+    return array
 
 
 _RESHAPE = {
@@ -186,10 +204,54 @@ def _from_pandas(frame: Any, name: str) -> NDArray[Any]:
     return array
 
 
-def not_finite(original: Any, x: Float32, name: str) -> Exception:
+def names(value: Any, name: str = "X") -> list[str] | None:
+    """The names of a table's columns; None for an array, and for a table whose
+    columns are only numbered."""
+    if isinstance(value, np.ndarray) or is_sparse(value) or not hasattr(value, "columns"):
+        return None
+    arrow = type(value).__module__.partition(".")[0] == "pyarrow"
+    labels = list(value.column_names if arrow else value.columns)
+    if all(isinstance(one, int) for one in labels) and labels == list(range(len(labels))):
+        return None
+    found = [str(one) for one in labels]
+    for one in found:
+        if "\0" in one or one.encode(errors="replace").decode() != one:
+            raise bad(f"{name}.columns", one, "text that UTF-8 can hold, without NUL")
+    return found
+
+
+def in_order(value: Any, known: list[str] | None, name: str = "X") -> Any:
+    """A table with its columns in the order of known names; anything without
+    names as it is."""
+    own = names(value, name)
+    if known is None or own is None or own == known:
+        return value
+    for whose, some in ((f"{name} has", own), ("the map's data have", known)):
+        if len(set(some)) < len(some):
+            twice = next(one for at, one in enumerate(some) if one in some[:at])
+            raise InvalidInputError(
+                f"{name}: columns are matched by name, and {whose} {twice!r} twice"
+            )
+    place = {one: at for at, one in enumerate(own)}
+    for one in known:
+        if one not in place:
+            raise InvalidInputError(f"{name}: column {one!r} of the map's data is not there")
+    for one in set(own) - set(known):
+        raise InvalidInputError(f"{name}: column {one!r} is not one of the map's data")
+    order = [place[one] for one in known]
+    return value.iloc[:, order] if hasattr(value, "iloc") else np.asarray(value)[:, order]
+
+
+def holds(x: Rows) -> NDArray[np.bool_]:
+    """Which values are finite as float32."""
+    with np.errstate(over="ignore"):
+        return np.isfinite(x.astype(np.float32, copy=False))
+
+
+def not_finite(original: Any, x: Rows, name: str) -> Exception:
     """The error for the first NaN or Inf of x, which was made from original."""
     for start in range(0, x.shape[0], 4096):
-        rows, columns = np.nonzero(~np.isfinite(x[start : start + 4096]))
+        rows, columns = np.nonzero(~holds(x[start : start + 4096]))
         if rows.size:
             row, column = start + int(rows[0]), int(columns[0])
             break

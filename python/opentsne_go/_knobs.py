@@ -190,6 +190,8 @@ class Recipe:
     affinity: str = "perplexity"
     k: int | None = None
     sigma: float | None = None
+    #: Perplexities as they were lowered, where a file says it.
+    effective: Any = None
     #: (d, 50): along what sparse data were reduced.
     axes: Any = field(default=None, compare=False, repr=False)
 

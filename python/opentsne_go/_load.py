@@ -12,7 +12,7 @@ import numpy as np
 from . import _input, _knobs, _lib
 from ._graph import call, floats
 from ._run import run
-from ._model import model_handle
+from ._model import model_handle, model_names
 from .embedding import Path, TSNEEmbedding
 from .errors import FileAccessError, ModelFileError
 
@@ -38,7 +38,9 @@ def _standing(
     call("tsne_model_info", ct.byref(n), ct.byref(dims), None, None, model.pointer)
     y = np.empty((n.value, dims.value), np.float32)
     call("tsne_model_embedding", floats(y), model.pointer)
-    return TSNEEmbedding._of(y, model, random_state, params, recipe)
+    made = TSNEEmbedding._of(y, model, random_state, params, recipe)
+    made._names = model_names(model)
+    return made
 
 
 def load(path: Path, *, n_jobs: int | None = 1, verbose: bool = False) -> TSNEEmbedding:
@@ -91,16 +93,17 @@ def _settings(path: bytes) -> dict[str, Any]:
     shown = os.fsdecode(path)
     try:
         with open(path, "rb") as file, np.load(file) as archive:
-            return _said(json.loads(archive["header"].tobytes())["options"])
+            return _said(json.loads(archive["header"].tobytes()))
     except OSError as error:
         raise FileAccessError(f"open {shown}: {error.strerror or error}") from None
     except Exception as error:  # the library took it, so it has changed since
         raise ModelFileError(f"{shown}: header: {type(error).__name__}: {error}") from None
 
 
-def _said(options: dict[str, Any]) -> dict[str, Any]:
-    """The options of a file in Python's names; those it does not say, or says 0
-    of, are the library's defaults."""
+def _said(header: dict[str, Any]) -> dict[str, Any]:
+    """What a file says in Python's names; of options it does not say, or says 0
+    of, the library's defaults."""
+    options = header["options"]
     # None is no limit, which the library calls 0; its own "none" is negative.
     limits = ("max_step_norm", "max_grad_norm", "auto_stop", "density_lambda")
     found: dict[str, Any] = {}
@@ -111,11 +114,13 @@ def _said(options: dict[str, Any]) -> dict[str, Any]:
     names = {number: name for name, number in _lib.REPULSION.items()}
     found["negative_gradient_method"] = names[int(options.get("Repulsion", 0))]
     kinds = {number: name for name, number in _lib.AFFINITY.items()}
+    effective = [float(one) for one in options.get("Perplexities") or [30]]
     found["recipe"] = _knobs.Recipe(
-        [float(one) for one in options.get("Perplexities") or [30]],
+        [float(one) for one in header.get("asked_perplexities") or effective],
         kinds[int(options.get("Affinity", 0))],
         int(options.get("K", 0)) or None,
         float(options.get("Sigma", 0)) or None,
+        effective,
     )
     found["seed"] = int(options.get("Seed", 0))
     return found

@@ -45,7 +45,7 @@ class Bootstrap:
 class _Request:
     """New points, and by what they are placed."""
 
-    x: _input.Float32
+    x: _input.Rows
     k: int
     placement: str
     metric: str | None
@@ -87,8 +87,7 @@ class _Request:
                 floats(y),
                 partial.out,
                 model.pointer,
-                floats(self.x),
-                *self.x.shape,
+                _graph.Data(self.x),
                 ct.byref(options),
             )
 
@@ -111,6 +110,8 @@ def new_points(
 ) -> _Request:
     """The request, checked as far as Python can."""
     own = reference._affinities
+    if columns is None:
+        X = _input.in_order(X, reference.feature_names)
     x = _graph.new_rows(X, reference._recipe.axes if own is None else own._along())
     if _knobs.foreign(metric):
         raise _input.bad("metric", metric, ", ".join(map(repr, _knobs.METRICS)))
@@ -172,6 +173,7 @@ def prepare(
             raise _input.bad("metric", metric, allowed)
         if columns is not None:
             raise _input.bad("columns", np.shape(columns), allowed)
+        X = _input.in_order(X, reference.feature_names)
         return _by_query(reference, X, initialization, _count(reference, k), params)
     count, fields = in_one
     placement = initialization if isinstance(initialization, str) else "given"
@@ -256,8 +258,7 @@ def bootstrap(
             floats(samples),
             floats(radius),
             model.pointer,
-            floats(x),
-            *x.shape,
+            _graph.Data(x),
             b,
             ct.byref(options),
         )

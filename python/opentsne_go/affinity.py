@@ -73,11 +73,13 @@ def fitted(
             made._kind = recipe.affinity
         made._k = k
     else:
-        values = _knobs.perplexities("perplexity", recipe.perplexity)
+        asked = _knobs.perplexities("perplexity", recipe.perplexity)
+        values = recipe.effective or [min(one, (n - 1) / 3) for one in asked]
         k = recipe.k or max(1, min(n - 1, int(3 * max(values))))
         kind = MultiscaleMixture if recipe.affinity == "multiscale" else Multiscale
         made = kind._of(built)
-        made.perplexities, made.effective_perplexities_ = recipe.perplexity, values
+        made.perplexities = asked[0] if len(asked) == 1 else asked
+        made.effective_perplexities_ = values
         made.symmetrize = True
     made.n_jobs = n_jobs
     made._axes = recipe.axes

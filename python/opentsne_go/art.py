@@ -104,8 +104,7 @@ def quality(
         return call(
             "tsne_quality",
             *map(ct.byref, (knn, knc, cpd)),
-            floats(x),
-            *x.shape,
+            _graph.Data(x),
             floats(y),
             dims,
             None if classes is None else _input.pointer(classes, _lib.I32),

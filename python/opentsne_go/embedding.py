@@ -17,11 +17,11 @@ from . import _graph, _input, _knobs, _lib
 from ._array import Positions
 from ._gradient import evaluate
 from ._graph import call, floats
-from ._model import index_of_model, model_handle
+from ._model import give_data, index_of_model, model_handle, name_columns
 from ._run import run, turn
 from ._watch import Watch
 from .affinity import Affinities, fitted
-from .errors import Error, OptimizationInterrupt
+from .errors import Error, NoDataError, OptimizationInterrupt
 
 if TYPE_CHECKING:
     from ._place import Bootstrap
@@ -64,6 +64,8 @@ negative_gradient_method
         KL divergence (natural logarithm) of the positions.
     n_iter : int
         Iterations since the optimisation began.
+    feature_names : list of str or None
+        Names of the columns of the data, if those were a table with names.
     gradient_descent_params : dict
         Defaults of `optimize`.
     """
@@ -96,6 +98,7 @@ negative_gradient_method
         _knobs.forces(params, dims)
         made = cls._of(y, None, random_state, params)
         made._affinities = given
+        made._names = getattr(given._index, "_names", None)
         return made
 
     @classmethod
@@ -122,12 +125,27 @@ negative_gradient_method
     _affinities: Affinities | None
     _recipe: _knobs.Recipe
     _kl: float
+    _names: list[str] | None = None
     _turn: Any
     _run: Any  # of which its phases are, for callbacks
     random_state: Any
     gradient_descent_params: dict[str, Any]
 
     # What the map knows.
+
+    @property
+    def feature_names(self) -> list[str] | None:
+        """Names of the columns of the data, by which new points find theirs."""
+        return None if self._names is None else list(self._names)
+
+    def _name(self, names: list[str] | None) -> None:
+        """Names the columns of the data."""
+        self._names = names
+        if self._model is not None:
+            try:
+                name_columns(self._model, names)
+            except NoDataError:  # of a metric that is not the library's
+                pass
 
     @property
     def affinities(self) -> Affinities:
@@ -316,7 +334,7 @@ negative_gradient_method
             ct.byref(options),
         )
         if data is not None:
-            call("tsne_model_set_data", model.pointer, floats(data), *data.shape, 1)
+            give_data(model, self._model, data, self._names)
         self._model, self._run = model, object()
         return model
 
@@ -349,7 +367,8 @@ negative_gradient_method
         Parameters
         ----------
         X : array-like, (m, d)
-            The new points; m may be 0.
+            The new points; m may be 0. Columns of a table are matched by name if
+            both have names, whatever their order; else they are taken by position.
         perplexity : float or list of float
             Effective number of reference points that attract a new one; several
             for a map of several. Without effect on a map whose affinities are
@@ -373,7 +392,8 @@ negative_gradient_method
             Distance to the reference points, if not that of the map.
             "correlation" when the new data come from another experiment.
         columns : sequence of int, optional
-            Column j of X is column ``columns[j]`` of the reference.
+            Column j of X is column ``columns[j]`` of the reference, whatever its
+            name.
 
         Returns
         -------

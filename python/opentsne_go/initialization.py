@@ -147,7 +147,7 @@ def pca(
     y = np.empty((len(x), dims), np.float32)
 
     def work() -> int:
-        return call("tsne_initialize", floats(y), floats(x), *x.shape, ct.byref(options))
+        return call("tsne_initialize", floats(y), _graph.Data(x), ct.byref(options))
 
     _graph.run_on(X, x, work, options)
     return y

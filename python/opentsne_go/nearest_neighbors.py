@@ -53,6 +53,7 @@ class KNNIndex:
     VALID_METRICS = [*_knobs.METRICS, *_knobs.FOREIGN_METRICS]
     _method = "auto"
     _seed: int | None = None
+    _names: list[str] | None = None  # of the columns
 
     def __init__(
         self,
@@ -68,6 +69,7 @@ class KNNIndex:
         self.metric = self.check_metric(metric)
         self.metric_params = metric_params
         self.data: Any = _graph.table(data, metric, n_jobs)
+        self._names = _input.names(data)
         self._axes = _graph.axes(data, self.data)
         self.n_samples = len(self.data)
         self.k = _input.whole("k", k, 1)
@@ -124,6 +126,7 @@ class KNNIndex:
         indices : (m, k) int
         distances : (m, k) float
         """
+        query = _input.in_order(query, self._names, "query")
         new = _graph.new_rows(query, self._axes, "query")
         return _graph.neighbors_of_new(self.data, new, k, **self._how())
 

@@ -230,6 +230,7 @@ sample_size
                 "4 is required by TSNE."
             )
         made = settings.fit(x)
+        made._name(list(self.feature_names_in_) if hasattr(self, "feature_names_in_") else None)
         self.tsne_embedding_ = made
         self.embedding_ = np.asarray(made)
         self.kl_divergence_ = made.kl_divergence

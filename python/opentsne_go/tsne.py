@@ -158,9 +158,11 @@ class TSNE(Settings):
         Parameters
         ----------
         X : array-like, (n, d), n at least 4
-            The data: numbers of any kind, in any memory order, or a DataFrame.
-            float32 in C order is used where it lies; all else is converted
-            once. Never changed.
+            The data: numbers of any kind, in any memory order, or a DataFrame,
+            whose columns' names the map remembers. float32 in C order and float64
+            in C or Fortran order are used where they lie; all else is converted
+            once. Never changed. The library works with float32: from a float64
+            column far from zero the median is taken off before rounding.
         affinities : Affinities, optional
             Used instead of those of X; X is then only needed for
             ``initialization="pca"``.
@@ -246,9 +248,9 @@ class TSNE(Settings):
             **self._positions(start, n, dims),
         )
         options = _lib.options(seed=first.seed, **_knobs.as_many(search, self.k, n))
-        first.threads = options.threads
+        first.threads, first.metric = options.threads, options.metric
         # A random start looks at the size of the data only.
-        rows = np.zeros((n, 1), np.float32) if x is None else x
+        rows: _input.Rows = np.zeros((n, 1), np.float32) if x is None else x
         recipe = self._recipe(None if x is None else X, rows)
         y = np.empty((n, dims), np.float32)
         watch = Watch(self.verbose)
@@ -264,7 +266,7 @@ class TSNE(Settings):
                 built = made._affinity()
                 call("tsne_spectral", floats(y), built.pointer, ct.byref(first))
             else:
-                call("tsne_initialize", floats(y), floats(rows), *rows.shape, ct.byref(first))
+                call("tsne_initialize", floats(y), _graph.Data(rows), ct.byref(first))
             return made
 
         try:
@@ -272,6 +274,8 @@ class TSNE(Settings):
         finally:
             watch.close()
         embedding = TSNEEmbedding(y, made, random_state=self.random_state, **knobs)
+        if affinities is None and x is not None:
+            embedding._names = _input.names(X)
         embedding._recipe = recipe  # by which a pickle makes the affinities again
         return embedding
 
@@ -309,7 +313,8 @@ class TSNE(Settings):
         if X is None:
             raise _input.bad("X", None, "data, or affinities")
         x = _graph.table(X, self.metric, self.n_jobs)
-        n, d = x.shape
+        n = len(x)
+        names = _input.names(X)
         fields = _knobs.as_many(fields, self.k, n)
         fields |= self._positions(start, n, fields["dims"])
         if self.verbose:
@@ -321,8 +326,8 @@ class TSNE(Settings):
 
         def work() -> TSNEEmbedding:
             model = model_handle()
-            data = (floats(x), n, d)
-            status = call("tsne_fit", floats(y), model.out, *data, ct.byref(options))
+            data = _graph.Data(x)
+            status = call("tsne_fit", floats(y), model.out, data, ct.byref(options))
             if status == _lib.E_CANCELLED and not model.pointer:
                 raise _lib.error(status)
             recipe = self._recipe(X, x)
@@ -333,11 +338,12 @@ class TSNE(Settings):
         finally:
             watch.close()
         embedding._run = watch.run
+        embedding._name(names)
         return embedding
 
-    def _recipe(self, X: Any, rows: _input.Float32) -> _knobs.Recipe:
+    def _recipe(self, X: Any, rows: _input.Rows) -> _knobs.Recipe:
         axes = _graph.axes(X, rows)
-        return _knobs.Recipe(self.perplexity, self.affinity, self.k, self.sigma, axes)
+        return _knobs.Recipe(self.perplexity, self.affinity, self.k, self.sigma, axes=axes)
 
 
 def _neighbor_count(perplexity: Any, n: int) -> int:

@@ -2,7 +2,8 @@
 #'
 #' @param X what is to be embedded, one row a point:
 #'   * a matrix or data frame of numbers. `NA`, `NaN` and infinite values are
-#'     refused. Values are taken in single precision;
+#'     refused. The library works in single precision: from a column far from
+#'     zero, such as dates in seconds, the median is taken off before;
 #'   * a sparse matrix of package Matrix, which is reduced to 50 columns by
 #'     [tsne_reduce()] first;
 #'   * a [dist] object;
@@ -83,6 +84,7 @@ fit_without_data <- function(X, options, tell, call) {
 }
 
 new_tsne <- function(value, rows, columns, options, call, reduced = FALSE) {
+  if (!is.null(columns)) .Call(C_set_names, value$model, columns)
   structure(
     list(Y = named(value$Y, rows), kl = value$kl, iterations = value$iterations, model = value$model,
          columns = columns, options = options, call = call, reduced = reduced,
@@ -158,8 +160,9 @@ gone_on <- function(object, value, handle) {
 #' Save and load models
 #'
 #' A model is written as one `.npz` file, which the Python, Go and C hosts of
-#' the library read as well, and write. Names of rows and columns are R's and
-#' are not part of it.
+#' the library read as well, and write. It has the names of the data's columns,
+#' by which [predict.tsne()] finds those of new data, whichever host wrote it;
+#' names of rows are R's and are not part of it.
 #'
 #' @param object a map of [tsne_fit()].
 #' @param file path. A file that is there is replaced only by a whole new one.
@@ -184,7 +187,9 @@ save_model <- function(object, file) {
 load_model <- function(file, threads = 0) {
   handle <- finish(.Call(C_load, as_path(file), ready(tsne_options(threads = threads, seed = 0), 0L)))
   at <- .Call(C_info, handle)
-  new_tsne(list(Y = at$Y, kl = at$kl, iterations = at$iterations, model = handle), NULL, NULL, NULL, sys.call())
+  fit <- new_tsne(list(Y = at$Y, kl = at$kl, iterations = at$iterations, model = handle), NULL, NULL, NULL, sys.call())
+  fit["columns"] <- list(.Call(C_names, handle))
+  fit
 }
 
 as_path <- function(file, call = sys.call(sys.parent())) {

@@ -2,6 +2,8 @@
  * arguments, runs the call on its own thread and gives outcome(). */
 #include "glue.h"
 
+#include <string.h>
+
 static SEXP matrix_or_null(const float *x, int64_t n, int64_t d) {
   return x ? from_rows(x, n, d) : R_NilValue;
 }
@@ -28,14 +30,14 @@ static SEXP map(job *j) {
 }
 
 static int call_fit(job *j) {
-  return tsne_fit(j->y, &j->model, j->x, j->n, j->d, &j->o);
+  return tsne_fit_f64(j->y, &j->model, j->data, j->n, j->d, TSNE_BY_COLUMN, &j->o);
 }
 
 SEXP r_fit(SEXP x, SEXP options, SEXP progress) {
   job j;
   options_begin(&j);
   read_options(&j.o, options);
-  read_x(&j, x);
+  read_data(&j, x);
   j.y = floats(j.n, j.o.dims);
   run(&j, call_fit, progress);
   return outcome(&j, map(&j));
@@ -178,25 +180,62 @@ SEXP r_width(SEXP model) {
   return Rf_ScalarReal((double)d);
 }
 
-static int call_data(job *j) { return tsne_model_data(j->x, NULL, NULL, j->from); }
+/* Names the columns of a model's data: a vector of strings, or NULL. */
+SEXP r_set_names(SEXP model, SEXP names) {
+  int i, n = Rf_length(names), status;
+  const char **texts = (const char **)R_alloc((size_t)n + 1, sizeof *texts);
+  for (i = 0; i < n; i++)
+    texts[i] = Rf_translateCharUTF8(STRING_ELT(names, i));
+  status = tsne_model_set_names(model_of(model), n ? texts : NULL, n);
+  if (status != TSNE_OK && status != TSNE_E_NO_DATA) /* with keep_data = FALSE */
+    Rf_warning("the names of the columns are not kept: %s", tsne_last_error());
+  return R_NilValue;
+}
+
+SEXP r_names(SEXP model) {
+  const tsne_model *m = model_of(model);
+  uint64_t size = 0;
+  int64_t d = 0, i;
+  char *text;
+  SEXP names;
+  if (tsne_model_names(NULL, &size, m) != TSNE_OK || !size)
+    return R_NilValue;
+  text = R_alloc(size, 1);
+  if (tsne_model_names(text, &size, m) != TSNE_OK || tsne_model_data(NULL, &d, NULL, m) != TSNE_OK)
+    Rf_error("%s", tsne_last_error());
+  names = PROTECT(Rf_allocVector(STRSXP, d));
+  for (i = 0; i < d; i++) {
+    SET_STRING_ELT(names, i, Rf_mkCharCE(text, CE_UTF8));
+    text += strlen(text) + 1;
+  }
+  UNPROTECT(1);
+  return names;
+}
+
+static int call_data(job *j) {
+  return tsne_model_data_f64(j->out, TSNE_BY_COLUMN, NULL, NULL, j->from);
+}
 
 SEXP r_data(SEXP model) {
   job j;
-  SEXP value;
+  SEXP value = R_NilValue;
   options_begin(&j);
   j.from = model_of(model);
   tsne_model_info(&j.n, NULL, NULL, NULL, j.from);
-  if (tsne_model_data(NULL, &j.d, NULL, j.from) == TSNE_OK)
-    j.x = floats(j.n, j.d);
+  if (tsne_model_data(NULL, &j.d, NULL, j.from) == TSNE_OK) {
+    value = Rf_allocMatrix(REALSXP, (int)j.n, (int)j.d);
+    j.out = REAL(value);
+  }
+  PROTECT(value);
   run(&j, call_data, R_NilValue);
-  value = PROTECT(j.status ? R_NilValue : from_rows(j.x, j.n, j.d));
   value = outcome(&j, value);
   UNPROTECT(1);
   return value;
 }
 
 static int call_align(job *j) {
-  return tsne_align(j->y, &j->model, &j->value[0], &j->value[1], j->from, j->x, j->n, j->d, &j->t, &j->o);
+  return tsne_align_f64(j->y, &j->model, &j->value[0], &j->value[1], j->from, j->data, j->n, j->d, TSNE_BY_COLUMN,
+                        &j->t, &j->o);
 }
 
 SEXP r_align(SEXP model, SEXP x, SEXP placement, SEXP options, SEXP progress) {
@@ -205,7 +244,7 @@ SEXP r_align(SEXP model, SEXP x, SEXP placement, SEXP options, SEXP progress) {
   read_transform_options(&j.t, placement);
   read_options(&j.o, options);
   j.from = model_of(model);
-  read_x(&j, x);
+  read_data(&j, x);
   j.y = floats(j.n, j.o.dims);
   j.value[0] = j.value[1] = NA_REAL;
   run(&j, call_align, progress);
@@ -308,7 +347,8 @@ SEXP r_shared(SEXP a, SEXP b, SEXP k, SEXP options) {
 }
 
 static int call_quality(job *j) {
-  return tsne_quality(&j->value[0], &j->value[1], &j->value[2], j->x, j->n, j->d, j->y, j->o.dims, j->labels, &j->o);
+  return tsne_quality_f64(&j->value[0], &j->value[1], &j->value[2], j->data, j->n, j->d, TSNE_BY_COLUMN, j->y,
+                          j->o.dims, j->labels, &j->o);
 }
 
 SEXP r_quality(SEXP x, SEXP y, SEXP labels, SEXP options) {
@@ -317,7 +357,7 @@ SEXP r_quality(SEXP x, SEXP y, SEXP labels, SEXP options) {
   int i;
   options_begin(&j);
   read_options(&j.o, options);
-  read_x(&j, x);
+  read_data(&j, x);
   j.y = to_rows(y);
   j.o.dims = Rf_ncols(y);
   if (labels != R_NilValue)

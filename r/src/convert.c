@@ -54,6 +54,12 @@ void read_x(job *j, SEXP x) {
   j->d = Rf_ncols(x);
 }
 
+void read_data(job *j, SEXP x) {
+  j->data = REAL(x);
+  j->n = Rf_nrows(x);
+  j->d = Rf_ncols(x);
+}
+
 int32_t *to_indices(SEXP x) {
   int64_t n = Rf_nrows(x), k = Rf_ncols(x), i, c;
   int32_t *to = ints(n, k);

@@ -6,9 +6,9 @@
 static int call_neighbors(job *j) {
   if (j->flags)
     return tsne_neighbors_of_distances(j->index, j->y, j->x, j->n, j->k, &j->o);
-  if (j->z)
-    return tsne_neighbors_of_new(j->index, j->y, j->x, j->n, j->d, j->z, j->m, j->k, &j->o);
-  return tsne_neighbors(j->index, j->y, j->x, j->n, j->d, j->k, &j->o);
+  if (j->query)
+    return tsne_neighbors_of_new_f64(j->index, j->y, j->data, j->n, j->d, j->query, j->m, TSNE_BY_COLUMN, j->k, &j->o);
+  return tsne_neighbors_f64(j->index, j->y, j->data, j->n, j->d, TSNE_BY_COLUMN, j->k, &j->o);
 }
 
 /* query: new rows, whose neighbours among those of x are wanted; or NULL. */
@@ -23,10 +23,10 @@ SEXP r_neighbors(SEXP x, SEXP query, SEXP k, SEXP distances, SEXP options, SEXP 
   if (j.flags)
     read_distances(&j, x);
   else
-    read_x(&j, x);
+    read_data(&j, x);
   j.m = j.n;
   if (query != R_NilValue) {
-    j.z = to_rows(query);
+    j.query = REAL(query);
     j.m = Rf_nrows(query);
   }
   j.k = (int64_t)Rf_asReal(k);
@@ -67,7 +67,7 @@ enum input { DATA, NEIGHBORS, DISTANCES, CSR };
 static int call_affinities(job *j) {
   switch (j->flags) {
   case DATA:
-    return tsne_affinities_from_data(&j->made, j->x, j->n, j->d, &j->o);
+    return tsne_affinities_from_data_f64(&j->made, j->data, j->n, j->d, TSNE_BY_COLUMN, &j->o);
   case NEIGHBORS:
     return tsne_affinities_from_neighbors(&j->made, j->index, j->x, j->n, j->d, &j->o);
   case DISTANCES:
@@ -95,7 +95,7 @@ SEXP r_affinities(SEXP kind, SEXP a, SEXP b, SEXP options, SEXP progress) {
     read_x(&j, a);
     break;
   default:
-    read_x(&j, a);
+    read_data(&j, a);
   }
   run(&j, call_affinities, progress);
   return outcome(&j, owned_affinities(&j));
@@ -224,7 +224,7 @@ SEXP r_cost(SEXP p, SEXP y, SEXP options) {
 static int call_initialize(job *j) {
   if (j->p)
     return tsne_spectral(j->y, j->p, &j->o);
-  return tsne_initialize(j->y, j->x, j->n, j->d, &j->o);
+  return tsne_initialize_f64(j->y, j->data, j->n, j->d, TSNE_BY_COLUMN, &j->o);
 }
 
 SEXP r_initialize(SEXP x, SEXP options) {
@@ -236,7 +236,7 @@ SEXP r_initialize(SEXP x, SEXP options) {
     j.p = affinities_of(x);
     tsne_affinities_size(&j.n, NULL, j.p);
   } else
-    read_x(&j, x);
+    read_data(&j, x);
   j.y = floats(j.n, j.o.dims);
   run(&j, call_initialize, R_NilValue);
   value = PROTECT(j.status ? R_NilValue : from_rows(j.y, j.n, j.o.dims));
@@ -248,7 +248,7 @@ SEXP r_initialize(SEXP x, SEXP options) {
 static int call_reduce(job *j) {
   if (j->ptr)
     return tsne_reduce_csr(j->y, j->ptr, j->index, j->x, j->n, j->d, j->k, &j->o);
-  return tsne_reduce(j->y, j->x, j->n, j->d, j->k, &j->o);
+  return tsne_reduce_f64(j->y, j->data, j->n, j->d, TSNE_BY_COLUMN, j->k, &j->o);
 }
 
 static SEXP reduced(job *j, SEXP k) {
@@ -266,7 +266,7 @@ SEXP r_reduce(SEXP x, SEXP k, SEXP options) {
   job j;
   options_begin(&j);
   read_options(&j.o, options);
-  read_x(&j, x);
+  read_data(&j, x);
   return reduced(&j, k);
 }
 

@@ -14,6 +14,8 @@ typedef struct job {
   tsne_options o;
   tsne_transform_options t;
   float *x, *y, *z, *w;
+  const double *data, *query; /* R's own, of n and of m rows, by column */
+  double *out;
   double *each;
   int64_t n, d, k, m;
   const tsne_model *from;
@@ -48,10 +50,12 @@ void options_begin(job *j);
 void read_options(tsne_options *o, SEXP list);
 void read_transform_options(tsne_transform_options *t, SEXP list);
 
-/* R's matrix of doubles, which is checked, as rows of floats, and back. */
+/* R's matrix of doubles, which is checked, as rows of floats, and back. Data are
+ * lent to the library as they are, which knows how to round them. */
 float *to_rows(SEXP x);
 SEXP from_rows(const float *x, int64_t n, int64_t d);
 void read_x(job *j, SEXP x);
+void read_data(job *j, SEXP x);
 
 /* Indices, which count from 1 in R. */
 int32_t *to_indices(SEXP x);

@@ -31,7 +31,7 @@ static int call_partial(job *j) {
   if (j->ptr)
     s = tsne_partial_new(&j->partial, j->from, j->t.init_y, j->ptr, j->index, j->x, j->n, &j->t);
   else
-    s = tsne_transform(j->y, &j->partial, j->from, j->x, j->n, j->d, &j->t);
+    s = tsne_transform_f64(j->y, &j->partial, j->from, j->data, j->n, j->d, TSNE_BY_COLUMN, &j->t);
   if (s == TSNE_OK && early > 0)
     s = tsne_partial_optimize(NULL, NULL, j->partial, early, j->t.early_exaggeration, j->t.learning_rate,
                               j->t.early_momentum, &j->t);
@@ -53,7 +53,7 @@ SEXP r_partial(SEXP model, SEXP x, SEXP options, SEXP progress) {
   if (TYPEOF(x) == VECSXP)
     read_sparse(&j, VECTOR_ELT(x, 0), VECTOR_ELT(x, 1), VECTOR_ELT(x, 2), (int64_t)Rf_asReal(VECTOR_ELT(x, 3)));
   else
-    read_x(&j, x);
+    read_data(&j, x);
   j.y = floats(j.n, dims);
   run(&j, call_partial, progress);
   return outcome(&j, standing(&j));
@@ -81,7 +81,7 @@ SEXP r_partial_optimize(SEXP points, SEXP steps, SEXP options, SEXP progress) {
 }
 
 static int call_bootstrap(job *j) {
-  return tsne_bootstrap(j->y, j->z, j->w, j->from, j->x, j->n, j->d, j->m, &j->t);
+  return tsne_bootstrap_f64(j->y, j->z, j->w, j->from, j->data, j->n, j->d, TSNE_BY_COLUMN, j->m, &j->t);
 }
 
 /* samples come as a matrix of b * m rows, sample after sample. */
@@ -94,7 +94,7 @@ SEXP r_bootstrap(SEXP model, SEXP x, SEXP b, SEXP options) {
   read_transform_options(&j.t, options);
   j.from = model_of(model);
   tsne_model_info(NULL, &dims, NULL, NULL, j.from);
-  read_x(&j, x);
+  read_data(&j, x);
   j.m = (int64_t)Rf_asReal(b);
   j.w = floats(j.n, 1);
   j.y = floats(j.n, dims);

@@ -325,6 +325,8 @@ static int call_gradient(void) {
 
 #include "fuzz_calls_map.h"
 
+#include "fuzz_calls_f64.h"
+
 #define K(name) {"tsne_" #name, call_##name}
 static const struct {
   const char *name;
@@ -347,7 +349,11 @@ static const struct {
     K(partial_affinities), K(partial_optimize), K(partial_info),
     K(partial_embedding), K(partial_clone), K(partial_free), K(bootstrap),
     K(align), K(procrustes), K(procrustes_labels), K(procrustes_many),
-    K(superpose), K(shared_neighbors), K(quality)};
+    K(superpose), K(shared_neighbors), K(quality), K(fit_f64),
+    K(neighbors_f64), K(neighbors_of_new_f64), K(affinities_from_data_f64),
+    K(initialize_f64), K(reduce_f64), K(quality_f64), K(transform_f64),
+    K(bootstrap_f64), K(align_f64), K(model_set_data_f64), K(model_data_f64),
+    K(model_center), K(model_share_data), K(model_set_names), K(model_names)};
 #undef K
 enum { KINDS = sizeof kinds / sizeof *kinds };
 

@@ -15,6 +15,9 @@ read <- function(name) {
   matrix(readBin(f, "numeric", prod(shape), size = 4, endian = "little"), shape[1], byrow = TRUE)
 }
 
+# Far from zero, where single precision would not do.
+far <- function(name) read(name) + 1e8 / 3
+
 write <- function(y, name) {
   f <- file(name, "wb")
   on.exit(close(f))
@@ -23,13 +26,13 @@ write <- function(y, name) {
 
 arg <- commandArgs(TRUE)
 if (arg[1] == "fit") {
-  fit <- tsne_fit(read(arg[2]), perplexity = c(10, 30), affinity = "multiscale", early_iterations = 100,
+  fit <- tsne_fit(far(arg[2]), perplexity = c(10, 30), affinity = "multiscale", early_iterations = 100,
                   iterations = 150, exaggeration = 2, init = "random", seed = 42)
   save_model(fit, arg[4])
   write(fit$Y, arg[3])
 } else {
   map <- load_model(arg[2])
-  new <- read(arg[3])
+  new <- far(arg[3])
   # Point i at (i % 10, i / 10) is drawn by 1 + i % 4 points of the map.
   i <- seq_len(nrow(new)) - 1
   row <- rep(i, 1 + i %% 4)

@@ -18,12 +18,24 @@ static int put(const char *path, const float *y, int64_t count) {
   return (f && fclose(f)) || bad;
 }
 
+/* The rows of a file far from zero, where single precision would not do. */
+static double *far_rows(const char *path, int64_t *n, int64_t *d) {
+  float *x = npy_read(path, n, d);
+  double *far = x ? malloc((size_t)(*n * *d) * sizeof *far) : NULL;
+  int64_t i;
+  for (i = 0; far && i < *n * *d; i++)
+    far[i] = x[i] + 1e8 / 3;
+  free(x);
+  return far;
+}
+
 static int fit(char **file) {
   static const double perplexities[] = {10, 30};
   tsne_options o = TSNE_OPTIONS_INIT;
   tsne_model *model = NULL;
   int64_t n, d;
-  float *x = npy_read(file[0], &n, &d), *y;
+  double *x = far_rows(file[0], &n, &d);
+  float *y;
   if (!x || !(y = malloc((size_t)n * 2 * sizeof *y)))
     return 1;
   o.affinity = TSNE_AFFINITY_MULTISCALE;
@@ -34,21 +46,21 @@ static int fit(char **file) {
   o.exaggeration = 2;
   o.init = TSNE_INIT_RANDOM;
   o.seed = 42;
-  return fails(tsne_fit(y, &model, x, n, d, &o)) ||
+  return fails(tsne_fit_f64(y, &model, x, n, d, TSNE_BY_ROW, &o)) ||
          fails(tsne_model_save(model, file[2])) || put(file[1], y, n * 2);
 }
 
-static int placed(float *y, const tsne_model *model, const float *x, int64_t m, int64_t d) {
+static int placed(float *y, const tsne_model *model, const double *x, int64_t m, int64_t d) {
   tsne_transform_options o = TSNE_TRANSFORM_OPTIONS_INIT;
   static const double perplexities[] = {3, 12};
   o.k = 15;
   o.iterations = 40;
-  if (fails(tsne_transform(y, NULL, model, x, m, d, &o)))
+  if (fails(tsne_transform_f64(y, NULL, model, x, m, d, TSNE_BY_ROW, &o)))
     return 1;
   o.affinity = TSNE_AFFINITY_MULTISCALE;
   o.perplexities = perplexities;
   o.n_perplexities = 2;
-  return fails(tsne_transform(y + m * 2, NULL, model, x, m, d, &o));
+  return fails(tsne_transform_f64(y + m * 2, NULL, model, x, m, d, TSNE_BY_ROW, &o));
 }
 
 /* Point i at (i % 10, i / 10) is drawn by 1 + i % 4 points of the map. */
@@ -75,7 +87,8 @@ static int drawn(float *y, const tsne_model *model, int64_t m) {
 static int place(char **file) {
   tsne_model *model = NULL;
   int64_t m, d;
-  float *x = npy_read(file[1], &m, &d), *y;
+  double *x = far_rows(file[1], &m, &d);
+  float *y;
   if (!x || !(y = malloc((size_t)m * 6 * sizeof *y)))
     return 1;
   return fails(tsne_model_load(&model, file[0], NULL)) || placed(y, model, x, m, d) ||

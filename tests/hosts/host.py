@@ -26,6 +26,11 @@ def make(x: str, new: str) -> None:
     np.save(new, rows[800:])
 
 
+def far(name: str) -> np.ndarray:
+    """The rows far from zero, where single precision would not do."""
+    return np.load(name).astype(float) + 1e8 / 3
+
+
 def fit(x: str, to: str, model: str) -> None:
     embedding = opentsne_go.TSNE(
         perplexity=[10, 30],
@@ -36,14 +41,14 @@ def fit(x: str, to: str, model: str) -> None:
         initialization="random",
         initial_momentum=0.5,  # openTSNE's default differs
         random_state=42,
-    ).fit(np.load(x))
+    ).fit(far(x))
     embedding.save(model)
     np.asarray(embedding, np.float32).tofile(to)
 
 
 def place(model: str, new: str, to: str) -> None:
     reference = opentsne_go.load(model)
-    rows = np.load(new)
+    rows = far(new)
     one = reference.transform(rows, k=15, n_iter=40)
     two = reference.prepare_partial(rows, k=15, perplexities=[3, 12])
     given = drawn(reference, len(rows))

@@ -39,6 +39,8 @@ C_TYPES = {
     "uint64_t *": ct.POINTER(ct.c_uint64),
     "void *": ct.c_void_p,
     "const char *": ct.c_char_p,
+    "const char *const *": ct.POINTER(ct.c_char_p),
+    "char *": ct.c_char_p,
     "void": None,
     "tsne_progress_fn": _lib.PROGRESS_FN,
     "tsne_log_fn": _lib.LOG_FN,
@@ -106,6 +108,7 @@ def test_constants_are_those_of_the_header():
         ("TSNE_METRIC_", {"default": 0, **_lib.METRICS}),
         ("TSNE_AFFINITY_", _lib.AFFINITY),
         ("TSNE_PLACE_", _lib.PLACEMENT),
+        ("TSNE_BY_", _lib.ORDER),
         ("TSNE_STAGE_", {name: i for i, name in enumerate(_lib.STAGES)}),
     ):
         declared = {

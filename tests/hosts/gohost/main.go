@@ -40,7 +40,11 @@ func fit(data, to, model string) error {
 	if err != nil {
 		return err
 	}
-	e, err := tsne.Fit(context.Background(), x, tsne.Options{
+	m, err := tsne.FromFloat64(context.Background(), x, tsne.Options{})
+	if err != nil {
+		return err
+	}
+	e, err := tsne.Fit(context.Background(), m, tsne.Options{
 		Perplexities: []float64{10, 30}, Affinity: tsne.AffinityMultiscale,
 		EarlyIterations: 100, Iterations: 150, Exaggeration: 2, Init: tsne.InitRandom, Seed: 42,
 	})
@@ -65,7 +69,11 @@ func place(model, data, to string) error {
 	var y []float32
 	o := tsne.TransformOptions{K: 15, Iterations: 40}
 	for range 2 {
-		p, err := e.Transform(context.Background(), x, o)
+		rows, err := e.FromFloat64(context.Background(), x, o)
+		if err != nil {
+			return err
+		}
+		p, err := e.Transform(context.Background(), rows, o)
 		if err != nil {
 			return err
 		}
@@ -99,7 +107,8 @@ func drawn(e *tsne.Embedding, m int) (*tsne.Partial, error) {
 	return p, p.Optimize(context.Background(), tsne.Phase{Iterations: 40, Exaggeration: 1.5, Momentum: 0.8}, nil)
 }
 
-func read(name string) (x tsne.Matrix, err error) {
+// read gives the rows far from zero, where single precision would not do.
+func read(name string) (x tsne.Float64Matrix, err error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return x, err
@@ -110,7 +119,14 @@ func read(name string) (x tsne.Matrix, err error) {
 		return x, err
 	}
 	x.Rows, x.Cols = r.Header.Descr.Shape[0], r.Header.Descr.Shape[1]
-	return x, r.Read(&x.Data)
+	var v []float32
+	if err := r.Read(&v); err != nil {
+		return x, err
+	}
+	for _, v := range v {
+		x.Data = append(x.Data, float64(v)+1e8/3)
+	}
+	return x, nil
 }
 
 func write(name string, y []float32) error {
