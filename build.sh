@@ -17,6 +17,16 @@ lib)
 test)
 	exec bash scripts/test.sh
 	;;
+lint)
+	exec bash scripts/lint.sh "${@:2}"
+	;;
+coverage)
+	make_venv
+	exec bash scripts/coverage.sh "${@:2}"
+	;;
+kernels)
+	exec bash scripts/kernels.sh "${@:2}"
+	;;
 bench)
 	need bench
 	need_go
@@ -45,9 +55,12 @@ wheel)
 usage: ./build.sh COMMAND
   demo              embed real single-cell data and digits; writes build/demo.png
   test              run every test: Go, C, Python, R
+  lint [PIECES]     run the linters: go vulnerabilities python c shell spelling r
+  coverage [PIECES] how much of the code the tests run: go python c
   lib [PREFIX]      build the C library; install it under PREFIX
   wheel             build a Python wheel into dist/
   bench [ARGS]      measure against other programs; see bench/run.py --help
+  kernels [REGEXP]  measure the kernels beside bench/kernels.txt; --record stores them there
   fidelity [ARGS]   make docs/fidelity.md; see bench/fidelity.py --help
   mapping [ARGS]    make the figures of docs/transform.md, align.md, large-data.md and models.md; see bench/mapping.py --help
 END

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by build.sh and test.sh from the repository's root: a virtual
 # environment with what a command needs, and a Go and a C compiler.
 
@@ -44,6 +45,10 @@ need() {
 	make_venv
 	pip_install "$1" -r "scripts/requirements/$1.txt"
 }
+
+# go_tool NAME ARGS...: the version of scripts/requirements/go.txt. After need_go.
+go_tools=$PWD/scripts/requirements/go.txt
+go_tool() { "$GO" run "$(grep "/$1@" "$go_tools")" "${@:2}"; }
 
 go_is_new_enough() {
 	local have want

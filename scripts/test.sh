@@ -22,7 +22,7 @@ step() {
 		grep -vE -- '^=== |--- PASS' "$log" | tail -40
 		failed+=("$name")
 	fi
-	lines+=("$(grep -E '^(ok|FAIL|[=]+ .*(passed|failed)|[0-9]+ passed)' "$log" | grep -v 'no test files' || true)")
+	lines+=("$(grep -E '^(ok|FAIL|[=]+ .*(passed|failed)|[0-9]+ passed|TOTAL|C  )' "$log" | grep -v 'no test files' || true)")
 }
 
 # go_test SKIPS ARGS...: go test that fails when nothing ran, and in CI on a skip unless SKIPS is may-skip.
@@ -39,12 +39,6 @@ go_test() {
 	fi
 	grep -q '^ok' "$out" || { echo "no test ran"; rm -f "$out"; return 1; }
 	rm -f "$out"
-}
-
-formatted() {
-	local bad
-	bad=$(git ls-files -co --exclude-standard -- '*.go' | xargs "$("$GO" env GOROOT)/bin/gofmt" -l) || return 1
-	[ -z "$bad" ] || { echo "not gofmt'ed: $bad"; return 1; }
 }
 
 elsewhere() {
@@ -95,9 +89,9 @@ END
 need_go
 make_venv
 pip_install test -r tests/python/requirements.txt
-step "gofmt" formatted
+step "lint" bash scripts/lint.sh go vulnerabilities python c shell spelling
 step "go vet" "$GO" vet ./...
-step "go test" go_test no-skip ./...
+step "go test" go_test no-skip -cover ./...
 # What compares the vector kernels with the portable loops has nothing to do here.
 step "go test, portable build" go_test may-skip -tags purego ./tsne/...
 kernels=$("$GO" list ./tsne/internal/... | grep -v /asm)
@@ -118,9 +112,11 @@ fi
 step "C library" sh scripts/lib.sh
 step "C tests" sh tests/c/run.sh
 step "fuzz" sh tests/fuzz.sh "${TSNE_FUZZ_SECONDS:-20}"
+[ "${CI:-}" != true ] || step "coverage of C" bash scripts/coverage.sh c
 step "Python package" install_package
-step "Python tests" py_test tests/python
+step "Python tests" py_test tests/python --cov --cov-report=term
 step "R package" sh scripts/r.sh
+step "lint of R" bash scripts/lint.sh r
 step "four hosts, one answer" sh tests/hosts/run.sh
 step "evaluator tests" py_test bench
 
