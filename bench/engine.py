@@ -7,6 +7,7 @@ import time
 
 import numpy as np
 import scipy.sparse as sp
+
 from opentsne_go import _lib
 
 REPULSION = _lib.REPULSION

@@ -5,11 +5,10 @@ from scipy.spatial import ConvexHull, Delaunay
 from scipy.spatial.distance import cdist, pdist
 from scipy.stats import spearmanr
 
-import opentsne_go as og
-
 import data
 import engine
 import evaluate
+import opentsne_go as og
 import pictures
 from fidelity_common import IMG, judge, ours, theirs
 

@@ -11,12 +11,13 @@ import statistics
 import sys
 import time
 
-import data
 import numpy as np
 import openTSNE.initialization
 import scipy.sparse as sp
-from opentsne_go import _graph, affinity, initialization
 from sklearn.decomposition import PCA, TruncatedSVD
+
+import data
+from opentsne_go import _graph, affinity, initialization
 
 
 def sparse():

@@ -2,10 +2,9 @@
 
 import numpy as np
 
-import opentsne_go as og
-
 import data
 import mapping_pictures
+import opentsne_go as og
 from evaluate import accuracy, nearest_in_map
 from mapping_common import IMG, THREADS, Part, apart, centroids, duration, fit, seconds, share_right, side, turn
 

@@ -9,11 +9,10 @@ import time
 import numpy as np
 from scipy.spatial import cKDTree
 
-import opentsne_go as og
-
 import data
 import engine
 import jobs
+import opentsne_go as og
 from fidelity_common import Section
 
 OUT = data.BUILD / "mapping"

@@ -10,10 +10,9 @@ from scipy.spatial import cKDTree
 from scipy.spatial.distance import pdist
 from scipy.stats import spearmanr
 
-import opentsne_go as og
-
 import data
 import evaluate
+import opentsne_go as og
 import pictures
 from fidelity_maps import nearest_means
 from mapping_common import IMG, OUT, THREADS, Part, duration, fit, median, mnist_reference, seconds, turn

@@ -4,11 +4,10 @@ import functools
 
 import numpy as np
 
-import opentsne_go as og
-
 import data
 import evaluate
 import mapping_pictures
+import opentsne_go as og
 from mapping_common import IMG, THREADS, Part, duration, fit, median, mnist_reference, seconds, share_right, side, turn, vote
 
 SECTIONS = {}

@@ -188,6 +188,7 @@ def sklearn(job, cls=None):
 def intelex(job):
     # It runs the stock code when verbose is set, so it can report no stages.
     from importlib.metadata import version
+
     from sklearnex.manifold import TSNE
     y, r = sklearn(job, TSNE)
     return y, {**r, "version": version("scikit-learn-intelex")}
@@ -197,6 +198,7 @@ def intelex(job):
 def scranpy(job):
     # Takes no initial embedding; theta 1 is its default and means about 0.5 elsewhere.
     from importlib.metadata import version
+
     import scranpy
     n = len(job.X)
     x = np.asfortranarray(job.X.T.astype(np.float64))
@@ -212,6 +214,7 @@ def scranpy(job):
 @peer("umap")
 def umap(job):
     from importlib.metadata import version
+
     import umap
     t0 = time.perf_counter()
     y = umap.UMAP(n_jobs=job.threads, n_epochs=10 if job.warm else None).fit_transform(job.X)

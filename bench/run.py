@@ -66,7 +66,7 @@ def compare(name, args, results):
     rows = []
     for turn in range(args.rounds):
         for label, (adapter, options) in PEERS.items():
-            if args.peers and adapter not in args.peers or not args.slow and label in SLOW.get(name, ()):
+            if (args.peers and adapter not in args.peers) or (not args.slow and label in SLOW.get(name, ())):
                 continue
             if why := missing(adapter):
                 results["left_out"][label] = why

@@ -81,9 +81,7 @@ def paragraphs(lines: list[str]) -> list[str]:
             names = ", ".join(f"`{n}`" for n in named[1].split(", "))
             out.append(f"- {names}: {escape(named[2])}")
             mode = "list"
-        elif line.startswith("  ") and mode == "list":
-            out[-1] += " " + escape(line.strip())
-        elif mode == "prose":
+        elif (line.startswith("  ") and mode == "list") or mode == "prose":
             out[-1] += " " + escape(line.strip())
         else:
             out += ["", escape(line.strip())]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ctypes as ct
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike as Rows

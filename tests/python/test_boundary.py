@@ -11,9 +11,9 @@ import zlib
 import numpy as np
 import pytest
 import scipy.sparse
-from conftest import same_bits
 
 import opentsne_go
+from conftest import same_bits
 from opentsne_go import TSNE, affinity
 from opentsne_go.errors import ModelFileError
 

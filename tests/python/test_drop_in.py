@@ -8,11 +8,11 @@ import warnings
 import numpy as np
 import openTSNE
 import pytest
-from conftest import same_bits
 from scipy.spatial.distance import cdist
 from sklearn.manifold import TSNE as SklearnsTSNE
 
 import opentsne_go
+from conftest import same_bits
 from opentsne_go import TSNE, TSNEEmbedding, affinity, initialization, nearest_neighbors
 from opentsne_go.sklearn import TSNE as Estimator
 

@@ -7,9 +7,9 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import same_bits
 
 import opentsne_go
+from conftest import same_bits
 from opentsne_go import TSNE, Affinities, TSNEEmbedding, _lib
 
 

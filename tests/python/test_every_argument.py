@@ -453,6 +453,6 @@ def test_every_function_is_there():
     for module in (opentsne_go, affinity, initialization, nearest_neighbors, tl):
         for name in module.__all__:
             value = getattr(module, name)
-            if not callable(value) or name in elsewhere or inspect.isclass(value) and issubclass(value, Exception):
+            if not callable(value) or name in elsewhere or (inspect.isclass(value) and issubclass(value, Exception)):
                 continue
             assert value in covered, name

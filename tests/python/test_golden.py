@@ -6,8 +6,8 @@ import hashlib
 
 import numpy as np
 import pytest
-from conftest import ROOT
 
+from conftest import ROOT
 from opentsne_go import load
 
 GOLDEN = ROOT / "tests" / "golden"

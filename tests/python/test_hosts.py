@@ -6,8 +6,8 @@ import os
 import subprocess
 
 import numpy as np
-from conftest import ROOT
 
+from conftest import ROOT
 from opentsne_go import TSNE
 
 

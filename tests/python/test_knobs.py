@@ -5,9 +5,9 @@ import logging
 import numpy as np
 import pytest
 import scipy.sparse
-from conftest import same_bits
 
 import opentsne_go
+from conftest import same_bits
 from opentsne_go import TSNE, TSNEEmbedding
 
 QUICK = {"early_exaggeration_iter": 40, "n_iter": 40, "random_state": 0}

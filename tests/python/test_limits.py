@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import same_bits
 
 import opentsne_go
+from conftest import same_bits
 from opentsne_go import TSNE
 
 TOO_FAR = {"learning_rate": 1e38, "max_step_norm": None, "inplace": True}

@@ -10,9 +10,9 @@ import openTSNE.initialization
 import openTSNE.metrics
 import openTSNE.nearest_neighbors
 import pytest
-from conftest import same_bits
 
 import opentsne_go
+from conftest import same_bits
 from opentsne_go import TSNE, TSNEEmbedding, affinity, initialization, nearest_neighbors
 
 PARAMS = {"early_exaggeration_iter": 30, "n_iter": 30, "random_state": 0}

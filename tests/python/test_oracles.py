@@ -4,9 +4,9 @@ import numpy as np
 import openTSNE
 import openTSNE.affinity
 import pytest
-from conftest import same_bits
 
 import opentsne_go
+from conftest import same_bits
 from opentsne_go import TSNE, Affinities
 
 METHODS = ["exact", "bh", "fft"]

@@ -5,9 +5,9 @@ import pickle
 
 import numpy as np
 import pytest
-from conftest import same_bits
 
 import opentsne_go
+from conftest import same_bits
 from opentsne_go import TSNE, TSNEEmbedding, affinity
 
 

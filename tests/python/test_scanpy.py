@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 import scanpy as sc
 import scipy.sparse
-from conftest import same_bits
 
 import opentsne_go
+from conftest import same_bits
 from opentsne_go import TSNE
 
 matplotlib.use("Agg")

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import scanpy as sc
 import scipy.sparse
-from conftest import same_bits
 
 import opentsne_go
+from conftest import same_bits
 from opentsne_go import tl
 
 matplotlib.use("Agg")

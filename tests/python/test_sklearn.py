@@ -7,7 +7,6 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import same_bits
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 from sklearn.neighbors import KNeighborsClassifier
@@ -15,6 +14,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import estimator_checks_generator
 
+from conftest import same_bits
 from opentsne_go.sklearn import EXPECTED_FAILED_CHECKS, TSNE
 
 QUICK = {"early_exaggeration_iter": 20, "n_iter": 30, "random_state": 0}
