@@ -99,7 +99,7 @@ def simulated(s):
 
 
 def quality_row(name, who, pair):
-    Y, r = pair
+    Y, _ = pair
     q = judge(name)(Y)
     return q, (who, f"{q['kl']:.4f}", f"{q['recall']:.4f}", f"{q['accuracy']:.4f}", f"{q['span']:.0f}")
 

@@ -71,7 +71,7 @@ def main():
         print("\n".join(SECTIONS))
         return
     wanted = () if args.assemble else args.only or SECTIONS
-    ok = all([run(name, SECTIONS[name]) for name in wanted])
+    ok = not [name for name in wanted if not run(name, SECTIONS[name])]
     assemble()
     sys.exit(0 if ok else 1)
 

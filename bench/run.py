@@ -64,7 +64,7 @@ def compare(name, args, results):
     """All programs on one data set, libtsne after each."""
     MAPS.mkdir(parents=True, exist_ok=True)
     rows = []
-    for turn in range(args.rounds):
+    for _ in range(args.rounds):
         for label, (adapter, options) in PEERS.items():
             if (args.peers and adapter not in args.peers) or (not args.slow and label in SLOW.get(name, ())):
                 continue

@@ -121,8 +121,8 @@ def scale(found):
     ours, peers = found["ours"], found["peers"]
     one, two = ours.get("1000000"), ours.get("2000000")
     text = ["## Millions of rows\n",
-            "Simulated cells (`bench/data.py`), 50 columns, 250 + 500 iterations, from one call; `./build.sh bench --data --scale`. Memory is the resident set of the "
-            "process above what it had with the data in memory.\n"]
+            ("Simulated cells (`bench/data.py`), 50 columns, 250 + 500 iterations, from one call; `./build.sh bench --data --scale`. Memory is the resident set of the "
+             "process above what it had with the data in memory.\n")]
     for r in (one, two):
         if r is None or "error" in r:
             continue

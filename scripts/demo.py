@@ -60,7 +60,7 @@ def label(ax, at, names, colors, long, span, side):
 def panel(ax, Y, labels, title, subtitle, size):
     names = sorted(set(labels))
     labels = np.asarray(labels)
-    for name, color in zip(names, COLORS):
+    for name, color in zip(names, COLORS, strict=False):
         ax.scatter(*Y[labels == name].T, s=size, color=color, linewidths=0, alpha=0.85)
     at = np.array([place(Y[labels == name]) for name in names])
     span = np.ptp(Y, 0).max()

@@ -28,7 +28,7 @@ func BenchmarkRepulsion(b *testing.B) {
 				b.Run(fmt.Sprintf("%d-D/n=%d/%s", dims, n, names[method]), func(b *testing.B) {
 					pool := par.New(0)
 					defer pool.Close()
-					rep := newRepulser(nil, pool, &Options{Dims: dims, Repulsion: method, Theta: defaultTheta}, n)
+					rep := newRepulser(b.Context(), pool, &Options{Dims: dims, Repulsion: method, Theta: defaultTheta}, n)
 					for b.Loop() {
 						rep.Repulsion(y, force)
 					}

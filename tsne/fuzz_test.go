@@ -2,7 +2,6 @@ package tsne_test
 
 import (
 	"errors"
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"reflect"
@@ -512,6 +511,6 @@ func checkRotation(t *testing.T, p *tsne.Superposition, o tsne.ProcrustesOptions
 		}
 	}
 	if o.NoReflection && p.Reflected || !(p.Disparity >= 0) || !(p.Scale >= 0) || math.IsInf(p.Scale, 0) || !o.Scale && p.Scale != 1 {
-		t.Error(fmt.Sprintf("%+v", *p))
+		t.Errorf("%+v", *p)
 	}
 }

@@ -215,7 +215,7 @@ def _build_library(target: Path) -> None:
         linking = f'-Wl,-soname,{soname} "-Wl,--version-script={exports / "tsne.map"}"'
     flags = f"-s -w '-extldflags={linking}'" if linking else "-s -w"
     with tempfile.TemporaryDirectory() as scratch:
-        if not (os.environ.get("HOME") or os.environ.get("LocalAppData")):
+        if not (os.environ.get("HOME") or os.environ.get("LOCALAPPDATA")):
             env.setdefault("GOCACHE", os.path.join(scratch, "cache"))
             env.setdefault("GOPATH", os.path.join(scratch, "path"))
         built = Path(scratch, target.name)

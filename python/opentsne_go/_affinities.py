@@ -281,7 +281,7 @@ class Affinities:
 
     def __getstate__(self) -> dict[str, Any]:
         if self._source is not None:
-            self.knn_index
+            _ = self.knn_index
         state = {k: v for k, v in self.__dict__.items() if k != "_source"}
         built = state.pop("_built", None)
         if built is not None:

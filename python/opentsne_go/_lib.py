@@ -12,7 +12,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from ._abi import *
+from ._abi import *  # noqa: F403  the ABI's names are this module's
 from ._version import __version__
 from .errors import (
     CancelledError,

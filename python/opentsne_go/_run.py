@@ -19,9 +19,9 @@ import os
 import queue
 import threading
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Callable, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
@@ -99,7 +99,7 @@ class _Call:
         _running.add(self)
         try:
             self.outcome.append(job())
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001  raised again by the caller's thread
             self.failure = self.failure or error
         del job  # what it owns goes before the caller goes on
         if self.left:
@@ -116,7 +116,7 @@ class _Call:
             report = Report(raw.contents)
             if self.watcher.wants(report):
                 self._tell(lambda: self._answer(report))
-        except BaseException as error:  # nothing may pass through C
+        except BaseException as error:  # noqa: BLE001  nothing may pass through C
             self._fail(error)
         return 1 if self.cancel.value or self.stopped else 0
 
@@ -125,7 +125,7 @@ class _Call:
             assert self.watcher is not None
             text, watcher = line.decode("utf-8", "replace"), self.watcher
             self._tell(lambda: watcher.log(level, text))
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001  nor here
             self._fail(error)
 
     def _tell(self, job: Callable[[], None]) -> None:

@@ -119,7 +119,7 @@ def side_by_side(
     if labels is None:
         every, names = np.zeros(sum(map(len, given)), np.int32), []
     else:
-        for i, (one, y) in enumerate(zip(labels, given)):
+        for i, (one, y) in enumerate(zip(labels, given, strict=True)):
             codes(one, len(y), f"labels[{i}]")
         joined = np.concatenate([np.asarray(one, object) for one in labels])
         every, names = _colours(joined, len(joined))
@@ -129,7 +129,7 @@ def side_by_side(
         1, len(given), sharex=True, sharey=True, squeeze=False, figsize=(4 * len(given), 4)
     )
     start, drawn = 0, None
-    for i, (ax, y) in enumerate(zip(axes[0], given)):
+    for i, (ax, y) in enumerate(zip(axes[0], given, strict=True)):
         drawn = _dots(ax, y, every[start : start + len(y)], len(names) - 1)
         start += len(y)
         _bare(ax, titles[i] if titles is not None else None)

@@ -111,7 +111,7 @@ def by_hand(x, y, labels):
         return np.argsort(cdist(z, z), axis=1)[:, 1 : k + 1]
 
     def share(a, b):
-        return np.mean([len(set(p) & set(q)) / len(p) for p, q in zip(a, b)])
+        return np.mean([len(set(p) & set(q)) / len(p) for p, q in zip(a, b, strict=True)])
 
     means = [np.array([z[labels == i].mean(axis=0) for i in np.unique(labels)]) for z in (x, y)]
     return share(nearest(x, 10), nearest(y, 10)), share(nearest(means[0], 4), nearest(means[1], 4))
@@ -159,7 +159,7 @@ def test_check_is_content_with_the_papers_recipe():
         opentsne_go.check(TSNE(), 0)
 
 
-def test_objections_once_under_verbose(halves, caplog, capsys):
+def test_objections_once_under_verbose(halves, caplog):
     rate = 1.2345  # of this test alone
     for _ in range(2):
         TSNE(learning_rate=rate, n_iter=250, verbose=True).fit(halves[0][0][:100])

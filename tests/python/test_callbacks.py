@@ -149,7 +149,7 @@ def test_every_use_of_a_map_in_a_callback_is_answered_or_refused(python, thread)
             assert refused or came == "answered" or "perplexity" in came, (scene, name, came)
             if own and name in NEED_THE_MODEL and not (scene == "partial" and name == "dumps"):
                 assert refused, (scene, name, came)
-            elif name not in MAY_NEED_IT and not (scene == "partial of map"):
+            elif name not in MAY_NEED_IT and scene != "partial of map":
                 assert not refused, (scene, name, came)
     for name in ("kl_divergence", "n_iter", "affinities", "P", "len", "repr"):
         assert scenes["optimize"][name] == "answered"
@@ -159,7 +159,7 @@ def test_properties_in_a_callback_are_of_the_positions_it_sees(small):
     e = opentsne_go.TSNE(random_state=0, n_iter=20).fit(small)
     before, seen = e.kl_divergence, []
 
-    def callback(iteration, error, embedding):
+    def callback(_iteration, error, _embedding):
         seen.append((e.kl_divergence, e.affinities.n_samples, error))
 
     e.optimize(20, inplace=True, callbacks=callback, callbacks_every_iters=10)
@@ -215,7 +215,7 @@ class Starts:
     def optimization_about_to_start(self):
         self.said.append("start")
 
-    def __call__(self, iteration, error, embedding):
+    def __call__(self, iteration, _error, _embedding):
         self.said.append(iteration)
 
 

@@ -37,8 +37,9 @@ def here(tmp_path, monkeypatch, digits):
 
 
 @pytest.mark.filterwarnings("ignore")
+@pytest.mark.usefixtures("here")
 @pytest.mark.parametrize("page", WITH_PYTHON)
-def test_python_runs(page, here):
+def test_python_runs(page):
     names = {}
     for block in blocks(page, "python"):
         exec(compile(block, page, "exec"), names)

@@ -149,13 +149,13 @@ def test_scanpys_arguments():
     import scanpy as sc
 
     theirs, mine = signature(sc.tl.tsne), signature(opentsne_go.tl.tsne)
-    for name, (place, kind, default) in theirs.items():
+    for name, (_, kind, default) in theirs.items():
         assert mine[name][1] == kind
         assert name == "learning_rate" or mine[name][2] == default, name
     assert mine["learning_rate"][2] == "'auto'"
 
 
-def test_options_keep_the_arrays_they_point_at(small):
+def test_options_keep_the_arrays_they_point_at():
     """A start of float64 is converted, and the copy must live until the call."""
     import gc
     import weakref
@@ -293,7 +293,7 @@ def test_negative_distances_of_a_function_are_refused(small):
 
 def test_binary_metric(small):
     rows = small > 0
-    near, far = nearest_neighbors.KNNIndex(rows, 5, "jaccard").build()
+    _, far = nearest_neighbors.KNNIndex(rows, 5, "jaccard").build()
     assert np.allclose(far, np.sort(cdist(rows, rows, "jaccard"), axis=1)[:, 1:6], atol=1e-6)
 
 

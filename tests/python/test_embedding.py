@@ -37,7 +37,7 @@ def test_is_an_array(embedding):
     assert np.array_equal(np.vstack(list(embedding)), y)
     assert np.array_equal(embedding.T, y.T) and embedding.max() == y.max()
     assert np.asarray(embedding, dtype=np.float64).dtype == np.float64
-    a, b = embedding[:, :2].T
+    _, b = embedding[:, :2].T
     assert np.array_equal(b, y[:, 1])
     assert isinstance(embedding * 2, np.ndarray)
     assert repr(embedding).startswith("TSNEEmbedding([[")
@@ -47,7 +47,7 @@ def test_is_an_array(embedding):
         assert type(plain) is np.ndarray
     assert memoryview(embedding).nbytes == y.nbytes
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
-        embedding.nothing
+        _ = embedding.nothing
     with pytest.raises(AttributeError, match="an array made of an embedding's"):
         embedding.T.optimize(1)
     assert type(pickle.loads(pickle.dumps(embedding.T))) is np.ndarray
@@ -216,11 +216,11 @@ def test_bad_graphs(small):
     for change in (150, -1, 2**33):
         wrong = index.astype(np.int64)
         wrong[7, 3] = change
-        with pytest.raises(ValueError):
+        with pytest.raises(ValueError, match="^neighbours: row 7, column 3: index"):
             Affinities.from_neighbors(wrong, distance, 10)
     wrong = distance.copy()
     wrong[7, 3] = np.nan
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="^neighbours: row 7, column 3: distance NaN"):
         Affinities.from_neighbors(index, wrong, 10)
     with pytest.raises(ValueError, match="^distances"):
         Affinities.from_neighbors(index, distance[:, :9], 10)
@@ -228,7 +228,7 @@ def test_bad_graphs(small):
         Affinities.from_neighbors(distance, distance, 10)
     with pytest.raises(ValueError, match="^P: "):
         Affinities.from_matrix(np.ones((3, 4)))
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="^affinities: not symmetric: row 0, column 1"):
         Affinities.from_matrix(np.triu(np.ones((9, 9)), 1))
     with pytest.raises(ValueError, match="^k: "):
         opentsne_go.neighbors(small, 150)

@@ -303,7 +303,7 @@ CALLS = {
         "X": ({}, OTHER), **{n: KNOBS[n] for n in ("perplexity", "metric", "n_jobs", "verbose")},
         "neighbors": ({"X": MANY}, "approx"), "random_state": ({"X": MANY, "neighbors": "approx"}, 1)}),
     "from_neighbors": (affinity.Affinities.from_neighbors, affinity.Affinities.from_neighbors,
-        dict(zip(("indices", "distances"), opentsne_go.neighbors(X, 24)), perplexity=8), {
+        dict(zip(("indices", "distances"), opentsne_go.neighbors(X, 24), strict=True), perplexity=8), {
         "indices": ({}, opentsne_go.neighbors(OTHER, 24)[0]), "distances": ({}, 1 + opentsne_go.neighbors(X, 24)[1] ** 2),
         "perplexity": ({}, 5), "n_jobs": ({}, 3)}),
     "from_matrix": (affinity.Affinities.from_matrix, affinity.Affinities.from_matrix,
@@ -337,7 +337,7 @@ CALLS = {
     "PrecomputedDistanceMatrix": (nearest_neighbors.PrecomputedDistanceMatrix, nearest_neighbors.PrecomputedDistanceMatrix,
         {"distance_matrix": FAR, "k": 5}, {"distance_matrix": ({}, FAR[::-1, ::-1].copy()), "k": ({}, 6)}),
     "PrecomputedNeighbors": (nearest_neighbors.PrecomputedNeighbors, nearest_neighbors.PrecomputedNeighbors,
-        dict(zip(("neighbors", "distances"), opentsne_go.neighbors(X, 5))), {
+        dict(zip(("neighbors", "distances"), opentsne_go.neighbors(X, 5), strict=True)), {
         "neighbors": ({}, opentsne_go.neighbors(OTHER, 5)[0]), "distances": ({}, 1 + opentsne_go.neighbors(X, 5)[1])}),
     "pca": (initialization.pca, initialization.pca, {"X": X, "random_state": 0}, {
         "X": ({}, OTHER), "n_components": ({}, 1), "random_state": ({}, 1), "add_jitter": ({}, False), "verbose": ({}, True)}),

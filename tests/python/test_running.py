@@ -8,9 +8,9 @@ import threading
 
 import numpy as np
 import pytest
-from conftest import ROOT, same_bits
 
 import opentsne_go
+from conftest import ROOT, same_bits
 from opentsne_go import TSNE, OptimizationInterrupt
 
 #: Seconds after which a call counts as hung, on a busy machine too.
@@ -94,7 +94,7 @@ def test_callbacks_run_on_the_callers_thread(small):
 def test_callback_stops_fit(small):
     seen = []
 
-    def stop(iteration, error, embedding):
+    def stop(iteration, _error, _embedding):
         seen.append(iteration)
         return len(seen) == 3
 
@@ -144,7 +144,7 @@ def test_exception_of_a_callback_comes_out_as_itself(small, kind, thread):
     def job():
         try:
             TSNE(callbacks=callback).fit(small)
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001  the test looks at it
             caught.append(error)
 
     if thread == "main":

@@ -324,7 +324,7 @@ def test_saved_maps_know_their_kind(untied, places, tmp_path):
             assert other.affinities._own().get("affinity") in (made._own().get("affinity"), 0)
 
 
-def test_bad_files(data, embedding, tmp_path):
+def test_bad_files(embedding, tmp_path):
     path = tmp_path / "model.npz"
     embedding.save(path)
     whole = path.read_bytes()
@@ -334,21 +334,21 @@ def test_bad_files(data, embedding, tmp_path):
         "foreign": b"not a model",
         "empty": b"",
     }
-    for name, content in damage.items():
+    for content in damage.values():
         path.write_bytes(content)
         with pytest.raises(opentsne_go.ModelFileError):
             opentsne_go.load(path)
     np.savez(path, x=np.zeros(3))
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="not a model"):
         opentsne_go.load(path)
     with pytest.raises(OSError, match="nowhere"):
         opentsne_go.load(tmp_path / "nowhere.npz")
     path.write_bytes(whole)
-    with pytest.raises(OSError):
+    with pytest.raises(OSError, match="no such file or directory"):
         embedding.save(tmp_path / "no" / "folder.npz")
     if os.getuid() != 0:
         tmp_path.chmod(0o500)
-        with pytest.raises(OSError):
+        with pytest.raises(OSError, match="permission denied"):
             embedding.save(path)
         tmp_path.chmod(0o700)
     assert path.read_bytes() == whole

@@ -91,7 +91,7 @@ func (p *Pool) Close() {
 // when all have returned. worker, in [0, Workers()), serves to pick scratch
 // space. A panic in body comes out of Run as a *Panic.
 func (p *Pool) Run(chunks int, body func(worker, chunk int)) {
-	p.run(nil, chunks, body)
+	p.run(context.Background(), chunks, body)
 }
 
 // RunContext is Run that hands out no more chunks once ctx is done, and then

@@ -20,9 +20,6 @@ const (
 	maxDegree   = 100
 	// maxGrowth bounds the filter over its columns, which stay apart so.
 	maxGrowth = 1e6
-	// dependent is the square of the part of a column that lies outside of those
-	// before it, over that of all of it, below which it adds nothing.
-	dependent = 1e-11
 )
 
 // block is n rows of width columns.
