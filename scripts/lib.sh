@@ -39,7 +39,7 @@ darwin)
 	link="-Wl,-install_name,@rpath/libtsne.$abi.dylib \"-Wl,-exported_symbols_list,$root/capi/tsne.exports\""
 	;;
 windows)
-	file=tsne.dll names= private=
+	file=tsne.dll names="" private=""
 	# MinGW's linkers differ in which of tsne.lib and libtsne.a they prefer.
 	archive=libtsne_static.a
 	# Go's linker exports the functions behind the shim as well.
@@ -58,7 +58,7 @@ esac
 # of which the library has none. For that one and for SIGPIPE it also takes the
 # host's handler away. These are words of its sources, changed in the copy that
 # is compiled.
-overlay= replaced= copied=
+overlay="" replaced="" copied=""
 # change FROM TO: in the first file of the runtime that has FROM.
 change() {
 	source=$(grep -lF "$1" "$runtime"/sig*_"$os"*.go "$runtime/signal_unix.go" 2>/dev/null | head -1)
@@ -114,6 +114,7 @@ if [ "$os" = windows ]; then
 	mkdir -p "$to/bin"
 	put "$build/lib/$file" "$to/bin/$file" 755
 	location=bin/$file
+	# shellcheck disable=SC2016 # the variable is CMake's
 	implib='IMPORTED_IMPLIB "${_tsne}/lib/tsne.lib"'
 	put "$build/lib/tsne.lib" "$to/lib/tsne.lib" 644
 else

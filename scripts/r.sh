@@ -19,6 +19,7 @@ missing() {
 	done
 }
 need=$(missing)
+# shellcheck disable=SC2086 # a list of words
 if [ -n "$need" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
 	{ apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $need; } >"$work/apt.log" 2>&1 ||
 		tail -5 "$work/apt.log" >&2

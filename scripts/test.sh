@@ -95,11 +95,11 @@ step "go test" go_test no-skip -cover ./...
 # What compares the vector kernels with the portable loops has nothing to do here.
 step "go test, portable build" go_test may-skip -tags purego ./tsne/...
 kernels=$("$GO" list ./tsne/internal/... | grep -v /asm)
-# shellcheck disable=SC2086
+# shellcheck disable=SC2016,SC2086 # the inner shell's arguments; a list of words
 step "go test, portable path at run time" env TSNE_CPU=portable bash -c '"$0" test -count=1 "$@"' "$GO" $kernels
 # Elsewhere the tests above have run the path of AVX2 already.
 if grep -qs avx512vl /proc/cpuinfo; then
-	# shellcheck disable=SC2086
+	# shellcheck disable=SC2016,SC2086 # the inner shell's arguments; a list of words
 	step "go test, AVX2 path at run time" env TSNE_CPU=avx2 bash -c '"$0" test -count=1 "$@"' "$GO" $kernels
 fi
 step "go build and vet for other systems" elsewhere

@@ -51,6 +51,7 @@ build() {
 	}
 	printf '%s' "$key$asan" >"$dir/$what.key"
 }
+# shellcheck disable=SC2329 # build calls it
 library() {
 	# The library as it is shipped, but for AddressSanitizer.
 	GOFLAGS="${GOFLAGS:-} $asan" TSNE_BUILD_DIR=$dir sh scripts/lib.sh &&
@@ -59,6 +60,7 @@ library() {
 }
 packages="tsne tsne/internal/npz"
 binary() { printf '%s/%s.test' "$dir" "$(basename "$1")"; }
+# shellcheck disable=SC2086,SC2329 # build calls it; asan may be nothing
 tests() {
 	for p in $packages; do
 		# Targets that the assembly kernels serve are the same with and without.
@@ -84,6 +86,7 @@ c_job() {
 	./fuzz "$((seconds / 2))" "$first" "$at" >"c.$1.log" 2>&1 || rc=$?
 	read -r last calls files <"$at" || { cat "c.$1.log"; exit 1; }
 	if [ $rc -eq 0 ]; then
+		# shellcheck disable=SC2046 # three words
 		set -- "$1" $(sed -n 's/^fuzz: episodes .* to \([0-9]*\), \([0-9]*\) calls, \([0-9]*\) files.*/\1 \2 \3/p' "c.$1.log")
 		last=$2 calls=$3 files=$4
 	else

@@ -4,6 +4,7 @@
 #
 # Environment: GO, CC, CXX; TSNE_TEST_NPY, a data set of the caller's for the
 # example to fit; TSNE_FUZZ_SECONDS, 5. What cannot run here is said and skipped.
+# shellcheck disable=SC2086 # CC, CXX and the flags are lists of words
 set -eu
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
@@ -141,10 +142,10 @@ share_maps() {
 }
 check "old programs of all releases give the same maps" share_maps
 # Which functions tell the library of what release a program is.
-declared() { sed -nE 's/^TSNE_API .*[ *](tsne_[a-z_0-9]*)\(.*/\1/p' "tests/abi/$1/tsne.h" | sort; }
+declared_by() { sed -nE 's/^TSNE_API .*[ *](tsne_[a-z_0-9]*)\(.*/\1/p' "tests/abi/$1/tsne.h" | sort; }
 told_by() {
-	declared "0.$1" >"$work/before"
-	declared "0.$2" | comm -13 "$work/before" - >"$work/new"
+	declared_by "0.$1" >"$work/before"
+	declared_by "0.$2" | comm -13 "$work/before" - >"$work/new"
 	sed -n "/since_0_$2\[\]/,/};/p" capi/caller.c | grep -o 'tsne_[a-z_0-9]*' | sort | diff "$work/new" -
 }
 check "what tells a program of 0.2" told_by 1 2
