@@ -14,11 +14,11 @@ from numpy.typing import ArrayLike, NDArray
 from . import _graph, _input, _knobs, _lib
 from ._graph import call, floats
 from ._model import model_handle
+from ._place import new_points
 from ._run import run, turn
 from ._watch import Watch
 from .art import codes
 from .embedding import TSNEEmbedding
-from ._place import new_points
 from .tsne import TSNE
 
 __all__ = [

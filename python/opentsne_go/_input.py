@@ -84,7 +84,7 @@ def _numbers(array: NDArray[Any], name: str) -> NDArray[np.float64]:
                 raise TypeError
             out[at] = float(value)
         except (TypeError, ValueError, OverflowError):
-            place = ", ".join(f"{what} {i}" for what, i in zip(("row", "column"), at))
+            place = ", ".join(f"{what} {i}" for what, i in zip(("row", "column"), at, strict=False))
             raise TypeError(
                 f"{name}: got dtype object, and {place or name} is {value!r:.80}; "
                 "allowed: real numbers"
@@ -141,7 +141,7 @@ def _fault(value: Any) -> str:
         return ""
     ptr, indices, data = value.indptr, value.indices, value.data
     block = data.shape[1:] if form == "bsr" else (1, 1)
-    rows, columns = (n // b for n, b in zip(shape[:: -1 if form == "csc" else 1], block))
+    rows, columns = (n // b for n, b in zip(shape[:: -1 if form == "csc" else 1], block, strict=True))
     for one, what in ((ptr, "indptr"), (indices, "indices")):
         if one.ndim != 1 or one.dtype.kind not in "iu":
             return f"{what} is {one.ndim}-dimensional, of {one.dtype}"
@@ -192,7 +192,7 @@ def _as_array(value: Any, name: str) -> NDArray[Any]:
 
 def _from_pandas(frame: Any, name: str) -> NDArray[Any]:
     for column, (label, dtype) in enumerate(frame.dtypes.items()):
-        if dtype == object:
+        if dtype == np.dtype(object):
             _numbers(np.asarray(frame.iloc[:, column]), f"{name}: column {label!r}")
         elif getattr(dtype, "kind", "O") not in "fiub":
             raise TypeError(

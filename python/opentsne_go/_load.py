@@ -11,8 +11,8 @@ import numpy as np
 
 from . import _input, _knobs, _lib
 from ._graph import call, floats
-from ._run import run
 from ._model import model_handle, model_names
+from ._run import run
 from .embedding import Path, TSNEEmbedding
 from .errors import FileAccessError, ModelFileError
 
@@ -96,7 +96,7 @@ def _settings(path: bytes) -> dict[str, Any]:
             return _said(json.loads(archive["header"].tobytes()))
     except OSError as error:
         raise FileAccessError(f"open {shown}: {error.strerror or error}") from None
-    except Exception as error:  # the library took it, so it has changed since
+    except Exception as error:  # noqa: BLE001  the library took it, so it has changed since
         raise ModelFileError(f"{shown}: header: {type(error).__name__}: {error}") from None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes as ct
 import logging
 import math
@@ -142,10 +143,8 @@ negative_gradient_method
         """Names the columns of the data."""
         self._names = names
         if self._model is not None:
-            try:
+            with contextlib.suppress(NoDataError):  # of a metric that is not the library's
                 name_columns(self._model, names)
-            except NoDataError:  # of a metric that is not the library's
-                pass
 
     @property
     def affinities(self) -> Affinities:

@@ -6,7 +6,7 @@ inverted lists. The classes differ in whether they insist on one of the two.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -50,7 +50,7 @@ class KNNIndex:
         Rows.
     """
 
-    VALID_METRICS = [*_knobs.METRICS, *_knobs.FOREIGN_METRICS]
+    VALID_METRICS: ClassVar[list[str]] = [*_knobs.METRICS, *_knobs.FOREIGN_METRICS]
     _method = "auto"
     _seed: int | None = None
     _names: list[str] | None = None  # of the columns

@@ -247,7 +247,8 @@ draw_seed <- function() as.double(sample.int(.Machine$integer.max, 1L))
 # The R function that C calls with a list of where the call stands.
 teller <- function(progress, call = sys.call(sys.parent())) {
   if (is.null(progress) || identical(progress, FALSE)) return(NULL)
-  tell <- if (is.function(progress)) progress else if (isTRUE(progress)) announce else {
+  tell <- if (isTRUE(progress)) announce else progress
+  if (!is.function(tell)) {
     fail("progress: got ", paste(deparse(progress, nlines = 1L), collapse = ""), ", want TRUE, FALSE or a function", call = call)
   }
   function(p) isTRUE(tell(p))

@@ -75,7 +75,9 @@ Rtsne.default <- function(X, dims = 2, initial_dims = 50, perplexity = 30, theta
     input <- list(inputs[["distances"]], X, NULL)
   } else {
     if (pca) X <- rtsne_pca(X, min(initial_dims, dim(X)), partial_pca, pca_center, pca_scale, o)
-    if (check_duplicates && any(duplicated(X))) fail("X: remove duplicates before running t-SNE, or set check_duplicates = FALSE", call = call)
+    if (check_duplicates && any(duplicated(X))) {
+      fail("X: remove duplicates before running t-SNE, or set check_duplicates = FALSE", call = call)
+    }
     if (normalize) X <- normalize_input(X)
     origD <- ncol(X)
     input <- list(inputs[["data"]], X, NULL)

@@ -29,8 +29,10 @@ compare <- function(name, x, threads) {
     cat(sprintf("%-12s %-28s %8.2f s  KL %.4f  recall %.4f\n", name, who, seconds, tsne_cost(p, map)$kl,
                 quality(x, map$Y, seed = 1)[["knn"]]))
   }
-  as_rtsne <- function(f) f(x, pca = FALSE, normalize = FALSE, check_duplicates = FALSE, Y_init = start,
-                            stop_lying_iter = 250L, mom_switch_iter = 250L, num_threads = threads)
+  as_rtsne <- function(f) {
+    f(x, pca = FALSE, normalize = FALSE, check_duplicates = FALSE, Y_init = start,
+      stop_lying_iter = 250L, mom_switch_iter = 250L, num_threads = threads)
+  }
   row("Rtsne::Rtsne", function() as_rtsne(Rtsne::Rtsne))
   row("libtsne::Rtsne", function() as_rtsne(Rtsne))
   row("tsne_fit, 1000 iterations", function() tsne_fit(x, init = start, iterations = 750, threads = threads, seed = 1))

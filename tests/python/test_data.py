@@ -27,7 +27,7 @@ def blobs():
 
 
 def recall(a, b) -> float:
-    return float(np.mean([len(set(p) & set(q)) / len(p) for p, q in zip(a, b)]))
+    return float(np.mean([len(set(p) & set(q)) / len(p) for p, q in zip(a, b, strict=True)]))
 
 
 def near(X, **how):

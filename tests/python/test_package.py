@@ -13,9 +13,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import ROOT
 
 import opentsne_go
+from conftest import ROOT
 from opentsne_go import _lib
 
 HEADER = (ROOT / "include" / "tsne.h").read_text("utf-8")
@@ -95,12 +95,12 @@ def test_prototypes_are_those_of_the_header():
 
 
 def test_constants_are_those_of_the_header():
-    assert _lib.ABI == int(re.search(r"#define TSNE_ABI (\d+)", HEADER).group(1))
+    assert int(re.search(r"#define TSNE_ABI (\d+)", HEADER).group(1)) == _lib.ABI
     values = dict(re.findall(r"\b(TSNE_\w+) = (-?\d+)", CODE))
     errors = {int(v) for k, v in values.items() if k.startswith("TSNE_E_")}
     assert set(_lib._EXCEPTIONS) == errors - {-99}
-    assert _lib.E_NOT_FINITE == int(values["TSNE_E_NOT_FINITE"])
-    assert _lib.E_CANCELLED == int(values["TSNE_E_CANCELLED"])
+    assert int(values["TSNE_E_NOT_FINITE"]) == _lib.E_NOT_FINITE
+    assert int(values["TSNE_E_CANCELLED"]) == _lib.E_CANCELLED
     for prefix, ours in (
         ("TSNE_INIT_", _lib.INIT),
         ("TSNE_NEIGHBORS_", _lib.NEIGHBORS),

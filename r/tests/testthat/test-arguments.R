@@ -16,8 +16,14 @@ outcome <- function(f, args) {
   said <- character()
   value <- tryCatch(
     withCallingHandlers(do.call(f, args),
-      warning = function(w) { said <<- c(said, conditionMessage(w)); invokeRestart("muffleWarning") },
-      message = function(m) { said <<- c(said, "message"); invokeRestart("muffleMessage") }),
+      warning = function(w) {
+        said <<- c(said, conditionMessage(w))
+        invokeRestart("muffleWarning")
+      },
+      message = function(m) {
+        said <<- c(said, "message")
+        invokeRestart("muffleMessage")
+      }),
     error = function(e) conditionMessage(e))
   if (inherits(value, "tsne_affinities")) value <- affinities_matrix(value)
   if (inherits(value, "tsne_partial")) value <- list(value, affinities_matrix(value))
@@ -106,7 +112,8 @@ test_that("every argument of new points does something", {
        exaggeration = 5, learning_rate = 5, momentum = 0.2, progress = TRUE, perplexity = 5, dims = 1, k = 3,
        repulsion = "barnes_hut", max_step_norm = 1e-4)
   case("tsne_continue.tsne_partial", libtsne:::tsne_continue.tsne_partial, list(object = points, iterations = 20), object = fit,
-       iterations = 9, exaggeration = 5, learning_rate = 5, momentum = 0.2, progress = I(list(list(progress_every = 5), TRUE)), perplexity = 5, k = 3)
+       iterations = 9, exaggeration = 5, learning_rate = 5, momentum = 0.2, progress = I(list(list(progress_every = 5), TRUE)),
+       perplexity = 5, k = 3)
 })
 
 test_that("every argument of the parts does something", {
@@ -128,8 +135,9 @@ test_that("every argument of the parts does something", {
   case("quality", quality, list(X = old, Y = fit, labels = seq_len(100) %% 7, seed = 1), X = old[100:1, ], Y = start,
        labels = NULL, metric = "manhattan", seed = -1, threads = -1)
   case("shared_neighbors", shared_neighbors, list(a = fit, b = start), a = start, b = other, k = 5, threads = -1)
-  case("procrustes", procrustes, list(target = old[, 1:2], source = old[, 1:2] %*% diag(c(2, -1))), target = start, source = start,
-       scale = TRUE, reflection = FALSE, target_labels = I(list(list(target_labels = 1:100, source_labels = 1:100), 100:1)),
+  case("procrustes", procrustes, list(target = old[, 1:2], source = old[, 1:2] %*% diag(c(2, -1))),
+       target = start, source = start, scale = TRUE, reflection = FALSE,
+       target_labels = I(list(list(target_labels = 1:100, source_labels = 1:100), 100:1)),
        source_labels = I(list(list(target_labels = 1:100, source_labels = 1:100), 100:1)))
   case("procrustes_maps", procrustes_maps, list(maps = list(old[, 1:2], old[, 1:2] %*% diag(c(2, -1)), start)),
        maps = list(start, fit), scale = TRUE, reflection = FALSE, to_first = TRUE)
@@ -144,8 +152,9 @@ test_that("every argument of the parts does something", {
 test_that("every argument of Rtsne does something", {
   args <- list(X = old, perplexity = 9, max_iter = 300, Y_init = start, stop_lying_iter = 20, mom_switch_iter = 20)
   case("Rtsne", libtsne:::Rtsne.default, args, X = new + noise(49, 4), dims = 1, initial_dims = 2, perplexity = 5, theta = 0,
-       check_duplicates = I(list(list(X = old[c(1:99, 1), ], check_duplicates = FALSE), TRUE)), pca = FALSE, partial_pca = "x", max_iter = 100,
-       verbose = TRUE, is_distance = TRUE, Y_init = start[100:1, ], pca_center = FALSE, pca_scale = TRUE, normalize = FALSE,
+       check_duplicates = I(list(list(X = old[c(1:99, 1), ], check_duplicates = FALSE), TRUE)), pca = FALSE, partial_pca = "x",
+       max_iter = 100, verbose = TRUE, is_distance = TRUE, Y_init = start[100:1, ],
+       pca_center = FALSE, pca_scale = TRUE, normalize = FALSE,
        stop_lying_iter = 10, mom_switch_iter = 10, momentum = 0.2, final_momentum = 0.2, eta = 50, exaggeration_factor = 5,
        num_threads = -1)
 })

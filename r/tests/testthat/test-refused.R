@@ -2,8 +2,8 @@ test_that("values that are no finite numbers are refused by row and column", {
   x <- flowers
   for (value in c(NA, NaN, Inf, -Inf)) {
     x[3, 2] <- value
-    expect_error(tsne_fit(x), sprintf("^X: row 3 \\('flower3'\\), column 2 \\('Sepal.Width'\\) is %s, want a finite value$", value),
-                 class = "tsne_not_finite")
+    said <- sprintf("^X: row 3 \\('flower3'\\), column 2 \\('Sepal.Width'\\) is %s, want a finite value$", value)
+    expect_error(tsne_fit(x), said, class = "tsne_not_finite")
     expect_error(tsne_fit(unname(x)), sprintf("^X: row 3, column 2 is %s", value))
   }
   x[3, 2] <- 1e300
