@@ -64,48 +64,48 @@ int shim_refuse_busy(const void *handle, const char *name,
 /* NULL, or the text of a Go call's error and its room. */
 #define TEXT shim_text(), TEXT_SIZE
 
-#define BEGIN(function)                                                       \
-  static const char here[] = function;                                        \
-  int status = shim_forked() ? shim_fail_forked(here) : TSNE_OK;              \
-  if (status != TSNE_OK)                                                      \
+#define BEGIN(function)                                                        \
+  static const char here[] = function;                                         \
+  int status = shim_forked() ? shim_fail_forked(here) : TSNE_OK;               \
+  if (status != TSNE_OK)                                                       \
   return status
-#define NOT_NULL(argument)                                                    \
-  do                                                                          \
-    if (!(argument))                                                          \
-      return shim_fail_null(here, #argument);                                 \
+#define NOT_NULL(argument)                                                     \
+  do                                                                           \
+    if (!(argument))                                                           \
+      return shim_fail_null(here, #argument);                                  \
   while (0)
-#define OPTIONS(full, o)                                                      \
-  do                                                                          \
-    if ((status = shim_options(&(full), (o), here)) != TSNE_OK)               \
-      return status;                                                          \
+#define OPTIONS(full, o)                                                       \
+  do                                                                           \
+    if ((status = shim_options(&(full), (o), here)) != TSNE_OK)                \
+      return status;                                                           \
   while (0)
-#define LATER_OPTIONS(full, o)                                                \
-  do                                                                          \
-    if ((status = shim_later_options(&(full), (o), here)) != TSNE_OK)         \
-      return status;                                                          \
+#define LATER_OPTIONS(full, o)                                                 \
+  do                                                                           \
+    if ((status = shim_later_options(&(full), (o), here)) != TSNE_OK)          \
+      return status;                                                           \
   while (0)
-#define SUPERPOSITION(full, s)                                                \
-  do                                                                          \
-    if ((status = shim_superposition(&(full), (s), here)) != TSNE_OK)         \
-      return status;                                                          \
+#define SUPERPOSITION(full, s)                                                 \
+  do                                                                           \
+    if ((status = shim_superposition(&(full), (s), here)) != TSNE_OK)          \
+      return status;                                                           \
   while (0)
-#define TRANSFORM_OPTIONS(full, hooks, o)                                     \
-  do {                                                                        \
-    if ((status = shim_transform_options(&(full), (o), here)) != TSNE_OK)     \
-      return status;                                                          \
-    shim_hooks(&(hooks), &(full));                                            \
+#define TRANSFORM_OPTIONS(full, hooks, o)                                      \
+  do {                                                                         \
+    if ((status = shim_transform_options(&(full), (o), here)) != TSNE_OK)      \
+      return status;                                                           \
+    shim_hooks(&(hooks), &(full));                                             \
   } while (0)
-#define HANDLE(handle)                                                        \
-  do {                                                                        \
-    NOT_NULL(handle);                                                         \
-    if ((status = shim_refuse_busy((handle), #handle, here)) != TSNE_OK)      \
-      return status;                                                          \
+#define HANDLE(handle)                                                         \
+  do {                                                                         \
+    NOT_NULL(handle);                                                          \
+    if ((status = shim_refuse_busy((handle), #handle, here)) != TSNE_OK)       \
+      return status;                                                           \
   } while (0)
 /* Go makes a handle of a kind; it is given out as the last thing. */
-#define GIVE(type, to, id)                                                    \
-  do                                                                          \
-    if (id)                                                                   \
-      *(to) = (type *)(id);                                                   \
+#define GIVE(type, to, id)                                                     \
+  do                                                                           \
+    if (id)                                                                    \
+      *(to) = (type *)(id);                                                    \
   while (0)
 
 #endif

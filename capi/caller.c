@@ -10,17 +10,33 @@
 #include <string.h>
 
 /* tests/c/run.sh holds these against the headers. */
-static const char *const since_0_2[] = {
-    "tsne_affinities_from_distances", "tsne_align", "tsne_bootstrap",
-    "tsne_model_data", "tsne_model_load", "tsne_model_load_bytes",
-    "tsne_model_save", "tsne_model_save_bytes", "tsne_model_set_data",
-    "tsne_neighbors_of_distances", "tsne_partial_clone",
-    "tsne_partial_embedding", "tsne_partial_free", "tsne_partial_info",
-    "tsne_partial_optimize", "tsne_procrustes", "tsne_procrustes_labels",
-    "tsne_procrustes_many", "tsne_quality", "tsne_reduce", "tsne_reduce_csr",
-    "tsne_shared_neighbors", "tsne_spectral", "tsne_superpose",
-    "tsne_superposition_init", "tsne_transform",
-    "tsne_transform_options_init"};
+static const char *const since_0_2[] = {"tsne_affinities_from_distances",
+                                        "tsne_align",
+                                        "tsne_bootstrap",
+                                        "tsne_model_data",
+                                        "tsne_model_load",
+                                        "tsne_model_load_bytes",
+                                        "tsne_model_save",
+                                        "tsne_model_save_bytes",
+                                        "tsne_model_set_data",
+                                        "tsne_neighbors_of_distances",
+                                        "tsne_partial_clone",
+                                        "tsne_partial_embedding",
+                                        "tsne_partial_free",
+                                        "tsne_partial_info",
+                                        "tsne_partial_optimize",
+                                        "tsne_procrustes",
+                                        "tsne_procrustes_labels",
+                                        "tsne_procrustes_many",
+                                        "tsne_quality",
+                                        "tsne_reduce",
+                                        "tsne_reduce_csr",
+                                        "tsne_shared_neighbors",
+                                        "tsne_spectral",
+                                        "tsne_superpose",
+                                        "tsne_superposition_init",
+                                        "tsne_transform",
+                                        "tsne_transform_options_init"};
 static const char *const since_0_3[] = {
     "tsne_conditional", "tsne_neighbors_of_new", "tsne_partial_affinities",
     "tsne_partial_new"};
@@ -64,8 +80,8 @@ static void relocations(imports *found, const search *s, const char *at,
         strncmp(name, "tsne_", 5))
       continue;
     found->init |= !strcmp(name, s->init);
-    found->later |= LISTED(name, since_0_3) ||
-                    (s->minor == 2 && LISTED(name, since_0_2));
+    found->later |=
+        LISTED(name, since_0_3) || (s->minor == 2 && LISTED(name, since_0_2));
   }
 }
 

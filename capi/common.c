@@ -69,11 +69,10 @@ int shim_fail_null(const char *function, const char *argument) {
 }
 
 int shim_fail_forked(const char *function) {
-  return shim_fail(
-      TSNE_E_FORKED,
-      "%s: this process was forked after the library was loaded; "
-      "use exec (spawn), or load it in the child",
-      function);
+  return shim_fail(TSNE_E_FORKED,
+                   "%s: this process was forked after the library was loaded; "
+                   "use exec (spawn), or load it in the child",
+                   function);
 }
 
 void shim_hooks(tsne_options *hooks, const tsne_transform_options *t) {
@@ -196,8 +195,8 @@ const char *tsne_last_error(void) {
 
 const char *tsne_status_name(int status) {
   switch (status) {
-#define NAME(s)                                                               \
-  case s:                                                                     \
+#define NAME(s)                                                                \
+  case s:                                                                      \
     return #s
     NAME(TSNE_OK);
     NAME(TSNE_E_NULL);

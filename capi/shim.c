@@ -31,8 +31,7 @@ int tsne_neighbors(int32_t *index, float *distance, const float *x, int64_t n,
   NOT_NULL(distance);
   NOT_NULL(x);
   OPTIONS(full, o);
-  return goTsneNeighbors(index, distance, shim_floats(x, n, d), k, &full,
-                         TEXT);
+  return goTsneNeighbors(index, distance, shim_floats(x, n, d), k, &full, TEXT);
 }
 
 int tsne_neighbors_of_new(int32_t *index, float *distance, const float *x,

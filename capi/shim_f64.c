@@ -53,8 +53,8 @@ int tsne_affinities_from_data_f64(tsne_affinities **p, const double *x,
   NOT_NULL(p);
   NOT_NULL(x);
   LATER_OPTIONS(full, o);
-  status = goTsneAffinitiesFromData(&id, shim_doubles(x, n, d, order), &full,
-                                    TEXT);
+  status =
+      goTsneAffinitiesFromData(&id, shim_doubles(x, n, d, order), &full, TEXT);
   GIVE(tsne_affinities, p, id);
   return status;
 }
@@ -130,9 +130,9 @@ int tsne_bootstrap_f64(float *y, float *samples, float *radius,
   }
   TRANSFORM_OPTIONS(full, hooks, o);
   shim_enter(&f, model);
-  status = goTsneBootstrap(y, samples, radius, (uintptr_t)model,
-                           shim_doubles(x, m, d, order), b, &full, &hooks,
-                           TEXT);
+  status =
+      goTsneBootstrap(y, samples, radius, (uintptr_t)model,
+                      shim_doubles(x, m, d, order), b, &full, &hooks, TEXT);
   shim_leave(&f);
   return status;
 }

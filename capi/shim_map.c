@@ -42,9 +42,9 @@ int tsne_partial_new(tsne_partial **partial, const tsne_model *model,
   }
   TRANSFORM_OPTIONS(full, hooks, o);
   shim_enter(&f, model);
-  status = goTsnePartialNew(&id, (uintptr_t)model, (float *)y0, (int64_t *)ptr,
-                            (int32_t *)col, (float *)val, m, &full, &hooks,
-                            TEXT);
+  status =
+      goTsnePartialNew(&id, (uintptr_t)model, (float *)y0, (int64_t *)ptr,
+                       (int32_t *)col, (float *)val, m, &full, &hooks, TEXT);
   shim_leave(&f);
   GIVE(tsne_partial, partial, id);
   return status;

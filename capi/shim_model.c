@@ -10,8 +10,7 @@ int tsne_model_new(tsne_model **model, const float *y0,
   NOT_NULL(y0);
   NOT_NULL(p);
   OPTIONS(full, o);
-  status =
-      goTsneModelNew(&id, (float *)y0, (uintptr_t)p, &full, TEXT);
+  status = goTsneModelNew(&id, (float *)y0, (uintptr_t)p, &full, TEXT);
   GIVE(tsne_model, model, id);
   return status;
 }
@@ -26,9 +25,9 @@ int tsne_model_optimize(float *y, double *kl, tsne_model *model,
   HANDLE(model);
   OPTIONS(full, o);
   shim_enter(&f, model);
-  status = goTsneModelOptimize(y, kl, (uintptr_t)model, iterations,
-                               exaggeration, learning_rate, momentum,
-                               o ? &full : NULL, TEXT);
+  status =
+      goTsneModelOptimize(y, kl, (uintptr_t)model, iterations, exaggeration,
+                          learning_rate, momentum, o ? &full : NULL, TEXT);
   shim_leave(&f);
   return status;
 }
@@ -92,8 +91,7 @@ int tsne_model_set_data(tsne_model *model, const float *x, int64_t n, int64_t d,
   BEGIN("tsne_model_set_data");
   HANDLE(model);
   NOT_NULL(x);
-  return goTsneModelSetData((uintptr_t)model, shim_floats(x, n, d), copy,
-                            TEXT);
+  return goTsneModelSetData((uintptr_t)model, shim_floats(x, n, d), copy, TEXT);
 }
 
 int tsne_model_save(const tsne_model *model, const char *path) {

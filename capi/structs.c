@@ -35,10 +35,10 @@ typedef struct kind {
   size_t count;
 } kind;
 
-#define KIND(what, init, defaults, sizes)                                     \
-  { what, init, &(defaults), sizes, sizeof(sizes) / sizeof *(sizes) }
-static const kind options = KIND("options", "TSNE_OPTIONS_INIT",
-                                 option_defaults, option_sizes);
+#define KIND(what, init, defaults, sizes)                                      \
+  {what, init, &(defaults), sizes, sizeof(sizes) / sizeof *(sizes)}
+static const kind options =
+    KIND("options", "TSNE_OPTIONS_INIT", option_defaults, option_sizes);
 static const kind transform_options =
     KIND("transform options", "TSNE_TRANSFORM_OPTIONS_INIT", transform_defaults,
          transform_sizes);
@@ -185,11 +185,12 @@ int shim_options(tsne_options *full, const tsne_options *o,
 int shim_later_options(tsne_options *full, const tsne_options *o,
                        const char *function) {
   if (o && o->struct_size == option_sizes[0])
-    return shim_fail(TSNE_E_STRUCT_SIZE,
-                     "%s: options have the fields of 0.1 alone: the program was "
-                     "built before 0.4 and calls tsne_options_init; start from "
-                     "TSNE_OPTIONS_INIT, or build it again",
-                     function);
+    return shim_fail(
+        TSNE_E_STRUCT_SIZE,
+        "%s: options have the fields of 0.1 alone: the program was "
+        "built before 0.4 and calls tsne_options_init; start from "
+        "TSNE_OPTIONS_INIT, or build it again",
+        function);
   return shim_options(full, o, function);
 }
 

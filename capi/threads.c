@@ -36,7 +36,7 @@ void shim_after_go(void) {}
 #include <stdlib.h>
 
 enum {
-  STACK = 1 << 20, /* what cgo's frames and callbacks' trampolines need, amply */
+  STACK = 1 << 20, /* cgo's frames and callbacks' trampolines, amply */
   IDLE = 8         /* threads kept for calls to come */
 };
 
@@ -95,7 +95,7 @@ __attribute__((constructor(101))) static void before_go(void) {
 
 void shim_after_go(void) { pthread_sigmask(SIG_SETMASK, &loaders, NULL); }
 
-/* Binds this thread to Go, which unblocks SIGPROF on it, and blocks it again. */
+/* Binds this thread to Go, which unblocks SIGPROF on it; blocks it again. */
 static void enter_go(void) {
   block_signals();
   goTsneNothing();
@@ -183,8 +183,8 @@ static void let_go(server *s) {
   pthread_mutex_unlock(&s->lock);
 }
 
-/* Without a thread to spare the host's own does, deaf to signals. Go would leave
- * it a stack for handlers that is too small for some. */
+/* Without a thread to spare the host's own does, deaf to signals. Go would
+ * leave it a stack for handlers that is too small for some. */
 static void alone(go_function *fn, void *args, int size, size_t context) {
   sigset_t before;
   stack_t handlers;

@@ -18,8 +18,10 @@ int main(int argc, char **argv) {
   int status = 1;
 
   if (argc < 5) {
-    fprintf(stderr, "usage: %s first.npy second.npy first-map.npy "
-                    "second-map.npy\n", argv[0]);
+    fprintf(stderr,
+            "usage: %s first.npy second.npy first-map.npy "
+            "second-map.npy\n",
+            argv[0]);
     return 2;
   }
   x = npy_read(argv[1], &n, &d);

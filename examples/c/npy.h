@@ -59,7 +59,9 @@ static float *npy_read(const char *path, int64_t *rows, int64_t *cols) {
   if (!f)
     return NULL;
   if (npy_header(f, type, rows, cols)) {
-    item = !strcmp(type, "f4") ? 4 : !strcmp(type, "f8") ? 8 : !strcmp(type, "u1");
+    item = !strcmp(type, "f4")   ? 4
+           : !strcmp(type, "f8") ? 8
+                                 : !strcmp(type, "u1");
     if (item && (uint64_t)*cols <= SIZE_MAX / sizeof *x / (uint64_t)*rows) {
       count = (size_t)*rows * (size_t)*cols;
       x = malloc(count * sizeof *x);
@@ -88,9 +90,9 @@ static int npy_write(const char *path, const float *x, int64_t rows,
     return 0;
   /* 10 bytes of magic and this make 128, as the format wants. */
   memset(text, ' ', sizeof text);
-  ok = sprintf(text,
-               "{'descr': '<f4', 'fortran_order': False, 'shape': (%lld, %lld), }",
-               (long long)rows, (long long)cols);
+  ok = sprintf(
+      text, "{'descr': '<f4', 'fortran_order': False, 'shape': (%lld, %lld), }",
+      (long long)rows, (long long)cols);
   text[ok] = ' ';
   text[sizeof text - 1] = '\n';
   ok = fwrite("\x93NUMPY\x01\x00\x76\x00", 1, 10, f) == 10 &&

@@ -10,8 +10,8 @@ static SEXP matrix_or_null(const float *x, int64_t n, int64_t d) {
 
 /* What a fitted map is to R. */
 static SEXP map(job *j) {
-  static const char *const names[] = {"Y", "kl", "iterations", "model",
-                                      "disparity", "overlap", NULL};
+  static const char *const names[] = {
+      "Y", "kl", "iterations", "model", "disparity", "overlap", NULL};
   SEXP list;
   int64_t iterations = 0;
   double kl = NA_REAL;
@@ -30,7 +30,8 @@ static SEXP map(job *j) {
 }
 
 static int call_fit(job *j) {
-  return tsne_fit_f64(j->y, &j->model, j->data, j->n, j->d, TSNE_BY_COLUMN, &j->o);
+  return tsne_fit_f64(j->y, &j->model, j->data, j->n, j->d, TSNE_BY_COLUMN,
+                      &j->o);
 }
 
 SEXP r_fit(SEXP x, SEXP options, SEXP progress) {
@@ -100,8 +101,8 @@ SEXP r_model(SEXP p, SEXP options) {
 static int call_optimize(job *j) {
   int s = tsne_model_clone(&j->model, j->from);
   if (s == TSNE_OK)
-    s = tsne_model_optimize(j->y, NULL, j->model, j->m, j->value[1], j->value[2],
-                            j->value[3], j->flags ? &j->o : NULL);
+    s = tsne_model_optimize(j->y, NULL, j->model, j->m, j->value[1],
+                            j->value[2], j->value[3], j->flags ? &j->o : NULL);
   return s;
 }
 
@@ -129,7 +130,9 @@ SEXP r_optimize(SEXP model, SEXP steps, SEXP options, SEXP progress) {
   return value;
 }
 
-static int call_load(job *j) { return tsne_model_load(&j->model, j->path, &j->o); }
+static int call_load(job *j) {
+  return tsne_model_load(&j->model, j->path, &j->o);
+}
 
 SEXP r_load(SEXP path, SEXP options) {
   job j;
@@ -140,7 +143,9 @@ SEXP r_load(SEXP path, SEXP options) {
   return outcome(&j, owned_model(&j));
 }
 
-static int call_save(job *j) { return tsne_model_save_with(j->from, j->path, &j->o); }
+static int call_save(job *j) {
+  return tsne_model_save_with(j->from, j->path, &j->o);
+}
 
 SEXP r_save(SEXP model, SEXP path) {
   job j;
@@ -187,7 +192,8 @@ SEXP r_set_names(SEXP model, SEXP names) {
   for (i = 0; i < n; i++)
     texts[i] = Rf_translateCharUTF8(STRING_ELT(names, i));
   status = tsne_model_set_names(model_of(model), n ? texts : NULL, n);
-  if (status != TSNE_OK && status != TSNE_E_NO_DATA) /* with keep_data = FALSE */
+  if (status != TSNE_OK &&
+      status != TSNE_E_NO_DATA) /* with keep_data = FALSE */
     Rf_warning("the names of the columns are not kept: %s", tsne_last_error());
   return R_NilValue;
 }
@@ -201,7 +207,8 @@ SEXP r_names(SEXP model) {
   if (tsne_model_names(NULL, &size, m) != TSNE_OK || !size)
     return R_NilValue;
   text = R_alloc(size, 1);
-  if (tsne_model_names(text, &size, m) != TSNE_OK || tsne_model_data(NULL, &d, NULL, m) != TSNE_OK)
+  if (tsne_model_names(text, &size, m) != TSNE_OK ||
+      tsne_model_data(NULL, &d, NULL, m) != TSNE_OK)
     Rf_error("%s", tsne_last_error());
   names = PROTECT(Rf_allocVector(STRSXP, d));
   for (i = 0; i < d; i++) {
@@ -234,8 +241,8 @@ SEXP r_data(SEXP model) {
 }
 
 static int call_align(job *j) {
-  return tsne_align_f64(j->y, &j->model, &j->value[0], &j->value[1], j->from, j->data, j->n, j->d, TSNE_BY_COLUMN,
-                        &j->t, &j->o);
+  return tsne_align_f64(j->y, &j->model, &j->value[0], &j->value[1], j->from,
+                        j->data, j->n, j->d, TSNE_BY_COLUMN, &j->t, &j->o);
 }
 
 SEXP r_align(SEXP model, SEXP x, SEXP placement, SEXP options, SEXP progress) {
@@ -253,12 +260,14 @@ SEXP r_align(SEXP model, SEXP x, SEXP placement, SEXP options, SEXP progress) {
 
 static int call_procrustes(job *j) {
   if (j->labels)
-    return tsne_procrustes_labels(&j->s, j->x, j->labels, j->n, j->y, j->labels2, j->m, (int32_t)j->d, j->flags);
+    return tsne_procrustes_labels(&j->s, j->x, j->labels, j->n, j->y,
+                                  j->labels2, j->m, (int32_t)j->d, j->flags);
   return tsne_procrustes(&j->s, j->x, j->y, j->n, (int32_t)j->d, j->flags);
 }
 
-SEXP r_procrustes(SEXP target, SEXP source, SEXP labels, SEXP labels2, SEXP flags) {
-  static const char *const names[] = {"rotation", "scale", "from", "to",
+SEXP r_procrustes(SEXP target, SEXP source, SEXP labels, SEXP labels2,
+                  SEXP flags) {
+  static const char *const names[] = {"rotation",  "scale",     "from", "to",
                                       "disparity", "reflected", NULL};
   job j;
   SEXP value = R_NilValue, v;
@@ -300,7 +309,8 @@ SEXP r_procrustes(SEXP target, SEXP source, SEXP labels, SEXP labels2, SEXP flag
 }
 
 static int call_procrustes_many(job *j) {
-  return tsne_procrustes_many(j->x, j->y, j->each, j->m, j->n, (int32_t)j->d, j->flags);
+  return tsne_procrustes_many(j->x, j->y, j->each, j->m, j->n, (int32_t)j->d,
+                              j->flags);
 }
 
 /* maps: all of them, one below the other, of n rows each. */
@@ -332,7 +342,8 @@ SEXP r_procrustes_many(SEXP maps, SEXP count, SEXP flags) {
 }
 
 static int call_shared(job *j) {
-  return tsne_shared_neighbors(&j->value[0], j->x, j->y, j->n, (int32_t)j->d, j->k, &j->o);
+  return tsne_shared_neighbors(&j->value[0], j->x, j->y, j->n, (int32_t)j->d,
+                               j->k, &j->o);
 }
 
 SEXP r_shared(SEXP a, SEXP b, SEXP k, SEXP options) {
@@ -347,8 +358,9 @@ SEXP r_shared(SEXP a, SEXP b, SEXP k, SEXP options) {
 }
 
 static int call_quality(job *j) {
-  return tsne_quality_f64(&j->value[0], &j->value[1], &j->value[2], j->data, j->n, j->d, TSNE_BY_COLUMN, j->y,
-                          j->o.dims, j->labels, &j->o);
+  return tsne_quality_f64(&j->value[0], &j->value[1], &j->value[2], j->data,
+                          j->n, j->d, TSNE_BY_COLUMN, j->y, j->o.dims,
+                          j->labels, &j->o);
 }
 
 SEXP r_quality(SEXP x, SEXP y, SEXP labels, SEXP options) {

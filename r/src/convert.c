@@ -120,7 +120,8 @@ SEXP from_sparse(const job *j) {
   int64_t size = j->ptr[j->n], i;
   SEXP list, v;
   if (size > INT32_MAX)
-    Rf_error("%.0f affinities are more than a sparse matrix of R can hold", (double)size);
+    Rf_error("%.0f affinities are more than a sparse matrix of R can hold",
+             (double)size);
   list = PROTECT(new_list(names));
   v = Rf_allocVector(INTSXP, j->n + 1);
   set(list, 0, v);
@@ -142,7 +143,8 @@ SEXP from_sparse(const job *j) {
  * vector from 1; 0 if there is none. */
 SEXP r_bad(SEXP x) {
   const double *v = REAL(x);
-  R_xlen_t size = XLENGTH(x), n = Rf_isMatrix(x) ? Rf_nrows(x) : size, at, best = 0, row = n;
+  R_xlen_t size = XLENGTH(x), n = Rf_isMatrix(x) ? Rf_nrows(x) : size, at,
+           best = 0, row = n;
   for (at = 0; at < size; at++)
     if (!(fabs(v[at]) < 3.4028235677973366e38) && at % n < row) {
       row = at % n;
@@ -337,7 +339,8 @@ static void collect(void) {
     enough = 8;
 }
 
-static void owner(SEXP owners, int at, const char *tag, R_CFinalizer_t finalizer) {
+static void owner(SEXP owners, int at, const char *tag,
+                  R_CFinalizer_t finalizer) {
   SEXP ptr = R_MakeExternalPtr(NULL, Rf_install(tag), R_NilValue);
   SET_VECTOR_ELT(owners, at, ptr);
   R_RegisterCFinalizerEx(ptr, finalizer, FALSE);
@@ -386,5 +389,6 @@ tsne_partial *partial_of(SEXP ptr) { return handle_of(ptr, "tsne_partial"); }
 /* Whether ptr holds a handle: an external pointer comes back from readRDS
  * without one. */
 SEXP r_alive(SEXP ptr) {
-  return Rf_ScalarLogical(TYPEOF(ptr) == EXTPTRSXP && R_ExternalPtrAddr(ptr) != NULL);
+  return Rf_ScalarLogical(TYPEOF(ptr) == EXTPTRSXP &&
+                          R_ExternalPtrAddr(ptr) != NULL);
 }

@@ -7,12 +7,16 @@ static int call_neighbors(job *j) {
   if (j->flags)
     return tsne_neighbors_of_distances(j->index, j->y, j->x, j->n, j->k, &j->o);
   if (j->query)
-    return tsne_neighbors_of_new_f64(j->index, j->y, j->data, j->n, j->d, j->query, j->m, TSNE_BY_COLUMN, j->k, &j->o);
-  return tsne_neighbors_f64(j->index, j->y, j->data, j->n, j->d, TSNE_BY_COLUMN, j->k, &j->o);
+    return tsne_neighbors_of_new_f64(j->index, j->y, j->data, j->n, j->d,
+                                     j->query, j->m, TSNE_BY_COLUMN, j->k,
+                                     &j->o);
+  return tsne_neighbors_f64(j->index, j->y, j->data, j->n, j->d, TSNE_BY_COLUMN,
+                            j->k, &j->o);
 }
 
 /* query: new rows, whose neighbours among those of x are wanted; or NULL. */
-SEXP r_neighbors(SEXP x, SEXP query, SEXP k, SEXP distances, SEXP options, SEXP progress) {
+SEXP r_neighbors(SEXP x, SEXP query, SEXP k, SEXP distances, SEXP options,
+                 SEXP progress) {
   static const char *const names[] = {"index", "distance", NULL};
   job j;
   SEXP value = R_NilValue;
@@ -67,9 +71,11 @@ enum input { DATA, NEIGHBORS, DISTANCES, CSR };
 static int call_affinities(job *j) {
   switch (j->flags) {
   case DATA:
-    return tsne_affinities_from_data_f64(&j->made, j->data, j->n, j->d, TSNE_BY_COLUMN, &j->o);
+    return tsne_affinities_from_data_f64(&j->made, j->data, j->n, j->d,
+                                         TSNE_BY_COLUMN, &j->o);
   case NEIGHBORS:
-    return tsne_affinities_from_neighbors(&j->made, j->index, j->x, j->n, j->d, &j->o);
+    return tsne_affinities_from_neighbors(&j->made, j->index, j->x, j->n, j->d,
+                                          &j->o);
   case DISTANCES:
     return tsne_affinities_from_distances(&j->made, j->x, j->n, &j->o);
   default:
@@ -85,7 +91,8 @@ SEXP r_affinities(SEXP kind, SEXP a, SEXP b, SEXP options, SEXP progress) {
   j.flags = Rf_asInteger(kind);
   switch (j.flags) {
   case CSR:
-    read_sparse(&j, VECTOR_ELT(a, 0), VECTOR_ELT(a, 1), VECTOR_ELT(a, 2), (int64_t)Rf_asReal(b));
+    read_sparse(&j, VECTOR_ELT(a, 0), VECTOR_ELT(a, 1), VECTOR_ELT(a, 2),
+                (int64_t)Rf_asReal(b));
     break;
   case DISTANCES:
     read_distances(&j, a);
@@ -136,7 +143,8 @@ SEXP r_affinities_copy(SEXP p) {
 }
 
 static int call_partial_affinities(job *j) {
-  return tsne_partial_affinities(NULL, (int64_t *)j->ptr, j->index, j->x, j->points);
+  return tsne_partial_affinities(NULL, (int64_t *)j->ptr, j->index, j->x,
+                                 j->points);
 }
 
 SEXP r_partial_affinities(SEXP points) {
@@ -209,7 +217,10 @@ SEXP r_cost(SEXP p, SEXP y, SEXP options) {
     for (e = j.ptr[i]; e < j.ptr[i + 1]; e++) {
       mass += j.x[e];
       if (j.x[e] > 0)
-        share[i] += j.x[e] * (log(j.x[e]) - log_kernel(j.y + i * dims, j.y + (int64_t)j.index[e] * dims, dims, j.o.dof));
+        share[i] +=
+            j.x[e] * (log(j.x[e]) - log_kernel(j.y + i * dims,
+                                               j.y + (int64_t)j.index[e] * dims,
+                                               dims, j.o.dof));
     }
     known += share[i];
   }
@@ -247,8 +258,10 @@ SEXP r_initialize(SEXP x, SEXP options) {
 
 static int call_reduce(job *j) {
   if (j->ptr)
-    return tsne_reduce_csr(j->y, j->ptr, j->index, j->x, j->n, j->d, j->k, &j->o);
-  return tsne_reduce_f64(j->y, j->data, j->n, j->d, TSNE_BY_COLUMN, j->k, &j->o);
+    return tsne_reduce_csr(j->y, j->ptr, j->index, j->x, j->n, j->d, j->k,
+                           &j->o);
+  return tsne_reduce_f64(j->y, j->data, j->n, j->d, TSNE_BY_COLUMN, j->k,
+                         &j->o);
 }
 
 static SEXP reduced(job *j, SEXP k) {
@@ -274,6 +287,7 @@ SEXP r_reduce_sparse(SEXP slots, SEXP n, SEXP k, SEXP options) {
   job j;
   options_begin(&j);
   read_options(&j.o, options);
-  read_sparse(&j, VECTOR_ELT(slots, 0), VECTOR_ELT(slots, 1), VECTOR_ELT(slots, 2), (int64_t)Rf_asReal(n));
+  read_sparse(&j, VECTOR_ELT(slots, 0), VECTOR_ELT(slots, 1),
+              VECTOR_ELT(slots, 2), (int64_t)Rf_asReal(n));
   return reduced(&j, k);
 }

@@ -50,8 +50,8 @@ void options_begin(job *j);
 void read_options(tsne_options *o, SEXP list);
 void read_transform_options(tsne_transform_options *t, SEXP list);
 
-/* R's matrix of doubles, which is checked, as rows of floats, and back. Data are
- * lent to the library as they are, which knows how to round them. */
+/* R's matrix of doubles, which is checked, as rows of floats, and back. Data
+ * are lent to the library as they are, which knows how to round them. */
 float *to_rows(SEXP x);
 SEXP from_rows(const float *x, int64_t n, int64_t d);
 void read_x(job *j, SEXP x);
@@ -78,8 +78,8 @@ SEXP new_list(const char *const *names);
 void set(SEXP list, int at, SEXP value);
 
 /* External pointers that own what a call makes. They are made before it: R may
- * jump out of any allocation, to an interrupt that it finds pending. own() gives
- * them their handles and allocates nothing. */
+ * jump out of any allocation, to an interrupt that it finds pending. own()
+ * gives them their handles and allocates nothing. */
 SEXP new_owners(void);
 void own(job *j);
 SEXP owned_model(const job *j);

@@ -17,7 +17,8 @@ static SEXP r_library(void) {
 /* The version of the header that this was compiled with, if the library that
  * is loaded is older; else NULL. */
 static SEXP r_outdated(void) {
-  int built = TSNE_VERSION_MAJOR * 10000 + TSNE_VERSION_MINOR * 100 + TSNE_VERSION_PATCH;
+  int built = TSNE_VERSION_MAJOR * 10000 + TSNE_VERSION_MINOR * 100 +
+              TSNE_VERSION_PATCH;
   return tsne_version_number() < built ? Rf_mkString(TSNE_VERSION) : R_NilValue;
 }
 
@@ -30,6 +31,8 @@ static SEXP r_interrupt(void) {
   return R_NilValue;
 }
 
+/* clang-format takes list and address for products. */
+/* clang-format off */
 #define ENTRIES                                                              \
   E(fit, 3) E(fit_affinities, 3) E(model, 2) E(optimize, 4) E(load, 2)       \
   E(save, 2) E(info, 1) E(width, 1) E(data, 1) E(partial, 4)                 \
@@ -38,7 +41,7 @@ static SEXP r_interrupt(void) {
   E(shared, 4) E(quality, 4) E(neighbors, 6) E(conditional, 2)               \
   E(affinities, 5) E(affinities_size, 1) E(affinities_copy, 1)               \
   E(partial_affinities, 1) E(model_affinities, 1) E(cost, 3)                 \
-  E(initialize, 2) E(reduce, 3) E(reduce_sparse, 4) E(bad, 1) E(alive, 1)  \
+  E(initialize, 2) E(reduce, 3) E(reduce_sparse, 4) E(bad, 1) E(alive, 1)    \
   E(set_names, 2) E(names, 1)
 
 #define A1 SEXP
@@ -52,6 +55,7 @@ ENTRIES
 #undef E
 
 #define E(name, n) {#name, (DL_FUNC)&r_##name, n},
+/* clang-format on */
 static const R_CallMethodDef entries[] = {
     ENTRIES{"library", (DL_FUNC)&r_library, 0},
     {"outdated", (DL_FUNC)&r_outdated, 0},

@@ -29,15 +29,18 @@ static int call_partial(job *j) {
   int s;
   j->t.early_iterations = j->t.iterations = 0;
   if (j->ptr)
-    s = tsne_partial_new(&j->partial, j->from, j->t.init_y, j->ptr, j->index, j->x, j->n, &j->t);
+    s = tsne_partial_new(&j->partial, j->from, j->t.init_y, j->ptr, j->index,
+                         j->x, j->n, &j->t);
   else
-    s = tsne_transform_f64(j->y, &j->partial, j->from, j->data, j->n, j->d, TSNE_BY_COLUMN, &j->t);
+    s = tsne_transform_f64(j->y, &j->partial, j->from, j->data, j->n, j->d,
+                           TSNE_BY_COLUMN, &j->t);
   if (s == TSNE_OK && early > 0)
-    s = tsne_partial_optimize(NULL, NULL, j->partial, early, j->t.early_exaggeration, j->t.learning_rate,
+    s = tsne_partial_optimize(NULL, NULL, j->partial, early,
+                              j->t.early_exaggeration, j->t.learning_rate,
                               j->t.early_momentum, &j->t);
   if (s == TSNE_OK && late > 0)
-    s = tsne_partial_optimize(NULL, NULL, j->partial, late, j->t.exaggeration, j->t.learning_rate,
-                              j->t.momentum, &j->t);
+    s = tsne_partial_optimize(NULL, NULL, j->partial, late, j->t.exaggeration,
+                              j->t.learning_rate, j->t.momentum, &j->t);
   return s;
 }
 
@@ -51,7 +54,8 @@ SEXP r_partial(SEXP model, SEXP x, SEXP options, SEXP progress) {
   j.from = model_of(model);
   tsne_model_info(NULL, &dims, NULL, NULL, j.from);
   if (TYPEOF(x) == VECSXP)
-    read_sparse(&j, VECTOR_ELT(x, 0), VECTOR_ELT(x, 1), VECTOR_ELT(x, 2), (int64_t)Rf_asReal(VECTOR_ELT(x, 3)));
+    read_sparse(&j, VECTOR_ELT(x, 0), VECTOR_ELT(x, 1), VECTOR_ELT(x, 2),
+                (int64_t)Rf_asReal(VECTOR_ELT(x, 3)));
   else
     read_data(&j, x);
   j.y = floats(j.n, dims);
@@ -62,7 +66,8 @@ SEXP r_partial(SEXP model, SEXP x, SEXP options, SEXP progress) {
 static int call_partial_optimize(job *j) {
   int s = tsne_partial_clone(&j->partial, j->points);
   if (s == TSNE_OK)
-    s = tsne_partial_optimize(NULL, NULL, j->partial, j->m, j->value[0], j->value[1], j->value[2], &j->t);
+    s = tsne_partial_optimize(NULL, NULL, j->partial, j->m, j->value[0],
+                              j->value[1], j->value[2], &j->t);
   return s;
 }
 
@@ -81,7 +86,8 @@ SEXP r_partial_optimize(SEXP points, SEXP steps, SEXP options, SEXP progress) {
 }
 
 static int call_bootstrap(job *j) {
-  return tsne_bootstrap_f64(j->y, j->z, j->w, j->from, j->data, j->n, j->d, TSNE_BY_COLUMN, j->m, &j->t);
+  return tsne_bootstrap_f64(j->y, j->z, j->w, j->from, j->data, j->n, j->d,
+                            TSNE_BY_COLUMN, j->m, &j->t);
 }
 
 /* samples come as a matrix of b * m rows, sample after sample. */

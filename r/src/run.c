@@ -77,13 +77,14 @@ static const char *const stages[] = {"neighbors", "affinities", "init",
 
 /* Calls R's function, which sees the handlers of the caller. */
 static SEXP tell(void *user) {
-  static const char *const names[] = {"stage", "iteration",    "iterations",
-                                      "done",  "kl",           "exaggeration",
+  static const char *const names[] = {"stage", "iteration", "iterations",
+                                      "done",  "kl",        "exaggeration",
                                       "Y",     NULL};
   struct hub *h = user;
   const tsne_progress *p = h->now;
   SEXP list = PROTECT(new_list(names)), call, answer;
-  set(list, 0, Rf_mkString(p->stage >= 0 && p->stage < 4 ? stages[p->stage] : "?"));
+  set(list, 0,
+      Rf_mkString(p->stage >= 0 && p->stage < 4 ? stages[p->stage] : "?"));
   set(list, 1, Rf_ScalarReal((double)p->iteration));
   set(list, 2, Rf_ScalarReal((double)p->iterations));
   set(list, 3, Rf_ScalarReal(p->done));
@@ -93,7 +94,8 @@ static SEXP tell(void *user) {
     set(list, 6, from_rows(p->y, p->n, p->dims));
   call = PROTECT(Rf_lang2(h->progress, list));
   answer = Rf_eval(call, R_GlobalEnv);
-  h->stop = Rf_isLogical(answer) && Rf_length(answer) == 1 && LOGICAL(answer)[0] == TRUE;
+  h->stop = Rf_isLogical(answer) && Rf_length(answer) == 1 &&
+            LOGICAL(answer)[0] == TRUE;
   UNPROTECT(2);
   return R_NilValue;
 }
@@ -147,13 +149,13 @@ static void watch(struct hub *h) {
   pthread_mutex_unlock(&h->lock);
 }
 
-#define SET_HOOKS(o)                                            \
-  do {                                                          \
-    (o).cancel = (const int32_t *)&h->cancel;                   \
-    (o).progress = Rf_isFunction(progress) ? on_progress : NULL; \
-    (o).progress_user = h;                                      \
-    (o).log = on_log;                                           \
-    (o).log_user = h;                                           \
+#define SET_HOOKS(o)                                                           \
+  do {                                                                         \
+    (o).cancel = (const int32_t *)&h->cancel;                                  \
+    (o).progress = Rf_isFunction(progress) ? on_progress : NULL;               \
+    (o).progress_user = h;                                                     \
+    (o).log = on_log;                                                          \
+    (o).log_user = h;                                                          \
   } while (0)
 
 void run(job *j, int (*call)(job *), SEXP progress) {
@@ -190,7 +192,7 @@ void run(job *j, int (*call)(job *), SEXP progress) {
 }
 
 SEXP outcome(job *j, SEXP value) {
-  static const char *const names[] = {"status", "text", "warnings",
+  static const char *const names[] = {"status",      "text",  "warnings",
                                       "interrupted", "value", NULL};
   SEXP list, lines;
   int i, n = j->hub ? j->hub->n_warnings : 0;

@@ -43,8 +43,9 @@ int main(int argc, char **argv) {
   memcpy(&init, &symbol, sizeof init);
   by_name = written(init);
   if (alone != own || of_plugin != first || with != first || by_name != first) {
-    fprintf(stderr, "mixed: %zu alone, %zu by the plugin, %zu with it, %zu by "
-                    "name; %zu are the program's, %zu the first release's\n",
+    fprintf(stderr,
+            "mixed: %zu alone, %zu by the plugin, %zu with it, %zu by "
+            "name; %zu are the program's, %zu the first release's\n",
             alone, of_plugin, with, by_name, own, first);
     return 1;
   }

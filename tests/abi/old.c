@@ -20,20 +20,20 @@ enum { N = 60, D = 5, M = 7, K = 15, GUARD = 0xA5 };
 
 static int failures, warnings, reports;
 
-#define CHECK(condition)                                                      \
-  ((condition) ? 1                                                            \
-               : (failures++,                                                 \
-                  fprintf(stderr, "%s:%d: %s: %s\n", __FILE__, __LINE__,      \
-                          #condition, tsne_last_error()),                     \
+#define CHECK(condition)                                                       \
+  ((condition) ? 1                                                             \
+               : (failures++,                                                  \
+                  fprintf(stderr, "%s:%d: %s: %s\n", __FILE__, __LINE__,       \
+                          #condition, tsne_last_error()),                      \
                   0))
 #define OK(call) CHECK((call) == TSNE_OK)
 
 /* A thing with guard bytes around it, in it at first as well. */
-#define GUARDED(type)                                                         \
-  struct {                                                                    \
-    unsigned char before[64];                                                 \
-    type it;                                                                  \
-    unsigned char after[512];                                                 \
+#define GUARDED(type)                                                          \
+  struct {                                                                     \
+    unsigned char before[64];                                                  \
+    type it;                                                                   \
+    unsigned char after[512];                                                  \
   }
 #define FILL(g) memset(&(g), GUARD, sizeof(g))
 
@@ -46,10 +46,9 @@ static int guards(const void *p, size_t n) {
   return 1;
 }
 /* No more than the first `written` bytes have changed. */
-#define INTACT(g, written)                                                    \
-  CHECK(guards((g).before, sizeof(g).before) &&                               \
-        guards((const char *)&(g).it + (written),                             \
-               sizeof(g).it - (written)) &&                                   \
+#define INTACT(g, written)                                                     \
+  CHECK(guards((g).before, sizeof(g).before) &&                                \
+        guards((const char *)&(g).it + (written), sizeof(g).it - (written)) && \
         guards((g).after, sizeof(g).after))
 
 static float x[(N + M) * D];
@@ -309,8 +308,8 @@ static void transforms(void) {
     OK(tsne_neighbors_of_new(index, distance, x, N, D, fresh, M, K, &g.it));
     OK(tsne_conditional(val, distance, 1, M, &g.it));
     g.it.struct_size = offsetof(tsne_options, dof);
-    CHECK(tsne_neighbors_of_new(index, distance, x, N, D, fresh, M, K,
-                                &g.it) == TSNE_E_STRUCT_SIZE);
+    CHECK(tsne_neighbors_of_new(index, distance, x, N, D, fresh, M, K, &g.it) ==
+          TSNE_E_STRUCT_SIZE);
     CHECK(tsne_conditional(val, distance, 1, M, &g.it) == TSNE_E_STRUCT_SIZE);
   }
 #endif

@@ -57,7 +57,8 @@ static void threads(int64_t n, int dims, int repulsion, int neighbors) {
     if (i == 0)
       CHECK(finite_all(first.y, n * dims));
     else if (!CHECK(same(f.y, first.y, n, dims)))
-      fprintf(stderr, "  n %d, dims %d, repulsion %d, neighbors %d, %d threads\n",
+      fprintf(stderr,
+              "  n %d, dims %d, repulsion %d, neighbors %d, %d threads\n",
               (int)n, dims, repulsion, neighbors, counts[i]);
     free(f.y);
   }

@@ -13,7 +13,8 @@ static float *x;
 static tsne_model *model, *other;
 static tsne_partial *partial;
 
-#define BUSY(call) CHECK((call) == TSNE_E_HANDLE && strstr(tsne_last_error(), "callback"))
+#define BUSY(call)                                                             \
+  CHECK((call) == TSNE_E_HANDLE && strstr(tsne_last_error(), "callback"))
 
 static void model_is_busy(tsne_model *m) {
   float y[N * 2], share[N];

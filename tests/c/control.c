@@ -56,7 +56,8 @@ static void on_log(int level, const char *text, void *user) {
 
 static void progress(void) {
   enum { N = 1200 };
-  float *x = blobs(N, 8), *y = need(N * 2 * sizeof *y), *z = need(N * 2 * sizeof *z);
+  float *x = blobs(N, 8), *y = need(N * 2 * sizeof *y),
+        *z = need(N * 2 * sizeof *z);
   tsne_model *model = NULL;
   tsne_options o = TSNE_OPTIONS_INIT;
   int64_t done = -1;
@@ -234,8 +235,8 @@ static void *optimize(void *arg) {
   tsne_options o = TSNE_OPTIONS_INIT;
   o.cancel = t->cancel;
   o.progress = on_turn, o.progress_user = &t->begun, o.progress_every = 1;
-  t->status = tsne_model_optimize(NULL, NULL, t->model, t->iterations, 1, 0,
-                                  0.8, &o);
+  t->status =
+      tsne_model_optimize(NULL, NULL, t->model, t->iterations, 1, 0, 0.8, &o);
   t->ended = seconds();
   return NULL;
 }

@@ -79,7 +79,8 @@ static void as_floats(void) {
     OK(tsne_reduce_f64(other, data, N, D, order[by], 3, &o));
     CHECK(same(out, other, N * 3));
     OK(tsne_quality(a, a + 1, a + 2, x, N, D, y, 2, NULL, &o));
-    OK(tsne_quality_f64(b, b + 1, b + 2, data, N, D, order[by], y, 2, NULL, &o));
+    OK(tsne_quality_f64(b, b + 1, b + 2, data, N, D, order[by], y, 2, NULL,
+                        &o));
     CHECK(a[0] == b[0] && a[2] == b[2]);
     tsne_model_free(model);
     OK(tsne_fit(y, NULL, x, N, D, &o));
@@ -101,7 +102,8 @@ static void far_from_zero(void) {
   int i, c;
   OK(tsne_fit_f64(y, &model, far, N, D, TSNE_BY_ROW, &o));
   OK(tsne_model_center(center, model));
-  CHECK(fabs(center[0] - 1e8) < 100 && fabs(center[4] - 1.7e12) < 100 && center[2] == 0);
+  CHECK(fabs(center[0] - 1e8) < 100 && fabs(center[4] - 1.7e12) < 100 &&
+        center[2] == 0);
   OK(tsne_model_save_bytes(NULL, &size, model));
   bytes = need(size);
   OK(tsne_model_save_bytes(bytes, &size, model));
@@ -139,7 +141,8 @@ static void far_from_zero(void) {
   free(bytes);
   o.keep_data = 0;
   OK(tsne_fit_f64(y, &model, far, N, D, TSNE_BY_ROW, &o));
-  CHECK(tsne_model_data_f64(again, TSNE_BY_ROW, NULL, NULL, model) == TSNE_E_NO_DATA);
+  CHECK(tsne_model_data_f64(again, TSNE_BY_ROW, NULL, NULL, model) ==
+        TSNE_E_NO_DATA);
   tsne_model_free(model);
 }
 
@@ -188,13 +191,16 @@ static void refused(void) {
   CHECK(strstr(tsne_last_error(), "order"));
   CHECK(tsne_fit_f64(y, NULL, far, 3, D, TSNE_BY_ROW, &o) == TSNE_E_SHAPE);
   CHECK(tsne_fit_f64(y, NULL, far, N, 0, TSNE_BY_ROW, &o) == TSNE_E_SHAPE);
-  CHECK(tsne_fit_f64(y, NULL, far, N, INT64_MAX, TSNE_BY_ROW, &o) == TSNE_E_SHAPE);
+  CHECK(tsne_fit_f64(y, NULL, far, N, INT64_MAX, TSNE_BY_ROW, &o) ==
+        TSNE_E_SHAPE);
   memcpy(bad, far, sizeof bad);
   bad[7 * D + 3] = 1e39;
-  CHECK(tsne_fit_f64(y, &model, bad, N, D, TSNE_BY_ROW, &o) == TSNE_E_NOT_FINITE);
+  CHECK(tsne_fit_f64(y, &model, bad, N, D, TSNE_BY_ROW, &o) ==
+        TSNE_E_NOT_FINITE);
   CHECK(strstr(tsne_last_error(), "row 7, column 3 is 1e+39"));
   bad[7 * D + 3] = NAN;
-  CHECK(tsne_fit_f64(y, &model, bad, N, D, TSNE_BY_ROW, &o) == TSNE_E_NOT_FINITE);
+  CHECK(tsne_fit_f64(y, &model, bad, N, D, TSNE_BY_ROW, &o) ==
+        TSNE_E_NOT_FINITE);
   CHECK(strstr(tsne_last_error(), "row 7, column 3 is NaN"));
   CHECK(model == NULL);
 }

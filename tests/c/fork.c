@@ -12,10 +12,10 @@ static tsne_affinities *p;
 static tsne_model *model;
 static tsne_partial *partial;
 
-#define FORKED(call)                                                          \
-  do {                                                                        \
-    CHECK((call) == TSNE_E_FORKED);                                           \
-    CHECK(strstr(tsne_last_error(), "fork"));                                 \
+#define FORKED(call)                                                           \
+  do {                                                                         \
+    CHECK((call) == TSNE_E_FORKED);                                            \
+    CHECK(strstr(tsne_last_error(), "fork"));                                  \
   } while (0)
 
 static void child(void) {

@@ -44,7 +44,7 @@ static void metrics(void) {
   for (metric = TSNE_METRIC_EUCLIDEAN; metric <= TSNE_METRIC_HAMMING;
        metric++) {
     const float *data = x;
-    if (metric == TSNE_METRIC_HAMMING) { /* whole numbers, of which many agree */
+    if (metric == TSNE_METRIC_HAMMING) { /* whole numbers, many equal */
       for (i = 0; i < N * D; i++)
         small[i] = floorf(x[i] / 2);
       data = small;
@@ -53,11 +53,10 @@ static void metrics(void) {
     OK(tsne_neighbors(index, distance, data, N, D, K, &o));
     for (i = 0; i < N; i++) {
       for (j = 0; j < N; j++)
-        dist[i * N + j] =
-            (float)metric_of(data + i * D, data + j * D, metric);
+        dist[i * N + j] = (float)metric_of(data + i * D, data + j * D, metric);
       for (j = 0; j < K; j++) {
-        double want = metric_of(data + i * D,
-                                data + index[i * K + j] * D, metric);
+        double want =
+            metric_of(data + i * D, data + index[i * K + j] * D, metric);
         CHECK(fabs(distance[i * K + j] - want) <= 1e-5 * (1 + want));
       }
     }

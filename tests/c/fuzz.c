@@ -7,7 +7,8 @@
  * in eight is made by several threads at once. RECORD is kept up to date with
  * "episode calls files", so that nothing is lost by a crash; "-" prints each
  * call instead.
- * fuzz list prints the functions; fuzz trip reads past a buffer, and must die. */
+ * fuzz list prints the functions; fuzz trip reads past a buffer and must die.
+ */
 #include "fuzz_calls.h"
 
 #include <fcntl.h>
@@ -37,7 +38,8 @@ static void *run(void *user) {
     s = kinds[kind].make();
     CHECK(s <= 0 && s > -100 && s != TSNE_E_INTERNAL && s != TSNE_E_FORKED);
     CHECK(strncmp(tsne_status_name(s), "TSNE_", 5) == 0);
-    CHECK(s == TSNE_OK || (*tsne_last_error() && !strchr(tsne_last_error(), '\n')));
+    CHECK(s == TSNE_OK ||
+          (*tsne_last_error() && !strchr(tsne_last_error(), '\n')));
     settle(s);
     if (trace)
       fprintf(stderr, "%s: %s: %s\n", kinds[kind].name, tsne_status_name(s),
@@ -130,8 +132,9 @@ int main(int argc, char **argv) {
     episode(number++);
   } while (seconds() < end && !failures);
   remove(path);
-  printf("fuzz: episodes %lld to %lld, %lld calls, %lld files:", (long long)first,
-         (long long)number - 1, (long long)all_calls, (long long)all_files);
+  printf(
+      "fuzz: episodes %lld to %lld, %lld calls, %lld files:", (long long)first,
+      (long long)number - 1, (long long)all_calls, (long long)all_files);
   for (i = 0; i < 100; i++)
     if (statuses[i])
       printf(" %s %lld", tsne_status_name(-i), (long long)statuses[i]);

@@ -79,8 +79,7 @@ static void buffers_close(void) {
 /* The bytes of a x b elements; 0 for sizes that no caller can have meant, which
  * the library must refuse by looking at the sizes alone. */
 static size_t bytes_of(int64_t a, int64_t b, size_t each) {
-  if (a <= 0 || b <= 0 || a > ROOM || b > ROOM ||
-      (size_t)(a * b) > ROOM / each)
+  if (a <= 0 || b <= 0 || a > ROOM || b > ROOM || (size_t)(a * b) > ROOM / each)
     return 0;
   return (size_t)(a * b) * each;
 }
@@ -97,8 +96,9 @@ static void *buffer_of(size_t bytes, enum buffer_kind kind) {
   b->bytes = bytes, b->kind = kind, b->sealed = 0;
   end = b->at + bytes;
   before = (size_t)(b->at - b->room) < EDGE ? (size_t)(b->at - b->room) : EDGE;
-  behind = (size_t)(b->room + ROOM - end) < EDGE ? (size_t)(b->room + ROOM - end)
-                                                 : EDGE;
+  behind = (size_t)(b->room + ROOM - end) < EDGE
+               ? (size_t)(b->room + ROOM - end)
+               : EDGE;
   UNPOISON(b->room, ROOM);
   memset(b->at - before, FILLER, before);
   memset(end, FILLER, behind);
@@ -146,7 +146,8 @@ static void settle(int status) {
     unsigned char *end = b->at + b->bytes;
     UNPOISON(b->room, ROOM);
     CHECK(filler(b->at - b->room < EDGE ? b->room : b->at - EDGE, b->at));
-    CHECK(filler(end, b->room + ROOM - end < EDGE ? b->room + ROOM : end + EDGE));
+    CHECK(
+        filler(end, b->room + ROOM - end < EDGE ? b->room + ROOM : end + EDGE));
     if (b->kind == INPUT || (status != TSNE_OK && status != TSNE_E_CANCELLED))
       CHECK(!memcmp(b->at, b->before, b->bytes));
     else if (b->kind == FINITE_OUTPUT && status == TSNE_OK)

@@ -6,7 +6,7 @@
 
 #include <dlfcn.h>
 
-static char path[64];              /* of a model file of this process */
+static char path[64];                     /* of a model file of this process */
 static __thread unsigned char file[ROOM]; /* a model file */
 static __thread uint64_t file_size;
 
@@ -48,24 +48,24 @@ static void size_of_affinities(const void *p, int64_t *n, int64_t *nnz) {
 }
 
 /* An init as programs call it that were built before it was inline. */
-#define OLD_INIT(type)                                                  \
-  static int call_##type##_init(void) {                                       \
-    static void *program;                                                     \
-    int (*init)(tsne_##type *);                                               \
-    tsne_##type *to = OUT(tsne_##type);                                       \
-    void *symbol;                                                             \
-    program = program ? program : dlopen(NULL, RTLD_NOW);                     \
-    symbol = dlsym(program, "tsne_" #type "_init");                           \
-    memcpy(&init, &symbol, sizeof init);                                      \
-    return CHECK(symbol) ? CALL(init(maybe(to))) : TSNE_OK;                   \
-  }                                                                           \
-  static int call_##type##_init_sized(void) {                                 \
-    size_t size = once_in(2) ? sizeof(tsne_##type) : bits() >> below(64);     \
-    void *to = out(1, 1, size > ROOM || size < 8 ? 8 : size);                 \
-    int s = CALL(tsne_##type##_init_sized(maybe(to), size < 8 ? 8 : size));   \
-    if (s == TSNE_E_STRUCT_SIZE) /* struct_size alone is written */           \
-      memcpy(buffers[0].before, to, 8);                                       \
-    return s;                                                                 \
+#define OLD_INIT(type)                                                         \
+  static int call_##type##_init(void) {                                        \
+    static void *program;                                                      \
+    int (*init)(tsne_##type *);                                                \
+    tsne_##type *to = OUT(tsne_##type);                                        \
+    void *symbol;                                                              \
+    program = program ? program : dlopen(NULL, RTLD_NOW);                      \
+    symbol = dlsym(program, "tsne_" #type "_init");                            \
+    memcpy(&init, &symbol, sizeof init);                                       \
+    return CHECK(symbol) ? CALL(init(maybe(to))) : TSNE_OK;                    \
+  }                                                                            \
+  static int call_##type##_init_sized(void) {                                  \
+    size_t size = once_in(2) ? sizeof(tsne_##type) : bits() >> below(64);      \
+    void *to = out(1, 1, size > ROOM || size < 8 ? 8 : size);                  \
+    int s = CALL(tsne_##type##_init_sized(maybe(to), size < 8 ? 8 : size));    \
+    if (s == TSNE_E_STRUCT_SIZE) /* struct_size alone is written */            \
+      memcpy(buffers[0].before, to, 8);                                        \
+    return s;                                                                  \
   }
 OLD_INIT(options)
 OLD_INIT(transform_options)
@@ -79,8 +79,9 @@ static int call_version(void) {
   return TSNE_OK;
 }
 static int call_version_number(void) {
-  CHECK(CALL(tsne_version_number()) ==
-        TSNE_VERSION_MAJOR * 10000 + TSNE_VERSION_MINOR * 100 + TSNE_VERSION_PATCH);
+  CHECK(CALL(tsne_version_number()) == TSNE_VERSION_MAJOR * 10000 +
+                                           TSNE_VERSION_MINOR * 100 +
+                                           TSNE_VERSION_PATCH);
   return TSNE_OK;
 }
 static int call_cpu(void) {
@@ -126,7 +127,8 @@ static int call_neighbors(void) {
   const tsne_options *o = options(n);
   int32_t *index = out(n, k, sizeof *index);
   float *distance = out(n, k, sizeof *distance), *x = in_floats(n, d);
-  int s = CALL(tsne_neighbors(maybe(index), maybe(distance), maybe(x), n, d, k, o));
+  int s =
+      CALL(tsne_neighbors(maybe(index), maybe(distance), maybe(x), n, d, k, o));
   if (s == TSNE_OK)
     keep_graph(index, distance, n, k);
   return s;
@@ -176,8 +178,8 @@ static int call_affinities_from_neighbors(void) {
   size_t edges = own ? (size_t)(n * (k = graph.k)) : 0;
   int32_t *index = own ? in(graph.index, edges * sizeof *index)
                        : in_ints(n > MAX_N || k > MAX_N ? 0 : n * k, n);
-  float *distance = own ? in(graph.distance, edges * sizeof *distance)
-                        : in_floats(n, k);
+  float *distance =
+      own ? in(graph.distance, edges * sizeof *distance) : in_floats(n, k);
   MADE(tsne_affinities);
   if (own && once_in(3))
     index[below((int64_t)edges)] = (int32_t)below(n + 1);
@@ -331,29 +333,86 @@ static int call_gradient(void) {
 static const struct {
   const char *name;
   int (*make)(void);
-} kinds[] = {
-    K(fit), K(fit), K(options_init), K(transform_options_init),
-    K(superposition_init), K(options_init_sized),
-    K(transform_options_init_sized), K(superposition_init_sized), K(abi),
-    K(version), K(version_number), K(cpu), K(last_error),
-    K(status_name), K(live_handles), K(estimate_memory), K(neighbors),
-    K(neighbors_of_distances), K(neighbors_of_new), K(conditional),
-    K(affinities_from_data), K(affinities_from_neighbors),
-    K(affinities_from_distances), K(affinities_from_csr), K(affinities_size),
-    K(affinities_copy), K(affinities_free), K(initialize), K(spectral),
-    K(reduce), K(reduce_csr), K(gradient), K(model_new), K(model_optimize),
-    K(model_optimize), K(model_info), K(model_embedding), K(model_affinities),
-    K(model_clone), K(model_free), K(model_set_data), K(model_data),
-    K(model_save), K(model_load), K(model_save_bytes), K(model_load_bytes),
-    K(model_load_bytes), K(transform), K(transform), K(partial_new),
-    K(partial_affinities), K(partial_optimize), K(partial_info),
-    K(partial_embedding), K(partial_clone), K(partial_free), K(bootstrap),
-    K(align), K(procrustes), K(procrustes_labels), K(procrustes_many),
-    K(superpose), K(shared_neighbors), K(quality), K(fit_f64),
-    K(neighbors_f64), K(neighbors_of_new_f64), K(affinities_from_data_f64),
-    K(initialize_f64), K(reduce_f64), K(quality_f64), K(transform_f64),
-    K(bootstrap_f64), K(align_f64), K(model_set_data_f64), K(model_data_f64),
-    K(model_center), K(model_share_data), K(model_set_names), K(model_names)};
+} kinds[] = {K(fit),
+             K(fit),
+             K(options_init),
+             K(transform_options_init),
+             K(superposition_init),
+             K(options_init_sized),
+             K(transform_options_init_sized),
+             K(superposition_init_sized),
+             K(abi),
+             K(version),
+             K(version_number),
+             K(cpu),
+             K(last_error),
+             K(status_name),
+             K(live_handles),
+             K(estimate_memory),
+             K(neighbors),
+             K(neighbors_of_distances),
+             K(neighbors_of_new),
+             K(conditional),
+             K(affinities_from_data),
+             K(affinities_from_neighbors),
+             K(affinities_from_distances),
+             K(affinities_from_csr),
+             K(affinities_size),
+             K(affinities_copy),
+             K(affinities_free),
+             K(initialize),
+             K(spectral),
+             K(reduce),
+             K(reduce_csr),
+             K(gradient),
+             K(model_new),
+             K(model_optimize),
+             K(model_optimize),
+             K(model_info),
+             K(model_embedding),
+             K(model_affinities),
+             K(model_clone),
+             K(model_free),
+             K(model_set_data),
+             K(model_data),
+             K(model_save),
+             K(model_load),
+             K(model_save_bytes),
+             K(model_load_bytes),
+             K(model_load_bytes),
+             K(transform),
+             K(transform),
+             K(partial_new),
+             K(partial_affinities),
+             K(partial_optimize),
+             K(partial_info),
+             K(partial_embedding),
+             K(partial_clone),
+             K(partial_free),
+             K(bootstrap),
+             K(align),
+             K(procrustes),
+             K(procrustes_labels),
+             K(procrustes_many),
+             K(superpose),
+             K(shared_neighbors),
+             K(quality),
+             K(fit_f64),
+             K(neighbors_f64),
+             K(neighbors_of_new_f64),
+             K(affinities_from_data_f64),
+             K(initialize_f64),
+             K(reduce_f64),
+             K(quality_f64),
+             K(transform_f64),
+             K(bootstrap_f64),
+             K(align_f64),
+             K(model_set_data_f64),
+             K(model_data_f64),
+             K(model_center),
+             K(model_share_data),
+             K(model_set_names),
+             K(model_names)};
 #undef K
 enum { KINDS = sizeof kinds / sizeof *kinds };
 

@@ -88,8 +88,8 @@ static int call_transform_f64(void) {
   size_of_model(r, &n, &dims);
   o = placing(m, dims, &d);
   y = out_floats(m, dims), x = in_wide(m, d);
-  KEEP(PARTIAL, CALL(tsne_transform_f64(maybe(y), to, r, maybe(x), m, d,
-                                        order(), o)));
+  KEEP(PARTIAL,
+       CALL(tsne_transform_f64(maybe(y), to, r, maybe(x), m, d, order(), o)));
 }
 static int call_bootstrap_f64(void) {
   void *r = handle(MODEL);
@@ -120,8 +120,9 @@ static int call_align_f64(void) {
   o = options_for(n, &own);
   t = placing(n, dims, &d);
   y = out_floats(n, own), x = in_wide(n, d);
-  KEEP(MODEL, CALL(tsne_align_f64(maybe(y), to, maybe(disparity), maybe(overlap),
-                                  r, maybe(x), n, d, order(), t, o)));
+  KEEP(MODEL,
+       CALL(tsne_align_f64(maybe(y), to, maybe(disparity), maybe(overlap), r,
+                           maybe(x), n, d, order(), t, o)));
 }
 static int call_model_set_data_f64(void) {
   void *m = handle(MODEL);
@@ -138,7 +139,8 @@ static int call_model_set_data_f64(void) {
 static int64_t room_for(const void *m) {
   int64_t wide;
   calls++;
-  return alone && tsne_model_data(NULL, &wide, NULL, m) == TSNE_OK ? wide : MAX_D;
+  return alone && tsne_model_data(NULL, &wide, NULL, m) == TSNE_OK ? wide
+                                                                   : MAX_D;
 }
 static int call_model_data_f64(void) {
   void *m = handle(MODEL);
@@ -147,7 +149,8 @@ static int call_model_data_f64(void) {
   double *x;
   size_of_model(m, &n, &dims);
   x = out(n, room_for(m), sizeof *x);
-  return CALL(tsne_model_data_f64(maybe(x), order(), maybe(d), maybe(metric), m));
+  return CALL(
+      tsne_model_data_f64(maybe(x), order(), maybe(d), maybe(metric), m));
 }
 static int call_model_center(void) {
   void *m = handle(MODEL);

@@ -32,7 +32,8 @@ static int call_model_info(void) {
   int64_t *n = OUT(int64_t), *iterations = OUT(int64_t);
   int32_t *dims = OUT(int32_t);
   double *kl = OUT(double);
-  return CALL(tsne_model_info(maybe(n), maybe(dims), maybe(iterations), maybe(kl), m));
+  return CALL(
+      tsne_model_info(maybe(n), maybe(dims), maybe(iterations), maybe(kl), m));
 }
 static int call_model_embedding(void) {
   void *m = handle(MODEL);
@@ -79,8 +80,8 @@ static int call_model_set_data(void) {
   if (once_in(10))
     n = odd_size(MAX_N);
   x = in_floats(n, d);
-  return CALL(tsne_model_set_data(m, maybe(copy ? x : (float *)borrowed), n, d,
-                                  copy));
+  return CALL(
+      tsne_model_set_data(m, maybe(copy ? x : (float *)borrowed), n, d, copy));
 }
 static int call_model_data(void) {
   void *m = handle(MODEL);
@@ -89,7 +90,9 @@ static int call_model_data(void) {
   float *x;
   size_of_model(m, &n, &dims);
   /* With others about, the data may be changed for wider ones by now. */
-  x = out_floats(n, alone && tsne_model_data(NULL, &wide, NULL, m) == TSNE_OK ? wide : MAX_D);
+  x = out_floats(n, alone && tsne_model_data(NULL, &wide, NULL, m) == TSNE_OK
+                        ? wide
+                        : MAX_D);
   return CALL(tsne_model_data(maybe(x), maybe(d), maybe(metric), m));
 }
 
@@ -99,7 +102,8 @@ static int call_model_save_bytes(void) {
   void *bytes;
   int s;
   calls++;
-  if (tsne_model_save_bytes(NULL, &need_bytes, m) != TSNE_OK || need_bytes > ROOM)
+  if (tsne_model_save_bytes(NULL, &need_bytes, m) != TSNE_OK ||
+      need_bytes > ROOM)
     need_bytes = (uint64_t)below(5000);
   if (once_in(10))
     need_bytes = (uint64_t)below((int64_t)need_bytes + 1);
@@ -151,8 +155,8 @@ static int call_model_load_bytes(void) {
   KEEP(MODEL, CALL(tsne_model_load_bytes(to, maybe(b), size, o)));
 }
 static const char *some_path(void) {
-  static const char *const others[] = {"", ".", "no such/folder.npz",
-                                       "/dev/null", "/dev/full", "no such/\xff"};
+  static const char *const others[] = {
+      "", ".", "no such/folder.npz", "/dev/null", "/dev/full", "no such/\xff"};
   char *p = in(path, sizeof path);
   return once_in(3) ? maybe((char *)others[below(6)]) : p;
 }
@@ -258,7 +262,8 @@ static int call_partial_clone(void) {
 }
 static int call_bootstrap(void) {
   void *r = handle(MODEL);
-  int64_t n, m = some(), d = width_of_model(r), b = once_in(10) ? odd_size(4) : 1 + below(MAX_B);
+  int64_t n, m = some(), d = width_of_model(r),
+             b = once_in(10) ? odd_size(4) : 1 + below(MAX_B);
   int32_t dims;
   const tsne_transform_options *o;
   float *y, *samples, *radius, *x;
@@ -311,7 +316,8 @@ static int call_procrustes(void) {
   int f = flags();
   tsne_superposition *s = superposition(OUTPUT);
   float *target = in_floats(n, dims), *source = in_floats(n, dims);
-  return CALL(tsne_procrustes(maybe(s), maybe(target), maybe(source), n, dims, f));
+  return CALL(
+      tsne_procrustes(maybe(s), maybe(target), maybe(source), n, dims, f));
 }
 static int call_procrustes_labels(void) {
   int64_t n = odd_size(MAX_N), m = odd_size(MAX_N);
@@ -354,7 +360,8 @@ static int call_shared_neighbors(void) {
   const tsne_options *o = options(n);
   double *share = OUT(double);
   float *a = in_floats(n, dims), *b = in_floats(n, dims);
-  return CALL(tsne_shared_neighbors(maybe(share), maybe(a), maybe(b), n, dims, k, o));
+  return CALL(
+      tsne_shared_neighbors(maybe(share), maybe(a), maybe(b), n, dims, k, o));
 }
 static int call_quality(void) {
   int64_t n = odd_size(MAX_N), d = width();

@@ -22,10 +22,11 @@ static double odd_double(double usual) {
 
 /* Mostly small, which is quick, and up to where the kernels' loops are full. */
 static int64_t odd_size(int64_t most) {
-  static const int64_t odd[] = {INT64_MIN, INT64_MAX, -1, 0, 1, 2, 3, 4,
-                                (int64_t)INT32_MAX + 1};
-  return once_in(wild ? 8 : 40) ? odd[below(9)]
-                                   : 4 + below(once_in(3) || most < 12 ? most - 3 : 9);
+  static const int64_t odd[] = {
+      INT64_MIN, INT64_MAX, -1, 0, 1, 2, 3, 4, (int64_t)INT32_MAX + 1};
+  return once_in(wild ? 8 : 40)
+             ? odd[below(9)]
+             : 4 + below(once_in(3) || most < 12 ? most - 3 : 9);
 }
 
 /* A size that could be true must be: the library cannot know better. */
@@ -139,15 +140,15 @@ static void keep(int first, void *made) {
 }
 
 /* A place for a handle, and a call that may fill it. */
-#define MADE(type)                                                            \
-  type **made = OUT(type *);                                                  \
-  type **to = maybe(made);                                                    \
+#define MADE(type)                                                             \
+  type **made = OUT(type *);                                                   \
+  type **to = maybe(made);                                                     \
   *made = NULL
-#define KEEP(first, status)                                                   \
-  do {                                                                        \
-    int got_ = (status);                                                      \
-    keep(first, *made);                                                       \
-    return got_;                                                              \
+#define KEEP(first, status)                                                    \
+  do {                                                                         \
+    int got_ = (status);                                                       \
+    keep(first, *made);                                                        \
+    return got_;                                                               \
   } while (0)
 
 /* Callbacks come as often as the workers please, so they draw from a state of
@@ -232,7 +233,7 @@ static const tsne_options *options_for(int64_t n, int32_t *dims) {
   o.reserved2 = any_bits(0);
   o.progress_every = once_in(40) ? odd_size(5) : 1 + below(3);
   o.max_memory = once_in(40) ? bits() >> below(64) : 0;
-  o.n_perplexities = once_in(40) ? (int64_t)(bits() | (uint64_t)1 << 40)
+  o.n_perplexities = once_in(40)  ? (int64_t)(bits() | (uint64_t)1 << 40)
                      : once_in(4) ? below(5)
                                   : 0;
   o.perplexities = maybe(in_doubles(o.n_perplexities, 3));
@@ -296,12 +297,13 @@ static const tsne_transform_options *placing(int64_t m, int32_t dims,
   o.affinity = once_in(3) ? any_bits((int32_t)below(5)) : 0;
   o.sigma = odd_double(2);
   o.affinity_k = once_in(4) ? odd_size(MAX_K) : 0;
-  o.n_perplexities = once_in(40) ? (int64_t)(bits() | (uint64_t)1 << 40)
+  o.n_perplexities = once_in(40)  ? (int64_t)(bits() | (uint64_t)1 << 40)
                      : once_in(4) ? below(5)
                                   : 0;
   o.perplexities = maybe(in_doubles(o.n_perplexities, 3));
   o.reserved2 = any_bits(0);
-  return in_struct(&o, sizeof o, offsetof(tsne_transform_options, perplexities));
+  return in_struct(&o, sizeof o,
+                   offsetof(tsne_transform_options, perplexities));
 }
 
 #endif

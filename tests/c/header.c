@@ -5,14 +5,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SAME(type, macro, function)                                           \
-  do {                                                                        \
-    type a = macro, b;                                                        \
-    memset(&b, 0xA5, sizeof b);                                               \
-    if (function(&b) != TSNE_OK || memcmp(&a, &b, sizeof a) != 0) {           \
-      fprintf(stderr, "header: " #macro " and " #function " differ\n");       \
-      return 1;                                                               \
-    }                                                                         \
+#define SAME(type, macro, function)                                            \
+  do {                                                                         \
+    type a = macro, b;                                                         \
+    memset(&b, 0xA5, sizeof b);                                                \
+    if (function(&b) != TSNE_OK || memcmp(&a, &b, sizeof a) != 0) {            \
+      fprintf(stderr, "header: " #macro " and " #function " differ\n");        \
+      return 1;                                                                \
+    }                                                                          \
   } while (0)
 
 int main(void) {

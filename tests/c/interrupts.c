@@ -43,8 +43,9 @@ static int told(const tsne_progress *p, void *user) {
 }
 
 static const char *const names[] = {
-    "neighbors", "affinities", "fit", "optimize", "transform", "bootstrap",
-    "align",     "reduce",     "quality", "spectral", "save", "load", "shared"};
+    "neighbors", "affinities", "fit",    "optimize", "transform",
+    "bootstrap", "align",      "reduce", "quality",  "spectral",
+    "save",      "load",       "shared"};
 enum { STAGES = sizeof names / sizeof *names };
 
 static int stage(int s) {
@@ -176,7 +177,8 @@ int main(int argc, char **argv) {
       printf("%-12s %4d  mean %5.1f ms, most %6.1f ms\n", names[k], count[k],
              1e3 * sum / count[k], 1e3 * max);
   }
-  printf("%d interrupts, %d after the call: mean %.1f ms, most %.1f ms, %d over 100 ms\n",
+  printf("%d interrupts, %d after the call: mean %.1f ms, most %.1f ms, %d "
+         "over 100 ms\n",
          n, late, 1e3 * all / (n > late ? n - late : 1), 1e3 * most, slow);
   remove(path), remove(other);
   tsne_model_free(model), tsne_model_free(large);

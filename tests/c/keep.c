@@ -99,10 +99,10 @@ static void spoilt(void) {
   unsigned char *file = read_all(path, &size);
   tsne_model *none = NULL;
   int refused = 0, tried = 0;
-#define NOT_A_MODEL(length)                                                   \
-  do {                                                                        \
-    CHECK(tsne_model_load_bytes(&none, file, (length), NULL) == TSNE_E_FILE); \
-    CHECK(!none && *tsne_last_error() && !strchr(tsne_last_error(), '\n'));   \
+#define NOT_A_MODEL(length)                                                    \
+  do {                                                                         \
+    CHECK(tsne_model_load_bytes(&none, file, (length), NULL) == TSNE_E_FILE);  \
+    CHECK(!none && *tsne_last_error() && !strchr(tsne_last_error(), '\n'));    \
   } while (0)
   for (at = 1; at < size; at += 1 + size / 97)
     NOT_A_MODEL(at);
@@ -253,7 +253,8 @@ static void diverged(void) {
   OK(tsne_transform(at, &p, model, fresh, M, D, NULL));
   OK(tsne_partial_clone(&twin, p));
   t.max_step_norm = t.max_grad_norm = 0;
-  CHECK(tsne_partial_optimize(at, &kl, p, 30, 1, 1e38, 0.8, &t) == TSNE_E_OPTION);
+  CHECK(tsne_partial_optimize(at, &kl, p, 30, 1, 1e38, 0.8, &t) ==
+        TSNE_E_OPTION);
   OK(tsne_partial_optimize(at, &kl, p, 10, 1, 0, 0.8, NULL));
   OK(tsne_partial_optimize(at2, &kl, twin, 10, 1, 0, 0.8, NULL));
   CHECK(same(at, at2, M * 2));

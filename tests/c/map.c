@@ -300,8 +300,8 @@ static void aligns(void) {
   for (i = 0; i < 5; i++) {
     double least = HUGE_VAL;
     for (k = 0, nearest = -1; k < 5; k++) {
-      double r = hypot(mean[1][i][0] - mean[0][k][0],
-                       mean[1][i][1] - mean[0][k][1]);
+      double r =
+          hypot(mean[1][i][0] - mean[0][k][0], mean[1][i][1] - mean[0][k][1]);
       if (r < least)
         least = r, nearest = k;
     }

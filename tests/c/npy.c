@@ -45,7 +45,7 @@ int main(int argc, char **argv) {
     free(x);
     return failures != 0;
   }
-#define HEADER(type, order, shape)                                            \
+#define HEADER(type, order, shape)                                             \
   "{'descr': '" type "', 'fortran_order': " order ", 'shape': " shape ", }\n"
   reads(path, HEADER("<f4", "False", "(2, 3)"), f4, sizeof f4, 1);
   reads(path, HEADER("<f8", "False", "(2, 3)"), f8, sizeof f8, 1);
@@ -56,8 +56,8 @@ int main(int argc, char **argv) {
   reads(path, HEADER("<f4", "False", "(6,)"), f4, sizeof f4, 0);
   reads(path, HEADER("<f4", "False", "(2, 3)"), f4, sizeof f4 - 1, 0);
   reads(path, HEADER("<f4", "False", "(-2, 3)"), f4, sizeof f4, 0);
-  reads(path, HEADER("<f8", "False", "(4000000000, 4000000000)"), f8,
-        sizeof f8, 0);
+  reads(path, HEADER("<f8", "False", "(4000000000, 4000000000)"), f8, sizeof f8,
+        0);
   reads(path, "{}", f4, sizeof f4, 0);
   CHECK(npy_write(path, f4, 3, 2));
   x = npy_read(path, &rows, &cols);

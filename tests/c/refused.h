@@ -67,7 +67,7 @@ static void refused(const char *file, int line, const char *call, int want,
 
 #define REFUSED(want, call) refused(__FILE__, __LINE__, #call, want, call, 1)
 /* For a reason that another call gives too. */
-#define REFUSED_TOO(want, call)                                               \
+#define REFUSED_TOO(want, call)                                                \
   refused(__FILE__, __LINE__, #call, want, call, 0)
 
 #endif

@@ -86,8 +86,9 @@ static void preinit(int argc, char **argv, char **env) {
   if (argc > 1 && !strcmp(argv[1], "early"))
     begin();
 }
-__attribute__((section(".preinit_array"), used)) static void (*const first)(
-    int, char **, char **) = preinit;
+__attribute__((section(".preinit_array"),
+               used)) static void (*const first)(int, char **,
+                                                 char **) = preinit;
 
 static int as_installed(int s) {
   struct sigaction a;
@@ -219,9 +220,10 @@ int main(int argc, char **argv) {
   CHECK(elsewhere == 0 && ran[SIGURG] == 0);
   CHECK(ran[SIGALRM] > 100 && ran[SIGPROF] > 100 && ran[SIGUSR1] > 0);
   arm(0);
-  printf("signals: %d rounds, %d + %d + %d handled, %d threads of the library\n",
-         rounds, (int)ran[SIGALRM], (int)ran[SIGPROF], (int)ran[SIGVTALRM],
-         threads);
+  printf(
+      "signals: %d rounds, %d + %d + %d handled, %d threads of the library\n",
+      rounds, (int)ran[SIGALRM], (int)ran[SIGPROF], (int)ran[SIGVTALRM],
+      threads);
 
   /* A host with threads of its own, where any of them may be interrupted. */
   started = 0;

@@ -70,9 +70,9 @@ int main(void) {
   static const tsne_transform_options t = TSNE_TRANSFORM_OPTIONS_INIT;
   static const tsne_superposition s = TSNE_SUPERPOSITION_INIT;
   static const size_t of_options[] = {offsetof(tsne_options, dof), sizeof o},
-                      of_transforms[] = {
-                          offsetof(tsne_transform_options, perplexities),
-                          sizeof t},
+                      of_transforms[] = {offsetof(tsne_transform_options,
+                                                  perplexities),
+                                         sizeof t},
                       of_superpositions[] = {sizeof s};
   float *x = blobs(N + 1, D);
   guard();

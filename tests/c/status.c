@@ -42,16 +42,15 @@ static void nulls(const float *x, const tsne_affinities *p, tsne_model *m) {
           tsne_neighbors(out.index, out.distance, NULL, N, D, K, NULL));
   REFUSED(TSNE_E_NULL, tsne_affinities_from_data(NULL, x, N, D, NULL));
   REFUSED(TSNE_E_NULL, tsne_affinities_from_data(&out.p, NULL, N, D, NULL));
-  REFUSED(TSNE_E_NULL, tsne_affinities_from_neighbors(NULL, out.index, x, N, K,
-                                                      NULL));
+  REFUSED(TSNE_E_NULL,
+          tsne_affinities_from_neighbors(NULL, out.index, x, N, K, NULL));
   REFUSED(TSNE_E_NULL,
           tsne_affinities_from_neighbors(&out.p, NULL, x, N, K, NULL));
   REFUSED(TSNE_E_NULL,
           tsne_affinities_from_neighbors(&out.p, out.index, NULL, N, K, NULL));
   REFUSED(TSNE_E_NULL,
           tsne_affinities_from_csr(NULL, out.ptr, out.index, x, N));
-  REFUSED(TSNE_E_NULL,
-          tsne_affinities_from_csr(&out.p, NULL, out.index, x, N));
+  REFUSED(TSNE_E_NULL, tsne_affinities_from_csr(&out.p, NULL, out.index, x, N));
   REFUSED(TSNE_E_NULL, tsne_affinities_from_csr(&out.p, out.ptr, NULL, x, N));
   REFUSED(TSNE_E_NULL,
           tsne_affinities_from_csr(&out.p, out.ptr, out.index, NULL, N));
@@ -126,12 +125,12 @@ static void not_finite(float *x) {
   REFUSED(TSNE_E_NOT_FINITE, FIT(x, N, D, &o));
 }
 
-#define WITH(field, value)                                                    \
-  do {                                                                        \
-    tsne_options o = TSNE_OPTIONS_INIT;                                       \
-    o.perplexity = 10;                                                        \
-    o.field = value;                                                          \
-    REFUSED(TSNE_E_OPTION, FIT(x, N, D, &o));                                 \
+#define WITH(field, value)                                                     \
+  do {                                                                         \
+    tsne_options o = TSNE_OPTIONS_INIT;                                        \
+    o.perplexity = 10;                                                         \
+    o.field = value;                                                           \
+    REFUSED(TSNE_E_OPTION, FIT(x, N, D, &o));                                  \
   } while (0)
 
 static void options(const float *x, tsne_model *m) {
@@ -238,10 +237,11 @@ static void graphs(const float *x) {
   int32_t col[4] = {1, 0, 3, 2};
   float val[4] = {1, 1, 1, 1};
   OK(tsne_neighbors(index, distance, x, N, D, K, NULL));
-#define GRAPH(want)                                                           \
-  REFUSED(want, tsne_affinities_from_neighbors(&out.p, index, distance, N, K, \
-                                               NULL))
-#define CSR(want) REFUSED(want, tsne_affinities_from_csr(&out.p, ptr, col, val, 4))
+#define GRAPH(want)                                                            \
+  REFUSED(want,                                                                \
+          tsne_affinities_from_neighbors(&out.p, index, distance, N, K, NULL))
+#define CSR(want)                                                              \
+  REFUSED(want, tsne_affinities_from_csr(&out.p, ptr, col, val, 4))
   index[2 * K + 1] = N;
   GRAPH(TSNE_E_GRAPH);
   index[2 * K + 1] = -1;
@@ -272,8 +272,7 @@ static void graphs(const float *x) {
   CSR(TSNE_E_GRAPH);
   memset(val, 0, sizeof val);
   CSR(TSNE_E_GRAPH);
-  REFUSED(TSNE_E_SHAPE,
-          tsne_affinities_from_csr(&out.p, ptr, col, val, -2));
+  REFUSED(TSNE_E_SHAPE, tsne_affinities_from_csr(&out.p, ptr, col, val, -2));
 }
 
 static void handles(const float *x, tsne_affinities *p, tsne_model *m) {
@@ -303,8 +302,8 @@ static void handles(const float *x, tsne_affinities *p, tsne_model *m) {
         TSNE_E_HANDLE);
   CHECK(tsne_model_optimize(out.y, &out.kl, stale_m, 1, 1, 0, 0, NULL) ==
         TSNE_E_HANDLE);
-  REFUSED(TSNE_E_HANDLE,
-          tsne_affinities_copy(out.ptr, out.index, out.y, (tsne_affinities *)m));
+  REFUSED(TSNE_E_HANDLE, tsne_affinities_copy(out.ptr, out.index, out.y,
+                                              (tsne_affinities *)m));
   REFUSED(TSNE_E_HANDLE, tsne_model_affinities(&out.p, (tsne_model *)p));
   REFUSED(TSNE_E_HANDLE, tsne_gradient(out.y, &out.kl, x,
                                        (tsne_affinities *)(uintptr_t)9, NULL));

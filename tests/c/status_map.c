@@ -42,13 +42,13 @@ static void nulls(void) {
   REFUSED(TSNE_E_NULL, tsne_partial_embedding(out.y, NULL));
   REFUSED(TSNE_E_NULL, tsne_partial_clone(NULL, partial));
   REFUSED(TSNE_E_NULL, tsne_partial_clone(&out.partial, NULL));
-  REFUSED(TSNE_E_NULL, tsne_bootstrap(NULL, out.distance, out.y, model, x, 3, D,
-                                      2, NULL));
-  REFUSED(TSNE_E_NULL, tsne_bootstrap(out.y, out.distance, NULL, NULL, x, 3, D,
-                                      2, NULL));
+  REFUSED(TSNE_E_NULL,
+          tsne_bootstrap(NULL, out.distance, out.y, model, x, 3, D, 2, NULL));
+  REFUSED(TSNE_E_NULL,
+          tsne_bootstrap(out.y, out.distance, NULL, NULL, x, 3, D, 2, NULL));
   REFUSED(TSNE_E_NULL, tsne_bootstrap(out.y, NULL, out.distance, model, NULL, 3,
                                       D, 2, NULL));
-#define ALIGN(y, reference, x, n, d, t, o)                                    \
+#define ALIGN(y, reference, x, n, d, t, o)                                     \
   tsne_align(y, &out.model, &out.kl, &out.other, reference, x, n, d, t, o)
   REFUSED(TSNE_E_NULL, ALIGN(NULL, model, x, N, D, NULL, NULL));
   REFUSED(TSNE_E_NULL, ALIGN(out.y, NULL, x, N, D, NULL, NULL));
@@ -66,14 +66,13 @@ static void nulls(void) {
           tsne_procrustes_labels(&s, y, labels, N, NULL, labels, N, 2, 0));
   REFUSED(TSNE_E_NULL,
           tsne_procrustes_labels(&s, y, labels, N, y, NULL, N, 2, 0));
-  REFUSED(TSNE_E_NULL,
-          tsne_procrustes_many(NULL, out.y, &out.kl, 1, N, 2, 0));
+  REFUSED(TSNE_E_NULL, tsne_procrustes_many(NULL, out.y, &out.kl, 1, N, 2, 0));
   REFUSED(TSNE_E_NULL, tsne_superpose(NULL, N, &s));
   REFUSED(TSNE_E_NULL, tsne_superpose(out.y, N, NULL));
   REFUSED(TSNE_E_NULL, tsne_shared_neighbors(NULL, y, y, N, 2, 5, NULL));
   REFUSED(TSNE_E_NULL, tsne_shared_neighbors(&out.kl, NULL, y, N, 2, 5, NULL));
   REFUSED(TSNE_E_NULL, tsne_shared_neighbors(&out.kl, y, NULL, N, 2, 5, NULL));
-#define QUALITY(x, n, d, y, dims, o)                                          \
+#define QUALITY(x, n, d, y, dims, o)                                           \
   tsne_quality(&out.kl, &out.other, &out.third, x, n, d, y, dims, NULL, o)
   REFUSED(TSNE_E_NULL, QUALITY(NULL, N, D, y, 2, NULL));
   REFUSED(TSNE_E_NULL, QUALITY(x, N, D, NULL, 2, NULL));
@@ -89,7 +88,7 @@ static void nulls(void) {
   REFUSED(TSNE_E_NULL, tsne_spectral(out.y, NULL, NULL));
   REFUSED(TSNE_E_NULL, tsne_reduce(NULL, x, N, D, 2, NULL));
   REFUSED(TSNE_E_NULL, tsne_reduce(out.y, NULL, N, D, 2, NULL));
-#define REDUCE(out, ptr, col, val, k)                                         \
+#define REDUCE(out, ptr, col, val, k)                                          \
   tsne_reduce_csr(out, ptr, col, val, 4, D, k, NULL)
   REFUSED(TSNE_E_NULL, REDUCE(NULL, out.ptr, out.index, x, 2));
   REFUSED(TSNE_E_NULL, REDUCE(out.y, NULL, out.index, x, 2));
@@ -98,21 +97,22 @@ static void nulls(void) {
   tsne_partial_free(NULL);
 }
 
-#define TRANSFORM(x, m, d, o)                                                 \
+#define TRANSFORM(x, m, d, o)                                                  \
   tsne_transform(out.y, &out.partial, model, x, m, d, o)
 
 /* Each needs new points of m x d that are fine but for the field. */
-#define WITH(want, field, value)                                              \
-  do {                                                                        \
-    tsne_transform_options o = TSNE_TRANSFORM_OPTIONS_INIT;                   \
-    o.field = value;                                                          \
-    REFUSED(want, TRANSFORM(x, 3, D, &o));                                    \
+#define WITH(want, field, value)                                               \
+  do {                                                                         \
+    tsne_transform_options o = TSNE_TRANSFORM_OPTIONS_INIT;                    \
+    o.field = value;                                                           \
+    REFUSED(want, TRANSFORM(x, 3, D, &o));                                     \
   } while (0)
 
 static void transforms(void) {
-  static const size_t sizes[] = {0, 1, sizeof(tsne_transform_options) - 1,
-                                 sizeof(tsne_transform_options) + 8,
-                                 offsetof(tsne_transform_options, perplexities) - 4};
+  static const size_t sizes[] = {
+      0, 1, sizeof(tsne_transform_options) - 1,
+      sizeof(tsne_transform_options) + 8,
+      offsetof(tsne_transform_options, perplexities) - 4};
   static const double negative_too[2] = {5, -7};
   static const int32_t outside[D] = {0, 1, 2, 3, D}, negative[D] = {0, -1};
   tsne_transform_options o = TSNE_TRANSFORM_OPTIONS_INIT;
@@ -134,7 +134,7 @@ static void transforms(void) {
   REFUSED(TSNE_E_NO_DATA,
           tsne_transform(out.y, &out.partial, bare, x, 3, D, NULL));
   REFUSED_TOO(TSNE_E_NO_DATA,
-          tsne_bootstrap(out.y, NULL, NULL, bare, x, 3, D, 2, NULL));
+              tsne_bootstrap(out.y, NULL, NULL, bare, x, 3, D, 2, NULL));
   REFUSED_TOO(TSNE_E_NO_DATA, ALIGN(out.y, bare, x, N, D, NULL, NULL));
   REFUSED(TSNE_E_NO_DATA, tsne_model_data(out.y, &out.n, &out.dims, bare));
   REFUSED(TSNE_E_OPTION,
@@ -218,7 +218,7 @@ static void metrics(void) {
   free(flat);
 }
 
-#define OF_NEW(x, n, d, q, m, k, o)                                           \
+#define OF_NEW(x, n, d, q, m, k, o)                                            \
   tsne_neighbors_of_new(out.index, out.distance, x, n, d, q, m, k, o)
 #define CONDITIONAL(of, m, k, o) tsne_conditional(out.distance, of, m, k, o)
 
@@ -285,9 +285,9 @@ static void given(void) {
   float val[5] = {1, 2, 3, 4, 5}, map[6] = {0};
   tsne_transform_options o = TSNE_TRANSFORM_OPTIONS_INIT;
   tsne_partial *stale = NULL;
-#define GIVEN(model, y0, ptr, col, val, m, o)                                 \
+#define GIVEN(model, y0, ptr, col, val, m, o)                                  \
   tsne_partial_new(&out.partial, model, y0, ptr, col, val, m, o)
-#define AFFINITIES(partial)                                                   \
+#define AFFINITIES(partial)                                                    \
   tsne_partial_affinities(&out.n, out.ptr, out.index, out.distance, partial)
   REFUSED(TSNE_E_NULL,
           tsne_partial_new(NULL, bare, map, ptr, col, val, 3, NULL));
@@ -310,12 +310,12 @@ static void given(void) {
   map[5] = (float)NAN;
   REFUSED(TSNE_E_NOT_FINITE, GIVEN(bare, map, ptr, col, val, 3, NULL));
   map[5] = 0;
-#define BAD(array, at, value)                                                 \
-  do {                                                                        \
-    memcpy(&keep, &array[at], sizeof array[at]);                              \
-    array[at] = value;                                                        \
-    REFUSED(TSNE_E_GRAPH, GIVEN(bare, map, ptr, col, val, 3, NULL));          \
-    memcpy(&array[at], &keep, sizeof array[at]);                              \
+#define BAD(array, at, value)                                                  \
+  do {                                                                         \
+    memcpy(&keep, &array[at], sizeof array[at]);                               \
+    array[at] = value;                                                         \
+    REFUSED(TSNE_E_GRAPH, GIVEN(bare, map, ptr, col, val, 3, NULL));           \
+    memcpy(&array[at], &keep, sizeof array[at]);                               \
   } while (0)
   {
     int64_t keep;
@@ -432,8 +432,7 @@ static void shapes(void) {
     other[i] = 1;
   CHECK(tsne_procrustes_labels(&s, y, none, N, y, other, N, 2, 0) < 0);
   CHECK(strlen(tsne_last_error()) > 0);
-  REFUSED(TSNE_E_OPTION,
-          tsne_procrustes_many(out.y, NULL, NULL, 0, N, 2, 0));
+  REFUSED(TSNE_E_OPTION, tsne_procrustes_many(out.y, NULL, NULL, 0, N, 2, 0));
   REFUSED(TSNE_E_SHAPE,
           tsne_procrustes_many(out.y, NULL, NULL, INT32_MAX, INT32_MAX, 3, 0));
   s.struct_size = 3;
@@ -447,10 +446,9 @@ static void shapes(void) {
   REFUSED_TOO(TSNE_E_OPTION, QUALITY(x, N, D, y, 0, NULL));
   REFUSED(TSNE_E_OPTION, tsne_reduce(out.y, x, N, D, 0, NULL));
   REFUSED(TSNE_E_OPTION, tsne_reduce(out.y, x, N, D, D + 1, NULL));
-  CHECK(tsne_neighbors_of_distances(out.index, out.distance, dist, N, N, NULL) ==
-        TSNE_E_OPTION);
-  REFUSED(TSNE_E_SHAPE,
-          tsne_affinities_from_distances(&out.p, dist, 2, NULL));
+  CHECK(tsne_neighbors_of_distances(out.index, out.distance, dist, N, N,
+                                    NULL) == TSNE_E_OPTION);
+  REFUSED(TSNE_E_SHAPE, tsne_affinities_from_distances(&out.p, dist, 2, NULL));
   dist[3 * N + 4] = (float)NAN;
   REFUSED(TSNE_E_NOT_FINITE,
           tsne_affinities_from_distances(&out.p, dist, N, NULL));

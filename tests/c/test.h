@@ -13,22 +13,21 @@
 
 static int failures;
 
-#define CHECK(condition)                                                      \
-  ((condition) ? 1                                                            \
-               : (failures++,                                                 \
-                  fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__,          \
-                          #condition),                                        \
-                  0))
+#define CHECK(condition)                                                       \
+  ((condition)                                                                 \
+       ? 1                                                                     \
+       : (failures++,                                                          \
+          fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition), 0))
 
 /* Checks that a call succeeds, and says why if not. */
-#define OK(call)                                                              \
-  do {                                                                        \
-    int got_ = (call);                                                        \
-    if (got_ != TSNE_OK) {                                                    \
-      failures++;                                                             \
-      fprintf(stderr, "%s:%d: %s: %s: %s\n", __FILE__, __LINE__, #call,       \
-              tsne_status_name(got_), tsne_last_error());                     \
-    }                                                                         \
+#define OK(call)                                                               \
+  do {                                                                         \
+    int got_ = (call);                                                         \
+    if (got_ != TSNE_OK) {                                                     \
+      failures++;                                                              \
+      fprintf(stderr, "%s:%d: %s: %s: %s\n", __FILE__, __LINE__, #call,        \
+              tsne_status_name(got_), tsne_last_error());                      \
+    }                                                                          \
   } while (0)
 
 static inline int finish(const char *name) {

@@ -50,7 +50,8 @@ static int fit(char **file) {
          fails(tsne_model_save(model, file[2])) || put(file[1], y, n * 2);
 }
 
-static int placed(float *y, const tsne_model *model, const double *x, int64_t m, int64_t d) {
+static int placed(float *y, const tsne_model *model, const double *x, int64_t m,
+                  int64_t d) {
   tsne_transform_options o = TSNE_TRANSFORM_OPTIONS_INIT;
   static const double perplexities[] = {3, 12};
   o.k = 15;
@@ -60,7 +61,8 @@ static int placed(float *y, const tsne_model *model, const double *x, int64_t m,
   o.affinity = TSNE_AFFINITY_MULTISCALE;
   o.perplexities = perplexities;
   o.n_perplexities = 2;
-  return fails(tsne_transform_f64(y + m * 2, NULL, model, x, m, d, TSNE_BY_ROW, &o));
+  return fails(
+      tsne_transform_f64(y + m * 2, NULL, model, x, m, d, TSNE_BY_ROW, &o));
 }
 
 /* Point i at (i % 10, i / 10) is drawn by 1 + i % 4 points of the map. */
@@ -91,8 +93,9 @@ static int place(char **file) {
   float *y;
   if (!x || !(y = malloc((size_t)m * 6 * sizeof *y)))
     return 1;
-  return fails(tsne_model_load(&model, file[0], NULL)) || placed(y, model, x, m, d) ||
-         drawn(y + m * 4, model, m) || put(file[2], y, m * 6);
+  return fails(tsne_model_load(&model, file[0], NULL)) ||
+         placed(y, model, x, m, d) || drawn(y + m * 4, model, m) ||
+         put(file[2], y, m * 6);
 }
 
 int main(int argc, char **argv) {
