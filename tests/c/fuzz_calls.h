@@ -376,6 +376,7 @@ static const struct {
              K(model_set_data),
              K(model_data),
              K(model_save),
+             K(model_save_with),
              K(model_load),
              K(model_save_bytes),
              K(model_load_bytes),

@@ -5,6 +5,7 @@
  *
  *   interrupts [count]
  */
+#define _XOPEN_SOURCE 700 /* SA_ONSTACK */
 #include "test.h"
 
 #include <dirent.h>
