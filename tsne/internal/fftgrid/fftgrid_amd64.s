@@ -785,65 +785,67 @@ block:
 	VSUBPS       Y2, Y1, Y5
 	VSUBPS       Y3, Y0, Y0
 	VADDPS       Y2, Y1, Y1
-	VMOVUPS      (DX), Y2
-	VMULPS       Y2, Y6, Y6
-	VMULPS       Y2, Y7, Y7
-	VMOVUPS      32(DX), Y2
-	VMULPS       Y2, Y4, Y4
-	VMULPS       Y2, Y5, Y5
-	VMOVUPS      64(DX), Y2
-	VMULPS       Y2, Y8, Y8
-	VMULPS       Y2, Y9, Y9
-	VMOVUPS      96(DX), Y2
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y2, Y1, Y1
-	VADDPS       Y8, Y6, Y2
-	VADDPS       Y9, Y7, Y3
-	VSUBPS       Y8, Y6, Y6
-	VSUBPS       Y9, Y7, Y7
-	VADDPS       Y0, Y4, Y8
-	VADDPS       Y1, Y5, Y9
-	VSUBPS       Y0, Y4, Y4
-	VSUBPS       Y1, Y5, Y5
-	VADDPS       Y8, Y2, Y0
-	VADDPS       Y9, Y3, Y1
-	VMOVUPS      Y0, (AX)
-	VMOVUPS      Y1, 32(AX)
-	VSUBPS       Y8, Y2, Y2
-	VSUBPS       Y9, Y3, Y3
-	VMULPS       Y12, Y2, Y0
-	VMULPS       Y13, Y3, Y1
-	VADDPS       Y1, Y0, Y0
-	VMOVUPS      Y0, 128(AX)
-	VMULPS       Y12, Y3, Y0
-	VMULPS       Y13, Y2, Y1
-	VSUBPS       Y1, Y0, Y0
-	VMOVUPS      Y0, 160(AX)
-	VSUBPS       Y5, Y6, Y2
-	VADDPS       Y4, Y7, Y3
-	VMULPS       Y10, Y2, Y0
-	VMULPS       Y11, Y3, Y1
-	VADDPS       Y1, Y0, Y0
-	VMOVUPS      Y0, 64(AX)
-	VMULPS       Y10, Y3, Y0
-	VMULPS       Y11, Y2, Y1
-	VSUBPS       Y1, Y0, Y0
-	VMOVUPS      Y0, 96(AX)
-	VADDPS       Y5, Y6, Y2
-	VSUBPS       Y4, Y7, Y3
-	VMULPS       Y14, Y2, Y0
-	VMULPS       Y15, Y3, Y1
-	VADDPS       Y1, Y0, Y0
-	VMOVUPS      Y0, 192(AX)
-	VMULPS       Y14, Y3, Y0
-	VMULPS       Y15, Y2, Y1
-	VSUBPS       Y1, Y0, Y0
-	VMOVUPS      Y0, 224(AX)
-	ADDQ         $0x00000100, AX
-	ADDQ         $0x18, CX
-	ADDQ         $0x00000080, DX
-	DECQ         BX
-	JNE          block
+
+	// a in Y6, Y7; b in Y4, Y5; c in Y8, Y9; d in Y0, Y1
+	VMOVUPS (DX), Y2
+	VMULPS  Y2, Y6, Y6
+	VMULPS  Y2, Y7, Y7
+	VMOVUPS 32(DX), Y2
+	VMULPS  Y2, Y4, Y4
+	VMULPS  Y2, Y5, Y5
+	VMOVUPS 64(DX), Y2
+	VMULPS  Y2, Y8, Y8
+	VMULPS  Y2, Y9, Y9
+	VMOVUPS 96(DX), Y2
+	VMULPS  Y2, Y0, Y0
+	VMULPS  Y2, Y1, Y1
+	VADDPS  Y8, Y6, Y2
+	VADDPS  Y9, Y7, Y3
+	VSUBPS  Y8, Y6, Y6
+	VSUBPS  Y9, Y7, Y7
+	VADDPS  Y0, Y4, Y8
+	VADDPS  Y1, Y5, Y9
+	VSUBPS  Y0, Y4, Y4
+	VSUBPS  Y1, Y5, Y5
+	VADDPS  Y8, Y2, Y0
+	VADDPS  Y9, Y3, Y1
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	VSUBPS  Y8, Y2, Y2
+	VSUBPS  Y9, Y3, Y3
+	VMULPS  Y12, Y2, Y0
+	VMULPS  Y13, Y3, Y1
+	VADDPS  Y1, Y0, Y0
+	VMOVUPS Y0, 128(AX)
+	VMULPS  Y12, Y3, Y0
+	VMULPS  Y13, Y2, Y1
+	VSUBPS  Y1, Y0, Y0
+	VMOVUPS Y0, 160(AX)
+	VSUBPS  Y5, Y6, Y2
+	VADDPS  Y4, Y7, Y3
+	VMULPS  Y10, Y2, Y0
+	VMULPS  Y11, Y3, Y1
+	VADDPS  Y1, Y0, Y0
+	VMOVUPS Y0, 64(AX)
+	VMULPS  Y10, Y3, Y0
+	VMULPS  Y11, Y2, Y1
+	VSUBPS  Y1, Y0, Y0
+	VMOVUPS Y0, 96(AX)
+	VADDPS  Y5, Y6, Y2
+	VSUBPS  Y4, Y7, Y3
+	VMULPS  Y14, Y2, Y0
+	VMULPS  Y15, Y3, Y1
+	VADDPS  Y1, Y0, Y0
+	VMOVUPS Y0, 192(AX)
+	VMULPS  Y14, Y3, Y0
+	VMULPS  Y15, Y2, Y1
+	VSUBPS  Y1, Y0, Y0
+	VMOVUPS Y0, 224(AX)
+	ADDQ    $0x00000100, AX
+	ADDQ    $0x18, CX
+	ADDQ    $0x00000080, DX
+	DECQ    BX
+	JNE     block
 	VZEROUPPER
 	RET
 
@@ -884,6 +886,7 @@ TEXT ·transposeAVX2(SB), NOSPLIT, $0-40
 	SHLQ $0x02, BX
 
 block:
+	// Halves of rows k and k+4 side by side leave only in-lane shuffles.
 	VMOVUPS     (DX), X0
 	VINSERTF128 $0x01, 256(DX), Y0, Y0
 	VMOVUPS     16(DX), X4
@@ -924,6 +927,8 @@ block:
 	VMOVUPS     Y13, 320(AX)
 	VMOVUPS     Y14, 384(AX)
 	VMOVUPS     Y15, 448(AX)
+
+	// Halves of rows k and k+4 side by side leave only in-lane shuffles.
 	VMOVUPS     32(DX), X0
 	VINSERTF128 $0x01, 288(DX), Y0, Y0
 	VMOVUPS     48(DX), X4

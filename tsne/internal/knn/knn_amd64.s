@@ -108,8 +108,10 @@ headone:
 	ADDQ         $0x60, R12
 
 headdone:
-	TESTQ        BX, BX
-	JZ           final
+	TESTQ BX, BX
+	JZ    final
+
+	// What is left of the product is at most that of the lengths left.
 	VXORPS       Y14, Y14, Y14
 	VBROADCASTSS 96(DI), Y12
 	VADDPS       96(R8), Y12, Y12

@@ -117,8 +117,10 @@ headone:
 	ADDQ         $0x60, R11
 
 headdone:
-	TESTQ            BX, BX
-	JZ               final
+	TESTQ BX, BX
+	JZ    final
+
+	// What is left of the product is at most that of the lengths left.
 	KXORW            K1, K1, K1
 	VADDPS.BCST      96(DI), Z2, Z18
 	VMAXPS.BCST      192(DI), Z4, Z19

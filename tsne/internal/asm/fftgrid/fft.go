@@ -305,7 +305,7 @@ func middle() {
 	VSUBPS(Y2, Y1, Y5)
 	VSUBPS(Y3, Y0, Y0) // d
 	VADDPS(Y2, Y1, Y1)
-	// a in 6,7; b in 4,5; c in 8,9; d in 0,1
+	Comment("a in Y6, Y7; b in Y4, Y5; c in Y8, Y9; d in Y0, Y1")
 	for k, r := range []int{6, 4, 8, 0} {
 		VMOVUPS(mem{Base: kp, Disp: 32 * k}, Y2)
 		VMULPS(Y2, y[r], y[r])
@@ -387,7 +387,7 @@ func transpose() {
 	SHLQ(operand.U8(2), ss)
 	Label("block")
 	for im := range 2 {
-		// Halves of rows k and k+4 side by side leave only in-lane shuffles.
+		Comment("Halves of rows k and k+4 side by side leave only in-lane shuffles.")
 		for k := range 4 {
 			at := func(row, half int) mem { return mem{Base: s, Disp: 64*row + 32*im + 16*half} }
 			VMOVUPS(at(k, 0), y[k].AsX())

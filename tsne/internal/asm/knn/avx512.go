@@ -94,7 +94,7 @@ func wideTile() {
 	TESTQ(tail, tail)
 	JZ(LabelRef("final"))
 
-	// What is left of the product is at most that of the lengths left.
+	Comment("What is left of the product is at most that of the lengths left.")
 	live := K()
 	KXORW(live, live, live)
 	for r := range acc {

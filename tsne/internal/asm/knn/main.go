@@ -84,7 +84,7 @@ func tile() {
 	TESTQ(tail, tail)
 	JZ(LabelRef("final"))
 
-	// What is left of the product is at most that of the lengths left.
+	Comment("What is left of the product is at most that of the lengths left.")
 	VXORPS(Y14, Y14, Y14)
 	for r := range 4 {
 		for c := range 3 {
