@@ -40,11 +40,12 @@ coverage_c() {
 		{ cat "$run/log"; return 1; }
 	find "$run" -name '*.gcda' -exec gcov -n {} + 2>/dev/null | awk -F "[':% ]+" '
 		/^File / { file = $2; next }
-		/^Lines executed/ && (getline line <("capi/" file)) >= 0 {
+		file && /^Lines executed/ && (getline line <("capi/" file)) >= 0 {
 			close("capi/" file)
 			printf "%-16s %6.1f %% of %d lines\n", "capi/" file, $3, $5
 			lines += $5
 			run += $3 * $5 / 100
+			file = "" # gcov ends with a line of all files
 		}
 		END { if (!lines) exit 1; printf "%-16s %6.1f %% of %d lines\n", "C", 100 * run / lines, lines }'
 	rm -rf "$run"
