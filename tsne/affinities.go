@@ -17,7 +17,7 @@ type Affinities struct {
 	Col []int32   // Ptr[N], ascending within a row
 	Val []float32 // Ptr[N]
 
-	radius []float32 // log of the local radii of the rows (density.go); nil: not asked for
+	radius []float32 // log of the local radii of the rows (density.go); nil: not made of neighbours
 }
 
 func wrap(c *affinity.CSR) *Affinities {
@@ -63,7 +63,7 @@ func NewAffinities(ctx context.Context, nb *Neighbors, o Options) (p *Affinities
 	}
 	j := begin(ctx, &o)
 	defer j.end(&err)
-	return j.affinities(nb, false)
+	return j.affinities(nb, false, true)
 }
 
 // Conditional gives the p_j|i, each row of which sums to 1, of m rows of k
@@ -134,10 +134,11 @@ func (a AffinityKind) byPerplexity() bool {
 	return a == AffinityPerplexity || a == AffinityMultiscale
 }
 
-// affinities uses the arrays of nb up if they are its own.
-func (j *job) affinities(nb *Neighbors, own bool) (*Affinities, error) {
+// affinities uses the arrays of nb up if they are its own. With radii they can
+// do density preservation.
+func (j *job) affinities(nb *Neighbors, own, radii bool) (*Affinities, error) {
 	work := nb
-	if !own || j.o.DensityLambda > 0 {
+	if !own || radii {
 		work = &Neighbors{N: nb.N, K: nb.K, Index: slices.Clone(nb.Index), Dist2: slices.Clone(nb.Dist2), Exponents: nb.Exponents}
 	}
 	c, err := j.joint(work)
@@ -145,7 +146,7 @@ func (j *job) affinities(nb *Neighbors, own bool) (*Affinities, error) {
 		return nil, err
 	}
 	p := wrap(c)
-	if j.o.DensityLambda > 0 {
+	if radii {
 		p.radius, err = j.radii(p, nb)
 	}
 	return p, err
@@ -173,7 +174,9 @@ func AffinitiesOf(ctx context.Context, x Matrix, o Options) (p *Affinities, err 
 	if err != nil {
 		return nil, err
 	}
-	m := o.memory(x.Rows, x.Cols)
+	dense := o
+	dense.DensityLambda = 1 // whoever fits a map to them may ask for it
+	m := dense.memory(x.Rows, x.Cols)
 	if err := o.checkMemory(x, max(m.Neighbors, m.Affinities)); err != nil {
 		return nil, err
 	}
@@ -182,17 +185,17 @@ func AffinitiesOf(ctx context.Context, x Matrix, o Options) (p *Affinities, err 
 	if err := checkFinite(j.ctx, j.pool, "X", x.Data, x.Cols); err != nil {
 		return nil, err
 	}
-	return j.affinitiesOf(x)
+	return j.affinitiesOf(x, true)
 }
 
-func (j *job) affinitiesOf(x Matrix) (*Affinities, error) {
+func (j *job) affinitiesOf(x Matrix, radii bool) (*Affinities, error) {
 	k := j.o.neighborCount(x.Rows)
 	nb, err := j.neighbors(x, k)
 	if err != nil {
 		return nil, err
 	}
 	collect(x.Rows, k)
-	p, err := j.affinities(nb, true)
+	p, err := j.affinities(nb, true, radii)
 	collect(x.Rows, k)
 	return p, err
 }

@@ -20,7 +20,7 @@ import (
 
 // errNoRadii says why affinities cannot do it.
 func errNoRadii() error {
-	return fail(ErrOption, "DensityLambda: these affinities have no local radii; make them of neighbours with DensityLambda set")
+	return fail(ErrOption, "DensityLambda: these affinities have no local radii, want some made of data or of neighbours")
 }
 
 // radii are the logarithms of the local radii in the data. Rows that coincide
@@ -218,8 +218,8 @@ func (e *Embedding) row(i int) int {
 
 // LogRadii are the logarithms of the local radii that density preservation
 // correlates, in the order of the input rows: those in the data, up to a
-// constant, and those in the map as it stands. It needs affinities made of
-// neighbours with DensityLambda set.
+// constant, and those in the map as it stands. It needs affinities made of data
+// or of neighbours, and of a Fit DensityLambda.
 func (e *Embedding) LogRadii() (data, mapped []float32, err error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -253,7 +253,11 @@ func TestDensityOfFit(t *testing.T) {
 func TestDensityNeedsRadii(t *testing.T) {
 	ctx := context.Background()
 	x := spreads(200, 5, 3)
-	p, err := AffinitiesOf(ctx, x, Options{Perplexity: 10})
+	whole, err := AffinitiesOf(ctx, x, Options{Perplexity: 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := AffinitiesFromCSR(whole.Ptr, whole.Col, whole.Val)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -275,11 +279,7 @@ func TestDensityNeedsRadii(t *testing.T) {
 	if _, _, err := e.LogRadii(); !errors.Is(err, ErrOption) {
 		t.Errorf("LogRadii without radii: %v", err)
 	}
-	q, err := AffinitiesFromCSR(p.Ptr, p.Col, p.Val)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := NewEmbedding(q, y0, o); !errors.Is(err, ErrOption) {
-		t.Errorf("affinities from elsewhere: %v", err)
+	if _, err := FitAffinities(ctx, p, x, o); !errors.Is(err, ErrOption) {
+		t.Errorf("FitAffinities without radii: %v", err)
 	}
 }

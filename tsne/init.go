@@ -36,16 +36,17 @@ func Initialize(ctx context.Context, x Matrix, o Options) (y []float32, err erro
 	}
 	var p *Affinities
 	if o.Init == InitSpectral {
-		if p, err = j.affinitiesOf(x); err != nil {
+		if p, err = j.affinitiesOf(x, false); err != nil {
 			return nil, err
 		}
 	}
-	return j.initialize(x, p)
+	return j.initialize(x.Rows, x, p)
 }
 
-// initialize makes the start of x, whose affinities only InitSpectral needs.
-func (j *job) initialize(x Matrix, p *Affinities) ([]float32, error) {
-	n, dims := x.Rows, j.o.Dims
+// initialize makes the start of n points, whose data InitPCA and InitSample need
+// and whose affinities InitSpectral.
+func (j *job) initialize(n int, x Matrix, p *Affinities) ([]float32, error) {
+	dims := j.o.Dims
 	progress := j.stage(StageInit)
 	if progress != nil {
 		progress(0)

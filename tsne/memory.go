@@ -47,6 +47,14 @@ const absurd = 1 << (30 + 20*(strconv.IntSize/64))
 func isAbsurd(n, d, k int) bool { return product(n, d) >= absurd || product(n, k) >= absurd }
 
 func (o *Options) memory(n, d int) Memory {
+	// A symmetric matrix of a kNN graph holds at most twice its edges: 1.4 times
+	// on MNIST, 1.75 on noise of many dimensions.
+	const symmetric = 1.75
+	return o.memoryWith(n, d, uint64(symmetric*float64(graphBytes(n, o.neighborCount(n))))+8*uint64(n))
+}
+
+// memoryWith is that with affinities of so many bytes.
+func (o *Options) memoryWith(n, d int, p uint64) Memory {
 	k := o.neighborCount(n)
 	if isAbsurd(n, d, k) {
 		const all = math.MaxUint64
@@ -54,10 +62,6 @@ func (o *Options) memory(n, d int) Memory {
 	}
 	dims := uint64(o.Dims)
 	graph := graphBytes(n, k)
-	// A symmetric matrix of a kNN graph holds at most twice its edges: 1.4 times
-	// on MNIST, 1.75 on noise of many dimensions.
-	const symmetric = 1.75
-	p := uint64(symmetric*float64(graph)) + 8*uint64(n)
 	y := 4 * uint64(n) * dims
 	m := Memory{
 		Neighbors:  o.neighborsMemory(n, d, k) + y,

@@ -3,6 +3,7 @@ package tsne
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/libtsne/libtsne/tsne/internal/cpu"
 )
@@ -340,6 +341,17 @@ func (o *Options) lowerPerplexities(most float64, tell bool, warn func(name stri
 		o.Perplexities = append(o.Perplexities, min(p, most))
 	}
 	return nil
+}
+
+// askedPerplexities are those of options not yet resolved.
+func (o *Options) askedPerplexities() []float64 {
+	switch {
+	case len(o.Perplexities) > 0:
+		return slices.Clone(o.Perplexities)
+	case o.Perplexity == 0:
+		return []float64{defaultPerplexity}
+	}
+	return []float64{o.Perplexity}
 }
 
 // neighborCount is K, or how many neighbours the largest perplexity needs, but

@@ -23,13 +23,10 @@ func Fit(ctx context.Context, x Matrix, o Options) (e *Embedding, err error) {
 	if err := x.checkShape(); err != nil {
 		return nil, err
 	}
-	asked := slices.Clone(o.Perplexities)
+	asked := o.askedPerplexities()
 	o, err = o.resolveForData(x.Rows)
 	if err != nil {
 		return nil, err
-	}
-	if len(asked) == 0 {
-		asked = []float64{o.Perplexity}
 	}
 	need := o.memory(x.Rows, x.Cols).Peak
 	if x.Double && o.MaxMemory > 0 {
@@ -38,6 +35,54 @@ func Fit(ctx context.Context, x Matrix, o Options) (e *Embedding, err error) {
 	if err := o.checkMemory(x, need); err != nil {
 		return nil, err
 	}
+	return embed(ctx, x.Rows, x, asked, o, false, func(j *job) (*Affinities, error) {
+		return j.affinitiesOf(x, o.DensityLambda > 0)
+	})
+}
+
+// FitAffinities is Fit for affinities at hand: Fit(x) has the bits of
+// FitAffinities(AffinitiesOf(x), x) with the same options. x are the data that
+// the embedding keeps and that InitPCA and InitSample start from; without, it is
+// the zero Matrix. DensityLambda takes affinities made of data or of neighbours.
+//
+// Of o it reads Init and what that reads, what Optimize reads, both phases,
+// MaxMemory and the hooks; Metric, Affinity, the perplexities, K and Sigma are
+// what the embedding knows of how p was made.
+func FitAffinities(ctx context.Context, p *Affinities, x Matrix, o Options) (e *Embedding, err error) {
+	data := x.Data != nil || x.Rows != 0 || x.Cols != 0
+	if data {
+		if err := x.checkShape(); err != nil {
+			return nil, err
+		}
+		if x.Rows != p.N {
+			return nil, fail(ErrShape, "X: got %d rows, want %d, as many as the affinities have", x.Rows, p.N)
+		}
+	}
+	asked, log := o.askedPerplexities(), o.Log
+	o.Log = nil // of what is lowered p's maker has told
+	if o, err = o.resolveForData(p.N); err != nil {
+		return nil, err
+	}
+	o.Log = log
+	switch {
+	case !data && o.Init == InitPCA:
+		return nil, badOption("Init", "PCA without data", "random, given or spectral")
+	case !data && o.Init == InitSample:
+		return nil, badOption("Init", "sample without data", "random, given or spectral")
+	case o.DensityLambda > 0 && p.radius == nil:
+		return nil, errNoRadii()
+	}
+	m := o.memoryWith(p.N, x.Cols, 8*(uint64(len(p.Val))+uint64(p.N)))
+	if err := o.checkRoom(max(m.Init, m.Optimize), "%d points of %d affinities", p.N, len(p.Val)); err != nil {
+		return nil, err
+	}
+	return embed(ctx, p.N, x, asked, o, true, func(*job) (*Affinities, error) { return p, nil })
+}
+
+// embed is the job of every fit: n points, that x are the data of if it has any,
+// and what makes their affinities or has them,
+// which shared says.
+func embed(ctx context.Context, n int, x Matrix, asked []float64, o Options, shared bool, affinities func(*job) (*Affinities, error)) (e *Embedding, err error) {
 	defer func() {
 		if spoils(err) {
 			e = nil
@@ -49,27 +94,27 @@ func Fit(ctx context.Context, x Matrix, o Options) (e *Embedding, err error) {
 		return nil, err
 	}
 	var y []float32
-	var p *Affinities
 	if o.Init != InitSpectral {
 		// First: cheap, and a bad InitY is better found before the search.
-		if y, err = j.initialize(x, nil); err != nil {
+		if y, err = j.initialize(n, x, nil); err != nil {
 			return nil, err
 		}
 	}
-	if p, err = j.affinitiesOf(x); err != nil {
+	p, err := affinities(j)
+	if err != nil {
 		return nil, err
 	}
 	if o.Init == InitSpectral {
-		if y, err = j.initialize(x, p); err != nil {
+		if y, err = j.initialize(n, x, p); err != nil {
 			return nil, err
 		}
 	}
 	e = newEmbedding(j.pool, p, y, o)
-	e.x = x
+	e.x, e.pShared = x, shared
 	if !slices.Equal(asked, o.Perplexities) {
 		e.asked = asked
 	}
-	err = e.run(j, j.o.phases()...)
-	collect(x.Rows, j.o.neighborCount(x.Rows))
+	err = e.run(j, o.phases()...)
+	collect(n, o.neighborCount(n))
 	return e, err
 }
