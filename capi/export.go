@@ -103,17 +103,50 @@ func goTsneCPU(name *C.char, size C.size_t) {
 func goTsneFit(y *C.float, m *C.uintptr_t, x C.shim_data, co *C.tsne_options, text *C.char, size C.size_t) C.int {
 	return callOnData(x, co, true, text, size, func(ctx context.Context, in tsne.Matrix, o tsne.Options) error {
 		e, err := tsne.Fit(ctx, in, o)
-		if err != nil && (e == nil || !errors.Is(err, tsne.ErrCancelled)) {
+		return giveFit(y, m, e, err, o, co.keep_data != 0)
+	})
+}
+
+//export goTsneFitAffinities
+func goTsneFitAffinities(y *C.float, m *C.uintptr_t, p C.uintptr_t, x C.shim_data, co *C.tsne_options, text *C.char, size C.size_t) C.int {
+	return call(text, size, func() error {
+		a, err := affinitiesOf(p)
+		if err != nil {
 			return err
 		}
-		if m != nil {
-			if bad := giveModel(m, e, o, co.keep_data != 0); bad != nil {
-				return bad
+		var given input
+		if x.at != nil {
+			if given, err = data(x); err != nil {
+				return err
+			}
+			if given.rows() != a.N {
+				return refuse(statusShape, "X: got %d rows, want %d, as many as the affinities have", given.rows(), a.N)
 			}
 		}
-		e.CopyY(unsafe.Slice((*float32)(y), e.N()*e.Dims()))
-		return err
+		return withOptions(co, a.N, true, func(ctx context.Context, o tsne.Options) error {
+			in, err := given.matrix(func(d tsne.Float64Matrix) (tsne.Matrix, error) { return tsne.FromFloat64(ctx, d, o) })
+			if err != nil {
+				return err
+			}
+			e, err := tsne.FitAffinities(ctx, a, in, o)
+			return giveFit(y, m, e, err, o, co.keep_data != 0)
+		})
 	})
+}
+
+// giveFit gives what a fit came to, which is nothing unless err is none or, while
+// optimising, that it was cancelled.
+func giveFit(y *C.float, m *C.uintptr_t, e *tsne.Embedding, err error, o tsne.Options, keep bool) error {
+	if e == nil || err != nil && !errors.Is(err, tsne.ErrCancelled) {
+		return err
+	}
+	if m != nil {
+		if bad := giveModel(m, e, o, keep); bad != nil {
+			return bad
+		}
+	}
+	e.CopyY(unsafe.Slice((*float32)(y), e.N()*e.Dims()))
+	return err
 }
 
 //export goTsneEstimateMemory

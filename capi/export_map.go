@@ -174,22 +174,16 @@ func goTsneAlign(y *C.float, made *C.uintptr_t, disparity, overlap *C.double, re
 		}
 		defer v.release(shared)
 		e, how, err := tsne.Align(ctx, v.e, in, placing, o)
-		if err != nil && (e == nil || !errors.Is(err, tsne.ErrCancelled)) {
+		if err := giveFit(y, made, e, err, o, co.keep_data != 0); err != nil {
 			return err
 		}
-		if made != nil {
-			if bad := giveModel(made, e, o, co.keep_data != 0); bad != nil {
-				return bad
-			}
-		}
-		e.CopyY(unsafe.Slice((*float32)(y), e.N()*e.Dims()))
-		if err == nil && disparity != nil {
+		if disparity != nil {
 			*disparity = C.double(how.Disparity)
 		}
-		if err == nil && overlap != nil {
+		if overlap != nil {
 			*overlap = C.double(how.NeighborOverlap)
 		}
-		return err
+		return nil
 	})
 }
 

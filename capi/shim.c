@@ -14,6 +14,21 @@ int tsne_fit(float *y, tsne_model **model, const float *x, int64_t n, int64_t d,
   return status;
 }
 
+int tsne_fit_affinities(float *y, tsne_model **model, const tsne_affinities *p,
+                        const float *x, int64_t n, int64_t d,
+                        const tsne_options *o) {
+  tsne_options full;
+  uintptr_t id = 0;
+  BEGIN("tsne_fit_affinities");
+  NOT_NULL(y);
+  NOT_NULL(p);
+  LATER_OPTIONS(full, o);
+  status = goTsneFitAffinities(y, model ? &id : NULL, (uintptr_t)p,
+                               shim_floats(x, n, d), &full, TEXT);
+  GIVE(tsne_model, model, id);
+  return status;
+}
+
 int tsne_estimate_memory(uint64_t *bytes, int64_t n, int64_t d,
                          const tsne_options *o) {
   tsne_options full;

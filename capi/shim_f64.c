@@ -15,6 +15,22 @@ int tsne_fit_f64(float *y, tsne_model **model, const double *x, int64_t n,
   return status;
 }
 
+int tsne_fit_affinities_f64(float *y, tsne_model **model,
+                            const tsne_affinities *p, const double *x,
+                            int64_t n, int64_t d, int order,
+                            const tsne_options *o) {
+  tsne_options full;
+  uintptr_t id = 0;
+  BEGIN("tsne_fit_affinities_f64");
+  NOT_NULL(y);
+  NOT_NULL(p);
+  LATER_OPTIONS(full, o);
+  status = goTsneFitAffinities(y, model ? &id : NULL, (uintptr_t)p,
+                               shim_doubles(x, n, d, order), &full, TEXT);
+  GIVE(tsne_model, model, id);
+  return status;
+}
+
 int tsne_neighbors_f64(int32_t *index, float *distance, const double *x,
                        int64_t n, int64_t d, int order, int64_t k,
                        const tsne_options *o) {

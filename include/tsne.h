@@ -438,6 +438,31 @@ TSNE_API int tsne_fit_f64(float *y, tsne_model **model, const double *x,
                           int64_t n, int64_t d, int order,
                           const tsne_options *o);
 
+/*
+ * tsne_fit for affinities at hand, of data, a graph or a matrix: a start and two
+ * phases. With the p that tsne_affinities_from_data makes of x it has the bits
+ * of tsne_fit with the same options.
+ *   y, model  out, as in tsne_fit
+ *   p         borrowed for the call
+ *   x         n x d, n that of p: the data, for the starts PCA and SAMPLE and for
+ *             the model to keep. NULL: none, neither n nor d is read, and
+ *             o->init is another start
+ *   o         NULL for the defaults; perplexities, affinity, k, sigma and metric
+ *             are what the model knows of how p was made
+ * Affinities of tsne_affinities_from_csr have no local radii: TSNE_E_OPTION
+ * with density_lambda. Since 0.4.
+ */
+TSNE_API int tsne_fit_affinities(float *y, tsne_model **model,
+                                 const tsne_affinities *p, const float *x,
+                                 int64_t n, int64_t d, const tsne_options *o);
+
+/* tsne_fit_affinities of doubles, which it makes floats of as tsne_fit_f64
+ * does; order is an enum tsne_order. Since 0.4. */
+TSNE_API int tsne_fit_affinities_f64(float *y, tsne_model **model,
+                                     const tsne_affinities *p, const double *x,
+                                     int64_t n, int64_t d, int order,
+                                     const tsne_options *o);
+
 /* Estimated peak bytes of tsne_fit beyond x and y. Since 0.1. */
 TSNE_API int tsne_estimate_memory(uint64_t *bytes, int64_t n, int64_t d,
                                   const tsne_options *o);

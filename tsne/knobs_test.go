@@ -257,7 +257,7 @@ func TestEveryOptionIsRead(t *testing.T) {
 		run   func(o tsne.Options) (any, error)
 	}{
 		"Fit": {"all but Neighbors NeighborsEffort", func(o tsne.Options) (any, error) { return mapBits(tsne.Fit(&seen, x, o)) }},
-		"FitAffinities": {"all but " + search + affinity, func(o tsne.Options) (any, error) {
+		"FitAffinities": {"all but Metric Neighbors NeighborsEffort Log" + affinity, func(o tsne.Options) (any, error) {
 			return mapBits(tsne.FitAffinities(&seen, p, x, o))
 		}},
 		"FindNeighbors": {search + " Threads Progress? Log", func(o tsne.Options) (any, error) {

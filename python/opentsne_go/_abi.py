@@ -301,6 +301,14 @@ PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     "tsne_model_set_names": (_INT, [_HANDLE, ct.POINTER(ct.c_char_p), _LONG]),
     "tsne_model_names": (_INT, [ct.c_char_p, U64, _HANDLE]),
     "tsne_fit_f64": (_INT, [F32, _OUT_HANDLE, F64, _LONG, _LONG, _INT, _OPTIONS]),
+    "tsne_fit_affinities": (
+        _INT,
+        [F32, _OUT_HANDLE, _HANDLE, F32, _LONG, _LONG, _OPTIONS],
+    ),
+    "tsne_fit_affinities_f64": (
+        _INT,
+        [F32, _OUT_HANDLE, _HANDLE, F64, _LONG, _LONG, _INT, _OPTIONS],
+    ),
     "tsne_neighbors_f64": (_INT, [I32, F32, F64, _LONG, _LONG, _INT, _LONG, _OPTIONS]),
     "tsne_neighbors_of_new_f64": (
         _INT,

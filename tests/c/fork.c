@@ -31,6 +31,8 @@ static void child(void) {
   uint64_t bytes;
   alarm(300);
   FORKED(tsne_fit(y, &m, x, N, D, NULL));
+  FORKED(tsne_fit_affinities(y, &m, p, x, N, D, NULL));
+  FORKED(tsne_fit_affinities_f64(y, &m, p, NULL, 0, 0, TSNE_BY_ROW, NULL));
   FORKED(tsne_estimate_memory(&bytes, N, D, NULL));
   FORKED(tsne_neighbors(index, distance, x, N, D, K, NULL));
   FORKED(tsne_affinities_from_data(&q, x, N, D, NULL));

@@ -109,6 +109,20 @@ static int call_fit(void) {
   MADE(tsne_model);
   KEEP(MODEL, CALL(tsne_fit(maybe(y), to, maybe(x), n, d, o)));
 }
+static int call_fit_affinities(void) {
+  void *r = handle(AFFINITIES);
+  int64_t n, nnz, d = width();
+  int32_t dims;
+  const tsne_options *o;
+  float *y, *x;
+  MADE(tsne_model);
+  size_of_affinities(r, &n, &nnz);
+  o = options_for(n, &dims);
+  y = out_floats(n, dims);
+  n = once_in(9) ? odd_size(MAX_N) : n;
+  x = in_floats(n, d);
+  KEEP(MODEL, CALL(tsne_fit_affinities(maybe(y), to, r, maybe(x), n, d, o)));
+}
 static int call_estimate_memory(void) {
   int64_t n = once_in(2) ? (int64_t)bits() : odd_size(MAX_N);
   int64_t d = once_in(2) ? (int64_t)bits() : width();
@@ -399,6 +413,8 @@ static const struct {
              K(shared_neighbors),
              K(quality),
              K(fit_f64),
+             K(fit_affinities),
+             K(fit_affinities_f64),
              K(neighbors_f64),
              K(neighbors_of_new_f64),
              K(affinities_from_data_f64),

@@ -24,6 +24,22 @@ static int call_fit_f64(void) {
   MADE(tsne_model);
   KEEP(MODEL, CALL(tsne_fit_f64(maybe(y), to, maybe(x), n, d, order(), o)));
 }
+static int call_fit_affinities_f64(void) {
+  void *r = handle(AFFINITIES);
+  int64_t n, nnz, d = width();
+  int32_t dims;
+  const tsne_options *o;
+  float *y;
+  double *x;
+  MADE(tsne_model);
+  size_of_affinities(r, &n, &nnz);
+  o = options_for(n, &dims);
+  y = out_floats(n, dims);
+  n = once_in(9) ? odd_size(MAX_N) : n;
+  x = in_wide(n, d);
+  KEEP(MODEL, CALL(tsne_fit_affinities_f64(maybe(y), to, r, maybe(x), n, d,
+                                           order(), o)));
+}
 static int call_neighbors_f64(void) {
   int64_t n = odd_size(MAX_N), d = width(), k = neighbors_of(n);
   const tsne_options *o = options(n);

@@ -457,6 +457,61 @@ static void shapes(void) {
   dist[3 * N + 4] = 1;
 }
 
+#define FIT(p, x, n, d, o) tsne_fit_affinities(out.y, &out.model, p, x, n, d, o)
+
+static void affinities_at_hand(void) {
+  tsne_options o = TSNE_OPTIONS_INIT;
+  tsne_affinities *bare_p;
+  int64_t ptr[N + 1], nnz;
+  int32_t *col, mine[4] = {0};
+  float *val, keep = x[2 * D + 1];
+  double wide[N * D];
+  int i;
+  OK(tsne_affinities_size(NULL, &nnz, p));
+  col = need((size_t)nnz * sizeof *col), val = need((size_t)nnz * sizeof *val);
+  OK(tsne_affinities_copy(ptr, col, val, p));
+  OK(tsne_affinities_from_csr(&bare_p, ptr, col, val, N));
+  REFUSED(TSNE_E_NULL, tsne_fit_affinities(NULL, &out.model, p, x, N, D, NULL));
+  REFUSED(TSNE_E_NULL, FIT(NULL, x, N, D, NULL));
+  REFUSED(TSNE_E_HANDLE, FIT((tsne_affinities *)mine, x, N, D, NULL));
+  REFUSED(TSNE_E_HANDLE, FIT((tsne_affinities *)model, x, N, D, NULL));
+  REFUSED(TSNE_E_SHAPE, FIT(p, x, N - 1, D, NULL));
+  CHECK(strstr(tsne_last_error(), "59 rows, want 60") != NULL);
+  REFUSED_TOO(TSNE_E_SHAPE, FIT(p, x, N, 0, NULL));
+  REFUSED_TOO(TSNE_E_SHAPE, FIT(p, x, -1, D, NULL));
+  REFUSED(TSNE_E_OPTION, FIT(p, NULL, N, D, NULL)); /* PCA */
+  CHECK(strstr(tsne_last_error(), "init: got PCA without data") != NULL);
+  o.init = TSNE_INIT_SAMPLE;
+  REFUSED(TSNE_E_OPTION, FIT(p, NULL, N, D, &o));
+  o.init = TSNE_INIT_GIVEN;
+  REFUSED_TOO(TSNE_E_NULL, FIT(p, NULL, N, D, &o));
+  o.init = TSNE_INIT_PCA;
+  o.density_lambda = 0.1;
+  REFUSED_TOO(TSNE_E_OPTION, FIT(bare_p, x, N, D, &o));
+  CHECK(!strncmp(tsne_last_error(), "density_lambda: ", 16));
+  o.density_lambda = 0, o.dims = 4;
+  REFUSED_TOO(TSNE_E_OPTION, FIT(p, x, N, D, &o));
+  o.dims = 2, o.perplexity = -1;
+  REFUSED_TOO(TSNE_E_OPTION, FIT(p, x, N, D, &o));
+  o.perplexity = 30, o.struct_size = 1;
+  REFUSED_TOO(TSNE_E_STRUCT_SIZE, FIT(p, x, N, D, &o));
+  o.struct_size = sizeof o, o.max_memory = 1;
+  REFUSED(TSNE_E_MEMORY, FIT(p, x, N, D, &o));
+  x[2 * D + 1] = (float)NAN;
+  REFUSED_TOO(TSNE_E_NOT_FINITE, FIT(p, x, N, D, NULL));
+  x[2 * D + 1] = keep;
+  for (i = 0; i < N * D; i++)
+    wide[i] = x[i];
+  REFUSED_TOO(TSNE_E_OPTION, tsne_fit_affinities_f64(out.y, &out.model, p, wide,
+                                                     N, D, 2, NULL));
+  wide[3] = 1e300;
+  REFUSED_TOO(TSNE_E_NOT_FINITE, tsne_fit_affinities_f64(out.y, &out.model, p, wide,
+                                                         N, D, TSNE_BY_ROW, NULL));
+  tsne_affinities_free(bare_p);
+  REFUSED_TOO(TSNE_E_HANDLE, FIT(bare_p, x, N, D, NULL));
+  free(col), free(val);
+}
+
 static void sparse(void) {
   int64_t ptr[5] = {0, 1, 2, 3, 4};
   int32_t col[4] = {0, 1, 2, 3};
@@ -508,6 +563,7 @@ int main(void) {
   sparse();
   new_rows();
   given();
+  affinities_at_hand();
   tsne_model_free(model);
   tsne_model_free(bare);
   tsne_partial_free(partial);
