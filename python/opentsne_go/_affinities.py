@@ -257,6 +257,17 @@ class Affinities:
         """Fields of the library's options that say how P was made."""
         return {}
 
+    def _for_a_model(self) -> tuple[Any, dict[str, Any]]:
+        """The data that a model of these keeps, None if it has none, and fields of
+        the library's options that say how these were made."""
+        index = self.knn_index
+        data = getattr(index, "data", None)
+        if _knobs.foreign(getattr(index, "metric", None)):
+            data = None  # the library would compare new points by another metric
+        if data is None:
+            return None, self._own()
+        return data, {**self._own(), "metric": _knobs.distance(index.metric)}
+
     def _params_of_new(self, perplexity: Any) -> dict[str, Any]:
         """Arguments of `to_new` that say a perplexity for new points."""
         names = inspect.signature(self.to_new).parameters

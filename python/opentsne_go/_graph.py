@@ -59,7 +59,7 @@ def call(function: str, *arguments: Any) -> int:
 
 def run_on(
     original: Any,
-    x: _input.Rows,
+    x: _input.Rows | None,
     work: Any,
     options: Any,
     watch: Any = None,
@@ -69,7 +69,7 @@ def run_on(
     try:
         return run(work, options, watch if watch is not None else Watch(), uses)
     except InvalidInputError as error:
-        if error.status == _lib.E_NOT_FINITE and not _input.holds(x).all():
+        if error.status == _lib.E_NOT_FINITE and x is not None and not _input.holds(x).all():
             raise _input.not_finite(original, x, "X") from None
         raise
 

@@ -196,6 +196,9 @@ class Recipe:
     axes: Any = field(default=None, compare=False, repr=False)
 
 
+#: Fields of the library's options that say how affinities were made.
+AFFINITY = ("perplexities", "n_perplexities", "affinity", "k", "sigma")
+
 #: Neighbours of a point with uniform and fixed-sigma affinities, openTSNE's.
 DEFAULT_K = 30
 

@@ -316,13 +316,8 @@ negative_gradient_method
             options = _lib.options(
                 **_knobs.forces(self.gradient_descent_params, self._y.shape[1])
             )
-        index = self.affinities.knn_index
-        data = getattr(index, "data", None)
-        if _knobs.foreign(getattr(index, "metric", None)):
-            data = None  # the library would compare new points by another metric
-        if data is not None:
-            options.metric = _knobs.distance(index.metric)
-        for name, value in self.affinities._own().items():  # what a file will say
+        data, fields = self.affinities._for_a_model()
+        for name, value in fields.items():  # what a file will say
             setattr(options, name, value)
         model = model_handle()
         call(

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from . import _graph, _input, _knobs, _lib
 from ._graph import call, floats, run_on
-from ._model import model_handle
+from ._model import give_data, model_handle
 from ._settings import Settings
 from ._watch import Watch
 from .affinity import (
@@ -165,7 +165,9 @@ class TSNE(Settings):
             column far from zero the median is taken off before rounding.
         affinities : Affinities, optional
             Used instead of those of X; X is then only needed for
-            ``initialization="pca"``.
+            ``initialization="pca"`` and ``"sample"``. Those made of X give the
+            bits of ``fit(X)``, whatever the arguments are. ``density_lambda``
+            takes affinities made of data, neighbours or distances.
         initialization : optional
             Instead of the constructor's.
 
@@ -183,25 +185,47 @@ class TSNE(Settings):
         MemoryError
             The job would need more memory than there is.
         """
-        if affinities is None and not self._staged():
-            return self._fit_data(X, initialization)
-        phases = self._phases()
+        knobs, fields = self._job()
+        given, x, start = self._parts(X, affinities, initialization)
+        n = given.n_samples if given is not None else len(x)  # type: ignore[arg-type]
+        fields = _knobs.as_many(fields, self.k, n)
+        data = None
+        if given is not None:
+            data, own = given._for_a_model()
+            fields = {k: v for k, v in fields.items() if k not in _knobs.AFFINITY} | own
+            fields["keep_data"] = 0  # not X, but what the affinities are of
+        fields |= self._positions(start, n, fields["dims"])
         if self.verbose:
             self._announce()
-        embedding = self.prepare_initial(X, affinities, initialization)
+            warn_once(self, n)
+        watch = self._watch()
+        options = _lib.options(progress_every=watch.report_every(), **fields)
+        recipe = self._recipe(None if x is None else X, x)
+        names = _input.names(X) if affinities is None else getattr(given._index, "_names", None)
+        made = None if given is None else given._affinity()
+        y = np.empty((n, fields["dims"]), np.float32)
+
+        def work() -> TSNEEmbedding:
+            model = model_handle()
+            if made is None:
+                job: list[Any] = ["tsne_fit", floats(y), model.out]
+            else:
+                job = ["tsne_fit_affinities", floats(y), model.out, made.pointer]
+            job += [None, 0, 0] if x is None else [_graph.Data(x)]
+            status = call(*job, ct.byref(options))
+            if status == _lib.E_CANCELLED and not model.pointer:
+                raise _lib.error(status)
+            if data is not None:
+                give_data(model, None, data, None)
+            return TSNEEmbedding._of(y, model, self.random_state, knobs, recipe)
+
         try:
-            for index, (count, exaggeration, momentum) in enumerate(phases):
-                embedding.optimize(
-                    count,
-                    inplace=True,
-                    propagate_exception=True,
-                    exaggeration=exaggeration,
-                    momentum=momentum,
-                    anneal_iterations=self.anneal_iterations if index else 0,
-                )
-        except OptimizationInterrupt as stopped:
-            made: TSNEEmbedding = stopped.final_embedding
-            return made
+            embedding: TSNEEmbedding = _graph.run_on(X, x, work, options, watch)
+        finally:
+            watch.close()
+        embedding._run = watch.run
+        embedding._affinities = given
+        embedding._name(names)
         return embedding
 
     def prepare_initial(
@@ -225,19 +249,7 @@ class TSNE(Settings):
         self._phases()
         search = self._search()
         dims = _knobs.dims(self.n_components)
-        given = None if affinities is None else Affinities._take(affinities)
-        if X is None and given is None:
-            raise _input.bad("X", None, "data, or affinities")
-        x = None
-        if X is not None and self.metric != "precomputed":
-            x = _graph.table(X, self.metric, self.n_jobs)
-            if given is not None and len(x) != given.n_samples:
-                raise _input.bad(
-                    "X", x.shape, f"{given.n_samples} rows, as many as the affinities have"
-                )
-        start = self._start(initialization, x is not None)
-        if given is None and self._staged():
-            given = self._affinities(X)
+        given, x, start = self._parts(X, affinities, initialization)
         n = given.n_samples if given is not None else len(x)  # type: ignore[arg-type]
         if self.verbose:
             warn_once(self, n)
@@ -279,6 +291,26 @@ class TSNE(Settings):
         embedding._recipe = recipe  # by which a pickle makes the affinities again
         return embedding
 
+    def _parts(
+        self, X: Any, affinities: Any, initialization: Any
+    ) -> tuple[Affinities | None, _input.Rows | None, Any]:
+        """The affinities, unless the library makes them, the data, unless there are
+        none, and the start."""
+        given = None if affinities is None else Affinities._take(affinities)
+        if X is None and given is None:
+            raise _input.bad("X", None, "data, or affinities")
+        x = None
+        if X is not None and self.metric != "precomputed":
+            x = _graph.table(X, self.metric, self.n_jobs)
+            if given is not None and len(x) != given.n_samples:
+                raise _input.bad(
+                    "X", x.shape, f"{given.n_samples} rows, as many as the affinities have"
+                )
+        start = self._start(initialization, x is not None)
+        if given is None and self._staged():
+            given = self._affinities(X)
+        return given, x, start
+
     def _staged(self) -> bool:
         """Whether the affinities are made before the library sees the job."""
         return _knobs.foreign(self.metric) or self.metric == "precomputed"
@@ -307,42 +339,8 @@ class TSNE(Settings):
         kind = MultiscaleMixture if self.affinity == "multiscale" else Multiscale
         return kind(perplexities=values, knn_index=index, n_jobs=self.n_jobs)
 
-    def _fit_data(self, X: Any, initialization: Any) -> TSNEEmbedding:
-        knobs, fields = self._job()
-        start = self._start(initialization, True)
-        if X is None:
-            raise _input.bad("X", None, "data, or affinities")
-        x = _graph.table(X, self.metric, self.n_jobs)
-        n = len(x)
-        names = _input.names(X)
-        fields = _knobs.as_many(fields, self.k, n)
-        fields |= self._positions(start, n, fields["dims"])
-        if self.verbose:
-            self._announce()
-            warn_once(self, n)
-        watch = self._watch()
-        options = _lib.options(progress_every=watch.report_every(), **fields)
-        y = np.empty((n, fields["dims"]), np.float32)
-
-        def work() -> TSNEEmbedding:
-            model = model_handle()
-            data = _graph.Data(x)
-            status = call("tsne_fit", floats(y), model.out, data, ct.byref(options))
-            if status == _lib.E_CANCELLED and not model.pointer:
-                raise _lib.error(status)
-            recipe = self._recipe(X, x)
-            return TSNEEmbedding._of(y, model, self.random_state, knobs, recipe)
-
-        try:
-            embedding: TSNEEmbedding = run_on(X, x, work, options, watch)
-        finally:
-            watch.close()
-        embedding._run = watch.run
-        embedding._name(names)
-        return embedding
-
-    def _recipe(self, X: Any, rows: _input.Rows) -> _knobs.Recipe:
-        axes = _graph.axes(X, rows)
+    def _recipe(self, X: Any, rows: _input.Rows | None) -> _knobs.Recipe:
+        axes = None if rows is None else _graph.axes(X, rows)
         return _knobs.Recipe(self.perplexity, self.affinity, self.k, self.sigma, axes=axes)
 
 
