@@ -44,42 +44,17 @@ SEXP r_fit(SEXP x, SEXP options, SEXP progress) {
   return outcome(&j, map(&j));
 }
 
-/* The two phases of tsne_fit for affinities at hand. A start that needs data
- * is not among them. */
 static int call_fit_affinities(job *j) {
-  int s = TSNE_OK;
-  int64_t i;
-  if (j->o.init == TSNE_INIT_SPECTRAL)
-    s = tsne_spectral(j->y, j->p, &j->o);
-  else if (j->o.init == TSNE_INIT_RANDOM)
-    s = tsne_initialize(j->y, j->x, j->n, 1, &j->o);
-  else
-    for (i = 0; i < j->n * j->o.dims; i++)
-      j->y[i] = j->o.init_y[i];
-  if (s == TSNE_OK)
-    s = tsne_model_new(&j->model, j->y, j->p, &j->o);
-  if (s == TSNE_OK && j->o.early_iterations > 0)
-    s = tsne_model_optimize(j->y, NULL, j->model, j->o.early_iterations,
-                            j->o.early_exaggeration, j->o.learning_rate,
-                            j->o.early_momentum, &j->o);
-  if (s == TSNE_OK && j->o.iterations > 0)
-    s = tsne_model_optimize(j->y, NULL, j->model, j->o.iterations,
-                            j->o.exaggeration, j->o.learning_rate,
-                            j->o.momentum, &j->o);
-  return s;
+  return tsne_fit_affinities(j->y, &j->model, j->p, NULL, 0, 0, &j->o);
 }
 
 SEXP r_fit_affinities(SEXP p, SEXP options, SEXP progress) {
   job j;
-  int64_t i;
   options_begin(&j);
   read_options(&j.o, options);
   j.p = affinities_of(p);
   tsne_affinities_size(&j.n, NULL, j.p);
   j.y = floats(j.n, j.o.dims);
-  j.x = floats(j.n, 1);
-  for (i = 0; i < j.n; i++)
-    j.x[i] = 0;
   run(&j, call_fit_affinities, progress);
   return outcome(&j, map(&j));
 }
