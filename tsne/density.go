@@ -28,16 +28,33 @@ func errNoRadii() error {
 func (j *job) radii(p *Affinities, nb *Neighbors) ([]float32, error) {
 	radius := make([]float64, p.N)
 	err := j.pool.ForContext(j.ctx, p.N, 256, func(_, lo, hi int) {
+		own := make([]uint64, nb.K) // neighbours in the order of P's columns, and where they stand
+		var at []int                // in the graph, of each entry of P's row; -1: nowhere
 		for i := lo; i < hi; i++ {
-			var sum, weight float64
-			for e := p.Ptr[i]; e < p.Ptr[i+1]; e++ {
-				d2, ok := nb.dist2(i, p.Col[e])
-				if !ok {
-					d2, ok = nb.dist2(int(p.Col[e]), int32(i))
+			for s, k := range nb.Index[i*nb.K:][:nb.K] {
+				own[s] = uint64(k)<<32 | uint64(s)
+			}
+			slices.Sort(own)
+			left, row := own, p.Col[p.Ptr[i]:p.Ptr[i+1]]
+			at = at[:0]
+			for _, k := range row {
+				for len(left) > 0 && int32(left[0]>>32) < k {
+					left = left[1:]
 				}
-				if ok {
-					sum += float64(float64(p.Val[e]) * d2)
-					weight += float64(p.Val[e])
+				if len(left) > 0 && int32(left[0]>>32) == k {
+					at = append(at, i*nb.K+int(uint32(left[0])))
+				} else if s := slices.Index(nb.Index[int(k)*nb.K:][:nb.K], int32(i)); s >= 0 {
+					at = append(at, int(k)*nb.K+s)
+				} else {
+					at = append(at, -1)
+				}
+			}
+			// A loop of its own, for reads that lie far apart not to wait for each other.
+			var sum, weight float64
+			for e, v := range p.Val[p.Ptr[i]:p.Ptr[i+1]] {
+				if at[e] >= 0 {
+					sum += float64(float64(v) * nb.dist2(at[e]))
+					weight += float64(v)
 				}
 			}
 			if weight > 0 {
@@ -63,14 +80,13 @@ func (j *job) radii(p *Affinities, nb *Neighbors) ([]float32, error) {
 	return logs, nil
 }
 
-// dist2 is the squared distance of row i to j if j is a neighbour of i.
-func (nb *Neighbors) dist2(i int, j int32) (d2 float64, ok bool) {
-	for at, k := range nb.Index[i*nb.K : (i+1)*nb.K] {
-		if k == j {
-			return math.Ldexp(float64(nb.Dist2[i*nb.K+at]), -2*nb.exponent(i)), true
-		}
+// dist2 is the squared distance that stands at a place of Dist2.
+func (nb *Neighbors) dist2(at int) float64 {
+	d2 := float64(nb.Dist2[at])
+	if nb.Exponents == nil {
+		return d2
 	}
-	return 0, false
+	return math.Ldexp(d2, -2*nb.exponent(at/nb.K))
 }
 
 // density is the part of a descent that preserves densities. Points are in
