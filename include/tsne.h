@@ -449,8 +449,9 @@ TSNE_API int tsne_fit_f64(float *y, tsne_model **model, const double *x,
  *             o->init is another start
  *   o         NULL for the defaults; perplexities, affinity, k, sigma and metric
  *             are what the model knows of how p was made
- * Affinities of tsne_affinities_from_csr have no local radii: TSNE_E_OPTION
- * with density_lambda. Since 0.4.
+ * density_lambda takes a p made of data, of neighbours or of distances; those of
+ * tsne_affinities_from_csr, and of a model fitted to data without it, have no
+ * local radii: TSNE_E_OPTION. Since 0.4.
  */
 TSNE_API int tsne_fit_affinities(float *y, tsne_model **model,
                                  const tsne_affinities *p, const float *x,

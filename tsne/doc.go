@@ -17,7 +17,8 @@
 //	y := e.Y() // n x 2, row-major
 //
 // The stages can be called one by one, so that a neighbour graph, affinities
-// or an initial map may come from elsewhere.
+// or an initial map may come from elsewhere; [FitAffinities] is the same job from
+// P on.
 //
 // Data are float32, row-major, borrowed for the call and never written;
 // [FromFloat64] makes them of doubles, without loss far from zero. The

@@ -43,7 +43,8 @@ func Fit(ctx context.Context, x Matrix, o Options) (e *Embedding, err error) {
 // FitAffinities is Fit for affinities at hand: Fit(x) has the bits of
 // FitAffinities(AffinitiesOf(x), x) with the same options. x are the data that
 // the embedding keeps and that InitPCA and InitSample start from; without, it is
-// the zero Matrix. DensityLambda takes affinities made of data or of neighbours.
+// the zero Matrix. DensityLambda takes affinities made of data or of neighbours, not
+// those of a CSR matrix, nor of an Embedding fitted to data without it.
 //
 // Of o it reads Init and what that reads, what Optimize reads, both phases,
 // MaxMemory and the hooks; Metric, Affinity, the perplexities, K and Sigma are

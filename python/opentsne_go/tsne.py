@@ -167,7 +167,8 @@ class TSNE(Settings):
             Used instead of those of X; X is then only needed for
             ``initialization="pca"`` and ``"sample"``. Those made of X give the
             bits of ``fit(X)``, whatever the arguments are. ``density_lambda``
-            takes affinities made of data, neighbours or distances.
+            takes affinities made of data, neighbours or distances, not those of
+            a matrix or of a map that was fitted without it.
         initialization : optional
             Instead of the constructor's.
 
@@ -201,8 +202,9 @@ class TSNE(Settings):
         watch = self._watch()
         options = _lib.options(progress_every=watch.report_every(), **fields)
         recipe = self._recipe(None if x is None else X, x)
-        names = _input.names(X) if affinities is None else getattr(given._index, "_names", None)
         made = None if given is None else given._affinity()
+        of = None if affinities is None or given is None else given._index
+        names = _input.names(X) if affinities is None else getattr(of, "_names", None)
         y = np.empty((n, fields["dims"]), np.float32)
 
         def work() -> TSNEEmbedding:

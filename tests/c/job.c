@@ -1,5 +1,5 @@
 /* One job: a fit of data is that of their affinities, bit for bit, whatever the
- * options say, in floats and in doubles, with the data beside them or without. */
+ * options say, in floats and doubles, with the data beside them or without. */
 #include "test.h"
 
 enum { N = 220, D = 6, EARLY = 25, LATE = 30 };
@@ -17,49 +17,54 @@ static tsne_options base(void) {
   return o;
 }
 
+#define CASE(...)                                                              \
+  do                                                                           \
+    if (which-- == 0) {                                                        \
+      __VA_ARGS__;                                                             \
+      return 1;                                                                \
+    }                                                                          \
+  while (0)
+
 /* The options of a case; 0 past the last. */
 static int asked(int which, tsne_options *o) {
+  int i;
   *o = base();
-  switch (which) {
-  case 0: return 1;
-  case 1: o->perplexities = several, o->n_perplexities = 2; return 1;
-  case 2: o->perplexities = several, o->n_perplexities = 2;
-    o->affinity = TSNE_AFFINITY_MULTISCALE; return 1;
-  case 3: o->affinity = TSNE_AFFINITY_UNIFORM, o->k = 9; return 1;
-  case 4: o->affinity = TSNE_AFFINITY_UNIFORM_MAX, o->k = 9; return 1;
-  case 5: o->affinity = TSNE_AFFINITY_FIXED_SIGMA, o->k = 20, o->sigma = 2;
-    return 1;
-  case 6: o->perplexity = 1000; return 1;
-  case 7: case 8: case 9: case 10: case 11:
-    o->metric = TSNE_METRIC_COSINE + which - 7; return 1;
-  case 12: o->dims = 1; return 1;
-  case 13: o->dims = 3; return 1;
-  case 14: case 15: case 16: o->repulsion = which - 13; return 1;
-  case 17: o->init = TSNE_INIT_RANDOM; return 1;
-  case 18: o->init = TSNE_INIT_SPECTRAL; return 1;
-  case 19: o->init = TSNE_INIT_GIVEN, o->init_y = start; return 1;
-  case 20: o->init = TSNE_INIT_SAMPLE, o->sample_size = 60, o->dof = 0.6;
-    return 1;
-  case 21: o->anneal_iterations = 12; return 1;
-  case 22: o->auto_stop = 200, o->early_iterations = o->iterations = 80;
-    return 1;
-  case 23: o->auto_stop = 200, o->early_iterations = o->iterations = 80;
-    o->anneal_iterations = 20; return 1;
-  case 24: o->density_lambda = 0.5; return 1;
-  case 25: o->density_lambda = 0.5, o->density_fraction = 0.9;
-    o->density_shift = 0.3, o->anneal_iterations = 9; return 1;
-  case 26: o->density_lambda = 0.5, o->init = TSNE_INIT_SPECTRAL;
-    o->auto_stop = 200; return 1;
-  case 27: o->dof = 0.5; return 1;
-  case 28: o->early_momentum = 0, o->momentum = 0.6; return 1;
-  case 29: o->early_exaggeration = 5, o->exaggeration = 2.5;
-    o->learning_rate = 30; return 1;
-  case 30: o->max_grad_norm = 0.01, o->max_step_norm = 0; return 1;
-  case 31: o->early_iterations = 0; return 1;
-  case 32: o->early_iterations = o->iterations = 0; return 1;
-  case 33: o->neighbors = TSNE_NEIGHBORS_APPROX; return 1;
-  case 34: o->keep_data = 0; return 1;
-  }
+  CASE(o->seed = 8);
+  CASE(o->perplexity = 1000);
+  CASE(o->perplexities = several, o->n_perplexities = 2);
+  CASE(o->perplexities = several, o->n_perplexities = 2,
+       o->affinity = TSNE_AFFINITY_MULTISCALE);
+  CASE(o->affinity = TSNE_AFFINITY_UNIFORM, o->k = 9);
+  CASE(o->affinity = TSNE_AFFINITY_UNIFORM_MAX, o->k = 9);
+  CASE(o->affinity = TSNE_AFFINITY_FIXED_SIGMA, o->k = 20, o->sigma = 2);
+  for (i = TSNE_METRIC_COSINE; i <= TSNE_METRIC_HAMMING; i++)
+    CASE(o->metric = i);
+  for (i = TSNE_REPULSION_EXACT; i <= TSNE_REPULSION_FFT; i++)
+    CASE(o->repulsion = i);
+  CASE(o->neighbors = TSNE_NEIGHBORS_APPROX);
+  CASE(o->dims = 1);
+  CASE(o->dims = 3);
+  CASE(o->init = TSNE_INIT_RANDOM);
+  CASE(o->init = TSNE_INIT_SPECTRAL);
+  CASE(o->init = TSNE_INIT_GIVEN, o->init_y = start);
+  CASE(o->init = TSNE_INIT_SAMPLE, o->sample_size = 60, o->dof = 0.6);
+  CASE(o->anneal_iterations = 12);
+  CASE(o->density_lambda = 0.5);
+  CASE(o->density_lambda = 0.5, o->density_fraction = 0.9);
+  CASE(o->density_lambda = 0.5, o->density_shift = 2, o->anneal_iterations = 9);
+  CASE(o->density_lambda = 0.5, o->init = TSNE_INIT_SPECTRAL);
+  CASE(o->dof = 0.5);
+  CASE(o->early_momentum = 0, o->momentum = 0.6);
+  CASE(o->early_exaggeration = 5, o->exaggeration = 2.5);
+  CASE(o->learning_rate = 30);
+  CASE(o->max_grad_norm = 0.01, o->max_step_norm = 0);
+  CASE(o->early_iterations = 0);
+  CASE(o->early_iterations = o->iterations = 0);
+  CASE(o->keep_data = 0);
+  o->early_iterations = o->iterations = 80, o->auto_stop = 200;
+  CASE(o->dims = 2);
+  CASE(o->anneal_iterations = 20);
+  CASE(o->density_lambda = 0.5, o->anneal_iterations = 20);
   return 0;
 }
 

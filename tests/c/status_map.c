@@ -505,8 +505,9 @@ static void affinities_at_hand(void) {
   REFUSED_TOO(TSNE_E_OPTION, tsne_fit_affinities_f64(out.y, &out.model, p, wide,
                                                      N, D, 2, NULL));
   wide[3] = 1e300;
-  REFUSED_TOO(TSNE_E_NOT_FINITE, tsne_fit_affinities_f64(out.y, &out.model, p, wide,
-                                                         N, D, TSNE_BY_ROW, NULL));
+  REFUSED_TOO(TSNE_E_NOT_FINITE,
+              tsne_fit_affinities_f64(out.y, &out.model, p, wide, N, D,
+                                      TSNE_BY_ROW, NULL));
   tsne_affinities_free(bare_p);
   REFUSED_TOO(TSNE_E_HANDLE, FIT(bare_p, x, N, D, NULL));
   free(col), free(val);

@@ -122,7 +122,7 @@ def test_a_fit_of_affinities_is_followed_as_one_of_data():
             def optimization_about_to_start(self):
                 starts.append(len(history.iterations))
 
-            def __call__(self, iteration, error, embedding):
+            def __call__(self, iteration, error, *_):
                 starts.append((iteration, error))
 
         TSNE(perplexity=15, callbacks=[history, Counts()], callbacks_every_iters=8, **QUICK).fit(X, **how)
