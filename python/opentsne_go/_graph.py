@@ -372,15 +372,14 @@ class Affinity:
     ) -> Affinity:
         """Affinities of rows."""
         given = x if original is None else original
-        made: Affinity = run_on(given, x, lambda: cls.of_data_here(x, options), options, watch)
-        return made
 
-    @classmethod
-    def of_data_here(cls, x: _input.Rows, options: Any) -> Affinity:
-        """`of_data` within a call that is running already."""
-        made = cls()
-        call("tsne_affinities_from_data", made.out, Data(x), ct.byref(options))
-        return made
+        def work() -> Affinity:
+            made = cls()
+            call("tsne_affinities_from_data", made.out, Data(x), ct.byref(options))
+            return made
+
+        built: Affinity = run_on(given, x, work, options, watch)
+        return built
 
     @classmethod
     def of_graph(cls, graph: Graph, options: Any) -> Affinity:

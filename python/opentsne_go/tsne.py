@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from . import _graph, _input, _knobs, _lib
-from ._graph import call, floats, run_on
+from ._graph import call, floats
 from ._model import give_data, model_handle
 from ._settings import Settings
 from ._watch import Watch
@@ -20,7 +20,6 @@ from .affinity import (
     MultiscaleMixture,
     PerplexityBasedNN,
     Uniform,
-    fitted,
 )
 from .art import warn_once
 from .embedding import TSNEEmbedding
@@ -186,49 +185,7 @@ class TSNE(Settings):
         MemoryError
             The job would need more memory than there is.
         """
-        knobs, fields = self._job()
-        given, x, start = self._parts(X, affinities, initialization)
-        n = given.n_samples if given is not None else len(x)  # type: ignore[arg-type]
-        fields = _knobs.as_many(fields, self.k, n)
-        data = None
-        if given is not None:
-            data, own = given._for_a_model()
-            fields = {k: v for k, v in fields.items() if k not in _knobs.AFFINITY} | own
-            fields["keep_data"] = 0  # not X, but what the affinities are of
-        fields |= self._positions(start, n, fields["dims"])
-        if self.verbose:
-            self._announce()
-            warn_once(self, n)
-        watch = self._watch()
-        options = _lib.options(progress_every=watch.report_every(), **fields)
-        recipe = self._recipe(None if x is None else X, x)
-        made = None if given is None else given._affinity()
-        of = None if affinities is None or given is None else given._index
-        names = _input.names(X) if affinities is None else getattr(of, "_names", None)
-        y = np.empty((n, fields["dims"]), np.float32)
-
-        def work() -> TSNEEmbedding:
-            model = model_handle()
-            if made is None:
-                job: list[Any] = ["tsne_fit", floats(y), model.out]
-            else:
-                job = ["tsne_fit_affinities", floats(y), model.out, made.pointer]
-            job += [None, 0, 0] if x is None else [_graph.Data(x)]
-            status = call(*job, ct.byref(options))
-            if status == _lib.E_CANCELLED and not model.pointer:
-                raise _lib.error(status)
-            if data is not None:
-                give_data(model, None, data, None)
-            return TSNEEmbedding._of(y, model, self.random_state, knobs, recipe)
-
-        try:
-            embedding: TSNEEmbedding = _graph.run_on(X, x, work, options, watch)
-        finally:
-            watch.close()
-        embedding._run = watch.run
-        embedding._affinities = given
-        embedding._name(names)
-        return embedding
+        return self._embed(X, affinities, initialization)
 
     def prepare_initial(
         self,
@@ -247,50 +204,57 @@ class TSNE(Settings):
         -------
         TSNEEmbedding
         """
-        knobs = self._descent()
-        self._phases()
-        search = self._search()
-        dims = _knobs.dims(self.n_components)
+        return self._embed(X, affinities, initialization, job=False)
+
+    def _embed(
+        self, X: Any, affinities: Any, initialization: Any, job: bool = True
+    ) -> TSNEEmbedding:
+        """What `fit` does, or its start alone."""
+        knobs, fields = self._job()
+        if not job:
+            fields |= {"early_iterations": 0, "iterations": 0}
         given, x, start = self._parts(X, affinities, initialization)
         n = given.n_samples if given is not None else len(x)  # type: ignore[arg-type]
+        fields = _knobs.as_many(fields, self.k, n)
+        data = None
+        if given is not None:
+            data, own = given._for_a_model()
+            fields = {k: v for k, v in fields.items() if k not in _knobs.AFFINITY} | own
+            fields["keep_data"] = 0  # not X, but what the affinities are of
+        fields |= self._positions(start, n, fields["dims"])
+        if self.verbose and job:
+            self._announce()
         if self.verbose:
             warn_once(self, n)
-        first = _lib.options(
-            seed=_input.seed(self.random_state),
-            dims=dims,
-            perplexity=1,
-            **self._positions(start, n, dims),
-        )
-        options = _lib.options(seed=first.seed, **_knobs.as_many(search, self.k, n))
-        first.threads, first.metric = options.threads, options.metric
-        # A random start looks at the size of the data only.
-        rows: _input.Rows = np.zeros((n, 1), np.float32) if x is None else x
-        recipe = self._recipe(None if x is None else X, rows)
-        y = np.empty((n, dims), np.float32)
-        watch = Watch(self.verbose)
+        watch = self._watch() if job else Watch(self.verbose)
+        options = _lib.options(progress_every=watch.report_every(), **fields)
+        recipe = self._recipe(None if x is None else X, x)
+        made = None if given is None else given._affinity()
+        of = None if affinities is None or given is None else given._index
+        names = _input.names(X) if affinities is None else getattr(of, "_names", None)
+        y = np.empty((n, fields["dims"]), np.float32)
 
-        def work() -> Affinities:
-            first.cancel = options.cancel
-            made = given
+        def work() -> TSNEEmbedding:
+            model = model_handle()
             if made is None:
-                built = _graph.Affinity.of_data_here(rows, options)
-                index = lambda k: KNNIndex(rows, k, self.metric)
-                made = fitted(built, recipe, self.n_jobs, index)
-            if isinstance(start, str) and start == "spectral":
-                built = made._affinity()
-                call("tsne_spectral", floats(y), built.pointer, ct.byref(first))
+                what: list[Any] = ["tsne_fit", floats(y), model.out]
             else:
-                call("tsne_initialize", floats(y), _graph.Data(rows), ct.byref(first))
-            return made
+                what = ["tsne_fit_affinities", floats(y), model.out, made.pointer]
+            what += [None, 0, 0] if x is None else [_graph.Data(x)]
+            status = call(*what, ct.byref(options))
+            if status == _lib.E_CANCELLED and not model.pointer:
+                raise _lib.error(status)
+            if data is not None:
+                give_data(model, None, data, None)
+            return TSNEEmbedding._of(y, model, self.random_state, knobs, recipe)
 
         try:
-            made = run_on(X, rows, work, options, watch)
+            embedding: TSNEEmbedding = _graph.run_on(X, x, work, options, watch)
         finally:
             watch.close()
-        embedding = TSNEEmbedding(y, made, random_state=self.random_state, **knobs)
-        if affinities is None and x is not None:
-            embedding._names = _input.names(X)
-        embedding._recipe = recipe  # by which a pickle makes the affinities again
+        embedding._run = watch.run
+        embedding._affinities = given
+        embedding._name(names)
         return embedding
 
     def _parts(

@@ -97,6 +97,16 @@ def test_fit_is_that_of_its_affinities(name, data):
         assert_array_equal(given.transform(X[:5]), whole.transform(X[:5]))
 
 
+@pytest.mark.parametrize("name", CASES)
+def test_a_prepared_map_is_where_a_fit_starts(name):
+    fields, make = CASES[name]
+    tsne = TSNE(**{"perplexity": 15, **QUICK, **fields, "early_exaggeration_iter": 0, "n_iter": 0})
+    prepared = tsne.prepare_initial(X)
+    assert_array_equal(prepared, tsne.fit(X))
+    assert_array_equal(prepared, tsne.prepare_initial(X, affinities=make(X)))
+    assert prepared.n_iter == 0
+
+
 def test_a_graph_and_distances_keep_what_density_needs():
     tsne = TSNE(perplexity=10, initialization="random", density_lambda=0.5, **QUICK)
     far = np.sqrt(((X[:, None].astype(float) - X) ** 2).sum(-1))
