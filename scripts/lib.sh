@@ -52,46 +52,15 @@ windows)
 	;;
 esac
 
-# Go's runtime unblocks two signals on every thread it makes, and a handler of
-# the host's would run there, on the stack of a goroutine: SIGPROF, for a profiler
-# that the library does not have, and SIGURG, by which it interrupts long loops,
-# of which the library has none. For that one and for SIGPIPE it also takes the
-# host's handler away. These are words of its sources, changed in the copy that
-# is compiled.
-overlay="" replaced="" copied=""
-# change FROM TO: in the first file of the runtime that has FROM.
-change() {
-	source=$(grep -lF "$1" "$runtime"/sig*_"$os"*.go "$runtime/signal_unix.go" 2>/dev/null | head -1)
-	if [ -z "$source" ]; then
-		echo "lib.sh: Go's runtime has no '$1': a handler of the host's may crash the process" >&2
-		return
-	fi
-	copy=$build/_runtime_$(basename "$source") # no part of a package
-	case " $copied " in
-	*" $copy "*) ;;
-	*)
-		cp "$source" "$copy" && chmod u+w "$copy"
-		copied="$copied $copy"
-		replaced=$replaced${replaced:+, }$(printf '"%s": "%s"' "$source" "$copy")
-		;;
-	esac
-	sed "s/$1/$2/" "$copy" >"$copy.new" && mv "$copy.new" "$copy"
-}
-if [ "$os" != windows ]; then
-	runtime=$("$go" env GOROOT)/src/runtime
-	change '{_SigNotify + _SigUnblock, "SIGPROF' '{_SigNotify, "SIGPROF'
-	change 'const preemptMSupported = true' 'const preemptMSupported = false'
-	change ' && sig != _SIGPIPE && sig != sigPreempt {' ' {'
-	echo "{\"Replace\": {$replaced}}" >"$build/overlay.json"
-	overlay=-overlay=$build/overlay.json
-fi
+# For the machine that builds, not for the one that is built for.
+overlay=$(PATH=$(dirname "$(command -v "$go")"):$PATH GOOS="" GOARCH="" CGO_ENABLED=0 "$go" run ./capi/overlay "$os" "$build")
 
 # compile MODE FILE puts FILE, and nothing else of what Go writes, in build/lib.
 compile() {
 	scratch=$(mktemp -d "$build/tmp.XXXXXX")
 	flags="-s -w"
 	[ "$1" = c-archive ] || flags="$flags '-extldflags=$link'"
-	"$go" build ${overlay:+"$overlay"} -trimpath -buildvcs=false -buildmode="$1" -ldflags "$flags" -o "$scratch/$2" ./capi || {
+	"$go" build -overlay="$overlay" -trimpath -buildvcs=false -buildmode="$1" -ldflags "$flags" -o "$scratch/$2" ./capi || {
 		rm -rf "$scratch"
 		exit 1
 	}

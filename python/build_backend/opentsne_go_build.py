@@ -196,6 +196,19 @@ def library_name() -> str:
     return "libtsne.dylib" if sys.platform == "darwin" else "libtsne.so"
 
 
+def _overlay(go: str, env: dict[str, str], folder: str) -> str:
+    """The list of what is changed in Go's runtime: see capi/overlay."""
+    system = subprocess.run([go, "env", "GOOS"], env=env, capture_output=True, text=True, check=True).stdout.strip()
+    path = os.pathsep.join([os.path.dirname(shutil.which(go) or go), env.get("PATH", "")])
+    made = subprocess.run(
+        [go, "run", "./capi/overlay", system, folder],
+        cwd=ROOT, env=env | {"CGO_ENABLED": "0", "PATH": path}, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    if made.returncode:
+        raise SystemExit(f"go run ./capi/overlay failed with status {made.returncode}")
+    return made.stdout.strip()
+
+
 def _build_library(target: Path) -> None:
     go, cc = _tools()
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -220,7 +233,7 @@ def _build_library(target: Path) -> None:
             env.setdefault("GOPATH", os.path.join(scratch, "path"))
         built = Path(scratch, target.name)
         command = [
-            go, "build", "-buildmode=c-shared", "-trimpath", "-buildvcs=false",
+            go, "build", "-overlay", _overlay(go, env, scratch), "-buildmode=c-shared", "-trimpath", "-buildvcs=false",
             "-ldflags", flags, "-o", str(built), "./capi",
         ]  # fmt: skip
         print(f"opentsne_go: CC={cc} {' '.join(command)}", file=sys.stderr)
