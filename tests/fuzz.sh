@@ -32,6 +32,8 @@ say() { printf 'fuzz: %s\n' "$*"; }
 # The record counts for the sources that it was made with.
 key=$(find tsne capi include scripts/lib.sh tests/c/fuzz* -type f ! -path '*/testdata/*' -print | LC_ALL=C sort | xargs cat | cksum | tr ' ' -)
 
+# Go takes -asan for compilers that call themselves gcc or clang.
+if [ "${CC:-cc}" = cc ] && command -v gcc >/dev/null; then export CC=gcc; fi
 asan=-asan
 mkdir -p "$dir/_empty" # which go's ./... passes over
 echo 'package main; func main() {}' >"$dir/_empty/main.go"

@@ -202,7 +202,7 @@ def _overlay(go: str, env: dict[str, str], folder: str) -> str:
     path = os.pathsep.join([os.path.dirname(shutil.which(go) or go), env.get("PATH", "")])
     made = subprocess.run(
         [go, "run", "./capi/overlay", system, folder],
-        cwd=ROOT, env=env | {"CGO_ENABLED": "0", "PATH": path}, stdout=subprocess.PIPE, text=True,
+        cwd=ROOT, env=env | {"CGO_ENABLED": "0", "GOFLAGS": "", "PATH": path}, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     if made.returncode:
         raise SystemExit(f"go run ./capi/overlay failed with status {made.returncode}")
