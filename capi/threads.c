@@ -4,8 +4,8 @@
  * the signal, and a goroutine's stack has a few kilobytes. So each call goes to
  * a thread of the library, on which the host's signals are blocked, and the
  * host's thread waits here, on the stack it came with: signals, and callbacks,
- * reach it there. signals.go keeps the host's signals off the threads that Go
- * makes for itself.
+ * reach it there. Go's own threads get the mask of the thread that starts Go,
+ * and capi/overlay keeps its runtime from unblocking more than it needs.
  *
  * cgo's stubs of all exports enter Go by crosscall2, which the flags in
  * export.go rename to shim_into_go.
@@ -77,10 +77,11 @@ static void host_signals(sigset_t *set) {
   sigdelset(set, SIGSYS);
 }
 
-static void block_signals(void) {
+/* before: out, the mask that was; may be NULL. */
+static void block_signals(sigset_t *before) {
   sigset_t set;
   host_signals(&set);
-  pthread_sigmask(SIG_BLOCK, &set, NULL);
+  pthread_sigmask(SIG_BLOCK, &set, before);
 }
 
 static sigset_t loaders;
@@ -88,18 +89,16 @@ static sigset_t loaders;
 /* Before Go starts, in a constructor of the default priority: the threads it
  * makes, then and later, get the mask of that moment. */
 __attribute__((constructor(101))) static void before_go(void) {
-  sigset_t set;
-  host_signals(&set);
-  pthread_sigmask(SIG_BLOCK, &set, &loaders);
+  block_signals(&loaders);
 }
 
 void shim_after_go(void) { pthread_sigmask(SIG_SETMASK, &loaders, NULL); }
 
-/* Binds this thread to Go, which unblocks SIGPROF on it; blocks it again. */
+/* Binds this thread to Go. A runtime without the overlay unblocks SIGPROF on it
+ * then, and not again. */
 static void enter_go(void) {
-  block_signals();
   goTsneNothing();
-  block_signals();
+  block_signals(NULL);
 }
 
 static void *serve(void *of) {
@@ -130,7 +129,7 @@ static server *start(void) {
   server *s = calloc(1, sizeof *s);
   pthread_attr_t attr;
   pthread_t thread;
-  sigset_t set, before;
+  sigset_t before;
   int error;
 
   if (!s)
@@ -141,8 +140,7 @@ static server *start(void) {
   pthread_attr_init(&attr);
   pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
   pthread_attr_setstacksize(&attr, STACK);
-  host_signals(&set);
-  pthread_sigmask(SIG_BLOCK, &set, &before);
+  block_signals(&before); /* which the thread inherits */
   error = pthread_create(&thread, &attr, serve, s);
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   pthread_attr_destroy(&attr);
@@ -188,7 +186,7 @@ static void let_go(server *s) {
 static void alone(go_function *fn, void *args, int size, size_t context) {
   sigset_t before;
   stack_t handlers;
-  pthread_sigmask(SIG_BLOCK, NULL, &before);
+  block_signals(&before);
   sigaltstack(NULL, &handlers);
   enter_go();
   crosscall2(fn, args, size, context);

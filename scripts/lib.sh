@@ -53,7 +53,7 @@ windows)
 esac
 
 # For the machine that builds, not for the one that is built for.
-overlay=$(PATH=$(dirname "$(command -v "$go")"):$PATH GOOS="" GOARCH="" GOFLAGS="" CGO_ENABLED=0 "$go" run ./capi/overlay "$os" "$build")
+overlay=$(GOOS="" GOARCH="" GOFLAGS="" CGO_ENABLED=0 "$go" run ./capi/overlay "$os" "$("$go" env GOROOT)" "$build")
 
 # compile MODE FILE puts FILE, and nothing else of what Go writes, in build/lib.
 compile() {

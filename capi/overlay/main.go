@@ -1,7 +1,7 @@
 // Command overlay writes what `go build -overlay` takes to build the library:
 // copies of files of Go's runtime in which three words are changed.
 //
-//	overlay OS FOLDER
+//	overlay OS GOROOT FOLDER
 //
 // It prints the path of the list in FOLDER.
 //
@@ -16,7 +16,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 )
@@ -28,11 +27,11 @@ var changes = []struct{ from, to string }{
 }
 
 func main() {
-	if len(os.Args) != 3 {
-		fmt.Fprintln(os.Stderr, "usage: overlay OS FOLDER")
+	if len(os.Args) != 4 {
+		fmt.Fprintln(os.Stderr, "usage: overlay OS GOROOT FOLDER")
 		os.Exit(2)
 	}
-	list, err := write(os.Args[1], os.Args[2])
+	list, err := write(os.Args[1], os.Args[2], os.Args[3])
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "overlay:", err)
 		os.Exit(1)
@@ -40,21 +39,17 @@ func main() {
 	fmt.Println(list)
 }
 
-func write(system, folder string) (list string, err error) {
+func write(system, root, folder string) (list string, err error) {
 	folder, err = filepath.Abs(folder)
 	if err != nil {
 		return "", err
 	}
-	// That of the go command which runs this.
-	root, err := exec.Command("go", "env", "GOROOT").Output()
+	runtime := filepath.Join(root, "src", "runtime")
+	sources, err := filepath.Glob(filepath.Join(runtime, "sig*_"+system+"*.go"))
 	if err != nil {
 		return "", err
 	}
-	sources, err := filepath.Glob(filepath.Join(strings.TrimSpace(string(root)), "src", "runtime", "sig*_"+system+"*.go"))
-	if err != nil {
-		return "", err
-	}
-	sources = append(sources, filepath.Join(strings.TrimSpace(string(root)), "src", "runtime", "signal_unix.go"))
+	sources = append(sources, filepath.Join(runtime, "signal_unix.go"))
 	replace := map[string]string{}
 	if system != "windows" { // which has no signals
 		for _, c := range changes {

@@ -198,11 +198,12 @@ def library_name() -> str:
 
 def _overlay(go: str, env: dict[str, str], folder: str) -> str:
     """The list of what is changed in Go's runtime: see capi/overlay."""
-    system = subprocess.run([go, "env", "GOOS"], env=env, capture_output=True, text=True, check=True).stdout.strip()
-    path = os.pathsep.join([os.path.dirname(shutil.which(go) or go), env.get("PATH", "")])
+    asked = subprocess.run(
+        [go, "env", "GOOS", "GOROOT"], env=env, capture_output=True, text=True, check=True
+    )
     made = subprocess.run(
-        [go, "run", "./capi/overlay", system, folder],
-        cwd=ROOT, env=env | {"CGO_ENABLED": "0", "GOFLAGS": "", "PATH": path}, stdout=subprocess.PIPE, text=True,
+        [go, "run", "./capi/overlay", *asked.stdout.splitlines(), folder],
+        cwd=ROOT, env=env | {"CGO_ENABLED": "0", "GOFLAGS": ""}, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     if made.returncode:
         raise SystemExit(f"go run ./capi/overlay failed with status {made.returncode}")
