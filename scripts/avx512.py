@@ -119,34 +119,6 @@ def check(n, ok):
 w = os.path.basename(sys.argv[1])
 e = Machine(sys.argv[1])
 cnt = 0
-if w == "fftgrid":
-    for radix in (2, 3, 4, 5):
-        for d in ("forward", "inverse"):
-            for stride, blocks in ((1, 1), (1, 2), (2, 1), (3, 2)):
-                n = radix * stride * blocks * 16
-                buf = fl(n + 32)
-                tw = fl(blocks * (radix - 1) * 2)
-                r = []
-                for lv in ("AVX2", "AVX512"):
-                    e.write(A, buf)
-                    e.write(A + 0x20000, tw)
-                    e.call("%s%d%s" % (d, radix, lv), q(A + 64, A + 0x20000, stride, blocks))
-                    r.append(e.read(A, len(buf)))
-                check((d, radix, stride, blocks), r[0] == r[1] and r[0] != buf)
-                cnt += 1
-    for blocks in (1, 2, 5):
-        buf = fl(64 * blocks + 32)
-        tw = fl(6 * blocks)
-        k = fl(32 * blocks)
-        r = []
-        for lv in ("AVX2", "AVX512"):
-            e.write(A, buf)
-            e.write(A + 0x20000, tw)
-            e.write(A + 0x30000, k)
-            e.call("middle" + lv, q(A + 64, A + 0x20000, A + 0x30000, blocks))
-            r.append(e.read(A, len(buf)))
-        check(("middle", blocks), r[0] == r[1] and r[0] != buf)
-        cnt += 1
 if w == "direct":
     for dims in (1, 2, 3):
         for kind in ("add", "weighted", "z", "self"):
@@ -221,39 +193,6 @@ if w == "vec":
             e.call("sumPLog%d%s" % (dims, lv), q(A, A + 0x1000, A + 0x2000, A + 0x4000, A + 0x8000, 0, n))
             r.append(e.read(A, 64))
         check(("sumPLog", dims), r[0] == r[1] and r[0] != bytes(64))
-        cnt += 1
-if w == "knn":
-    for rows in (1, 2, 3, 15, 16, 24, 25, 51, 66):
-        for head in {rows, min(rows, 16)}:
-            for reach in (0.2, 0.6, 1.2):
-                P = []
-                for _ in range(2):
-                    v = [random.gauss(0, 1) for _ in range(rows * 24)]
-                    rest = [sum(v[k * 24 + c] ** 2 for k in range(head, rows)) ** 0.5 for c in range(24)]
-                    need = [sum(v[k * 24 + c] ** 2 for k in range(rows)) / 2 for c in range(24)]
-                    rc = [rows * (reach + random.random() * 0.5) for _ in range(24)]
-                    P.append(struct.pack("<%df" % (24 * (rows + 3)), *(v + rest + need + rc)))
-                r = []
-                for lv in ("AVX2", "AVX512"):
-                    e.write(A, P[0])
-                    e.write(A + 0x8000, P[1])
-                    e.write(A + 0x10000, b"\x55" * 96 + b"\x77" * 32)
-                    e.call("tile" + lv, q(A, A + 0x8000, head, rows, A + 0x10000) + bytes(8))
-                    r.append((e.read(A + 0x10000, 128), e.read(STACK + 8 + 40, 4)))
-                check(("tile", rows, head, reach), r[0] == r[1])
-                cnt += 1
-if w == "pca":
-    for k in (1, 2, 5, 31):
-        a, b, c = dbl(12 * k), dbl(12 * k), dbl(144)
-        e.write(A, a)
-        e.write(A + 0x4000, b)
-        e.write(A + 0x8000, c)
-        for r in (0, 4, 8):
-            e.call("product4AVX2", q(A + 8 * r, A + 0x4000, k, A + 0x8000 + 96 * r))
-        want = e.read(A + 0x8000, 1152)
-        e.write(A + 0x8000, c)
-        e.call("product12AVX512", q(A, A + 0x4000, k, A + 0x8000))
-        check(("pca", k), e.read(A + 0x8000, 1152) == want != c)
         cnt += 1
 print(w, cnt, "compared,", bad, "differ")
 sys.exit(bad > 0 or cnt == 0)

@@ -2,9 +2,9 @@
 //
 // Every path gives the same bits, so the choice is one of speed alone.
 // The environment variable TSNE_CPU forces a path that the machine has:
-// portable, avx2 or avx512. A package has kernels for AVX-512 where wider
-// vectors or more registers promise a gain, which nobody has measured yet, and
-// its AVX2 kernels take the rest.
+// portable, avx2 or avx512. Kernels for AVX-512 exist where they are quicker than
+// those for AVX2 on a processor that has both, in direct and vec; on the path
+// avx512 all others are those for AVX2.
 package cpu
 
 import "os"

@@ -1,10 +1,6 @@
 package direct
 
-import (
-	"math"
-
-	"github.com/libtsne/libtsne/tsne/internal/cpu"
-)
+import "math"
 
 // A Kernel evaluates (1+d²/dof)^-dof in float32. It takes no library function,
 // so it gives the same bits everywhere. The relative error is some 2e-7 times 1
@@ -72,37 +68,4 @@ func (k *Kernel) power(s float32) float32 {
 		q = float32(q*f) + c
 	}
 	return math.Float32frombits(math.Float32bits(q) + math.Float32bits(t)<<23)
-}
-
-// addKernel is addPortable for the kernel s.K.
-func (s *Sums) addKernel(dims int, t *Targets, src []float32, stride, m int, self, weighted bool) {
-	if cpu.Use >= cpu.AVX2 {
-		s.addKernelAVX2(dims, t, src, stride, m, self, weighted)
-		return
-	}
-	s.addPortable(dims, t, src, stride, m, self, weighted)
-}
-
-func (s *Sums) addKernelAVX2(dims int, t *Targets, src []float32, stride, m int, self, weighted bool) {
-	at, from, to, k := &t[0][0], &src[0], &s.F[0][0], &s.K.inv[0]
-	switch {
-	case self && dims == 1:
-		dofSelf1AVX2(at, from, stride, m, to, k, &notSelf[0][0])
-	case self && dims == 2:
-		dofSelf2AVX2(at, from, stride, m, to, k, &notSelf[0][0])
-	case self:
-		dofSelf3AVX2(at, from, stride, m, to, k, &notSelf[0][0])
-	case weighted && dims == 1:
-		dofWeighted1AVX2(at, from, stride, m, to, k)
-	case weighted && dims == 2:
-		dofWeighted2AVX2(at, from, stride, m, to, k)
-	case weighted:
-		dofWeighted3AVX2(at, from, stride, m, to, k)
-	case dims == 1:
-		dofAdd1AVX2(at, from, stride, m, to, k)
-	case dims == 2:
-		dofAdd2AVX2(at, from, stride, m, to, k)
-	default:
-		dofAdd3AVX2(at, from, stride, m, to, k)
-	}
 }

@@ -1,7 +1,5 @@
 package direct
 
-import "github.com/libtsne/libtsne/tsne/internal/cpu"
-
 // Lanes is the number of targets in a tile.
 const Lanes = 16
 
@@ -20,17 +18,16 @@ type Sums struct {
 	K *Kernel
 }
 
-// notSelf[j][i] keeps the term of source j and target i of the same tile.
-var notSelf = func() (m [Lanes][Lanes]uint32) {
-	for j := range m {
-		for i := range m[j] {
-			if i != j {
-				m[j][i] = ^uint32(0)
-			}
-		}
-	}
-	return
-}()
+// terms says which terms are added. Steps of four leave room for the number of
+// dimensions, which together with it names a kernel.
+type terms int
+
+const (
+	plain    terms = 4 * iota
+	self           // source j of at most Lanes is target j, to which it adds nothing
+	weighted       // times the fourth float of a source
+	onlyZ          // the sums F mean nothing
+)
 
 // Load takes up to Lanes targets, stride floats apart. Lanes beyond them repeat
 // the last one; their sums mean nothing.
@@ -47,116 +44,38 @@ func (t *Targets) Load(dims int, y []float32, stride int) {
 // Add adds the terms of the sources, stride floats apart, whose first dims
 // floats are their coordinates.
 func (s *Sums) Add(dims int, t *Targets, src []float32, stride int) {
-	m := len(src) / stride
-	if m == 0 {
-		return
-	}
-	if s.K != nil {
-		s.addKernel(dims, t, src, stride, m, false, false)
-		return
-	}
-	if s.addWide(dims, t, src, stride, m) {
-		return
-	}
-	if cpu.Use >= cpu.AVX2 {
-		switch dims {
-		case 1:
-			add1AVX2(&t[0][0], &src[0], stride, m, &s.F[0][0])
-		case 2:
-			add2AVX2(&t[0][0], &src[0], stride, m, &s.F[0][0])
-		default:
-			add3AVX2(&t[0][0], &src[0], stride, m, &s.F[0][0])
-		}
-		return
-	}
-	s.addPortable(dims, t, src, stride, m, false, false)
+	s.add(plain, dims, t, src, stride, len(src)/stride)
 }
 
 // AddSelf is Add for sources that are the targets themselves, at most Lanes,
 // in the same order: source j adds nothing to target j.
 func (s *Sums) AddSelf(dims int, t *Targets, src []float32, stride int) {
-	m := (len(src) + stride - 1) / stride
-	if m == 0 {
-		return
-	}
-	if s.K != nil {
-		s.addKernel(dims, t, src, stride, m, true, false)
-		return
-	}
-	if s.selfWide(dims, t, src, stride, m) {
-		return
-	}
-	if cpu.Use >= cpu.AVX2 {
-		switch dims {
-		case 1:
-			self1AVX2(&t[0][0], &src[0], stride, m, &s.F[0][0], &notSelf[0][0])
-		case 2:
-			self2AVX2(&t[0][0], &src[0], stride, m, &s.F[0][0], &notSelf[0][0])
-		default:
-			self3AVX2(&t[0][0], &src[0], stride, m, &s.F[0][0], &notSelf[0][0])
-		}
-		return
-	}
-	s.addPortable(dims, t, src, stride, m, true, false)
+	s.add(self, dims, t, src, stride, (len(src)+stride-1)/stride)
 }
 
 // AddWeighted adds the terms of sources of four floats: dims coordinates first,
 // the weight last.
 func (s *Sums) AddWeighted(dims int, t *Targets, src []float32) {
-	m := len(src) / 4
-	if m == 0 {
-		return
-	}
-	if s.K != nil {
-		s.addKernel(dims, t, src, 4, m, false, true)
-		return
-	}
-	if s.weightedWide(dims, t, src, m) {
-		return
-	}
-	if cpu.Use >= cpu.AVX2 {
-		switch dims {
-		case 1:
-			weighted1AVX2(&t[0][0], &src[0], 4, m, &s.F[0][0])
-		case 2:
-			weighted2AVX2(&t[0][0], &src[0], 4, m, &s.F[0][0])
-		default:
-			weighted3AVX2(&t[0][0], &src[0], 4, m, &s.F[0][0])
-		}
-		return
-	}
-	s.addPortable(dims, t, src, 4, m, false, true)
+	s.add(weighted, dims, t, src, 4, len(src)/4)
 }
 
 // addZ is Add with stride dims that leaves F alone.
 func (s *Sums) addZ(dims int, t *Targets, src []float32) {
-	m := len(src) / dims
-	if m == 0 {
-		return
-	}
-	if s.K == nil && s.zWide(dims, t, src, m) {
-		return
-	}
-	if cpu.Use >= cpu.AVX2 && s.K == nil {
-		switch dims {
-		case 1:
-			z1AVX2(&t[0][0], &src[0], 1, m, &s.F[0][0])
-		case 2:
-			z2AVX2(&t[0][0], &src[0], 2, m, &s.F[0][0])
-		default:
-			z3AVX2(&t[0][0], &src[0], 3, m, &s.F[0][0])
-		}
-		return
-	}
 	f := s.F
-	s.Add(dims, t, src, dims)
+	s.add(onlyZ, dims, t, src, dims, len(src)/dims)
 	s.F = f
+}
+
+func (s *Sums) add(k terms, dims int, t *Targets, src []float32, stride, m int) {
+	if m > 0 && !s.simd(k, dims, t, src, stride, m) {
+		s.addPortable(k, dims, t, src, stride, m)
+	}
 }
 
 // addPortable is the specification of the kernels. A product is converted
 // before it is added so that no compiler fuses the two.
-func (s *Sums) addPortable(dims int, t *Targets, src []float32, stride, m int, self, weighted bool) {
-	k := s.K
+func (s *Sums) addPortable(k terms, dims int, t *Targets, src []float32, stride, m int) {
+	kernel := s.K
 	for lo := 0; lo < m; lo += Fold {
 		part := src[lo*stride:]
 		n := min(Fold, m-lo)
@@ -166,7 +85,7 @@ func (s *Sums) addPortable(dims int, t *Targets, src []float32, stride, m int, s
 			x, y, w := t[0][l], t[1][l], t[2][l]
 			for j := range n {
 				at := j * stride
-				if self && lo+j == l {
+				if k == self && lo+j == l {
 					continue
 				}
 				dx := x - part[at]
@@ -181,18 +100,18 @@ func (s *Sums) addPortable(dims int, t *Targets, src []float32, stride, m int, s
 					d2 += float32(dz * dz)
 				}
 				var p, q, r float32
-				if k == nil {
+				if kernel == nil {
 					q = 1 / (d2 + 1)
 					p = q
 				} else {
-					r = 1 + float32(d2*k.inv[0])
-					p = k.power(r)
+					r = 1 + float32(d2*kernel.inv[0])
+					p = kernel.power(r)
 				}
-				if weighted {
+				if k == weighted {
 					p = float32(p * part[at+3])
 				}
 				z += p
-				if k == nil {
+				if kernel == nil {
 					p = float32(p * q)
 				} else {
 					p /= r

@@ -19,92 +19,92 @@ func add2AVX2(t *float32, src *float32, stride int, m int, s *float64)
 //go:noescape
 func add3AVX2(t *float32, src *float32, stride int, m int, s *float64)
 
-// weighted1AVX2 is addPortable for 1-D with weighted set.
+// weighted1AVX2 is addPortable for 1-D of weighted.
 //
 //go:noescape
 func weighted1AVX2(t *float32, src *float32, stride int, m int, s *float64)
 
-// weighted2AVX2 is addPortable for 2-D with weighted set.
+// weighted2AVX2 is addPortable for 2-D of weighted.
 //
 //go:noescape
 func weighted2AVX2(t *float32, src *float32, stride int, m int, s *float64)
 
-// weighted3AVX2 is addPortable for 3-D with weighted set.
+// weighted3AVX2 is addPortable for 3-D of weighted.
 //
 //go:noescape
 func weighted3AVX2(t *float32, src *float32, stride int, m int, s *float64)
 
-// z1AVX2 is addPortable for 1-D without the forces.
+// z1AVX2 is addPortable for 1-D of onlyZ.
 //
 //go:noescape
 func z1AVX2(t *float32, src *float32, stride int, m int, s *float64)
 
-// z2AVX2 is addPortable for 2-D without the forces.
+// z2AVX2 is addPortable for 2-D of onlyZ.
 //
 //go:noescape
 func z2AVX2(t *float32, src *float32, stride int, m int, s *float64)
 
-// z3AVX2 is addPortable for 3-D without the forces.
+// z3AVX2 is addPortable for 3-D of onlyZ.
 //
 //go:noescape
 func z3AVX2(t *float32, src *float32, stride int, m int, s *float64)
 
-// self1AVX2 is addPortable for 1-D with self set; m is at most Lanes, keep is notSelf.
+// self1AVX2 is addPortable for 1-D of self; keep is notSelf.
 //
 //go:noescape
 func self1AVX2(t *float32, src *float32, stride int, m int, s *float64, keep *uint32)
 
-// self2AVX2 is addPortable for 2-D with self set; m is at most Lanes, keep is notSelf.
+// self2AVX2 is addPortable for 2-D of self; keep is notSelf.
 //
 //go:noescape
 func self2AVX2(t *float32, src *float32, stride int, m int, s *float64, keep *uint32)
 
-// self3AVX2 is addPortable for 3-D with self set; m is at most Lanes, keep is notSelf.
+// self3AVX2 is addPortable for 3-D of self; keep is notSelf.
 //
 //go:noescape
 func self3AVX2(t *float32, src *float32, stride int, m int, s *float64, keep *uint32)
 
-// dofAdd1AVX2 is addKernel for 1-D.
+// dofAdd1AVX2 is addPortable for 1-D, with a kernel.
 //
 //go:noescape
 func dofAdd1AVX2(t *float32, src *float32, stride int, m int, s *float64, k *float32)
 
-// dofWeighted1AVX2 is addKernel for 1-D with weighted set.
+// dofWeighted1AVX2 is addPortable for 1-D of weighted, with a kernel.
 //
 //go:noescape
 func dofWeighted1AVX2(t *float32, src *float32, stride int, m int, s *float64, k *float32)
 
-// dofSelf1AVX2 is addKernel for 1-D with self set; m is at most Lanes, keep is notSelf.
+// dofSelf1AVX2 is addPortable for 1-D of self; keep is notSelf, with a kernel.
 //
 //go:noescape
 func dofSelf1AVX2(t *float32, src *float32, stride int, m int, s *float64, k *float32, keep *uint32)
 
-// dofAdd2AVX2 is addKernel for 2-D.
+// dofAdd2AVX2 is addPortable for 2-D, with a kernel.
 //
 //go:noescape
 func dofAdd2AVX2(t *float32, src *float32, stride int, m int, s *float64, k *float32)
 
-// dofWeighted2AVX2 is addKernel for 2-D with weighted set.
+// dofWeighted2AVX2 is addPortable for 2-D of weighted, with a kernel.
 //
 //go:noescape
 func dofWeighted2AVX2(t *float32, src *float32, stride int, m int, s *float64, k *float32)
 
-// dofSelf2AVX2 is addKernel for 2-D with self set; m is at most Lanes, keep is notSelf.
+// dofSelf2AVX2 is addPortable for 2-D of self; keep is notSelf, with a kernel.
 //
 //go:noescape
 func dofSelf2AVX2(t *float32, src *float32, stride int, m int, s *float64, k *float32, keep *uint32)
 
-// dofAdd3AVX2 is addKernel for 3-D.
+// dofAdd3AVX2 is addPortable for 3-D, with a kernel.
 //
 //go:noescape
 func dofAdd3AVX2(t *float32, src *float32, stride int, m int, s *float64, k *float32)
 
-// dofWeighted3AVX2 is addKernel for 3-D with weighted set.
+// dofWeighted3AVX2 is addPortable for 3-D of weighted, with a kernel.
 //
 //go:noescape
 func dofWeighted3AVX2(t *float32, src *float32, stride int, m int, s *float64, k *float32)
 
-// dofSelf3AVX2 is addKernel for 3-D with self set; m is at most Lanes, keep is notSelf.
+// dofSelf3AVX2 is addPortable for 3-D of self; keep is notSelf, with a kernel.
 //
 //go:noescape
 func dofSelf3AVX2(t *float32, src *float32, stride int, m int, s *float64, k *float32, keep *uint32)

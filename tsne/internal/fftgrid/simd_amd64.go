@@ -11,9 +11,6 @@ func forward(buf, tw []float32, radix, stride, blocks int) {
 		forwardStage(buf, tw, radix, stride, blocks)
 		return
 	}
-	if forwardWide(buf, tw, radix, stride, blocks) {
-		return
-	}
 	switch radix {
 	case 2:
 		forward2AVX2(&buf[0], &tw[0], stride, blocks)
@@ -31,9 +28,6 @@ func inverse(buf, tw []float32, radix, stride, blocks int) {
 		inverseStage(buf, tw, radix, stride, blocks)
 		return
 	}
-	if inverseWide(buf, tw, radix, stride, blocks) {
-		return
-	}
 	switch radix {
 	case 2:
 		inverse2AVX2(&buf[0], &tw[0], stride, blocks)
@@ -49,10 +43,6 @@ func inverse(buf, tw []float32, radix, stride, blocks int) {
 func middle(buf, tw, k []float32, blocks int) {
 	if cpu.Use < cpu.AVX2 {
 		middlePortable(buf, tw, k, blocks)
-		return
-	}
-	if cpu.Use >= cpu.AVX512 {
-		middleAVX512(&buf[0], &tw[0], &k[0], blocks)
 		return
 	}
 	middleAVX2(&buf[0], &tw[0], &k[0], blocks)

@@ -9,9 +9,6 @@ func tile(a, b []float32, head, rows int, hits *[width]uint32) uint32 {
 		return tilePortable(a, b, head, rows, hits)
 	}
 	_, _ = a[(rows+3)*width-1], b[(rows+3)*width-1]
-	if cpu.Use >= cpu.AVX512 {
-		return tileAVX512(&a[0], &b[0], head, rows, hits)
-	}
 	return tileAVX2(&a[0], &b[0], head, rows, hits)
 }
 

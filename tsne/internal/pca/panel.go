@@ -45,18 +45,12 @@ func addProduct(a, b []float64, k int, c []float64) {
 		return
 	}
 	a, b, c = a[:k*width], b[:k*width], c[:width*width]
-	if cpu.Use >= cpu.AVX512 {
-		product12AVX512(&a[0], &b[0], k, &c[0])
-		return
-	}
-	if cpu.Use >= cpu.AVX2 {
-		for r := 0; r < width; r += 4 {
-			product4AVX2(&a[r], &b[0], k, &c[r*width])
-		}
-		return
-	}
 	for r := 0; r < width; r += 4 {
-		product4(a[r:], b, k, c[r*width:(r+4)*width])
+		if cpu.Use >= cpu.AVX2 {
+			product4AVX2(&a[r], &b[0], k, &c[r*width])
+		} else {
+			product4(a[r:], b, k, c[r*width:(r+4)*width])
+		}
 	}
 }
 

@@ -441,13 +441,11 @@ func TestKernelBits(t *testing.T) {
 		want := start
 		cpu.Use = cpu.Portable
 		addProduct(a, b, k, want[4:4+width*width])
-		for l := cpu.AVX2; l <= cpu.Best; l++ {
-			got := start
-			cpu.Use = l
-			addProduct(a, b, k, got[4:4+width*width])
-			if got != want {
-				t.Fatalf("%v k %d:\n%v\nwant\n%v", l, k, got, want)
-			}
+		got := start
+		cpu.Use = cpu.AVX2
+		addProduct(a, b, k, got[4:4+width*width])
+		if got != want {
+			t.Fatalf("k %d:\n%v\nwant\n%v", k, got, want)
 		}
 	}
 }

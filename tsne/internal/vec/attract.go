@@ -1,7 +1,5 @@
 package vec
 
-import "github.com/libtsne/libtsne/tsne/internal/cpu"
-
 // Attract sets, for each row i in [lo, hi), force[i] to the sum over the row's
 // entries (k, p) of p * q * (y_i - y_k), where q = 1 / (1 + |y_i - y_k|^2).
 // force is n x dims like y; rows outside [lo, hi) are left alone.
@@ -9,16 +7,7 @@ func Attract(dims int, force, y []float32, ptr []int64, col []int32, val []float
 	if lo >= hi {
 		return
 	}
-	if cpu.Use >= cpu.AVX2 && len(col) > 0 {
-		_, _ = force[dims*hi-1], ptr[hi]
-		switch dims {
-		case 1:
-			attract1AVX2(&force[0], &y[0], &ptr[0], &col[0], &val[0], lo, hi)
-		case 2:
-			attract2AVX2(&force[0], &y[0], &ptr[0], &col[0], &val[0], lo, hi)
-		case 3:
-			attract3AVX2(&force[0], &y[0], &ptr[0], &col[0], &val[0], lo, hi)
-		}
+	if attractSIMD(dims, force, y, ptr, col, val, lo, hi) {
 		return
 	}
 	switch dims {

@@ -1,10 +1,6 @@
 package vec
 
-import (
-	"math"
-
-	"github.com/libtsne/libtsne/tsne/internal/cpu"
-)
+import "math"
 
 // AttractDOF is Attract for the kernel (1 + d²/dof)^-dof: it sets force[i] to
 // the sum over the row's entries (k, p) of p * (y_i - y_k) / (1 + d²/dof).
@@ -13,19 +9,9 @@ func AttractDOF(dims int, dof float64, force, y []float32, ptr []int64, col []in
 		return
 	}
 	inv := float32(1 / dof)
-	if cpu.Use >= cpu.AVX2 && len(col) > 0 {
-		_, _ = force[dims*hi-1], ptr[hi]
-		switch dims {
-		case 1:
-			attractDOF1AVX2(&force[0], &y[0], &ptr[0], &col[0], &val[0], lo, hi, inv)
-		case 2:
-			attractDOF2AVX2(&force[0], &y[0], &ptr[0], &col[0], &val[0], lo, hi, inv)
-		case 3:
-			attractDOF3AVX2(&force[0], &y[0], &ptr[0], &col[0], &val[0], lo, hi, inv)
-		}
-		return
+	if !attractDOFSIMD(dims, inv, force, y, ptr, col, val, lo, hi) {
+		attractDOF(dims, inv, force, y, ptr, col, val, lo, hi)
 	}
-	attractDOF(dims, inv, force, y, ptr, col, val, lo, hi)
 }
 
 func attractDOF(dims int, inv float32, force, y []float32, ptr []int64, col []int32, val []float32, lo, hi int) {

@@ -1,27 +1,13 @@
 package vec
 
-import (
-	"math"
-
-	"github.com/libtsne/libtsne/tsne/internal/cpu"
-)
+import "math"
 
 // Gauss sets w[j] = exp(-beta*d[j]) and returns the sums of w, of d*w and of
 // d*d*w. All d are finite and not negative, and so is beta; w is as long as d.
 // Weights under 1e-307 come out as 0; the others are within 1e-14 relative.
 func Gauss(w, d []float64, beta float64) (s0, s1, s2 float64) {
 	var l [3][8]float64
-	done := 0
-	if cpu.Use >= cpu.AVX512 && len(d) > 0 {
-		done = len(d)
-		_ = w[done-1]
-		gaussAVX512(&w[0], &d[0], done, beta, &l)
-	} else if cpu.Use >= cpu.AVX2 && len(d) >= 8 {
-		done = len(d) &^ 7
-		_ = w[done-1]
-		gaussAVX2(&w[0], &d[0], done, beta, &l)
-	}
-	gauss(w, d, done, beta, &l)
+	gauss(w, d, gaussSIMD(w, d, beta, &l), beta, &l)
 	return sum8(&l[0]), sum8(&l[1]), sum8(&l[2])
 }
 

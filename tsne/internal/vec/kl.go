@@ -1,10 +1,6 @@
 package vec
 
-import (
-	"math"
-
-	"github.com/libtsne/libtsne/tsne/internal/cpu"
-)
+import "math"
 
 // AttractKL is Attract that also returns the sum over the entries (k, p) of
 // rows lo to hi of p * log(1 + |y_i - y_k|^2): the part of the Kullback-Leibler
@@ -22,20 +18,7 @@ func SumPLog(dims int, y []float32, ptr []int64, col []int32, val []float32, lo,
 		return 0
 	}
 	var s [8]float64
-	if len(col) > 0 && sumPLogWide(&s, dims, y, ptr, col, val, lo, hi) {
-		return sum8(&s)
-	}
-	if cpu.Use >= cpu.AVX2 && len(col) > 0 {
-		_ = ptr[hi]
-		switch dims {
-		case 1:
-			sumPLog1AVX2(&s, &y[0], &ptr[0], &col[0], &val[0], lo, hi)
-		case 2:
-			sumPLog2AVX2(&s, &y[0], &ptr[0], &col[0], &val[0], lo, hi)
-		case 3:
-			sumPLog3AVX2(&s, &y[0], &ptr[0], &col[0], &val[0], lo, hi)
-		}
-	} else {
+	if !sumPLogSIMD(&s, dims, y, ptr, col, val, lo, hi) {
 		sumPLog(&s, dims, y, ptr, col, val, lo, hi)
 	}
 	return sum8(&s)

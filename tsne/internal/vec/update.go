@@ -1,10 +1,6 @@
 package vec
 
-import (
-	"math"
-
-	"github.com/libtsne/libtsne/tsne/internal/cpu"
-)
+import "math"
 
 // Step holds the numbers of one step of the gradient descent.
 // The assembly knows the order of its fields.
@@ -48,12 +44,8 @@ func Update(s Step, dims int, y, velocity, gains, attract, repulse []float32, lo
 	case 1:
 		update(&s, max2, 1, y, velocity, gains, attract, repulse, 0, &t)
 	case 2:
-		done := 0
-		if cpu.Use >= cpu.AVX2 && len(y) >= 8 {
-			done = len(y) &^ 7
-			update2AVX2(&s.Rate, max2, &y[0], &velocity[0], &gains[0], &attract[0], &repulse[0], done, &t.y[0])
-		}
-		update(&s, max2, 2, y, velocity, gains, attract, repulse, done/2, &t)
+		done := update2SIMD(&s, max2, y, velocity, gains, attract, repulse, &t)
+		update(&s, max2, 2, y, velocity, gains, attract, repulse, done, &t)
 	case 3:
 		update(&s, max2, 3, y, velocity, gains, attract, repulse, 0, &t)
 	}

@@ -89,7 +89,7 @@ func (c *powerData) power(s VecVirtual, exponent Mem) VecVirtual {
 func dofKernel(name string, dims int, k kind, c *powerData) {
 	TEXT(fmt.Sprintf("%s%dAVX2", name, dims), NOSPLIT, k.signature())
 	Pragma("noescape")
-	Doc(fmt.Sprintf("%s%dAVX2 is addKernel for %d-D%s.", name, dims, dims, k.what()))
+	Doc(fmt.Sprintf("%s%dAVX2 is addPortable for %d-D%s, with a kernel.", name, dims, dims, k.what()))
 
 	f := open(k)
 

@@ -118,11 +118,11 @@ func (k kind) signature() string {
 func (k kind) what() string {
 	switch {
 	case k.self:
-		return " with self set; m is at most Lanes, keep is notSelf"
+		return " of self; keep is notSelf"
 	case k.weighted:
-		return " with weighted set"
+		return " of weighted"
 	case !k.force:
-		return " without the forces"
+		return " of onlyZ"
 	}
 	return ""
 }

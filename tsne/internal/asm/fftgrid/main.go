@@ -4,7 +4,6 @@
 package main
 
 import (
-	"flag"
 	"fmt"
 	"math"
 
@@ -17,15 +16,6 @@ type mem = operand.Mem
 
 func main() {
 	ConstraintExpr("amd64,!purego")
-	if flag.Parse(); *avx512 {
-		for radix := 2; radix <= 5; radix++ {
-			wideStage(radix, false)
-			wideStage(radix, true)
-		}
-		wideMiddle()
-		Generate()
-		return
-	}
 	for _, radix := range []int{2, 3, 4, 5} {
 		stage(radix, false)
 		stage(radix, true)

@@ -2,8 +2,6 @@
 package main
 
 import (
-	"flag"
-
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
@@ -16,11 +14,6 @@ const (
 
 func main() {
 	ConstraintExpr("amd64,!purego")
-	if flag.Parse(); *avx512 {
-		wideTile()
-		Generate()
-		return
-	}
 	tile()
 	gaps()
 	distances()

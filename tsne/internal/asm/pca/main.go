@@ -2,8 +2,6 @@
 package main
 
 import (
-	"flag"
-
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
@@ -13,11 +11,6 @@ const width = 12 // columns of a panel: three vectors
 
 func main() {
 	ConstraintExpr("amd64,!purego")
-	if flag.Parse(); *avx512 {
-		wide()
-		Generate()
-		return
-	}
 	TEXT("product4AVX2", NOSPLIT, "func(a, b *float64, k int, c *float64)")
 	Pragma("noescape")
 	Doc("product4AVX2 is product4.")

@@ -1,0 +1,21 @@
+//go:build !amd64 || purego
+
+package vec
+
+func attractSIMD(int, []float32, []float32, []int64, []int32, []float32, int, int) bool {
+	return false
+}
+
+func attractDOFSIMD(int, float32, []float32, []float32, []int64, []int32, []float32, int, int) bool {
+	return false
+}
+
+func sumPLogSIMD(*[8]float64, int, []float32, []int64, []int32, []float32, int, int) bool {
+	return false
+}
+
+func update2SIMD(*Step, float32, []float32, []float32, []float32, []float32, []float32, *totals) int {
+	return 0
+}
+
+func gaussSIMD([]float64, []float64, float64, *[3][8]float64) int { return 0 }
