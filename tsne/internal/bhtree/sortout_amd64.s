@@ -7,11 +7,13 @@
 // func sortOutAVX2(blocks *float32, s *float32, queue *int32, near *int32, far *int32, n *int, squeeze *uint64)
 // Requires: AVX, AVX2, BMI, POPCNT
 TEXT ·sortOutAVX2(SB), NOSPLIT, $0-56
-	MOVQ         s+8(FP), AX
-	MOVQ         queue+16(FP), CX
-	MOVQ         near+24(FP), DX
-	MOVQ         far+32(FP), BX
-	MOVQ         squeeze+48(FP), SI
+	MOVQ s+8(FP), AX
+	MOVQ queue+16(FP), CX
+	MOVQ near+24(FP), DX
+	MOVQ far+32(FP), BX
+	MOVQ squeeze+48(FP), SI
+
+	// What is known of the targets, each number in all lanes.
 	VBROADCASTSS (AX), Y0
 	VBROADCASTSS 4(AX), Y1
 	VBROADCASTSS 8(AX), Y2
@@ -19,46 +21,59 @@ TEXT ·sortOutAVX2(SB), NOSPLIT, $0-56
 	VBROADCASTSS 16(AX), Y4
 	VBROADCASTSS 20(AX), Y5
 	VBROADCASTSS 24(AX), Y6
-	MOVQ         $0x00000001, AX
-	XORQ         DI, DI
-	XORQ         R8, R8
-	XORQ         R9, R9
+
+	// The queue holds block 0.
+	MOVQ $0x00000001, AX
+	XORQ DI, DI
+	XORQ R8, R8
+	XORQ R9, R9
 
 block:
-	MOVLQSX      (CX)(R9*4), R10
-	INCQ         R9
-	MOVQ         R10, R11
-	SHLQ         $0x08, R11
-	ADDQ         blocks+0(FP), R11
-	SHLQ         $0x03, R10
-	VMOVUPS      (R11), Y7
-	VSUBPS       Y0, Y7, Y7
-	VMULPS       Y7, Y7, Y7
-	VMOVUPS      32(R11), Y8
-	VSUBPS       Y1, Y8, Y8
-	VMULPS       Y8, Y8, Y8
-	VADDPS       Y8, Y7, Y7
-	VMOVUPS      64(R11), Y8
-	VSUBPS       Y2, Y8, Y8
-	VMULPS       Y8, Y8, Y8
-	VADDPS       Y8, Y7, Y7
-	VMULPS       96(R11), Y4, Y8
-	VADDPS       Y3, Y8, Y8
-	VMULPS       Y8, Y8, Y8
-	VCMPPS       $0x11, Y7, Y8, Y8
-	VMOVDQU      160(R11), Y7
-	VPCMPGTD     Y5, Y7, Y7
-	VPCMPGTD     128(R11), Y6, Y9
-	VPAND        Y7, Y9, Y7
-	VPANDN       Y8, Y7, Y8
-	VMOVMSKPS    Y8, R12
-	MOVL         224(R11), R13
-	MOVL         228(R11), R14
-	MOVL         R13, R15
-	ORL          R14, R15
-	ANDL         R12, R15
-	ANDNL        R13, R12, R13
-	ANDNL        R14, R12, R14
+	// The next block: eight cells.
+	MOVLQSX (CX)(R9*4), R10
+	INCQ    R9
+	MOVQ    R10, R11
+	SHLQ    $0x08, R11
+
+	// An argument in memory: a register more would be the frame pointer.
+	ADDQ blocks+0(FP), R11
+	SHLQ $0x03, R10
+
+	// Squared distances of the cells from the middle of the targets.
+	VMOVUPS (R11), Y7
+	VSUBPS  Y0, Y7, Y7
+	VMULPS  Y7, Y7, Y7
+	VMOVUPS 32(R11), Y8
+	VSUBPS  Y1, Y8, Y8
+	VMULPS  Y8, Y8, Y8
+	VADDPS  Y8, Y7, Y7
+	VMOVUPS 64(R11), Y8
+	VSUBPS  Y2, Y8, Y8
+	VMULPS  Y8, Y8, Y8
+	VADDPS  Y8, Y7, Y7
+
+	// Far enough are cells beyond (radius + open width)² that hold no target.
+	VMULPS    96(R11), Y4, Y8
+	VADDPS    Y3, Y8, Y8
+	VMULPS    Y8, Y8, Y8
+	VCMPPS    $0x11, Y7, Y8, Y8
+	VMOVDQU   160(R11), Y7
+	VPCMPGTD  Y5, Y7, Y7
+	VPCMPGTD  128(R11), Y6, Y9
+	VPAND     Y7, Y9, Y7
+	VPANDN    Y8, Y7, Y8
+	VMOVMSKPS Y8, R12
+
+	// The others are opened: inner cells go to the queue, leaves are near.
+	MOVL  224(R11), R13
+	MOVL  228(R11), R14
+	MOVL  R13, R15
+	ORL   R14, R15
+	ANDL  R12, R15
+	ANDNL R13, R12, R13
+	ANDNL R14, R12, R14
+
+	// Lanes of a mask move to the front and are appended to a list: queue, far, near.
 	VMOVD        R10, X7
 	VPBROADCASTD X7, Y7
 	VPMOVZXBD    (SI)(R13*8), Y8
@@ -78,9 +93,11 @@ block:
 	ADDQ         R14, DI
 	CMPQ         R9, AX
 	JLT          block
-	MOVQ         n+40(FP), CX
-	MOVQ         AX, (CX)
-	MOVQ         DI, 8(CX)
-	MOVQ         R8, 16(CX)
+
+	// The lengths of the lists.
+	MOVQ n+40(FP), CX
+	MOVQ AX, (CX)
+	MOVQ DI, 8(CX)
+	MOVQ R8, 16(CX)
 	VZEROUPPER
 	RET

@@ -7,17 +7,24 @@
 // func add1AVX512(t *float32, src *float32, stride int, m int, s *float64)
 // Requires: AVX, AVX512F, CMOV
 TEXT ·add1AVX512(SB), NOSPLIT, $0-40
-	MOVQ         t+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         stride+16(FP), DX
-	MOVQ         m+24(FP), BX
-	MOVQ         s+32(FP), SI
-	SHLQ         $0x02, DX
-	VMOVUPS      (AX), Z0
+	MOVQ t+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ stride+16(FP), DX
+	MOVQ m+24(FP), BX
+	MOVQ s+32(FP), SI
+
+	// The stride in bytes.
+	SHLQ $0x02, DX
+
+	// All 16 targets in a register of each axis.
+	VMOVUPS (AX), Z0
+
+	// 1 in all lanes.
 	MOVL         $0x3f800000, AX
 	VPBROADCASTD AX, Z1
 
 block:
+	// A block of up to 256 sources, whose sums are float32.
 	MOVQ    $0x00000100, AX
 	CMPQ    BX, AX
 	CMOVQLT BX, AX
@@ -26,17 +33,28 @@ block:
 	VPXORD  Z3, Z3, Z3
 
 source:
-	VSUBPS.BCST   (CX), Z0, Z5
-	VMULPS        Z5, Z5, Z4
-	VADDPS        Z1, Z4, Z4
-	VDIVPS        Z4, Z1, Z4
-	VADDPS        Z4, Z2, Z2
-	VMULPS        Z4, Z4, Z4
-	VMULPS        Z4, Z5, Z5
-	VADDPS        Z5, Z3, Z3
-	ADDQ          DX, CX
-	DECQ          AX
-	JNZ           source
+	// target - source, and the sum of squares.
+	VSUBPS.BCST (CX), Z0, Z5
+	VMULPS      Z5, Z5, Z4
+
+	// q = 1 / (1 + d²)
+	VADDPS Z1, Z4, Z4
+	VDIVPS Z4, Z1, Z4
+
+	// z gains p.
+	VADDPS Z4, Z2, Z2
+
+	// The force gains p q (target - source).
+	VMULPS Z4, Z4, Z4
+	VMULPS Z4, Z5, Z5
+	VADDPS Z5, Z3, Z3
+
+	// The next source.
+	ADDQ DX, CX
+	DECQ AX
+	JNZ  source
+
+	// The sums of the block join those of float64.
 	VEXTRACTF64X4 $0x01, Z2, Y4
 	VCVTPS2PD     Y2, Z5
 	VADDPD        384(SI), Z5, Z5
@@ -59,17 +77,24 @@ source:
 // func weighted1AVX512(t *float32, src *float32, stride int, m int, s *float64)
 // Requires: AVX, AVX512F, CMOV
 TEXT ·weighted1AVX512(SB), NOSPLIT, $0-40
-	MOVQ         t+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         stride+16(FP), DX
-	MOVQ         m+24(FP), BX
-	MOVQ         s+32(FP), SI
-	SHLQ         $0x02, DX
-	VMOVUPS      (AX), Z0
+	MOVQ t+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ stride+16(FP), DX
+	MOVQ m+24(FP), BX
+	MOVQ s+32(FP), SI
+
+	// The stride in bytes.
+	SHLQ $0x02, DX
+
+	// All 16 targets in a register of each axis.
+	VMOVUPS (AX), Z0
+
+	// 1 in all lanes.
 	MOVL         $0x3f800000, AX
 	VPBROADCASTD AX, Z1
 
 block:
+	// A block of up to 256 sources, whose sums are float32.
 	MOVQ    $0x00000100, AX
 	CMPQ    BX, AX
 	CMOVQLT BX, AX
@@ -78,18 +103,31 @@ block:
 	VPXORD  Z3, Z3, Z3
 
 source:
-	VSUBPS.BCST   (CX), Z0, Z6
-	VMULPS        Z6, Z6, Z4
-	VADDPS        Z1, Z4, Z4
-	VDIVPS        Z4, Z1, Z4
-	VMULPS.BCST   12(CX), Z4, Z5
-	VADDPS        Z5, Z2, Z2
-	VMULPS        Z5, Z4, Z4
-	VMULPS        Z4, Z6, Z6
-	VADDPS        Z6, Z3, Z3
-	ADDQ          DX, CX
-	DECQ          AX
-	JNZ           source
+	// target - source, and the sum of squares.
+	VSUBPS.BCST (CX), Z0, Z6
+	VMULPS      Z6, Z6, Z4
+
+	// q = 1 / (1 + d²)
+	VADDPS Z1, Z4, Z4
+	VDIVPS Z4, Z1, Z4
+
+	// p = q times the weight
+	VMULPS.BCST 12(CX), Z4, Z5
+
+	// z gains p.
+	VADDPS Z5, Z2, Z2
+
+	// The force gains p q (target - source).
+	VMULPS Z5, Z4, Z4
+	VMULPS Z4, Z6, Z6
+	VADDPS Z6, Z3, Z3
+
+	// The next source.
+	ADDQ DX, CX
+	DECQ AX
+	JNZ  source
+
+	// The sums of the block join those of float64.
 	VEXTRACTF64X4 $0x01, Z2, Y4
 	VCVTPS2PD     Y2, Z5
 	VADDPD        384(SI), Z5, Z5
@@ -112,17 +150,24 @@ source:
 // func z1AVX512(t *float32, src *float32, stride int, m int, s *float64)
 // Requires: AVX, AVX512F, CMOV
 TEXT ·z1AVX512(SB), NOSPLIT, $0-40
-	MOVQ         t+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         stride+16(FP), DX
-	MOVQ         m+24(FP), BX
-	MOVQ         s+32(FP), SI
-	SHLQ         $0x02, DX
-	VMOVUPS      (AX), Z0
+	MOVQ t+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ stride+16(FP), DX
+	MOVQ m+24(FP), BX
+	MOVQ s+32(FP), SI
+
+	// The stride in bytes.
+	SHLQ $0x02, DX
+
+	// All 16 targets in a register of each axis.
+	VMOVUPS (AX), Z0
+
+	// 1 in all lanes.
 	MOVL         $0x3f800000, AX
 	VPBROADCASTD AX, Z1
 
 block:
+	// A block of up to 256 sources, whose sums are float32.
 	MOVQ    $0x00000100, AX
 	CMPQ    BX, AX
 	CMOVQLT BX, AX
@@ -130,14 +175,23 @@ block:
 	VPXORD  Z2, Z2, Z2
 
 source:
-	VSUBPS.BCST   (CX), Z0, Z3
-	VMULPS        Z3, Z3, Z3
-	VADDPS        Z1, Z3, Z3
-	VDIVPS        Z3, Z1, Z3
-	VADDPS        Z3, Z2, Z2
-	ADDQ          DX, CX
-	DECQ          AX
-	JNZ           source
+	// target - source, and the sum of squares.
+	VSUBPS.BCST (CX), Z0, Z3
+	VMULPS      Z3, Z3, Z3
+
+	// q = 1 / (1 + d²)
+	VADDPS Z1, Z3, Z3
+	VDIVPS Z3, Z1, Z3
+
+	// z gains p.
+	VADDPS Z3, Z2, Z2
+
+	// The next source.
+	ADDQ DX, CX
+	DECQ AX
+	JNZ  source
+
+	// The sums of the block join those of float64.
 	VEXTRACTF64X4 $0x01, Z2, Y3
 	VCVTPS2PD     Y2, Z4
 	VADDPD        384(SI), Z4, Z4
@@ -153,18 +207,25 @@ source:
 // func self1AVX512(t *float32, src *float32, stride int, m int, s *float64, keep *uint32)
 // Requires: AVX, AVX512F, CMOV
 TEXT ·self1AVX512(SB), NOSPLIT, $0-48
-	MOVQ         t+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         stride+16(FP), DX
-	MOVQ         m+24(FP), BX
-	MOVQ         s+32(FP), SI
-	MOVQ         keep+40(FP), DI
-	SHLQ         $0x02, DX
-	VMOVUPS      (AX), Z0
+	MOVQ t+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ stride+16(FP), DX
+	MOVQ m+24(FP), BX
+	MOVQ s+32(FP), SI
+	MOVQ keep+40(FP), DI
+
+	// The stride in bytes.
+	SHLQ $0x02, DX
+
+	// All 16 targets in a register of each axis.
+	VMOVUPS (AX), Z0
+
+	// 1 in all lanes.
 	MOVL         $0x3f800000, AX
 	VPBROADCASTD AX, Z1
 
 block:
+	// A block of up to 256 sources, whose sums are float32.
 	MOVQ    $0x00000100, AX
 	CMPQ    BX, AX
 	CMOVQLT BX, AX
@@ -173,19 +234,32 @@ block:
 	VPXORD  Z3, Z3, Z3
 
 source:
-	VSUBPS.BCST   (CX), Z0, Z5
-	VMULPS        Z5, Z5, Z4
-	VADDPS        Z1, Z4, Z4
-	VDIVPS        Z4, Z1, Z4
-	VPANDD        (DI), Z4, Z4
-	VADDPS        Z4, Z2, Z2
-	VMULPS        Z4, Z4, Z4
-	VMULPS        Z4, Z5, Z5
-	VADDPS        Z5, Z3, Z3
-	ADDQ          DX, CX
-	ADDQ          $0x40, DI
-	DECQ          AX
-	JNZ           source
+	// target - source, and the sum of squares.
+	VSUBPS.BCST (CX), Z0, Z5
+	VMULPS      Z5, Z5, Z4
+
+	// q = 1 / (1 + d²)
+	VADDPS Z1, Z4, Z4
+	VDIVPS Z4, Z1, Z4
+
+	// A target has no term of itself.
+	VPANDD (DI), Z4, Z4
+
+	// z gains p.
+	VADDPS Z4, Z2, Z2
+
+	// The force gains p q (target - source).
+	VMULPS Z4, Z4, Z4
+	VMULPS Z4, Z5, Z5
+	VADDPS Z5, Z3, Z3
+
+	// The next source.
+	ADDQ DX, CX
+	ADDQ $0x40, DI
+	DECQ AX
+	JNZ  source
+
+	// The sums of the block join those of float64.
 	VEXTRACTF64X4 $0x01, Z2, Y4
 	VCVTPS2PD     Y2, Z5
 	VADDPD        384(SI), Z5, Z5
@@ -208,18 +282,25 @@ source:
 // func add2AVX512(t *float32, src *float32, stride int, m int, s *float64)
 // Requires: AVX, AVX512F, CMOV
 TEXT ·add2AVX512(SB), NOSPLIT, $0-40
-	MOVQ         t+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         stride+16(FP), DX
-	MOVQ         m+24(FP), BX
-	MOVQ         s+32(FP), SI
-	SHLQ         $0x02, DX
-	VMOVUPS      (AX), Z0
-	VMOVUPS      64(AX), Z1
+	MOVQ t+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ stride+16(FP), DX
+	MOVQ m+24(FP), BX
+	MOVQ s+32(FP), SI
+
+	// The stride in bytes.
+	SHLQ $0x02, DX
+
+	// All 16 targets in a register of each axis.
+	VMOVUPS (AX), Z0
+	VMOVUPS 64(AX), Z1
+
+	// 1 in all lanes.
 	MOVL         $0x3f800000, AX
 	VPBROADCASTD AX, Z2
 
 block:
+	// A block of up to 256 sources, whose sums are float32.
 	MOVQ    $0x00000100, AX
 	CMPQ    BX, AX
 	CMOVQLT BX, AX
@@ -229,22 +310,33 @@ block:
 	VPXORD  Z5, Z5, Z5
 
 source:
-	VSUBPS.BCST   (CX), Z0, Z8
-	VMULPS        Z8, Z8, Z6
-	VSUBPS.BCST   4(CX), Z1, Z9
-	VMULPS        Z9, Z9, Z7
-	VADDPS        Z7, Z6, Z6
-	VADDPS        Z2, Z6, Z6
-	VDIVPS        Z6, Z2, Z6
-	VADDPS        Z6, Z3, Z3
-	VMULPS        Z6, Z6, Z6
-	VMULPS        Z6, Z8, Z8
-	VADDPS        Z8, Z4, Z4
-	VMULPS        Z6, Z9, Z9
-	VADDPS        Z9, Z5, Z5
-	ADDQ          DX, CX
-	DECQ          AX
-	JNZ           source
+	// target - source, and the sum of squares.
+	VSUBPS.BCST (CX), Z0, Z8
+	VMULPS      Z8, Z8, Z6
+	VSUBPS.BCST 4(CX), Z1, Z9
+	VMULPS      Z9, Z9, Z7
+	VADDPS      Z7, Z6, Z6
+
+	// q = 1 / (1 + d²)
+	VADDPS Z2, Z6, Z6
+	VDIVPS Z6, Z2, Z6
+
+	// z gains p.
+	VADDPS Z6, Z3, Z3
+
+	// The force gains p q (target - source).
+	VMULPS Z6, Z6, Z6
+	VMULPS Z6, Z8, Z8
+	VADDPS Z8, Z4, Z4
+	VMULPS Z6, Z9, Z9
+	VADDPS Z9, Z5, Z5
+
+	// The next source.
+	ADDQ DX, CX
+	DECQ AX
+	JNZ  source
+
+	// The sums of the block join those of float64.
 	VEXTRACTF64X4 $0x01, Z3, Y6
 	VCVTPS2PD     Y3, Z7
 	VADDPD        384(SI), Z7, Z7
@@ -274,18 +366,25 @@ source:
 // func weighted2AVX512(t *float32, src *float32, stride int, m int, s *float64)
 // Requires: AVX, AVX512F, CMOV
 TEXT ·weighted2AVX512(SB), NOSPLIT, $0-40
-	MOVQ         t+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         stride+16(FP), DX
-	MOVQ         m+24(FP), BX
-	MOVQ         s+32(FP), SI
-	SHLQ         $0x02, DX
-	VMOVUPS      (AX), Z0
-	VMOVUPS      64(AX), Z1
+	MOVQ t+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ stride+16(FP), DX
+	MOVQ m+24(FP), BX
+	MOVQ s+32(FP), SI
+
+	// The stride in bytes.
+	SHLQ $0x02, DX
+
+	// All 16 targets in a register of each axis.
+	VMOVUPS (AX), Z0
+	VMOVUPS 64(AX), Z1
+
+	// 1 in all lanes.
 	MOVL         $0x3f800000, AX
 	VPBROADCASTD AX, Z2
 
 block:
+	// A block of up to 256 sources, whose sums are float32.
 	MOVQ    $0x00000100, AX
 	CMPQ    BX, AX
 	CMOVQLT BX, AX
@@ -295,23 +394,36 @@ block:
 	VPXORD  Z5, Z5, Z5
 
 source:
-	VSUBPS.BCST   (CX), Z0, Z8
-	VMULPS        Z8, Z8, Z6
-	VSUBPS.BCST   4(CX), Z1, Z9
-	VMULPS        Z9, Z9, Z7
-	VADDPS        Z7, Z6, Z6
-	VADDPS        Z2, Z6, Z6
-	VDIVPS        Z6, Z2, Z6
-	VMULPS.BCST   12(CX), Z6, Z7
-	VADDPS        Z7, Z3, Z3
-	VMULPS        Z7, Z6, Z6
-	VMULPS        Z6, Z8, Z8
-	VADDPS        Z8, Z4, Z4
-	VMULPS        Z6, Z9, Z9
-	VADDPS        Z9, Z5, Z5
-	ADDQ          DX, CX
-	DECQ          AX
-	JNZ           source
+	// target - source, and the sum of squares.
+	VSUBPS.BCST (CX), Z0, Z8
+	VMULPS      Z8, Z8, Z6
+	VSUBPS.BCST 4(CX), Z1, Z9
+	VMULPS      Z9, Z9, Z7
+	VADDPS      Z7, Z6, Z6
+
+	// q = 1 / (1 + d²)
+	VADDPS Z2, Z6, Z6
+	VDIVPS Z6, Z2, Z6
+
+	// p = q times the weight
+	VMULPS.BCST 12(CX), Z6, Z7
+
+	// z gains p.
+	VADDPS Z7, Z3, Z3
+
+	// The force gains p q (target - source).
+	VMULPS Z7, Z6, Z6
+	VMULPS Z6, Z8, Z8
+	VADDPS Z8, Z4, Z4
+	VMULPS Z6, Z9, Z9
+	VADDPS Z9, Z5, Z5
+
+	// The next source.
+	ADDQ DX, CX
+	DECQ AX
+	JNZ  source
+
+	// The sums of the block join those of float64.
 	VEXTRACTF64X4 $0x01, Z3, Y6
 	VCVTPS2PD     Y3, Z7
 	VADDPD        384(SI), Z7, Z7
@@ -341,18 +453,25 @@ source:
 // func z2AVX512(t *float32, src *float32, stride int, m int, s *float64)
 // Requires: AVX, AVX512F, CMOV
 TEXT ·z2AVX512(SB), NOSPLIT, $0-40
-	MOVQ         t+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         stride+16(FP), DX
-	MOVQ         m+24(FP), BX
-	MOVQ         s+32(FP), SI
-	SHLQ         $0x02, DX
-	VMOVUPS      (AX), Z0
-	VMOVUPS      64(AX), Z1
+	MOVQ t+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ stride+16(FP), DX
+	MOVQ m+24(FP), BX
+	MOVQ s+32(FP), SI
+
+	// The stride in bytes.
+	SHLQ $0x02, DX
+
+	// All 16 targets in a register of each axis.
+	VMOVUPS (AX), Z0
+	VMOVUPS 64(AX), Z1
+
+	// 1 in all lanes.
 	MOVL         $0x3f800000, AX
 	VPBROADCASTD AX, Z2
 
 block:
+	// A block of up to 256 sources, whose sums are float32.
 	MOVQ    $0x00000100, AX
 	CMPQ    BX, AX
 	CMOVQLT BX, AX
@@ -360,17 +479,26 @@ block:
 	VPXORD  Z3, Z3, Z3
 
 source:
-	VSUBPS.BCST   (CX), Z0, Z4
-	VMULPS        Z4, Z4, Z4
-	VSUBPS.BCST   4(CX), Z1, Z5
-	VMULPS        Z5, Z5, Z5
-	VADDPS        Z5, Z4, Z4
-	VADDPS        Z2, Z4, Z4
-	VDIVPS        Z4, Z2, Z4
-	VADDPS        Z4, Z3, Z3
-	ADDQ          DX, CX
-	DECQ          AX
-	JNZ           source
+	// target - source, and the sum of squares.
+	VSUBPS.BCST (CX), Z0, Z4
+	VMULPS      Z4, Z4, Z4
+	VSUBPS.BCST 4(CX), Z1, Z5
+	VMULPS      Z5, Z5, Z5
+	VADDPS      Z5, Z4, Z4
+
+	// q = 1 / (1 + d²)
+	VADDPS Z2, Z4, Z4
+	VDIVPS Z4, Z2, Z4
+
+	// z gains p.
+	VADDPS Z4, Z3, Z3
+
+	// The next source.
+	ADDQ DX, CX
+	DECQ AX
+	JNZ  source
+
+	// The sums of the block join those of float64.
 	VEXTRACTF64X4 $0x01, Z3, Y4
 	VCVTPS2PD     Y3, Z5
 	VADDPD        384(SI), Z5, Z5
@@ -386,19 +514,26 @@ source:
 // func self2AVX512(t *float32, src *float32, stride int, m int, s *float64, keep *uint32)
 // Requires: AVX, AVX512F, CMOV
 TEXT ·self2AVX512(SB), NOSPLIT, $0-48
-	MOVQ         t+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         stride+16(FP), DX
-	MOVQ         m+24(FP), BX
-	MOVQ         s+32(FP), SI
-	MOVQ         keep+40(FP), DI
-	SHLQ         $0x02, DX
-	VMOVUPS      (AX), Z0
-	VMOVUPS      64(AX), Z1
+	MOVQ t+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ stride+16(FP), DX
+	MOVQ m+24(FP), BX
+	MOVQ s+32(FP), SI
+	MOVQ keep+40(FP), DI
+
+	// The stride in bytes.
+	SHLQ $0x02, DX
+
+	// All 16 targets in a register of each axis.
+	VMOVUPS (AX), Z0
+	VMOVUPS 64(AX), Z1
+
+	// 1 in all lanes.
 	MOVL         $0x3f800000, AX
 	VPBROADCASTD AX, Z2
 
 block:
+	// A block of up to 256 sources, whose sums are float32.
 	MOVQ    $0x00000100, AX
 	CMPQ    BX, AX
 	CMOVQLT BX, AX
@@ -408,24 +543,37 @@ block:
 	VPXORD  Z5, Z5, Z5
 
 source:
-	VSUBPS.BCST   (CX), Z0, Z8
-	VMULPS        Z8, Z8, Z6
-	VSUBPS.BCST   4(CX), Z1, Z9
-	VMULPS        Z9, Z9, Z7
-	VADDPS        Z7, Z6, Z6
-	VADDPS        Z2, Z6, Z6
-	VDIVPS        Z6, Z2, Z6
-	VPANDD        (DI), Z6, Z6
-	VADDPS        Z6, Z3, Z3
-	VMULPS        Z6, Z6, Z6
-	VMULPS        Z6, Z8, Z8
-	VADDPS        Z8, Z4, Z4
-	VMULPS        Z6, Z9, Z9
-	VADDPS        Z9, Z5, Z5
-	ADDQ          DX, CX
-	ADDQ          $0x40, DI
-	DECQ          AX
-	JNZ           source
+	// target - source, and the sum of squares.
+	VSUBPS.BCST (CX), Z0, Z8
+	VMULPS      Z8, Z8, Z6
+	VSUBPS.BCST 4(CX), Z1, Z9
+	VMULPS      Z9, Z9, Z7
+	VADDPS      Z7, Z6, Z6
+
+	// q = 1 / (1 + d²)
+	VADDPS Z2, Z6, Z6
+	VDIVPS Z6, Z2, Z6
+
+	// A target has no term of itself.
+	VPANDD (DI), Z6, Z6
+
+	// z gains p.
+	VADDPS Z6, Z3, Z3
+
+	// The force gains p q (target - source).
+	VMULPS Z6, Z6, Z6
+	VMULPS Z6, Z8, Z8
+	VADDPS Z8, Z4, Z4
+	VMULPS Z6, Z9, Z9
+	VADDPS Z9, Z5, Z5
+
+	// The next source.
+	ADDQ DX, CX
+	ADDQ $0x40, DI
+	DECQ AX
+	JNZ  source
+
+	// The sums of the block join those of float64.
 	VEXTRACTF64X4 $0x01, Z3, Y6
 	VCVTPS2PD     Y3, Z7
 	VADDPD        384(SI), Z7, Z7
@@ -455,19 +603,26 @@ source:
 // func add3AVX512(t *float32, src *float32, stride int, m int, s *float64)
 // Requires: AVX, AVX512F, CMOV
 TEXT ·add3AVX512(SB), NOSPLIT, $0-40
-	MOVQ         t+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         stride+16(FP), DX
-	MOVQ         m+24(FP), BX
-	MOVQ         s+32(FP), SI
-	SHLQ         $0x02, DX
-	VMOVUPS      (AX), Z0
-	VMOVUPS      64(AX), Z1
-	VMOVUPS      128(AX), Z2
+	MOVQ t+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ stride+16(FP), DX
+	MOVQ m+24(FP), BX
+	MOVQ s+32(FP), SI
+
+	// The stride in bytes.
+	SHLQ $0x02, DX
+
+	// All 16 targets in a register of each axis.
+	VMOVUPS (AX), Z0
+	VMOVUPS 64(AX), Z1
+	VMOVUPS 128(AX), Z2
+
+	// 1 in all lanes.
 	MOVL         $0x3f800000, AX
 	VPBROADCASTD AX, Z3
 
 block:
+	// A block of up to 256 sources, whose sums are float32.
 	MOVQ    $0x00000100, AX
 	CMPQ    BX, AX
 	CMOVQLT BX, AX
@@ -478,27 +633,38 @@ block:
 	VPXORD  Z7, Z7, Z7
 
 source:
-	VSUBPS.BCST   (CX), Z0, Z10
-	VMULPS        Z10, Z10, Z8
-	VSUBPS.BCST   4(CX), Z1, Z11
-	VMULPS        Z11, Z11, Z9
-	VADDPS        Z9, Z8, Z8
-	VSUBPS.BCST   8(CX), Z2, Z12
-	VMULPS        Z12, Z12, Z9
-	VADDPS        Z9, Z8, Z8
-	VADDPS        Z3, Z8, Z8
-	VDIVPS        Z8, Z3, Z8
-	VADDPS        Z8, Z4, Z4
-	VMULPS        Z8, Z8, Z8
-	VMULPS        Z8, Z10, Z10
-	VADDPS        Z10, Z5, Z5
-	VMULPS        Z8, Z11, Z11
-	VADDPS        Z11, Z6, Z6
-	VMULPS        Z8, Z12, Z12
-	VADDPS        Z12, Z7, Z7
-	ADDQ          DX, CX
-	DECQ          AX
-	JNZ           source
+	// target - source, and the sum of squares.
+	VSUBPS.BCST (CX), Z0, Z10
+	VMULPS      Z10, Z10, Z8
+	VSUBPS.BCST 4(CX), Z1, Z11
+	VMULPS      Z11, Z11, Z9
+	VADDPS      Z9, Z8, Z8
+	VSUBPS.BCST 8(CX), Z2, Z12
+	VMULPS      Z12, Z12, Z9
+	VADDPS      Z9, Z8, Z8
+
+	// q = 1 / (1 + d²)
+	VADDPS Z3, Z8, Z8
+	VDIVPS Z8, Z3, Z8
+
+	// z gains p.
+	VADDPS Z8, Z4, Z4
+
+	// The force gains p q (target - source).
+	VMULPS Z8, Z8, Z8
+	VMULPS Z8, Z10, Z10
+	VADDPS Z10, Z5, Z5
+	VMULPS Z8, Z11, Z11
+	VADDPS Z11, Z6, Z6
+	VMULPS Z8, Z12, Z12
+	VADDPS Z12, Z7, Z7
+
+	// The next source.
+	ADDQ DX, CX
+	DECQ AX
+	JNZ  source
+
+	// The sums of the block join those of float64.
 	VEXTRACTF64X4 $0x01, Z4, Y8
 	VCVTPS2PD     Y4, Z9
 	VADDPD        384(SI), Z9, Z9
@@ -535,19 +701,26 @@ source:
 // func weighted3AVX512(t *float32, src *float32, stride int, m int, s *float64)
 // Requires: AVX, AVX512F, CMOV
 TEXT ·weighted3AVX512(SB), NOSPLIT, $0-40
-	MOVQ         t+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         stride+16(FP), DX
-	MOVQ         m+24(FP), BX
-	MOVQ         s+32(FP), SI
-	SHLQ         $0x02, DX
-	VMOVUPS      (AX), Z0
-	VMOVUPS      64(AX), Z1
-	VMOVUPS      128(AX), Z2
+	MOVQ t+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ stride+16(FP), DX
+	MOVQ m+24(FP), BX
+	MOVQ s+32(FP), SI
+
+	// The stride in bytes.
+	SHLQ $0x02, DX
+
+	// All 16 targets in a register of each axis.
+	VMOVUPS (AX), Z0
+	VMOVUPS 64(AX), Z1
+	VMOVUPS 128(AX), Z2
+
+	// 1 in all lanes.
 	MOVL         $0x3f800000, AX
 	VPBROADCASTD AX, Z3
 
 block:
+	// A block of up to 256 sources, whose sums are float32.
 	MOVQ    $0x00000100, AX
 	CMPQ    BX, AX
 	CMOVQLT BX, AX
@@ -558,28 +731,41 @@ block:
 	VPXORD  Z7, Z7, Z7
 
 source:
-	VSUBPS.BCST   (CX), Z0, Z10
-	VMULPS        Z10, Z10, Z8
-	VSUBPS.BCST   4(CX), Z1, Z11
-	VMULPS        Z11, Z11, Z9
-	VADDPS        Z9, Z8, Z8
-	VSUBPS.BCST   8(CX), Z2, Z12
-	VMULPS        Z12, Z12, Z9
-	VADDPS        Z9, Z8, Z8
-	VADDPS        Z3, Z8, Z8
-	VDIVPS        Z8, Z3, Z8
-	VMULPS.BCST   12(CX), Z8, Z9
-	VADDPS        Z9, Z4, Z4
-	VMULPS        Z9, Z8, Z8
-	VMULPS        Z8, Z10, Z10
-	VADDPS        Z10, Z5, Z5
-	VMULPS        Z8, Z11, Z11
-	VADDPS        Z11, Z6, Z6
-	VMULPS        Z8, Z12, Z12
-	VADDPS        Z12, Z7, Z7
-	ADDQ          DX, CX
-	DECQ          AX
-	JNZ           source
+	// target - source, and the sum of squares.
+	VSUBPS.BCST (CX), Z0, Z10
+	VMULPS      Z10, Z10, Z8
+	VSUBPS.BCST 4(CX), Z1, Z11
+	VMULPS      Z11, Z11, Z9
+	VADDPS      Z9, Z8, Z8
+	VSUBPS.BCST 8(CX), Z2, Z12
+	VMULPS      Z12, Z12, Z9
+	VADDPS      Z9, Z8, Z8
+
+	// q = 1 / (1 + d²)
+	VADDPS Z3, Z8, Z8
+	VDIVPS Z8, Z3, Z8
+
+	// p = q times the weight
+	VMULPS.BCST 12(CX), Z8, Z9
+
+	// z gains p.
+	VADDPS Z9, Z4, Z4
+
+	// The force gains p q (target - source).
+	VMULPS Z9, Z8, Z8
+	VMULPS Z8, Z10, Z10
+	VADDPS Z10, Z5, Z5
+	VMULPS Z8, Z11, Z11
+	VADDPS Z11, Z6, Z6
+	VMULPS Z8, Z12, Z12
+	VADDPS Z12, Z7, Z7
+
+	// The next source.
+	ADDQ DX, CX
+	DECQ AX
+	JNZ  source
+
+	// The sums of the block join those of float64.
 	VEXTRACTF64X4 $0x01, Z4, Y8
 	VCVTPS2PD     Y4, Z9
 	VADDPD        384(SI), Z9, Z9
@@ -616,19 +802,26 @@ source:
 // func z3AVX512(t *float32, src *float32, stride int, m int, s *float64)
 // Requires: AVX, AVX512F, CMOV
 TEXT ·z3AVX512(SB), NOSPLIT, $0-40
-	MOVQ         t+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         stride+16(FP), DX
-	MOVQ         m+24(FP), BX
-	MOVQ         s+32(FP), SI
-	SHLQ         $0x02, DX
-	VMOVUPS      (AX), Z0
-	VMOVUPS      64(AX), Z1
-	VMOVUPS      128(AX), Z2
+	MOVQ t+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ stride+16(FP), DX
+	MOVQ m+24(FP), BX
+	MOVQ s+32(FP), SI
+
+	// The stride in bytes.
+	SHLQ $0x02, DX
+
+	// All 16 targets in a register of each axis.
+	VMOVUPS (AX), Z0
+	VMOVUPS 64(AX), Z1
+	VMOVUPS 128(AX), Z2
+
+	// 1 in all lanes.
 	MOVL         $0x3f800000, AX
 	VPBROADCASTD AX, Z3
 
 block:
+	// A block of up to 256 sources, whose sums are float32.
 	MOVQ    $0x00000100, AX
 	CMPQ    BX, AX
 	CMOVQLT BX, AX
@@ -636,20 +829,29 @@ block:
 	VPXORD  Z4, Z4, Z4
 
 source:
-	VSUBPS.BCST   (CX), Z0, Z5
-	VMULPS        Z5, Z5, Z5
-	VSUBPS.BCST   4(CX), Z1, Z6
-	VMULPS        Z6, Z6, Z6
-	VADDPS        Z6, Z5, Z5
-	VSUBPS.BCST   8(CX), Z2, Z6
-	VMULPS        Z6, Z6, Z6
-	VADDPS        Z6, Z5, Z5
-	VADDPS        Z3, Z5, Z5
-	VDIVPS        Z5, Z3, Z5
-	VADDPS        Z5, Z4, Z4
-	ADDQ          DX, CX
-	DECQ          AX
-	JNZ           source
+	// target - source, and the sum of squares.
+	VSUBPS.BCST (CX), Z0, Z5
+	VMULPS      Z5, Z5, Z5
+	VSUBPS.BCST 4(CX), Z1, Z6
+	VMULPS      Z6, Z6, Z6
+	VADDPS      Z6, Z5, Z5
+	VSUBPS.BCST 8(CX), Z2, Z6
+	VMULPS      Z6, Z6, Z6
+	VADDPS      Z6, Z5, Z5
+
+	// q = 1 / (1 + d²)
+	VADDPS Z3, Z5, Z5
+	VDIVPS Z5, Z3, Z5
+
+	// z gains p.
+	VADDPS Z5, Z4, Z4
+
+	// The next source.
+	ADDQ DX, CX
+	DECQ AX
+	JNZ  source
+
+	// The sums of the block join those of float64.
 	VEXTRACTF64X4 $0x01, Z4, Y5
 	VCVTPS2PD     Y4, Z6
 	VADDPD        384(SI), Z6, Z6
@@ -665,20 +867,27 @@ source:
 // func self3AVX512(t *float32, src *float32, stride int, m int, s *float64, keep *uint32)
 // Requires: AVX, AVX512F, CMOV
 TEXT ·self3AVX512(SB), NOSPLIT, $0-48
-	MOVQ         t+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         stride+16(FP), DX
-	MOVQ         m+24(FP), BX
-	MOVQ         s+32(FP), SI
-	MOVQ         keep+40(FP), DI
-	SHLQ         $0x02, DX
-	VMOVUPS      (AX), Z0
-	VMOVUPS      64(AX), Z1
-	VMOVUPS      128(AX), Z2
+	MOVQ t+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ stride+16(FP), DX
+	MOVQ m+24(FP), BX
+	MOVQ s+32(FP), SI
+	MOVQ keep+40(FP), DI
+
+	// The stride in bytes.
+	SHLQ $0x02, DX
+
+	// All 16 targets in a register of each axis.
+	VMOVUPS (AX), Z0
+	VMOVUPS 64(AX), Z1
+	VMOVUPS 128(AX), Z2
+
+	// 1 in all lanes.
 	MOVL         $0x3f800000, AX
 	VPBROADCASTD AX, Z3
 
 block:
+	// A block of up to 256 sources, whose sums are float32.
 	MOVQ    $0x00000100, AX
 	CMPQ    BX, AX
 	CMOVQLT BX, AX
@@ -689,29 +898,42 @@ block:
 	VPXORD  Z7, Z7, Z7
 
 source:
-	VSUBPS.BCST   (CX), Z0, Z10
-	VMULPS        Z10, Z10, Z8
-	VSUBPS.BCST   4(CX), Z1, Z11
-	VMULPS        Z11, Z11, Z9
-	VADDPS        Z9, Z8, Z8
-	VSUBPS.BCST   8(CX), Z2, Z12
-	VMULPS        Z12, Z12, Z9
-	VADDPS        Z9, Z8, Z8
-	VADDPS        Z3, Z8, Z8
-	VDIVPS        Z8, Z3, Z8
-	VPANDD        (DI), Z8, Z8
-	VADDPS        Z8, Z4, Z4
-	VMULPS        Z8, Z8, Z8
-	VMULPS        Z8, Z10, Z10
-	VADDPS        Z10, Z5, Z5
-	VMULPS        Z8, Z11, Z11
-	VADDPS        Z11, Z6, Z6
-	VMULPS        Z8, Z12, Z12
-	VADDPS        Z12, Z7, Z7
-	ADDQ          DX, CX
-	ADDQ          $0x40, DI
-	DECQ          AX
-	JNZ           source
+	// target - source, and the sum of squares.
+	VSUBPS.BCST (CX), Z0, Z10
+	VMULPS      Z10, Z10, Z8
+	VSUBPS.BCST 4(CX), Z1, Z11
+	VMULPS      Z11, Z11, Z9
+	VADDPS      Z9, Z8, Z8
+	VSUBPS.BCST 8(CX), Z2, Z12
+	VMULPS      Z12, Z12, Z9
+	VADDPS      Z9, Z8, Z8
+
+	// q = 1 / (1 + d²)
+	VADDPS Z3, Z8, Z8
+	VDIVPS Z8, Z3, Z8
+
+	// A target has no term of itself.
+	VPANDD (DI), Z8, Z8
+
+	// z gains p.
+	VADDPS Z8, Z4, Z4
+
+	// The force gains p q (target - source).
+	VMULPS Z8, Z8, Z8
+	VMULPS Z8, Z10, Z10
+	VADDPS Z10, Z5, Z5
+	VMULPS Z8, Z11, Z11
+	VADDPS Z11, Z6, Z6
+	VMULPS Z8, Z12, Z12
+	VADDPS Z12, Z7, Z7
+
+	// The next source.
+	ADDQ DX, CX
+	ADDQ $0x40, DI
+	DECQ AX
+	JNZ  source
+
+	// The sums of the block join those of float64.
 	VEXTRACTF64X4 $0x01, Z4, Y8
 	VCVTPS2PD     Y4, Z9
 	VADDPD        384(SI), Z9, Z9

@@ -7,17 +7,22 @@
 // func add1AVX2(t *float32, src *float32, stride int, m int, s *float64)
 // Requires: AVX, AVX2, CMOV
 TEXT ·add1AVX2(SB), NOSPLIT, $0-40
-	MOVQ         t+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         stride+16(FP), DX
-	MOVQ         m+24(FP), BX
-	MOVQ         s+32(FP), SI
-	SHLQ         $0x02, DX
+	MOVQ t+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ stride+16(FP), DX
+	MOVQ m+24(FP), BX
+	MOVQ s+32(FP), SI
+
+	// The stride in bytes.
+	SHLQ $0x02, DX
+
+	// 1 in all lanes.
 	MOVL         $0x3f800000, DI
 	VMOVD        DI, X0
 	VBROADCASTSS X0, Y0
 
 block:
+	// A block of up to 256 sources, whose sums are float32.
 	MOVQ    $0x00000100, DI
 	CMPQ    BX, DI
 	CMOVQLT BX, DI
@@ -28,27 +33,46 @@ block:
 	VXORPS  Y4, Y4, Y4
 
 source:
+	// Targets 0 to 7: source - target, and the sum of squares.
 	VBROADCASTSS (CX), Y6
 	VSUBPS       (AX), Y6, Y6
 	VMULPS       Y6, Y6, Y5
-	VADDPS       Y0, Y5, Y5
-	VDIVPS       Y5, Y0, Y5
-	VADDPS       Y5, Y1, Y1
-	VMULPS       Y5, Y5, Y5
-	VMULPS       Y5, Y6, Y6
-	VSUBPS       Y6, Y3, Y3
+
+	// q = 1 / (1 + d²)
+	VADDPS Y0, Y5, Y5
+	VDIVPS Y5, Y0, Y5
+
+	// z gains p.
+	VADDPS Y5, Y1, Y1
+
+	// The force gains p q (target - source).
+	VMULPS Y5, Y5, Y5
+	VMULPS Y5, Y6, Y6
+	VSUBPS Y6, Y3, Y3
+
+	// Targets 8 to 15: source - target, and the sum of squares.
 	VBROADCASTSS (CX), Y6
 	VSUBPS       32(AX), Y6, Y6
 	VMULPS       Y6, Y6, Y5
-	VADDPS       Y0, Y5, Y5
-	VDIVPS       Y5, Y0, Y5
-	VADDPS       Y5, Y2, Y2
-	VMULPS       Y5, Y5, Y5
-	VMULPS       Y5, Y6, Y6
-	VSUBPS       Y6, Y4, Y4
-	ADDQ         DX, CX
-	DECQ         DI
-	JNZ          source
+
+	// q = 1 / (1 + d²)
+	VADDPS Y0, Y5, Y5
+	VDIVPS Y5, Y0, Y5
+
+	// z gains p.
+	VADDPS Y5, Y2, Y2
+
+	// The force gains p q (target - source).
+	VMULPS Y5, Y5, Y5
+	VMULPS Y5, Y6, Y6
+	VSUBPS Y6, Y4, Y4
+
+	// The next source.
+	ADDQ DX, CX
+	DECQ DI
+	JNZ  source
+
+	// The sums of the block join those of float64.
 	VEXTRACTF128 $0x01, Y1, X5
 	VCVTPS2PD    X1, Y1
 	VCVTPS2PD    X5, Y5
@@ -85,17 +109,22 @@ source:
 // func add2AVX2(t *float32, src *float32, stride int, m int, s *float64)
 // Requires: AVX, AVX2, CMOV
 TEXT ·add2AVX2(SB), NOSPLIT, $0-40
-	MOVQ         t+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         stride+16(FP), DX
-	MOVQ         m+24(FP), BX
-	MOVQ         s+32(FP), SI
-	SHLQ         $0x02, DX
+	MOVQ t+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ stride+16(FP), DX
+	MOVQ m+24(FP), BX
+	MOVQ s+32(FP), SI
+
+	// The stride in bytes.
+	SHLQ $0x02, DX
+
+	// 1 in all lanes.
 	MOVL         $0x3f800000, DI
 	VMOVD        DI, X0
 	VBROADCASTSS X0, Y0
 
 block:
+	// A block of up to 256 sources, whose sums are float32.
 	MOVQ    $0x00000100, DI
 	CMPQ    BX, DI
 	CMOVQLT BX, DI
@@ -108,6 +137,7 @@ block:
 	VXORPS  Y6, Y6, Y6
 
 source:
+	// Targets 0 to 7: source - target, and the sum of squares.
 	VBROADCASTSS (CX), Y9
 	VSUBPS       (AX), Y9, Y9
 	VMULPS       Y9, Y9, Y7
@@ -115,14 +145,22 @@ source:
 	VSUBPS       64(AX), Y10, Y10
 	VMULPS       Y10, Y10, Y8
 	VADDPS       Y8, Y7, Y7
-	VADDPS       Y0, Y7, Y7
-	VDIVPS       Y7, Y0, Y7
-	VADDPS       Y7, Y1, Y1
-	VMULPS       Y7, Y7, Y7
-	VMULPS       Y7, Y9, Y9
-	VSUBPS       Y9, Y3, Y3
-	VMULPS       Y7, Y10, Y10
-	VSUBPS       Y10, Y5, Y5
+
+	// q = 1 / (1 + d²)
+	VADDPS Y0, Y7, Y7
+	VDIVPS Y7, Y0, Y7
+
+	// z gains p.
+	VADDPS Y7, Y1, Y1
+
+	// The force gains p q (target - source).
+	VMULPS Y7, Y7, Y7
+	VMULPS Y7, Y9, Y9
+	VSUBPS Y9, Y3, Y3
+	VMULPS Y7, Y10, Y10
+	VSUBPS Y10, Y5, Y5
+
+	// Targets 8 to 15: source - target, and the sum of squares.
 	VBROADCASTSS (CX), Y9
 	VSUBPS       32(AX), Y9, Y9
 	VMULPS       Y9, Y9, Y7
@@ -130,17 +168,27 @@ source:
 	VSUBPS       96(AX), Y10, Y10
 	VMULPS       Y10, Y10, Y8
 	VADDPS       Y8, Y7, Y7
-	VADDPS       Y0, Y7, Y7
-	VDIVPS       Y7, Y0, Y7
-	VADDPS       Y7, Y2, Y2
-	VMULPS       Y7, Y7, Y7
-	VMULPS       Y7, Y9, Y9
-	VSUBPS       Y9, Y4, Y4
-	VMULPS       Y7, Y10, Y10
-	VSUBPS       Y10, Y6, Y6
-	ADDQ         DX, CX
-	DECQ         DI
-	JNZ          source
+
+	// q = 1 / (1 + d²)
+	VADDPS Y0, Y7, Y7
+	VDIVPS Y7, Y0, Y7
+
+	// z gains p.
+	VADDPS Y7, Y2, Y2
+
+	// The force gains p q (target - source).
+	VMULPS Y7, Y7, Y7
+	VMULPS Y7, Y9, Y9
+	VSUBPS Y9, Y4, Y4
+	VMULPS Y7, Y10, Y10
+	VSUBPS Y10, Y6, Y6
+
+	// The next source.
+	ADDQ DX, CX
+	DECQ DI
+	JNZ  source
+
+	// The sums of the block join those of float64.
 	VEXTRACTF128 $0x01, Y1, X7
 	VCVTPS2PD    X1, Y1
 	VCVTPS2PD    X7, Y7
@@ -191,17 +239,22 @@ source:
 // func add3AVX2(t *float32, src *float32, stride int, m int, s *float64)
 // Requires: AVX, AVX2, CMOV
 TEXT ·add3AVX2(SB), NOSPLIT, $0-40
-	MOVQ         t+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         stride+16(FP), DX
-	MOVQ         m+24(FP), BX
-	MOVQ         s+32(FP), SI
-	SHLQ         $0x02, DX
+	MOVQ t+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ stride+16(FP), DX
+	MOVQ m+24(FP), BX
+	MOVQ s+32(FP), SI
+
+	// The stride in bytes.
+	SHLQ $0x02, DX
+
+	// 1 in all lanes.
 	MOVL         $0x3f800000, DI
 	VMOVD        DI, X0
 	VBROADCASTSS X0, Y0
 
 block:
+	// A block of up to 256 sources, whose sums are float32.
 	MOVQ    $0x00000100, DI
 	CMPQ    BX, DI
 	CMOVQLT BX, DI
@@ -216,6 +269,7 @@ block:
 	VXORPS  Y8, Y8, Y8
 
 source:
+	// Targets 0 to 7: source - target, and the sum of squares.
 	VBROADCASTSS (CX), Y11
 	VSUBPS       (AX), Y11, Y11
 	VMULPS       Y11, Y11, Y9
@@ -227,16 +281,24 @@ source:
 	VSUBPS       128(AX), Y13, Y13
 	VMULPS       Y13, Y13, Y10
 	VADDPS       Y10, Y9, Y9
-	VADDPS       Y0, Y9, Y9
-	VDIVPS       Y9, Y0, Y9
-	VADDPS       Y9, Y1, Y1
-	VMULPS       Y9, Y9, Y9
-	VMULPS       Y9, Y11, Y11
-	VSUBPS       Y11, Y3, Y3
-	VMULPS       Y9, Y12, Y12
-	VSUBPS       Y12, Y5, Y5
-	VMULPS       Y9, Y13, Y13
-	VSUBPS       Y13, Y7, Y7
+
+	// q = 1 / (1 + d²)
+	VADDPS Y0, Y9, Y9
+	VDIVPS Y9, Y0, Y9
+
+	// z gains p.
+	VADDPS Y9, Y1, Y1
+
+	// The force gains p q (target - source).
+	VMULPS Y9, Y9, Y9
+	VMULPS Y9, Y11, Y11
+	VSUBPS Y11, Y3, Y3
+	VMULPS Y9, Y12, Y12
+	VSUBPS Y12, Y5, Y5
+	VMULPS Y9, Y13, Y13
+	VSUBPS Y13, Y7, Y7
+
+	// Targets 8 to 15: source - target, and the sum of squares.
 	VBROADCASTSS (CX), Y11
 	VSUBPS       32(AX), Y11, Y11
 	VMULPS       Y11, Y11, Y9
@@ -248,19 +310,29 @@ source:
 	VSUBPS       160(AX), Y13, Y13
 	VMULPS       Y13, Y13, Y10
 	VADDPS       Y10, Y9, Y9
-	VADDPS       Y0, Y9, Y9
-	VDIVPS       Y9, Y0, Y9
-	VADDPS       Y9, Y2, Y2
-	VMULPS       Y9, Y9, Y9
-	VMULPS       Y9, Y11, Y11
-	VSUBPS       Y11, Y4, Y4
-	VMULPS       Y9, Y12, Y12
-	VSUBPS       Y12, Y6, Y6
-	VMULPS       Y9, Y13, Y13
-	VSUBPS       Y13, Y8, Y8
-	ADDQ         DX, CX
-	DECQ         DI
-	JNZ          source
+
+	// q = 1 / (1 + d²)
+	VADDPS Y0, Y9, Y9
+	VDIVPS Y9, Y0, Y9
+
+	// z gains p.
+	VADDPS Y9, Y2, Y2
+
+	// The force gains p q (target - source).
+	VMULPS Y9, Y9, Y9
+	VMULPS Y9, Y11, Y11
+	VSUBPS Y11, Y4, Y4
+	VMULPS Y9, Y12, Y12
+	VSUBPS Y12, Y6, Y6
+	VMULPS Y9, Y13, Y13
+	VSUBPS Y13, Y8, Y8
+
+	// The next source.
+	ADDQ DX, CX
+	DECQ DI
+	JNZ  source
+
+	// The sums of the block join those of float64.
 	VEXTRACTF128 $0x01, Y1, X9
 	VCVTPS2PD    X1, Y1
 	VCVTPS2PD    X9, Y9
@@ -325,17 +397,22 @@ source:
 // func weighted1AVX2(t *float32, src *float32, stride int, m int, s *float64)
 // Requires: AVX, AVX2, CMOV
 TEXT ·weighted1AVX2(SB), NOSPLIT, $0-40
-	MOVQ         t+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         stride+16(FP), DX
-	MOVQ         m+24(FP), BX
-	MOVQ         s+32(FP), SI
-	SHLQ         $0x02, DX
+	MOVQ t+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ stride+16(FP), DX
+	MOVQ m+24(FP), BX
+	MOVQ s+32(FP), SI
+
+	// The stride in bytes.
+	SHLQ $0x02, DX
+
+	// 1 in all lanes.
 	MOVL         $0x3f800000, DI
 	VMOVD        DI, X0
 	VBROADCASTSS X0, Y0
 
 block:
+	// A block of up to 256 sources, whose sums are float32.
 	MOVQ    $0x00000100, DI
 	CMPQ    BX, DI
 	CMOVQLT BX, DI
@@ -346,31 +423,54 @@ block:
 	VXORPS  Y4, Y4, Y4
 
 source:
+	// Targets 0 to 7: source - target, and the sum of squares.
 	VBROADCASTSS (CX), Y7
 	VSUBPS       (AX), Y7, Y7
 	VMULPS       Y7, Y7, Y5
-	VADDPS       Y0, Y5, Y5
-	VDIVPS       Y5, Y0, Y5
+
+	// q = 1 / (1 + d²)
+	VADDPS Y0, Y5, Y5
+	VDIVPS Y5, Y0, Y5
+
+	// p = q times the weight
 	VBROADCASTSS 12(CX), Y6
 	VMULPS       Y5, Y6, Y6
-	VADDPS       Y6, Y1, Y1
-	VMULPS       Y6, Y5, Y5
-	VMULPS       Y5, Y7, Y7
-	VSUBPS       Y7, Y3, Y3
+
+	// z gains p.
+	VADDPS Y6, Y1, Y1
+
+	// The force gains p q (target - source).
+	VMULPS Y6, Y5, Y5
+	VMULPS Y5, Y7, Y7
+	VSUBPS Y7, Y3, Y3
+
+	// Targets 8 to 15: source - target, and the sum of squares.
 	VBROADCASTSS (CX), Y7
 	VSUBPS       32(AX), Y7, Y7
 	VMULPS       Y7, Y7, Y5
-	VADDPS       Y0, Y5, Y5
-	VDIVPS       Y5, Y0, Y5
+
+	// q = 1 / (1 + d²)
+	VADDPS Y0, Y5, Y5
+	VDIVPS Y5, Y0, Y5
+
+	// p = q times the weight
 	VBROADCASTSS 12(CX), Y6
 	VMULPS       Y5, Y6, Y6
-	VADDPS       Y6, Y2, Y2
-	VMULPS       Y6, Y5, Y5
-	VMULPS       Y5, Y7, Y7
-	VSUBPS       Y7, Y4, Y4
-	ADDQ         DX, CX
-	DECQ         DI
-	JNZ          source
+
+	// z gains p.
+	VADDPS Y6, Y2, Y2
+
+	// The force gains p q (target - source).
+	VMULPS Y6, Y5, Y5
+	VMULPS Y5, Y7, Y7
+	VSUBPS Y7, Y4, Y4
+
+	// The next source.
+	ADDQ DX, CX
+	DECQ DI
+	JNZ  source
+
+	// The sums of the block join those of float64.
 	VEXTRACTF128 $0x01, Y1, X5
 	VCVTPS2PD    X1, Y1
 	VCVTPS2PD    X5, Y5
@@ -407,17 +507,22 @@ source:
 // func weighted2AVX2(t *float32, src *float32, stride int, m int, s *float64)
 // Requires: AVX, AVX2, CMOV
 TEXT ·weighted2AVX2(SB), NOSPLIT, $0-40
-	MOVQ         t+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         stride+16(FP), DX
-	MOVQ         m+24(FP), BX
-	MOVQ         s+32(FP), SI
-	SHLQ         $0x02, DX
+	MOVQ t+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ stride+16(FP), DX
+	MOVQ m+24(FP), BX
+	MOVQ s+32(FP), SI
+
+	// The stride in bytes.
+	SHLQ $0x02, DX
+
+	// 1 in all lanes.
 	MOVL         $0x3f800000, DI
 	VMOVD        DI, X0
 	VBROADCASTSS X0, Y0
 
 block:
+	// A block of up to 256 sources, whose sums are float32.
 	MOVQ    $0x00000100, DI
 	CMPQ    BX, DI
 	CMOVQLT BX, DI
@@ -430,6 +535,7 @@ block:
 	VXORPS  Y6, Y6, Y6
 
 source:
+	// Targets 0 to 7: source - target, and the sum of squares.
 	VBROADCASTSS (CX), Y9
 	VSUBPS       (AX), Y9, Y9
 	VMULPS       Y9, Y9, Y7
@@ -437,16 +543,26 @@ source:
 	VSUBPS       64(AX), Y10, Y10
 	VMULPS       Y10, Y10, Y8
 	VADDPS       Y8, Y7, Y7
-	VADDPS       Y0, Y7, Y7
-	VDIVPS       Y7, Y0, Y7
+
+	// q = 1 / (1 + d²)
+	VADDPS Y0, Y7, Y7
+	VDIVPS Y7, Y0, Y7
+
+	// p = q times the weight
 	VBROADCASTSS 12(CX), Y8
 	VMULPS       Y7, Y8, Y8
-	VADDPS       Y8, Y1, Y1
-	VMULPS       Y8, Y7, Y7
-	VMULPS       Y7, Y9, Y9
-	VSUBPS       Y9, Y3, Y3
-	VMULPS       Y7, Y10, Y10
-	VSUBPS       Y10, Y5, Y5
+
+	// z gains p.
+	VADDPS Y8, Y1, Y1
+
+	// The force gains p q (target - source).
+	VMULPS Y8, Y7, Y7
+	VMULPS Y7, Y9, Y9
+	VSUBPS Y9, Y3, Y3
+	VMULPS Y7, Y10, Y10
+	VSUBPS Y10, Y5, Y5
+
+	// Targets 8 to 15: source - target, and the sum of squares.
 	VBROADCASTSS (CX), Y9
 	VSUBPS       32(AX), Y9, Y9
 	VMULPS       Y9, Y9, Y7
@@ -454,19 +570,31 @@ source:
 	VSUBPS       96(AX), Y10, Y10
 	VMULPS       Y10, Y10, Y8
 	VADDPS       Y8, Y7, Y7
-	VADDPS       Y0, Y7, Y7
-	VDIVPS       Y7, Y0, Y7
+
+	// q = 1 / (1 + d²)
+	VADDPS Y0, Y7, Y7
+	VDIVPS Y7, Y0, Y7
+
+	// p = q times the weight
 	VBROADCASTSS 12(CX), Y8
 	VMULPS       Y7, Y8, Y8
-	VADDPS       Y8, Y2, Y2
-	VMULPS       Y8, Y7, Y7
-	VMULPS       Y7, Y9, Y9
-	VSUBPS       Y9, Y4, Y4
-	VMULPS       Y7, Y10, Y10
-	VSUBPS       Y10, Y6, Y6
-	ADDQ         DX, CX
-	DECQ         DI
-	JNZ          source
+
+	// z gains p.
+	VADDPS Y8, Y2, Y2
+
+	// The force gains p q (target - source).
+	VMULPS Y8, Y7, Y7
+	VMULPS Y7, Y9, Y9
+	VSUBPS Y9, Y4, Y4
+	VMULPS Y7, Y10, Y10
+	VSUBPS Y10, Y6, Y6
+
+	// The next source.
+	ADDQ DX, CX
+	DECQ DI
+	JNZ  source
+
+	// The sums of the block join those of float64.
 	VEXTRACTF128 $0x01, Y1, X7
 	VCVTPS2PD    X1, Y1
 	VCVTPS2PD    X7, Y7
@@ -517,17 +645,22 @@ source:
 // func weighted3AVX2(t *float32, src *float32, stride int, m int, s *float64)
 // Requires: AVX, AVX2, CMOV
 TEXT ·weighted3AVX2(SB), NOSPLIT, $0-40
-	MOVQ         t+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         stride+16(FP), DX
-	MOVQ         m+24(FP), BX
-	MOVQ         s+32(FP), SI
-	SHLQ         $0x02, DX
+	MOVQ t+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ stride+16(FP), DX
+	MOVQ m+24(FP), BX
+	MOVQ s+32(FP), SI
+
+	// The stride in bytes.
+	SHLQ $0x02, DX
+
+	// 1 in all lanes.
 	MOVL         $0x3f800000, DI
 	VMOVD        DI, X0
 	VBROADCASTSS X0, Y0
 
 block:
+	// A block of up to 256 sources, whose sums are float32.
 	MOVQ    $0x00000100, DI
 	CMPQ    BX, DI
 	CMOVQLT BX, DI
@@ -542,6 +675,7 @@ block:
 	VXORPS  Y8, Y8, Y8
 
 source:
+	// Targets 0 to 7: source - target, and the sum of squares.
 	VBROADCASTSS (CX), Y11
 	VSUBPS       (AX), Y11, Y11
 	VMULPS       Y11, Y11, Y9
@@ -553,18 +687,28 @@ source:
 	VSUBPS       128(AX), Y13, Y13
 	VMULPS       Y13, Y13, Y10
 	VADDPS       Y10, Y9, Y9
-	VADDPS       Y0, Y9, Y9
-	VDIVPS       Y9, Y0, Y9
+
+	// q = 1 / (1 + d²)
+	VADDPS Y0, Y9, Y9
+	VDIVPS Y9, Y0, Y9
+
+	// p = q times the weight
 	VBROADCASTSS 12(CX), Y10
 	VMULPS       Y9, Y10, Y10
-	VADDPS       Y10, Y1, Y1
-	VMULPS       Y10, Y9, Y9
-	VMULPS       Y9, Y11, Y11
-	VSUBPS       Y11, Y3, Y3
-	VMULPS       Y9, Y12, Y12
-	VSUBPS       Y12, Y5, Y5
-	VMULPS       Y9, Y13, Y13
-	VSUBPS       Y13, Y7, Y7
+
+	// z gains p.
+	VADDPS Y10, Y1, Y1
+
+	// The force gains p q (target - source).
+	VMULPS Y10, Y9, Y9
+	VMULPS Y9, Y11, Y11
+	VSUBPS Y11, Y3, Y3
+	VMULPS Y9, Y12, Y12
+	VSUBPS Y12, Y5, Y5
+	VMULPS Y9, Y13, Y13
+	VSUBPS Y13, Y7, Y7
+
+	// Targets 8 to 15: source - target, and the sum of squares.
 	VBROADCASTSS (CX), Y11
 	VSUBPS       32(AX), Y11, Y11
 	VMULPS       Y11, Y11, Y9
@@ -576,21 +720,33 @@ source:
 	VSUBPS       160(AX), Y13, Y13
 	VMULPS       Y13, Y13, Y10
 	VADDPS       Y10, Y9, Y9
-	VADDPS       Y0, Y9, Y9
-	VDIVPS       Y9, Y0, Y9
+
+	// q = 1 / (1 + d²)
+	VADDPS Y0, Y9, Y9
+	VDIVPS Y9, Y0, Y9
+
+	// p = q times the weight
 	VBROADCASTSS 12(CX), Y10
 	VMULPS       Y9, Y10, Y10
-	VADDPS       Y10, Y2, Y2
-	VMULPS       Y10, Y9, Y9
-	VMULPS       Y9, Y11, Y11
-	VSUBPS       Y11, Y4, Y4
-	VMULPS       Y9, Y12, Y12
-	VSUBPS       Y12, Y6, Y6
-	VMULPS       Y9, Y13, Y13
-	VSUBPS       Y13, Y8, Y8
-	ADDQ         DX, CX
-	DECQ         DI
-	JNZ          source
+
+	// z gains p.
+	VADDPS Y10, Y2, Y2
+
+	// The force gains p q (target - source).
+	VMULPS Y10, Y9, Y9
+	VMULPS Y9, Y11, Y11
+	VSUBPS Y11, Y4, Y4
+	VMULPS Y9, Y12, Y12
+	VSUBPS Y12, Y6, Y6
+	VMULPS Y9, Y13, Y13
+	VSUBPS Y13, Y8, Y8
+
+	// The next source.
+	ADDQ DX, CX
+	DECQ DI
+	JNZ  source
+
+	// The sums of the block join those of float64.
 	VEXTRACTF128 $0x01, Y1, X9
 	VCVTPS2PD    X1, Y1
 	VCVTPS2PD    X9, Y9
@@ -655,17 +811,22 @@ source:
 // func z1AVX2(t *float32, src *float32, stride int, m int, s *float64)
 // Requires: AVX, AVX2, CMOV
 TEXT ·z1AVX2(SB), NOSPLIT, $0-40
-	MOVQ         t+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         stride+16(FP), DX
-	MOVQ         m+24(FP), BX
-	MOVQ         s+32(FP), SI
-	SHLQ         $0x02, DX
+	MOVQ t+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ stride+16(FP), DX
+	MOVQ m+24(FP), BX
+	MOVQ s+32(FP), SI
+
+	// The stride in bytes.
+	SHLQ $0x02, DX
+
+	// 1 in all lanes.
 	MOVL         $0x3f800000, DI
 	VMOVD        DI, X0
 	VBROADCASTSS X0, Y0
 
 block:
+	// A block of up to 256 sources, whose sums are float32.
 	MOVQ    $0x00000100, DI
 	CMPQ    BX, DI
 	CMOVQLT BX, DI
@@ -674,21 +835,36 @@ block:
 	VXORPS  Y2, Y2, Y2
 
 source:
+	// Targets 0 to 7: source - target, and the sum of squares.
 	VBROADCASTSS (CX), Y3
 	VSUBPS       (AX), Y3, Y3
 	VMULPS       Y3, Y3, Y3
-	VADDPS       Y0, Y3, Y3
-	VDIVPS       Y3, Y0, Y3
-	VADDPS       Y3, Y1, Y1
+
+	// q = 1 / (1 + d²)
+	VADDPS Y0, Y3, Y3
+	VDIVPS Y3, Y0, Y3
+
+	// z gains p.
+	VADDPS Y3, Y1, Y1
+
+	// Targets 8 to 15: source - target, and the sum of squares.
 	VBROADCASTSS (CX), Y3
 	VSUBPS       32(AX), Y3, Y3
 	VMULPS       Y3, Y3, Y3
-	VADDPS       Y0, Y3, Y3
-	VDIVPS       Y3, Y0, Y3
-	VADDPS       Y3, Y2, Y2
-	ADDQ         DX, CX
-	DECQ         DI
-	JNZ          source
+
+	// q = 1 / (1 + d²)
+	VADDPS Y0, Y3, Y3
+	VDIVPS Y3, Y0, Y3
+
+	// z gains p.
+	VADDPS Y3, Y2, Y2
+
+	// The next source.
+	ADDQ DX, CX
+	DECQ DI
+	JNZ  source
+
+	// The sums of the block join those of float64.
 	VEXTRACTF128 $0x01, Y1, X3
 	VCVTPS2PD    X1, Y1
 	VCVTPS2PD    X3, Y3
@@ -711,17 +887,22 @@ source:
 // func z2AVX2(t *float32, src *float32, stride int, m int, s *float64)
 // Requires: AVX, AVX2, CMOV
 TEXT ·z2AVX2(SB), NOSPLIT, $0-40
-	MOVQ         t+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         stride+16(FP), DX
-	MOVQ         m+24(FP), BX
-	MOVQ         s+32(FP), SI
-	SHLQ         $0x02, DX
+	MOVQ t+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ stride+16(FP), DX
+	MOVQ m+24(FP), BX
+	MOVQ s+32(FP), SI
+
+	// The stride in bytes.
+	SHLQ $0x02, DX
+
+	// 1 in all lanes.
 	MOVL         $0x3f800000, DI
 	VMOVD        DI, X0
 	VBROADCASTSS X0, Y0
 
 block:
+	// A block of up to 256 sources, whose sums are float32.
 	MOVQ    $0x00000100, DI
 	CMPQ    BX, DI
 	CMOVQLT BX, DI
@@ -730,6 +911,7 @@ block:
 	VXORPS  Y2, Y2, Y2
 
 source:
+	// Targets 0 to 7: source - target, and the sum of squares.
 	VBROADCASTSS (CX), Y3
 	VSUBPS       (AX), Y3, Y3
 	VMULPS       Y3, Y3, Y3
@@ -737,9 +919,15 @@ source:
 	VSUBPS       64(AX), Y4, Y4
 	VMULPS       Y4, Y4, Y4
 	VADDPS       Y4, Y3, Y3
-	VADDPS       Y0, Y3, Y3
-	VDIVPS       Y3, Y0, Y3
-	VADDPS       Y3, Y1, Y1
+
+	// q = 1 / (1 + d²)
+	VADDPS Y0, Y3, Y3
+	VDIVPS Y3, Y0, Y3
+
+	// z gains p.
+	VADDPS Y3, Y1, Y1
+
+	// Targets 8 to 15: source - target, and the sum of squares.
 	VBROADCASTSS (CX), Y3
 	VSUBPS       32(AX), Y3, Y3
 	VMULPS       Y3, Y3, Y3
@@ -747,12 +935,20 @@ source:
 	VSUBPS       96(AX), Y4, Y4
 	VMULPS       Y4, Y4, Y4
 	VADDPS       Y4, Y3, Y3
-	VADDPS       Y0, Y3, Y3
-	VDIVPS       Y3, Y0, Y3
-	VADDPS       Y3, Y2, Y2
-	ADDQ         DX, CX
-	DECQ         DI
-	JNZ          source
+
+	// q = 1 / (1 + d²)
+	VADDPS Y0, Y3, Y3
+	VDIVPS Y3, Y0, Y3
+
+	// z gains p.
+	VADDPS Y3, Y2, Y2
+
+	// The next source.
+	ADDQ DX, CX
+	DECQ DI
+	JNZ  source
+
+	// The sums of the block join those of float64.
 	VEXTRACTF128 $0x01, Y1, X3
 	VCVTPS2PD    X1, Y1
 	VCVTPS2PD    X3, Y3
@@ -775,17 +971,22 @@ source:
 // func z3AVX2(t *float32, src *float32, stride int, m int, s *float64)
 // Requires: AVX, AVX2, CMOV
 TEXT ·z3AVX2(SB), NOSPLIT, $0-40
-	MOVQ         t+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         stride+16(FP), DX
-	MOVQ         m+24(FP), BX
-	MOVQ         s+32(FP), SI
-	SHLQ         $0x02, DX
+	MOVQ t+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ stride+16(FP), DX
+	MOVQ m+24(FP), BX
+	MOVQ s+32(FP), SI
+
+	// The stride in bytes.
+	SHLQ $0x02, DX
+
+	// 1 in all lanes.
 	MOVL         $0x3f800000, DI
 	VMOVD        DI, X0
 	VBROADCASTSS X0, Y0
 
 block:
+	// A block of up to 256 sources, whose sums are float32.
 	MOVQ    $0x00000100, DI
 	CMPQ    BX, DI
 	CMOVQLT BX, DI
@@ -794,6 +995,7 @@ block:
 	VXORPS  Y2, Y2, Y2
 
 source:
+	// Targets 0 to 7: source - target, and the sum of squares.
 	VBROADCASTSS (CX), Y3
 	VSUBPS       (AX), Y3, Y3
 	VMULPS       Y3, Y3, Y3
@@ -805,9 +1007,15 @@ source:
 	VSUBPS       128(AX), Y4, Y4
 	VMULPS       Y4, Y4, Y4
 	VADDPS       Y4, Y3, Y3
-	VADDPS       Y0, Y3, Y3
-	VDIVPS       Y3, Y0, Y3
-	VADDPS       Y3, Y1, Y1
+
+	// q = 1 / (1 + d²)
+	VADDPS Y0, Y3, Y3
+	VDIVPS Y3, Y0, Y3
+
+	// z gains p.
+	VADDPS Y3, Y1, Y1
+
+	// Targets 8 to 15: source - target, and the sum of squares.
 	VBROADCASTSS (CX), Y3
 	VSUBPS       32(AX), Y3, Y3
 	VMULPS       Y3, Y3, Y3
@@ -819,12 +1027,20 @@ source:
 	VSUBPS       160(AX), Y4, Y4
 	VMULPS       Y4, Y4, Y4
 	VADDPS       Y4, Y3, Y3
-	VADDPS       Y0, Y3, Y3
-	VDIVPS       Y3, Y0, Y3
-	VADDPS       Y3, Y2, Y2
-	ADDQ         DX, CX
-	DECQ         DI
-	JNZ          source
+
+	// q = 1 / (1 + d²)
+	VADDPS Y0, Y3, Y3
+	VDIVPS Y3, Y0, Y3
+
+	// z gains p.
+	VADDPS Y3, Y2, Y2
+
+	// The next source.
+	ADDQ DX, CX
+	DECQ DI
+	JNZ  source
+
+	// The sums of the block join those of float64.
 	VEXTRACTF128 $0x01, Y1, X3
 	VCVTPS2PD    X1, Y1
 	VCVTPS2PD    X3, Y3
@@ -847,18 +1063,23 @@ source:
 // func self1AVX2(t *float32, src *float32, stride int, m int, s *float64, keep *uint32)
 // Requires: AVX, AVX2, CMOV
 TEXT ·self1AVX2(SB), NOSPLIT, $0-48
-	MOVQ         t+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         stride+16(FP), DX
-	MOVQ         m+24(FP), BX
-	MOVQ         s+32(FP), SI
-	MOVQ         keep+40(FP), DI
-	SHLQ         $0x02, DX
+	MOVQ t+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ stride+16(FP), DX
+	MOVQ m+24(FP), BX
+	MOVQ s+32(FP), SI
+	MOVQ keep+40(FP), DI
+
+	// The stride in bytes.
+	SHLQ $0x02, DX
+
+	// 1 in all lanes.
 	MOVL         $0x3f800000, R8
 	VMOVD        R8, X0
 	VBROADCASTSS X0, Y0
 
 block:
+	// A block of up to 256 sources, whose sums are float32.
 	MOVQ    $0x00000100, R8
 	CMPQ    BX, R8
 	CMOVQLT BX, R8
@@ -869,30 +1090,53 @@ block:
 	VXORPS  Y4, Y4, Y4
 
 source:
+	// Targets 0 to 7: source - target, and the sum of squares.
 	VBROADCASTSS (CX), Y6
 	VSUBPS       (AX), Y6, Y6
 	VMULPS       Y6, Y6, Y5
-	VADDPS       Y0, Y5, Y5
-	VDIVPS       Y5, Y0, Y5
-	VANDPS       (DI), Y5, Y5
-	VADDPS       Y5, Y1, Y1
-	VMULPS       Y5, Y5, Y5
-	VMULPS       Y5, Y6, Y6
-	VSUBPS       Y6, Y3, Y3
+
+	// q = 1 / (1 + d²)
+	VADDPS Y0, Y5, Y5
+	VDIVPS Y5, Y0, Y5
+
+	// A target has no term of itself.
+	VANDPS (DI), Y5, Y5
+
+	// z gains p.
+	VADDPS Y5, Y1, Y1
+
+	// The force gains p q (target - source).
+	VMULPS Y5, Y5, Y5
+	VMULPS Y5, Y6, Y6
+	VSUBPS Y6, Y3, Y3
+
+	// Targets 8 to 15: source - target, and the sum of squares.
 	VBROADCASTSS (CX), Y6
 	VSUBPS       32(AX), Y6, Y6
 	VMULPS       Y6, Y6, Y5
-	VADDPS       Y0, Y5, Y5
-	VDIVPS       Y5, Y0, Y5
-	VANDPS       32(DI), Y5, Y5
-	VADDPS       Y5, Y2, Y2
-	VMULPS       Y5, Y5, Y5
-	VMULPS       Y5, Y6, Y6
-	VSUBPS       Y6, Y4, Y4
-	ADDQ         DX, CX
-	ADDQ         $0x40, DI
-	DECQ         R8
-	JNZ          source
+
+	// q = 1 / (1 + d²)
+	VADDPS Y0, Y5, Y5
+	VDIVPS Y5, Y0, Y5
+
+	// A target has no term of itself.
+	VANDPS 32(DI), Y5, Y5
+
+	// z gains p.
+	VADDPS Y5, Y2, Y2
+
+	// The force gains p q (target - source).
+	VMULPS Y5, Y5, Y5
+	VMULPS Y5, Y6, Y6
+	VSUBPS Y6, Y4, Y4
+
+	// The next source.
+	ADDQ DX, CX
+	ADDQ $0x40, DI
+	DECQ R8
+	JNZ  source
+
+	// The sums of the block join those of float64.
 	VEXTRACTF128 $0x01, Y1, X5
 	VCVTPS2PD    X1, Y1
 	VCVTPS2PD    X5, Y5
@@ -929,18 +1173,23 @@ source:
 // func self2AVX2(t *float32, src *float32, stride int, m int, s *float64, keep *uint32)
 // Requires: AVX, AVX2, CMOV
 TEXT ·self2AVX2(SB), NOSPLIT, $0-48
-	MOVQ         t+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         stride+16(FP), DX
-	MOVQ         m+24(FP), BX
-	MOVQ         s+32(FP), SI
-	MOVQ         keep+40(FP), DI
-	SHLQ         $0x02, DX
+	MOVQ t+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ stride+16(FP), DX
+	MOVQ m+24(FP), BX
+	MOVQ s+32(FP), SI
+	MOVQ keep+40(FP), DI
+
+	// The stride in bytes.
+	SHLQ $0x02, DX
+
+	// 1 in all lanes.
 	MOVL         $0x3f800000, R8
 	VMOVD        R8, X0
 	VBROADCASTSS X0, Y0
 
 block:
+	// A block of up to 256 sources, whose sums are float32.
 	MOVQ    $0x00000100, R8
 	CMPQ    BX, R8
 	CMOVQLT BX, R8
@@ -953,6 +1202,7 @@ block:
 	VXORPS  Y6, Y6, Y6
 
 source:
+	// Targets 0 to 7: source - target, and the sum of squares.
 	VBROADCASTSS (CX), Y9
 	VSUBPS       (AX), Y9, Y9
 	VMULPS       Y9, Y9, Y7
@@ -960,15 +1210,25 @@ source:
 	VSUBPS       64(AX), Y10, Y10
 	VMULPS       Y10, Y10, Y8
 	VADDPS       Y8, Y7, Y7
-	VADDPS       Y0, Y7, Y7
-	VDIVPS       Y7, Y0, Y7
-	VANDPS       (DI), Y7, Y7
-	VADDPS       Y7, Y1, Y1
-	VMULPS       Y7, Y7, Y7
-	VMULPS       Y7, Y9, Y9
-	VSUBPS       Y9, Y3, Y3
-	VMULPS       Y7, Y10, Y10
-	VSUBPS       Y10, Y5, Y5
+
+	// q = 1 / (1 + d²)
+	VADDPS Y0, Y7, Y7
+	VDIVPS Y7, Y0, Y7
+
+	// A target has no term of itself.
+	VANDPS (DI), Y7, Y7
+
+	// z gains p.
+	VADDPS Y7, Y1, Y1
+
+	// The force gains p q (target - source).
+	VMULPS Y7, Y7, Y7
+	VMULPS Y7, Y9, Y9
+	VSUBPS Y9, Y3, Y3
+	VMULPS Y7, Y10, Y10
+	VSUBPS Y10, Y5, Y5
+
+	// Targets 8 to 15: source - target, and the sum of squares.
 	VBROADCASTSS (CX), Y9
 	VSUBPS       32(AX), Y9, Y9
 	VMULPS       Y9, Y9, Y7
@@ -976,19 +1236,31 @@ source:
 	VSUBPS       96(AX), Y10, Y10
 	VMULPS       Y10, Y10, Y8
 	VADDPS       Y8, Y7, Y7
-	VADDPS       Y0, Y7, Y7
-	VDIVPS       Y7, Y0, Y7
-	VANDPS       32(DI), Y7, Y7
-	VADDPS       Y7, Y2, Y2
-	VMULPS       Y7, Y7, Y7
-	VMULPS       Y7, Y9, Y9
-	VSUBPS       Y9, Y4, Y4
-	VMULPS       Y7, Y10, Y10
-	VSUBPS       Y10, Y6, Y6
-	ADDQ         DX, CX
-	ADDQ         $0x40, DI
-	DECQ         R8
-	JNZ          source
+
+	// q = 1 / (1 + d²)
+	VADDPS Y0, Y7, Y7
+	VDIVPS Y7, Y0, Y7
+
+	// A target has no term of itself.
+	VANDPS 32(DI), Y7, Y7
+
+	// z gains p.
+	VADDPS Y7, Y2, Y2
+
+	// The force gains p q (target - source).
+	VMULPS Y7, Y7, Y7
+	VMULPS Y7, Y9, Y9
+	VSUBPS Y9, Y4, Y4
+	VMULPS Y7, Y10, Y10
+	VSUBPS Y10, Y6, Y6
+
+	// The next source.
+	ADDQ DX, CX
+	ADDQ $0x40, DI
+	DECQ R8
+	JNZ  source
+
+	// The sums of the block join those of float64.
 	VEXTRACTF128 $0x01, Y1, X7
 	VCVTPS2PD    X1, Y1
 	VCVTPS2PD    X7, Y7
@@ -1039,18 +1311,23 @@ source:
 // func self3AVX2(t *float32, src *float32, stride int, m int, s *float64, keep *uint32)
 // Requires: AVX, AVX2, CMOV
 TEXT ·self3AVX2(SB), NOSPLIT, $0-48
-	MOVQ         t+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         stride+16(FP), DX
-	MOVQ         m+24(FP), BX
-	MOVQ         s+32(FP), SI
-	MOVQ         keep+40(FP), DI
-	SHLQ         $0x02, DX
+	MOVQ t+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ stride+16(FP), DX
+	MOVQ m+24(FP), BX
+	MOVQ s+32(FP), SI
+	MOVQ keep+40(FP), DI
+
+	// The stride in bytes.
+	SHLQ $0x02, DX
+
+	// 1 in all lanes.
 	MOVL         $0x3f800000, R8
 	VMOVD        R8, X0
 	VBROADCASTSS X0, Y0
 
 block:
+	// A block of up to 256 sources, whose sums are float32.
 	MOVQ    $0x00000100, R8
 	CMPQ    BX, R8
 	CMOVQLT BX, R8
@@ -1065,6 +1342,7 @@ block:
 	VXORPS  Y8, Y8, Y8
 
 source:
+	// Targets 0 to 7: source - target, and the sum of squares.
 	VBROADCASTSS (CX), Y11
 	VSUBPS       (AX), Y11, Y11
 	VMULPS       Y11, Y11, Y9
@@ -1076,17 +1354,27 @@ source:
 	VSUBPS       128(AX), Y13, Y13
 	VMULPS       Y13, Y13, Y10
 	VADDPS       Y10, Y9, Y9
-	VADDPS       Y0, Y9, Y9
-	VDIVPS       Y9, Y0, Y9
-	VANDPS       (DI), Y9, Y9
-	VADDPS       Y9, Y1, Y1
-	VMULPS       Y9, Y9, Y9
-	VMULPS       Y9, Y11, Y11
-	VSUBPS       Y11, Y3, Y3
-	VMULPS       Y9, Y12, Y12
-	VSUBPS       Y12, Y5, Y5
-	VMULPS       Y9, Y13, Y13
-	VSUBPS       Y13, Y7, Y7
+
+	// q = 1 / (1 + d²)
+	VADDPS Y0, Y9, Y9
+	VDIVPS Y9, Y0, Y9
+
+	// A target has no term of itself.
+	VANDPS (DI), Y9, Y9
+
+	// z gains p.
+	VADDPS Y9, Y1, Y1
+
+	// The force gains p q (target - source).
+	VMULPS Y9, Y9, Y9
+	VMULPS Y9, Y11, Y11
+	VSUBPS Y11, Y3, Y3
+	VMULPS Y9, Y12, Y12
+	VSUBPS Y12, Y5, Y5
+	VMULPS Y9, Y13, Y13
+	VSUBPS Y13, Y7, Y7
+
+	// Targets 8 to 15: source - target, and the sum of squares.
 	VBROADCASTSS (CX), Y11
 	VSUBPS       32(AX), Y11, Y11
 	VMULPS       Y11, Y11, Y9
@@ -1098,21 +1386,33 @@ source:
 	VSUBPS       160(AX), Y13, Y13
 	VMULPS       Y13, Y13, Y10
 	VADDPS       Y10, Y9, Y9
-	VADDPS       Y0, Y9, Y9
-	VDIVPS       Y9, Y0, Y9
-	VANDPS       32(DI), Y9, Y9
-	VADDPS       Y9, Y2, Y2
-	VMULPS       Y9, Y9, Y9
-	VMULPS       Y9, Y11, Y11
-	VSUBPS       Y11, Y4, Y4
-	VMULPS       Y9, Y12, Y12
-	VSUBPS       Y12, Y6, Y6
-	VMULPS       Y9, Y13, Y13
-	VSUBPS       Y13, Y8, Y8
-	ADDQ         DX, CX
-	ADDQ         $0x40, DI
-	DECQ         R8
-	JNZ          source
+
+	// q = 1 / (1 + d²)
+	VADDPS Y0, Y9, Y9
+	VDIVPS Y9, Y0, Y9
+
+	// A target has no term of itself.
+	VANDPS 32(DI), Y9, Y9
+
+	// z gains p.
+	VADDPS Y9, Y2, Y2
+
+	// The force gains p q (target - source).
+	VMULPS Y9, Y9, Y9
+	VMULPS Y9, Y11, Y11
+	VSUBPS Y11, Y4, Y4
+	VMULPS Y9, Y12, Y12
+	VSUBPS Y12, Y6, Y6
+	VMULPS Y9, Y13, Y13
+	VSUBPS Y13, Y8, Y8
+
+	// The next source.
+	ADDQ DX, CX
+	ADDQ $0x40, DI
+	DECQ R8
+	JNZ  source
+
+	// The sums of the block join those of float64.
 	VEXTRACTF128 $0x01, Y1, X9
 	VCVTPS2PD    X1, Y1
 	VCVTPS2PD    X9, Y9
@@ -1353,9 +1653,12 @@ TEXT ·dofAdd1AVX2(SB), NOSPLIT, $0-48
 	MOVQ m+24(FP), BX
 	MOVQ s+32(FP), SI
 	MOVQ k+40(FP), DI
+
+	// The stride in bytes.
 	SHLQ $0x02, DX
 
 block:
+	// A block of up to 256 sources, whose sums are float32.
 	MOVQ    $0x00000100, R8
 	CMPQ    BX, R8
 	CMOVQLT BX, R8
@@ -1366,109 +1669,144 @@ block:
 	VXORPS  Y3, Y3, Y3
 
 source:
+	// Targets 0 to 7: source - target, and the sum of squares.
 	VBROADCASTSS (CX), Y5
 	VSUBPS       (AX), Y5, Y5
 	VMULPS       Y5, Y5, Y4
-	VMULPS       (DI), Y4, Y4
-	VADDPS       dofOne<>+0(SB), Y4, Y4
-	VPSUBD       dofSqrtHalf<>+0(SB), Y4, Y6
-	VPSRAD       $0x17, Y6, Y6
-	VPSLLD       $0x17, Y6, Y7
-	VPSUBD       Y7, Y4, Y7
-	VSUBPS       dofOne<>+0(SB), Y7, Y8
-	VADDPS       dofOne<>+0(SB), Y7, Y7
-	VDIVPS       Y7, Y8, Y8
-	VMULPS       Y8, Y8, Y7
-	VMULPS       dofLog9<>+0(SB), Y7, Y9
-	VADDPS       dofLog7<>+0(SB), Y9, Y9
-	VMULPS       Y7, Y9, Y9
-	VADDPS       dofLog5<>+0(SB), Y9, Y9
-	VMULPS       Y7, Y9, Y9
-	VADDPS       dofLog3<>+0(SB), Y9, Y9
-	VMULPS       Y7, Y9, Y9
-	VADDPS       dofLog1<>+0(SB), Y9, Y9
-	VMULPS       Y8, Y9, Y9
-	VCVTDQ2PS    Y6, Y6
-	VADDPS       Y6, Y9, Y9
-	VMULPS       32(DI), Y9, Y9
-	VADDPS       dofMagic<>+0(SB), Y9, Y6
-	VSUBPS       dofMagic<>+0(SB), Y6, Y8
-	VSUBPS       Y8, Y9, Y8
-	VMULPS       dofExp7<>+0(SB), Y8, Y7
-	VADDPS       dofExp6<>+0(SB), Y7, Y7
-	VMULPS       Y8, Y7, Y7
-	VADDPS       dofExp5<>+0(SB), Y7, Y7
-	VMULPS       Y8, Y7, Y7
-	VADDPS       dofExp4<>+0(SB), Y7, Y7
-	VMULPS       Y8, Y7, Y7
-	VADDPS       dofExp3<>+0(SB), Y7, Y7
-	VMULPS       Y8, Y7, Y7
-	VADDPS       dofExp2<>+0(SB), Y7, Y7
-	VMULPS       Y8, Y7, Y7
-	VADDPS       dofExp1<>+0(SB), Y7, Y7
-	VMULPS       Y8, Y7, Y7
-	VADDPS       dofExp0<>+0(SB), Y7, Y7
-	VPSLLD       $0x17, Y6, Y6
-	VPADDD       Y6, Y7, Y7
-	VCMPPS       $0x1d, dofLeast<>+0(SB), Y9, Y9
-	VANDPS       Y9, Y7, Y7
-	VADDPS       Y7, Y0, Y0
-	VDIVPS       Y4, Y7, Y7
-	VMULPS       Y7, Y5, Y5
-	VSUBPS       Y5, Y2, Y2
+
+	// s = 1 + d²/dof
+	VMULPS (DI), Y4, Y4
+	VADDPS dofOne<>+0(SB), Y4, Y4
+
+	// s = 2^e m, with m from sqrt(1/2) to sqrt 2.
+	VPSUBD dofSqrtHalf<>+0(SB), Y4, Y6
+	VPSRAD $0x17, Y6, Y6
+	VPSLLD $0x17, Y6, Y7
+	VPSUBD Y7, Y4, Y7
+
+	// r = (m - 1) / (m + 1), of which log2 m is an odd series.
+	VSUBPS dofOne<>+0(SB), Y7, Y8
+	VADDPS dofOne<>+0(SB), Y7, Y7
+	VDIVPS Y7, Y8, Y8
+	VMULPS Y8, Y8, Y7
+	VMULPS dofLog9<>+0(SB), Y7, Y9
+	VADDPS dofLog7<>+0(SB), Y9, Y9
+	VMULPS Y7, Y9, Y9
+	VADDPS dofLog5<>+0(SB), Y9, Y9
+	VMULPS Y7, Y9, Y9
+	VADDPS dofLog3<>+0(SB), Y9, Y9
+	VMULPS Y7, Y9, Y9
+	VADDPS dofLog1<>+0(SB), Y9, Y9
+
+	// x = exponent log2 s
+	VMULPS    Y8, Y9, Y9
+	VCVTDQ2PS Y6, Y6
+	VADDPS    Y6, Y9, Y9
+	VMULPS    32(DI), Y9, Y9
+
+	// x = t + f, with t whole and f from -1/2 to 1/2; 2^f is a series.
+	VADDPS dofMagic<>+0(SB), Y9, Y6
+	VSUBPS dofMagic<>+0(SB), Y6, Y8
+	VSUBPS Y8, Y9, Y8
+	VMULPS dofExp7<>+0(SB), Y8, Y7
+	VADDPS dofExp6<>+0(SB), Y7, Y7
+	VMULPS Y8, Y7, Y7
+	VADDPS dofExp5<>+0(SB), Y7, Y7
+	VMULPS Y8, Y7, Y7
+	VADDPS dofExp4<>+0(SB), Y7, Y7
+	VMULPS Y8, Y7, Y7
+	VADDPS dofExp3<>+0(SB), Y7, Y7
+	VMULPS Y8, Y7, Y7
+	VADDPS dofExp2<>+0(SB), Y7, Y7
+	VMULPS Y8, Y7, Y7
+	VADDPS dofExp1<>+0(SB), Y7, Y7
+	VMULPS Y8, Y7, Y7
+	VADDPS dofExp0<>+0(SB), Y7, Y7
+
+	// 2^x: t joins the exponent. Below 2^-125 it is 0.
+	VPSLLD $0x17, Y6, Y6
+	VPADDD Y6, Y7, Y7
+	VCMPPS $0x1d, dofLeast<>+0(SB), Y9, Y9
+	VANDPS Y9, Y7, Y7
+
+	// z gains p, the force p/s (target - source).
+	VADDPS Y7, Y0, Y0
+	VDIVPS Y4, Y7, Y7
+	VMULPS Y7, Y5, Y5
+	VSUBPS Y5, Y2, Y2
+
+	// Targets 8 to 15: source - target, and the sum of squares.
 	VBROADCASTSS (CX), Y5
 	VSUBPS       32(AX), Y5, Y5
 	VMULPS       Y5, Y5, Y4
-	VMULPS       (DI), Y4, Y4
-	VADDPS       dofOne<>+0(SB), Y4, Y4
-	VPSUBD       dofSqrtHalf<>+0(SB), Y4, Y6
-	VPSRAD       $0x17, Y6, Y6
-	VPSLLD       $0x17, Y6, Y7
-	VPSUBD       Y7, Y4, Y7
-	VSUBPS       dofOne<>+0(SB), Y7, Y8
-	VADDPS       dofOne<>+0(SB), Y7, Y7
-	VDIVPS       Y7, Y8, Y8
-	VMULPS       Y8, Y8, Y7
-	VMULPS       dofLog9<>+0(SB), Y7, Y9
-	VADDPS       dofLog7<>+0(SB), Y9, Y9
-	VMULPS       Y7, Y9, Y9
-	VADDPS       dofLog5<>+0(SB), Y9, Y9
-	VMULPS       Y7, Y9, Y9
-	VADDPS       dofLog3<>+0(SB), Y9, Y9
-	VMULPS       Y7, Y9, Y9
-	VADDPS       dofLog1<>+0(SB), Y9, Y9
-	VMULPS       Y8, Y9, Y9
-	VCVTDQ2PS    Y6, Y6
-	VADDPS       Y6, Y9, Y9
-	VMULPS       32(DI), Y9, Y9
-	VADDPS       dofMagic<>+0(SB), Y9, Y6
-	VSUBPS       dofMagic<>+0(SB), Y6, Y8
-	VSUBPS       Y8, Y9, Y8
-	VMULPS       dofExp7<>+0(SB), Y8, Y7
-	VADDPS       dofExp6<>+0(SB), Y7, Y7
-	VMULPS       Y8, Y7, Y7
-	VADDPS       dofExp5<>+0(SB), Y7, Y7
-	VMULPS       Y8, Y7, Y7
-	VADDPS       dofExp4<>+0(SB), Y7, Y7
-	VMULPS       Y8, Y7, Y7
-	VADDPS       dofExp3<>+0(SB), Y7, Y7
-	VMULPS       Y8, Y7, Y7
-	VADDPS       dofExp2<>+0(SB), Y7, Y7
-	VMULPS       Y8, Y7, Y7
-	VADDPS       dofExp1<>+0(SB), Y7, Y7
-	VMULPS       Y8, Y7, Y7
-	VADDPS       dofExp0<>+0(SB), Y7, Y7
-	VPSLLD       $0x17, Y6, Y6
-	VPADDD       Y6, Y7, Y7
-	VCMPPS       $0x1d, dofLeast<>+0(SB), Y9, Y9
-	VANDPS       Y9, Y7, Y7
-	VADDPS       Y7, Y1, Y1
-	VDIVPS       Y4, Y7, Y7
-	VMULPS       Y7, Y5, Y5
-	VSUBPS       Y5, Y3, Y3
-	ADDQ         DX, CX
-	DECQ         R8
-	JNZ          source
+
+	// s = 1 + d²/dof
+	VMULPS (DI), Y4, Y4
+	VADDPS dofOne<>+0(SB), Y4, Y4
+
+	// s = 2^e m, with m from sqrt(1/2) to sqrt 2.
+	VPSUBD dofSqrtHalf<>+0(SB), Y4, Y6
+	VPSRAD $0x17, Y6, Y6
+	VPSLLD $0x17, Y6, Y7
+	VPSUBD Y7, Y4, Y7
+
+	// r = (m - 1) / (m + 1), of which log2 m is an odd series.
+	VSUBPS dofOne<>+0(SB), Y7, Y8
+	VADDPS dofOne<>+0(SB), Y7, Y7
+	VDIVPS Y7, Y8, Y8
+	VMULPS Y8, Y8, Y7
+	VMULPS dofLog9<>+0(SB), Y7, Y9
+	VADDPS dofLog7<>+0(SB), Y9, Y9
+	VMULPS Y7, Y9, Y9
+	VADDPS dofLog5<>+0(SB), Y9, Y9
+	VMULPS Y7, Y9, Y9
+	VADDPS dofLog3<>+0(SB), Y9, Y9
+	VMULPS Y7, Y9, Y9
+	VADDPS dofLog1<>+0(SB), Y9, Y9
+
+	// x = exponent log2 s
+	VMULPS    Y8, Y9, Y9
+	VCVTDQ2PS Y6, Y6
+	VADDPS    Y6, Y9, Y9
+	VMULPS    32(DI), Y9, Y9
+
+	// x = t + f, with t whole and f from -1/2 to 1/2; 2^f is a series.
+	VADDPS dofMagic<>+0(SB), Y9, Y6
+	VSUBPS dofMagic<>+0(SB), Y6, Y8
+	VSUBPS Y8, Y9, Y8
+	VMULPS dofExp7<>+0(SB), Y8, Y7
+	VADDPS dofExp6<>+0(SB), Y7, Y7
+	VMULPS Y8, Y7, Y7
+	VADDPS dofExp5<>+0(SB), Y7, Y7
+	VMULPS Y8, Y7, Y7
+	VADDPS dofExp4<>+0(SB), Y7, Y7
+	VMULPS Y8, Y7, Y7
+	VADDPS dofExp3<>+0(SB), Y7, Y7
+	VMULPS Y8, Y7, Y7
+	VADDPS dofExp2<>+0(SB), Y7, Y7
+	VMULPS Y8, Y7, Y7
+	VADDPS dofExp1<>+0(SB), Y7, Y7
+	VMULPS Y8, Y7, Y7
+	VADDPS dofExp0<>+0(SB), Y7, Y7
+
+	// 2^x: t joins the exponent. Below 2^-125 it is 0.
+	VPSLLD $0x17, Y6, Y6
+	VPADDD Y6, Y7, Y7
+	VCMPPS $0x1d, dofLeast<>+0(SB), Y9, Y9
+	VANDPS Y9, Y7, Y7
+
+	// z gains p, the force p/s (target - source).
+	VADDPS Y7, Y1, Y1
+	VDIVPS Y4, Y7, Y7
+	VMULPS Y7, Y5, Y5
+	VSUBPS Y5, Y3, Y3
+
+	// The next source.
+	ADDQ DX, CX
+	DECQ R8
+	JNZ  source
+
+	// The sums of the block join those of float64.
 	VEXTRACTF128 $0x01, Y0, X4
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X4, Y4
@@ -1511,9 +1849,12 @@ TEXT ·dofWeighted1AVX2(SB), NOSPLIT, $0-48
 	MOVQ m+24(FP), BX
 	MOVQ s+32(FP), SI
 	MOVQ k+40(FP), DI
+
+	// The stride in bytes.
 	SHLQ $0x02, DX
 
 block:
+	// A block of up to 256 sources, whose sums are float32.
 	MOVQ    $0x00000100, R8
 	CMPQ    BX, R8
 	CMOVQLT BX, R8
@@ -1524,113 +1865,152 @@ block:
 	VXORPS  Y3, Y3, Y3
 
 source:
+	// Targets 0 to 7: source - target, and the sum of squares.
 	VBROADCASTSS (CX), Y5
 	VSUBPS       (AX), Y5, Y5
 	VMULPS       Y5, Y5, Y4
-	VMULPS       (DI), Y4, Y4
-	VADDPS       dofOne<>+0(SB), Y4, Y4
-	VPSUBD       dofSqrtHalf<>+0(SB), Y4, Y6
-	VPSRAD       $0x17, Y6, Y6
-	VPSLLD       $0x17, Y6, Y7
-	VPSUBD       Y7, Y4, Y7
-	VSUBPS       dofOne<>+0(SB), Y7, Y8
-	VADDPS       dofOne<>+0(SB), Y7, Y7
-	VDIVPS       Y7, Y8, Y8
-	VMULPS       Y8, Y8, Y7
-	VMULPS       dofLog9<>+0(SB), Y7, Y9
-	VADDPS       dofLog7<>+0(SB), Y9, Y9
-	VMULPS       Y7, Y9, Y9
-	VADDPS       dofLog5<>+0(SB), Y9, Y9
-	VMULPS       Y7, Y9, Y9
-	VADDPS       dofLog3<>+0(SB), Y9, Y9
-	VMULPS       Y7, Y9, Y9
-	VADDPS       dofLog1<>+0(SB), Y9, Y9
-	VMULPS       Y8, Y9, Y9
-	VCVTDQ2PS    Y6, Y6
-	VADDPS       Y6, Y9, Y9
-	VMULPS       32(DI), Y9, Y9
-	VADDPS       dofMagic<>+0(SB), Y9, Y6
-	VSUBPS       dofMagic<>+0(SB), Y6, Y8
-	VSUBPS       Y8, Y9, Y8
-	VMULPS       dofExp7<>+0(SB), Y8, Y7
-	VADDPS       dofExp6<>+0(SB), Y7, Y7
-	VMULPS       Y8, Y7, Y7
-	VADDPS       dofExp5<>+0(SB), Y7, Y7
-	VMULPS       Y8, Y7, Y7
-	VADDPS       dofExp4<>+0(SB), Y7, Y7
-	VMULPS       Y8, Y7, Y7
-	VADDPS       dofExp3<>+0(SB), Y7, Y7
-	VMULPS       Y8, Y7, Y7
-	VADDPS       dofExp2<>+0(SB), Y7, Y7
-	VMULPS       Y8, Y7, Y7
-	VADDPS       dofExp1<>+0(SB), Y7, Y7
-	VMULPS       Y8, Y7, Y7
-	VADDPS       dofExp0<>+0(SB), Y7, Y7
-	VPSLLD       $0x17, Y6, Y6
-	VPADDD       Y6, Y7, Y7
-	VCMPPS       $0x1d, dofLeast<>+0(SB), Y9, Y9
-	VANDPS       Y9, Y7, Y7
+
+	// s = 1 + d²/dof
+	VMULPS (DI), Y4, Y4
+	VADDPS dofOne<>+0(SB), Y4, Y4
+
+	// s = 2^e m, with m from sqrt(1/2) to sqrt 2.
+	VPSUBD dofSqrtHalf<>+0(SB), Y4, Y6
+	VPSRAD $0x17, Y6, Y6
+	VPSLLD $0x17, Y6, Y7
+	VPSUBD Y7, Y4, Y7
+
+	// r = (m - 1) / (m + 1), of which log2 m is an odd series.
+	VSUBPS dofOne<>+0(SB), Y7, Y8
+	VADDPS dofOne<>+0(SB), Y7, Y7
+	VDIVPS Y7, Y8, Y8
+	VMULPS Y8, Y8, Y7
+	VMULPS dofLog9<>+0(SB), Y7, Y9
+	VADDPS dofLog7<>+0(SB), Y9, Y9
+	VMULPS Y7, Y9, Y9
+	VADDPS dofLog5<>+0(SB), Y9, Y9
+	VMULPS Y7, Y9, Y9
+	VADDPS dofLog3<>+0(SB), Y9, Y9
+	VMULPS Y7, Y9, Y9
+	VADDPS dofLog1<>+0(SB), Y9, Y9
+
+	// x = exponent log2 s
+	VMULPS    Y8, Y9, Y9
+	VCVTDQ2PS Y6, Y6
+	VADDPS    Y6, Y9, Y9
+	VMULPS    32(DI), Y9, Y9
+
+	// x = t + f, with t whole and f from -1/2 to 1/2; 2^f is a series.
+	VADDPS dofMagic<>+0(SB), Y9, Y6
+	VSUBPS dofMagic<>+0(SB), Y6, Y8
+	VSUBPS Y8, Y9, Y8
+	VMULPS dofExp7<>+0(SB), Y8, Y7
+	VADDPS dofExp6<>+0(SB), Y7, Y7
+	VMULPS Y8, Y7, Y7
+	VADDPS dofExp5<>+0(SB), Y7, Y7
+	VMULPS Y8, Y7, Y7
+	VADDPS dofExp4<>+0(SB), Y7, Y7
+	VMULPS Y8, Y7, Y7
+	VADDPS dofExp3<>+0(SB), Y7, Y7
+	VMULPS Y8, Y7, Y7
+	VADDPS dofExp2<>+0(SB), Y7, Y7
+	VMULPS Y8, Y7, Y7
+	VADDPS dofExp1<>+0(SB), Y7, Y7
+	VMULPS Y8, Y7, Y7
+	VADDPS dofExp0<>+0(SB), Y7, Y7
+
+	// 2^x: t joins the exponent. Below 2^-125 it is 0.
+	VPSLLD $0x17, Y6, Y6
+	VPADDD Y6, Y7, Y7
+	VCMPPS $0x1d, dofLeast<>+0(SB), Y9, Y9
+	VANDPS Y9, Y7, Y7
+
+	// p times the weight
 	VBROADCASTSS 12(CX), Y6
 	VMULPS       Y6, Y7, Y7
-	VADDPS       Y7, Y0, Y0
-	VDIVPS       Y4, Y7, Y7
-	VMULPS       Y7, Y5, Y5
-	VSUBPS       Y5, Y2, Y2
+
+	// z gains p, the force p/s (target - source).
+	VADDPS Y7, Y0, Y0
+	VDIVPS Y4, Y7, Y7
+	VMULPS Y7, Y5, Y5
+	VSUBPS Y5, Y2, Y2
+
+	// Targets 8 to 15: source - target, and the sum of squares.
 	VBROADCASTSS (CX), Y5
 	VSUBPS       32(AX), Y5, Y5
 	VMULPS       Y5, Y5, Y4
-	VMULPS       (DI), Y4, Y4
-	VADDPS       dofOne<>+0(SB), Y4, Y4
-	VPSUBD       dofSqrtHalf<>+0(SB), Y4, Y6
-	VPSRAD       $0x17, Y6, Y6
-	VPSLLD       $0x17, Y6, Y7
-	VPSUBD       Y7, Y4, Y7
-	VSUBPS       dofOne<>+0(SB), Y7, Y8
-	VADDPS       dofOne<>+0(SB), Y7, Y7
-	VDIVPS       Y7, Y8, Y8
-	VMULPS       Y8, Y8, Y7
-	VMULPS       dofLog9<>+0(SB), Y7, Y9
-	VADDPS       dofLog7<>+0(SB), Y9, Y9
-	VMULPS       Y7, Y9, Y9
-	VADDPS       dofLog5<>+0(SB), Y9, Y9
-	VMULPS       Y7, Y9, Y9
-	VADDPS       dofLog3<>+0(SB), Y9, Y9
-	VMULPS       Y7, Y9, Y9
-	VADDPS       dofLog1<>+0(SB), Y9, Y9
-	VMULPS       Y8, Y9, Y9
-	VCVTDQ2PS    Y6, Y6
-	VADDPS       Y6, Y9, Y9
-	VMULPS       32(DI), Y9, Y9
-	VADDPS       dofMagic<>+0(SB), Y9, Y6
-	VSUBPS       dofMagic<>+0(SB), Y6, Y8
-	VSUBPS       Y8, Y9, Y8
-	VMULPS       dofExp7<>+0(SB), Y8, Y7
-	VADDPS       dofExp6<>+0(SB), Y7, Y7
-	VMULPS       Y8, Y7, Y7
-	VADDPS       dofExp5<>+0(SB), Y7, Y7
-	VMULPS       Y8, Y7, Y7
-	VADDPS       dofExp4<>+0(SB), Y7, Y7
-	VMULPS       Y8, Y7, Y7
-	VADDPS       dofExp3<>+0(SB), Y7, Y7
-	VMULPS       Y8, Y7, Y7
-	VADDPS       dofExp2<>+0(SB), Y7, Y7
-	VMULPS       Y8, Y7, Y7
-	VADDPS       dofExp1<>+0(SB), Y7, Y7
-	VMULPS       Y8, Y7, Y7
-	VADDPS       dofExp0<>+0(SB), Y7, Y7
-	VPSLLD       $0x17, Y6, Y6
-	VPADDD       Y6, Y7, Y7
-	VCMPPS       $0x1d, dofLeast<>+0(SB), Y9, Y9
-	VANDPS       Y9, Y7, Y7
+
+	// s = 1 + d²/dof
+	VMULPS (DI), Y4, Y4
+	VADDPS dofOne<>+0(SB), Y4, Y4
+
+	// s = 2^e m, with m from sqrt(1/2) to sqrt 2.
+	VPSUBD dofSqrtHalf<>+0(SB), Y4, Y6
+	VPSRAD $0x17, Y6, Y6
+	VPSLLD $0x17, Y6, Y7
+	VPSUBD Y7, Y4, Y7
+
+	// r = (m - 1) / (m + 1), of which log2 m is an odd series.
+	VSUBPS dofOne<>+0(SB), Y7, Y8
+	VADDPS dofOne<>+0(SB), Y7, Y7
+	VDIVPS Y7, Y8, Y8
+	VMULPS Y8, Y8, Y7
+	VMULPS dofLog9<>+0(SB), Y7, Y9
+	VADDPS dofLog7<>+0(SB), Y9, Y9
+	VMULPS Y7, Y9, Y9
+	VADDPS dofLog5<>+0(SB), Y9, Y9
+	VMULPS Y7, Y9, Y9
+	VADDPS dofLog3<>+0(SB), Y9, Y9
+	VMULPS Y7, Y9, Y9
+	VADDPS dofLog1<>+0(SB), Y9, Y9
+
+	// x = exponent log2 s
+	VMULPS    Y8, Y9, Y9
+	VCVTDQ2PS Y6, Y6
+	VADDPS    Y6, Y9, Y9
+	VMULPS    32(DI), Y9, Y9
+
+	// x = t + f, with t whole and f from -1/2 to 1/2; 2^f is a series.
+	VADDPS dofMagic<>+0(SB), Y9, Y6
+	VSUBPS dofMagic<>+0(SB), Y6, Y8
+	VSUBPS Y8, Y9, Y8
+	VMULPS dofExp7<>+0(SB), Y8, Y7
+	VADDPS dofExp6<>+0(SB), Y7, Y7
+	VMULPS Y8, Y7, Y7
+	VADDPS dofExp5<>+0(SB), Y7, Y7
+	VMULPS Y8, Y7, Y7
+	VADDPS dofExp4<>+0(SB), Y7, Y7
+	VMULPS Y8, Y7, Y7
+	VADDPS dofExp3<>+0(SB), Y7, Y7
+	VMULPS Y8, Y7, Y7
+	VADDPS dofExp2<>+0(SB), Y7, Y7
+	VMULPS Y8, Y7, Y7
+	VADDPS dofExp1<>+0(SB), Y7, Y7
+	VMULPS Y8, Y7, Y7
+	VADDPS dofExp0<>+0(SB), Y7, Y7
+
+	// 2^x: t joins the exponent. Below 2^-125 it is 0.
+	VPSLLD $0x17, Y6, Y6
+	VPADDD Y6, Y7, Y7
+	VCMPPS $0x1d, dofLeast<>+0(SB), Y9, Y9
+	VANDPS Y9, Y7, Y7
+
+	// p times the weight
 	VBROADCASTSS 12(CX), Y6
 	VMULPS       Y6, Y7, Y7
-	VADDPS       Y7, Y1, Y1
-	VDIVPS       Y4, Y7, Y7
-	VMULPS       Y7, Y5, Y5
-	VSUBPS       Y5, Y3, Y3
-	ADDQ         DX, CX
-	DECQ         R8
-	JNZ          source
+
+	// z gains p, the force p/s (target - source).
+	VADDPS Y7, Y1, Y1
+	VDIVPS Y4, Y7, Y7
+	VMULPS Y7, Y5, Y5
+	VSUBPS Y5, Y3, Y3
+
+	// The next source.
+	ADDQ DX, CX
+	DECQ R8
+	JNZ  source
+
+	// The sums of the block join those of float64.
 	VEXTRACTF128 $0x01, Y0, X4
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X4, Y4
@@ -1674,9 +2054,12 @@ TEXT ·dofSelf1AVX2(SB), NOSPLIT, $0-56
 	MOVQ s+32(FP), SI
 	MOVQ k+40(FP), DI
 	MOVQ keep+48(FP), R8
+
+	// The stride in bytes.
 	SHLQ $0x02, DX
 
 block:
+	// A block of up to 256 sources, whose sums are float32.
 	MOVQ    $0x00000100, R9
 	CMPQ    BX, R9
 	CMOVQLT BX, R9
@@ -1687,112 +2070,151 @@ block:
 	VXORPS  Y3, Y3, Y3
 
 source:
+	// Targets 0 to 7: source - target, and the sum of squares.
 	VBROADCASTSS (CX), Y5
 	VSUBPS       (AX), Y5, Y5
 	VMULPS       Y5, Y5, Y4
-	VMULPS       (DI), Y4, Y4
-	VADDPS       dofOne<>+0(SB), Y4, Y4
-	VPSUBD       dofSqrtHalf<>+0(SB), Y4, Y6
-	VPSRAD       $0x17, Y6, Y6
-	VPSLLD       $0x17, Y6, Y7
-	VPSUBD       Y7, Y4, Y7
-	VSUBPS       dofOne<>+0(SB), Y7, Y8
-	VADDPS       dofOne<>+0(SB), Y7, Y7
-	VDIVPS       Y7, Y8, Y8
-	VMULPS       Y8, Y8, Y7
-	VMULPS       dofLog9<>+0(SB), Y7, Y9
-	VADDPS       dofLog7<>+0(SB), Y9, Y9
-	VMULPS       Y7, Y9, Y9
-	VADDPS       dofLog5<>+0(SB), Y9, Y9
-	VMULPS       Y7, Y9, Y9
-	VADDPS       dofLog3<>+0(SB), Y9, Y9
-	VMULPS       Y7, Y9, Y9
-	VADDPS       dofLog1<>+0(SB), Y9, Y9
-	VMULPS       Y8, Y9, Y9
-	VCVTDQ2PS    Y6, Y6
-	VADDPS       Y6, Y9, Y9
-	VMULPS       32(DI), Y9, Y9
-	VADDPS       dofMagic<>+0(SB), Y9, Y6
-	VSUBPS       dofMagic<>+0(SB), Y6, Y8
-	VSUBPS       Y8, Y9, Y8
-	VMULPS       dofExp7<>+0(SB), Y8, Y7
-	VADDPS       dofExp6<>+0(SB), Y7, Y7
-	VMULPS       Y8, Y7, Y7
-	VADDPS       dofExp5<>+0(SB), Y7, Y7
-	VMULPS       Y8, Y7, Y7
-	VADDPS       dofExp4<>+0(SB), Y7, Y7
-	VMULPS       Y8, Y7, Y7
-	VADDPS       dofExp3<>+0(SB), Y7, Y7
-	VMULPS       Y8, Y7, Y7
-	VADDPS       dofExp2<>+0(SB), Y7, Y7
-	VMULPS       Y8, Y7, Y7
-	VADDPS       dofExp1<>+0(SB), Y7, Y7
-	VMULPS       Y8, Y7, Y7
-	VADDPS       dofExp0<>+0(SB), Y7, Y7
-	VPSLLD       $0x17, Y6, Y6
-	VPADDD       Y6, Y7, Y7
-	VCMPPS       $0x1d, dofLeast<>+0(SB), Y9, Y9
-	VANDPS       Y9, Y7, Y7
-	VANDPS       (R8), Y7, Y7
-	VADDPS       Y7, Y0, Y0
-	VDIVPS       Y4, Y7, Y7
-	VMULPS       Y7, Y5, Y5
-	VSUBPS       Y5, Y2, Y2
+
+	// s = 1 + d²/dof
+	VMULPS (DI), Y4, Y4
+	VADDPS dofOne<>+0(SB), Y4, Y4
+
+	// s = 2^e m, with m from sqrt(1/2) to sqrt 2.
+	VPSUBD dofSqrtHalf<>+0(SB), Y4, Y6
+	VPSRAD $0x17, Y6, Y6
+	VPSLLD $0x17, Y6, Y7
+	VPSUBD Y7, Y4, Y7
+
+	// r = (m - 1) / (m + 1), of which log2 m is an odd series.
+	VSUBPS dofOne<>+0(SB), Y7, Y8
+	VADDPS dofOne<>+0(SB), Y7, Y7
+	VDIVPS Y7, Y8, Y8
+	VMULPS Y8, Y8, Y7
+	VMULPS dofLog9<>+0(SB), Y7, Y9
+	VADDPS dofLog7<>+0(SB), Y9, Y9
+	VMULPS Y7, Y9, Y9
+	VADDPS dofLog5<>+0(SB), Y9, Y9
+	VMULPS Y7, Y9, Y9
+	VADDPS dofLog3<>+0(SB), Y9, Y9
+	VMULPS Y7, Y9, Y9
+	VADDPS dofLog1<>+0(SB), Y9, Y9
+
+	// x = exponent log2 s
+	VMULPS    Y8, Y9, Y9
+	VCVTDQ2PS Y6, Y6
+	VADDPS    Y6, Y9, Y9
+	VMULPS    32(DI), Y9, Y9
+
+	// x = t + f, with t whole and f from -1/2 to 1/2; 2^f is a series.
+	VADDPS dofMagic<>+0(SB), Y9, Y6
+	VSUBPS dofMagic<>+0(SB), Y6, Y8
+	VSUBPS Y8, Y9, Y8
+	VMULPS dofExp7<>+0(SB), Y8, Y7
+	VADDPS dofExp6<>+0(SB), Y7, Y7
+	VMULPS Y8, Y7, Y7
+	VADDPS dofExp5<>+0(SB), Y7, Y7
+	VMULPS Y8, Y7, Y7
+	VADDPS dofExp4<>+0(SB), Y7, Y7
+	VMULPS Y8, Y7, Y7
+	VADDPS dofExp3<>+0(SB), Y7, Y7
+	VMULPS Y8, Y7, Y7
+	VADDPS dofExp2<>+0(SB), Y7, Y7
+	VMULPS Y8, Y7, Y7
+	VADDPS dofExp1<>+0(SB), Y7, Y7
+	VMULPS Y8, Y7, Y7
+	VADDPS dofExp0<>+0(SB), Y7, Y7
+
+	// 2^x: t joins the exponent. Below 2^-125 it is 0.
+	VPSLLD $0x17, Y6, Y6
+	VPADDD Y6, Y7, Y7
+	VCMPPS $0x1d, dofLeast<>+0(SB), Y9, Y9
+	VANDPS Y9, Y7, Y7
+
+	// A target has no term of itself.
+	VANDPS (R8), Y7, Y7
+
+	// z gains p, the force p/s (target - source).
+	VADDPS Y7, Y0, Y0
+	VDIVPS Y4, Y7, Y7
+	VMULPS Y7, Y5, Y5
+	VSUBPS Y5, Y2, Y2
+
+	// Targets 8 to 15: source - target, and the sum of squares.
 	VBROADCASTSS (CX), Y5
 	VSUBPS       32(AX), Y5, Y5
 	VMULPS       Y5, Y5, Y4
-	VMULPS       (DI), Y4, Y4
-	VADDPS       dofOne<>+0(SB), Y4, Y4
-	VPSUBD       dofSqrtHalf<>+0(SB), Y4, Y6
-	VPSRAD       $0x17, Y6, Y6
-	VPSLLD       $0x17, Y6, Y7
-	VPSUBD       Y7, Y4, Y7
-	VSUBPS       dofOne<>+0(SB), Y7, Y8
-	VADDPS       dofOne<>+0(SB), Y7, Y7
-	VDIVPS       Y7, Y8, Y8
-	VMULPS       Y8, Y8, Y7
-	VMULPS       dofLog9<>+0(SB), Y7, Y9
-	VADDPS       dofLog7<>+0(SB), Y9, Y9
-	VMULPS       Y7, Y9, Y9
-	VADDPS       dofLog5<>+0(SB), Y9, Y9
-	VMULPS       Y7, Y9, Y9
-	VADDPS       dofLog3<>+0(SB), Y9, Y9
-	VMULPS       Y7, Y9, Y9
-	VADDPS       dofLog1<>+0(SB), Y9, Y9
-	VMULPS       Y8, Y9, Y9
-	VCVTDQ2PS    Y6, Y6
-	VADDPS       Y6, Y9, Y9
-	VMULPS       32(DI), Y9, Y9
-	VADDPS       dofMagic<>+0(SB), Y9, Y6
-	VSUBPS       dofMagic<>+0(SB), Y6, Y8
-	VSUBPS       Y8, Y9, Y8
-	VMULPS       dofExp7<>+0(SB), Y8, Y7
-	VADDPS       dofExp6<>+0(SB), Y7, Y7
-	VMULPS       Y8, Y7, Y7
-	VADDPS       dofExp5<>+0(SB), Y7, Y7
-	VMULPS       Y8, Y7, Y7
-	VADDPS       dofExp4<>+0(SB), Y7, Y7
-	VMULPS       Y8, Y7, Y7
-	VADDPS       dofExp3<>+0(SB), Y7, Y7
-	VMULPS       Y8, Y7, Y7
-	VADDPS       dofExp2<>+0(SB), Y7, Y7
-	VMULPS       Y8, Y7, Y7
-	VADDPS       dofExp1<>+0(SB), Y7, Y7
-	VMULPS       Y8, Y7, Y7
-	VADDPS       dofExp0<>+0(SB), Y7, Y7
-	VPSLLD       $0x17, Y6, Y6
-	VPADDD       Y6, Y7, Y7
-	VCMPPS       $0x1d, dofLeast<>+0(SB), Y9, Y9
-	VANDPS       Y9, Y7, Y7
-	VANDPS       32(R8), Y7, Y7
-	VADDPS       Y7, Y1, Y1
-	VDIVPS       Y4, Y7, Y7
-	VMULPS       Y7, Y5, Y5
-	VSUBPS       Y5, Y3, Y3
-	ADDQ         DX, CX
-	ADDQ         $0x40, R8
-	DECQ         R9
-	JNZ          source
+
+	// s = 1 + d²/dof
+	VMULPS (DI), Y4, Y4
+	VADDPS dofOne<>+0(SB), Y4, Y4
+
+	// s = 2^e m, with m from sqrt(1/2) to sqrt 2.
+	VPSUBD dofSqrtHalf<>+0(SB), Y4, Y6
+	VPSRAD $0x17, Y6, Y6
+	VPSLLD $0x17, Y6, Y7
+	VPSUBD Y7, Y4, Y7
+
+	// r = (m - 1) / (m + 1), of which log2 m is an odd series.
+	VSUBPS dofOne<>+0(SB), Y7, Y8
+	VADDPS dofOne<>+0(SB), Y7, Y7
+	VDIVPS Y7, Y8, Y8
+	VMULPS Y8, Y8, Y7
+	VMULPS dofLog9<>+0(SB), Y7, Y9
+	VADDPS dofLog7<>+0(SB), Y9, Y9
+	VMULPS Y7, Y9, Y9
+	VADDPS dofLog5<>+0(SB), Y9, Y9
+	VMULPS Y7, Y9, Y9
+	VADDPS dofLog3<>+0(SB), Y9, Y9
+	VMULPS Y7, Y9, Y9
+	VADDPS dofLog1<>+0(SB), Y9, Y9
+
+	// x = exponent log2 s
+	VMULPS    Y8, Y9, Y9
+	VCVTDQ2PS Y6, Y6
+	VADDPS    Y6, Y9, Y9
+	VMULPS    32(DI), Y9, Y9
+
+	// x = t + f, with t whole and f from -1/2 to 1/2; 2^f is a series.
+	VADDPS dofMagic<>+0(SB), Y9, Y6
+	VSUBPS dofMagic<>+0(SB), Y6, Y8
+	VSUBPS Y8, Y9, Y8
+	VMULPS dofExp7<>+0(SB), Y8, Y7
+	VADDPS dofExp6<>+0(SB), Y7, Y7
+	VMULPS Y8, Y7, Y7
+	VADDPS dofExp5<>+0(SB), Y7, Y7
+	VMULPS Y8, Y7, Y7
+	VADDPS dofExp4<>+0(SB), Y7, Y7
+	VMULPS Y8, Y7, Y7
+	VADDPS dofExp3<>+0(SB), Y7, Y7
+	VMULPS Y8, Y7, Y7
+	VADDPS dofExp2<>+0(SB), Y7, Y7
+	VMULPS Y8, Y7, Y7
+	VADDPS dofExp1<>+0(SB), Y7, Y7
+	VMULPS Y8, Y7, Y7
+	VADDPS dofExp0<>+0(SB), Y7, Y7
+
+	// 2^x: t joins the exponent. Below 2^-125 it is 0.
+	VPSLLD $0x17, Y6, Y6
+	VPADDD Y6, Y7, Y7
+	VCMPPS $0x1d, dofLeast<>+0(SB), Y9, Y9
+	VANDPS Y9, Y7, Y7
+
+	// A target has no term of itself.
+	VANDPS 32(R8), Y7, Y7
+
+	// z gains p, the force p/s (target - source).
+	VADDPS Y7, Y1, Y1
+	VDIVPS Y4, Y7, Y7
+	VMULPS Y7, Y5, Y5
+	VSUBPS Y5, Y3, Y3
+
+	// The next source.
+	ADDQ DX, CX
+	ADDQ $0x40, R8
+	DECQ R9
+	JNZ  source
+
+	// The sums of the block join those of float64.
 	VEXTRACTF128 $0x01, Y0, X4
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X4, Y4
@@ -1835,9 +2257,12 @@ TEXT ·dofAdd2AVX2(SB), NOSPLIT, $0-48
 	MOVQ m+24(FP), BX
 	MOVQ s+32(FP), SI
 	MOVQ k+40(FP), DI
+
+	// The stride in bytes.
 	SHLQ $0x02, DX
 
 block:
+	// A block of up to 256 sources, whose sums are float32.
 	MOVQ    $0x00000100, R8
 	CMPQ    BX, R8
 	CMOVQLT BX, R8
@@ -1850,6 +2275,7 @@ block:
 	VXORPS  Y5, Y5, Y5
 
 source:
+	// Targets 0 to 7: source - target, and the sum of squares.
 	VBROADCASTSS (CX), Y7
 	VSUBPS       (AX), Y7, Y7
 	VMULPS       Y7, Y7, Y6
@@ -1857,55 +2283,71 @@ source:
 	VSUBPS       64(AX), Y8, Y8
 	VMULPS       Y8, Y8, Y9
 	VADDPS       Y9, Y6, Y6
-	VMULPS       (DI), Y6, Y6
-	VADDPS       dofOne<>+0(SB), Y6, Y6
-	VPSUBD       dofSqrtHalf<>+0(SB), Y6, Y9
-	VPSRAD       $0x17, Y9, Y9
-	VPSLLD       $0x17, Y9, Y10
-	VPSUBD       Y10, Y6, Y10
-	VSUBPS       dofOne<>+0(SB), Y10, Y11
-	VADDPS       dofOne<>+0(SB), Y10, Y10
-	VDIVPS       Y10, Y11, Y11
-	VMULPS       Y11, Y11, Y10
-	VMULPS       dofLog9<>+0(SB), Y10, Y12
-	VADDPS       dofLog7<>+0(SB), Y12, Y12
-	VMULPS       Y10, Y12, Y12
-	VADDPS       dofLog5<>+0(SB), Y12, Y12
-	VMULPS       Y10, Y12, Y12
-	VADDPS       dofLog3<>+0(SB), Y12, Y12
-	VMULPS       Y10, Y12, Y12
-	VADDPS       dofLog1<>+0(SB), Y12, Y12
-	VMULPS       Y11, Y12, Y12
-	VCVTDQ2PS    Y9, Y9
-	VADDPS       Y9, Y12, Y12
-	VMULPS       32(DI), Y12, Y12
-	VADDPS       dofMagic<>+0(SB), Y12, Y9
-	VSUBPS       dofMagic<>+0(SB), Y9, Y11
-	VSUBPS       Y11, Y12, Y11
-	VMULPS       dofExp7<>+0(SB), Y11, Y10
-	VADDPS       dofExp6<>+0(SB), Y10, Y10
-	VMULPS       Y11, Y10, Y10
-	VADDPS       dofExp5<>+0(SB), Y10, Y10
-	VMULPS       Y11, Y10, Y10
-	VADDPS       dofExp4<>+0(SB), Y10, Y10
-	VMULPS       Y11, Y10, Y10
-	VADDPS       dofExp3<>+0(SB), Y10, Y10
-	VMULPS       Y11, Y10, Y10
-	VADDPS       dofExp2<>+0(SB), Y10, Y10
-	VMULPS       Y11, Y10, Y10
-	VADDPS       dofExp1<>+0(SB), Y10, Y10
-	VMULPS       Y11, Y10, Y10
-	VADDPS       dofExp0<>+0(SB), Y10, Y10
-	VPSLLD       $0x17, Y9, Y9
-	VPADDD       Y9, Y10, Y10
-	VCMPPS       $0x1d, dofLeast<>+0(SB), Y12, Y12
-	VANDPS       Y12, Y10, Y10
-	VADDPS       Y10, Y0, Y0
-	VDIVPS       Y6, Y10, Y10
-	VMULPS       Y10, Y7, Y7
-	VSUBPS       Y7, Y2, Y2
-	VMULPS       Y10, Y8, Y8
-	VSUBPS       Y8, Y4, Y4
+
+	// s = 1 + d²/dof
+	VMULPS (DI), Y6, Y6
+	VADDPS dofOne<>+0(SB), Y6, Y6
+
+	// s = 2^e m, with m from sqrt(1/2) to sqrt 2.
+	VPSUBD dofSqrtHalf<>+0(SB), Y6, Y9
+	VPSRAD $0x17, Y9, Y9
+	VPSLLD $0x17, Y9, Y10
+	VPSUBD Y10, Y6, Y10
+
+	// r = (m - 1) / (m + 1), of which log2 m is an odd series.
+	VSUBPS dofOne<>+0(SB), Y10, Y11
+	VADDPS dofOne<>+0(SB), Y10, Y10
+	VDIVPS Y10, Y11, Y11
+	VMULPS Y11, Y11, Y10
+	VMULPS dofLog9<>+0(SB), Y10, Y12
+	VADDPS dofLog7<>+0(SB), Y12, Y12
+	VMULPS Y10, Y12, Y12
+	VADDPS dofLog5<>+0(SB), Y12, Y12
+	VMULPS Y10, Y12, Y12
+	VADDPS dofLog3<>+0(SB), Y12, Y12
+	VMULPS Y10, Y12, Y12
+	VADDPS dofLog1<>+0(SB), Y12, Y12
+
+	// x = exponent log2 s
+	VMULPS    Y11, Y12, Y12
+	VCVTDQ2PS Y9, Y9
+	VADDPS    Y9, Y12, Y12
+	VMULPS    32(DI), Y12, Y12
+
+	// x = t + f, with t whole and f from -1/2 to 1/2; 2^f is a series.
+	VADDPS dofMagic<>+0(SB), Y12, Y9
+	VSUBPS dofMagic<>+0(SB), Y9, Y11
+	VSUBPS Y11, Y12, Y11
+	VMULPS dofExp7<>+0(SB), Y11, Y10
+	VADDPS dofExp6<>+0(SB), Y10, Y10
+	VMULPS Y11, Y10, Y10
+	VADDPS dofExp5<>+0(SB), Y10, Y10
+	VMULPS Y11, Y10, Y10
+	VADDPS dofExp4<>+0(SB), Y10, Y10
+	VMULPS Y11, Y10, Y10
+	VADDPS dofExp3<>+0(SB), Y10, Y10
+	VMULPS Y11, Y10, Y10
+	VADDPS dofExp2<>+0(SB), Y10, Y10
+	VMULPS Y11, Y10, Y10
+	VADDPS dofExp1<>+0(SB), Y10, Y10
+	VMULPS Y11, Y10, Y10
+	VADDPS dofExp0<>+0(SB), Y10, Y10
+
+	// 2^x: t joins the exponent. Below 2^-125 it is 0.
+	VPSLLD $0x17, Y9, Y9
+	VPADDD Y9, Y10, Y10
+	VCMPPS $0x1d, dofLeast<>+0(SB), Y12, Y12
+	VANDPS Y12, Y10, Y10
+
+	// z gains p, the force p/s (target - source).
+	VADDPS Y10, Y0, Y0
+	VDIVPS Y6, Y10, Y10
+	VMULPS Y10, Y7, Y7
+	VSUBPS Y7, Y2, Y2
+	VMULPS Y10, Y8, Y8
+	VSUBPS Y8, Y4, Y4
+
+	// Targets 8 to 15: source - target, and the sum of squares.
 	VBROADCASTSS (CX), Y7
 	VSUBPS       32(AX), Y7, Y7
 	VMULPS       Y7, Y7, Y6
@@ -1913,58 +2355,76 @@ source:
 	VSUBPS       96(AX), Y8, Y8
 	VMULPS       Y8, Y8, Y9
 	VADDPS       Y9, Y6, Y6
-	VMULPS       (DI), Y6, Y6
-	VADDPS       dofOne<>+0(SB), Y6, Y6
-	VPSUBD       dofSqrtHalf<>+0(SB), Y6, Y9
-	VPSRAD       $0x17, Y9, Y9
-	VPSLLD       $0x17, Y9, Y10
-	VPSUBD       Y10, Y6, Y10
-	VSUBPS       dofOne<>+0(SB), Y10, Y11
-	VADDPS       dofOne<>+0(SB), Y10, Y10
-	VDIVPS       Y10, Y11, Y11
-	VMULPS       Y11, Y11, Y10
-	VMULPS       dofLog9<>+0(SB), Y10, Y12
-	VADDPS       dofLog7<>+0(SB), Y12, Y12
-	VMULPS       Y10, Y12, Y12
-	VADDPS       dofLog5<>+0(SB), Y12, Y12
-	VMULPS       Y10, Y12, Y12
-	VADDPS       dofLog3<>+0(SB), Y12, Y12
-	VMULPS       Y10, Y12, Y12
-	VADDPS       dofLog1<>+0(SB), Y12, Y12
-	VMULPS       Y11, Y12, Y12
-	VCVTDQ2PS    Y9, Y9
-	VADDPS       Y9, Y12, Y12
-	VMULPS       32(DI), Y12, Y12
-	VADDPS       dofMagic<>+0(SB), Y12, Y9
-	VSUBPS       dofMagic<>+0(SB), Y9, Y11
-	VSUBPS       Y11, Y12, Y11
-	VMULPS       dofExp7<>+0(SB), Y11, Y10
-	VADDPS       dofExp6<>+0(SB), Y10, Y10
-	VMULPS       Y11, Y10, Y10
-	VADDPS       dofExp5<>+0(SB), Y10, Y10
-	VMULPS       Y11, Y10, Y10
-	VADDPS       dofExp4<>+0(SB), Y10, Y10
-	VMULPS       Y11, Y10, Y10
-	VADDPS       dofExp3<>+0(SB), Y10, Y10
-	VMULPS       Y11, Y10, Y10
-	VADDPS       dofExp2<>+0(SB), Y10, Y10
-	VMULPS       Y11, Y10, Y10
-	VADDPS       dofExp1<>+0(SB), Y10, Y10
-	VMULPS       Y11, Y10, Y10
-	VADDPS       dofExp0<>+0(SB), Y10, Y10
-	VPSLLD       $0x17, Y9, Y9
-	VPADDD       Y9, Y10, Y10
-	VCMPPS       $0x1d, dofLeast<>+0(SB), Y12, Y12
-	VANDPS       Y12, Y10, Y10
-	VADDPS       Y10, Y1, Y1
-	VDIVPS       Y6, Y10, Y10
-	VMULPS       Y10, Y7, Y7
-	VSUBPS       Y7, Y3, Y3
-	VMULPS       Y10, Y8, Y8
-	VSUBPS       Y8, Y5, Y5
-	ADDQ         DX, CX
-	DECQ         R8
-	JNZ          source
+
+	// s = 1 + d²/dof
+	VMULPS (DI), Y6, Y6
+	VADDPS dofOne<>+0(SB), Y6, Y6
+
+	// s = 2^e m, with m from sqrt(1/2) to sqrt 2.
+	VPSUBD dofSqrtHalf<>+0(SB), Y6, Y9
+	VPSRAD $0x17, Y9, Y9
+	VPSLLD $0x17, Y9, Y10
+	VPSUBD Y10, Y6, Y10
+
+	// r = (m - 1) / (m + 1), of which log2 m is an odd series.
+	VSUBPS dofOne<>+0(SB), Y10, Y11
+	VADDPS dofOne<>+0(SB), Y10, Y10
+	VDIVPS Y10, Y11, Y11
+	VMULPS Y11, Y11, Y10
+	VMULPS dofLog9<>+0(SB), Y10, Y12
+	VADDPS dofLog7<>+0(SB), Y12, Y12
+	VMULPS Y10, Y12, Y12
+	VADDPS dofLog5<>+0(SB), Y12, Y12
+	VMULPS Y10, Y12, Y12
+	VADDPS dofLog3<>+0(SB), Y12, Y12
+	VMULPS Y10, Y12, Y12
+	VADDPS dofLog1<>+0(SB), Y12, Y12
+
+	// x = exponent log2 s
+	VMULPS    Y11, Y12, Y12
+	VCVTDQ2PS Y9, Y9
+	VADDPS    Y9, Y12, Y12
+	VMULPS    32(DI), Y12, Y12
+
+	// x = t + f, with t whole and f from -1/2 to 1/2; 2^f is a series.
+	VADDPS dofMagic<>+0(SB), Y12, Y9
+	VSUBPS dofMagic<>+0(SB), Y9, Y11
+	VSUBPS Y11, Y12, Y11
+	VMULPS dofExp7<>+0(SB), Y11, Y10
+	VADDPS dofExp6<>+0(SB), Y10, Y10
+	VMULPS Y11, Y10, Y10
+	VADDPS dofExp5<>+0(SB), Y10, Y10
+	VMULPS Y11, Y10, Y10
+	VADDPS dofExp4<>+0(SB), Y10, Y10
+	VMULPS Y11, Y10, Y10
+	VADDPS dofExp3<>+0(SB), Y10, Y10
+	VMULPS Y11, Y10, Y10
+	VADDPS dofExp2<>+0(SB), Y10, Y10
+	VMULPS Y11, Y10, Y10
+	VADDPS dofExp1<>+0(SB), Y10, Y10
+	VMULPS Y11, Y10, Y10
+	VADDPS dofExp0<>+0(SB), Y10, Y10
+
+	// 2^x: t joins the exponent. Below 2^-125 it is 0.
+	VPSLLD $0x17, Y9, Y9
+	VPADDD Y9, Y10, Y10
+	VCMPPS $0x1d, dofLeast<>+0(SB), Y12, Y12
+	VANDPS Y12, Y10, Y10
+
+	// z gains p, the force p/s (target - source).
+	VADDPS Y10, Y1, Y1
+	VDIVPS Y6, Y10, Y10
+	VMULPS Y10, Y7, Y7
+	VSUBPS Y7, Y3, Y3
+	VMULPS Y10, Y8, Y8
+	VSUBPS Y8, Y5, Y5
+
+	// The next source.
+	ADDQ DX, CX
+	DECQ R8
+	JNZ  source
+
+	// The sums of the block join those of float64.
 	VEXTRACTF128 $0x01, Y0, X6
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X6, Y6
@@ -2021,9 +2481,12 @@ TEXT ·dofWeighted2AVX2(SB), NOSPLIT, $0-48
 	MOVQ m+24(FP), BX
 	MOVQ s+32(FP), SI
 	MOVQ k+40(FP), DI
+
+	// The stride in bytes.
 	SHLQ $0x02, DX
 
 block:
+	// A block of up to 256 sources, whose sums are float32.
 	MOVQ    $0x00000100, R8
 	CMPQ    BX, R8
 	CMOVQLT BX, R8
@@ -2036,6 +2499,7 @@ block:
 	VXORPS  Y5, Y5, Y5
 
 source:
+	// Targets 0 to 7: source - target, and the sum of squares.
 	VBROADCASTSS (CX), Y7
 	VSUBPS       (AX), Y7, Y7
 	VMULPS       Y7, Y7, Y6
@@ -2043,57 +2507,75 @@ source:
 	VSUBPS       64(AX), Y8, Y8
 	VMULPS       Y8, Y8, Y9
 	VADDPS       Y9, Y6, Y6
-	VMULPS       (DI), Y6, Y6
-	VADDPS       dofOne<>+0(SB), Y6, Y6
-	VPSUBD       dofSqrtHalf<>+0(SB), Y6, Y9
-	VPSRAD       $0x17, Y9, Y9
-	VPSLLD       $0x17, Y9, Y10
-	VPSUBD       Y10, Y6, Y10
-	VSUBPS       dofOne<>+0(SB), Y10, Y11
-	VADDPS       dofOne<>+0(SB), Y10, Y10
-	VDIVPS       Y10, Y11, Y11
-	VMULPS       Y11, Y11, Y10
-	VMULPS       dofLog9<>+0(SB), Y10, Y12
-	VADDPS       dofLog7<>+0(SB), Y12, Y12
-	VMULPS       Y10, Y12, Y12
-	VADDPS       dofLog5<>+0(SB), Y12, Y12
-	VMULPS       Y10, Y12, Y12
-	VADDPS       dofLog3<>+0(SB), Y12, Y12
-	VMULPS       Y10, Y12, Y12
-	VADDPS       dofLog1<>+0(SB), Y12, Y12
-	VMULPS       Y11, Y12, Y12
-	VCVTDQ2PS    Y9, Y9
-	VADDPS       Y9, Y12, Y12
-	VMULPS       32(DI), Y12, Y12
-	VADDPS       dofMagic<>+0(SB), Y12, Y9
-	VSUBPS       dofMagic<>+0(SB), Y9, Y11
-	VSUBPS       Y11, Y12, Y11
-	VMULPS       dofExp7<>+0(SB), Y11, Y10
-	VADDPS       dofExp6<>+0(SB), Y10, Y10
-	VMULPS       Y11, Y10, Y10
-	VADDPS       dofExp5<>+0(SB), Y10, Y10
-	VMULPS       Y11, Y10, Y10
-	VADDPS       dofExp4<>+0(SB), Y10, Y10
-	VMULPS       Y11, Y10, Y10
-	VADDPS       dofExp3<>+0(SB), Y10, Y10
-	VMULPS       Y11, Y10, Y10
-	VADDPS       dofExp2<>+0(SB), Y10, Y10
-	VMULPS       Y11, Y10, Y10
-	VADDPS       dofExp1<>+0(SB), Y10, Y10
-	VMULPS       Y11, Y10, Y10
-	VADDPS       dofExp0<>+0(SB), Y10, Y10
-	VPSLLD       $0x17, Y9, Y9
-	VPADDD       Y9, Y10, Y10
-	VCMPPS       $0x1d, dofLeast<>+0(SB), Y12, Y12
-	VANDPS       Y12, Y10, Y10
+
+	// s = 1 + d²/dof
+	VMULPS (DI), Y6, Y6
+	VADDPS dofOne<>+0(SB), Y6, Y6
+
+	// s = 2^e m, with m from sqrt(1/2) to sqrt 2.
+	VPSUBD dofSqrtHalf<>+0(SB), Y6, Y9
+	VPSRAD $0x17, Y9, Y9
+	VPSLLD $0x17, Y9, Y10
+	VPSUBD Y10, Y6, Y10
+
+	// r = (m - 1) / (m + 1), of which log2 m is an odd series.
+	VSUBPS dofOne<>+0(SB), Y10, Y11
+	VADDPS dofOne<>+0(SB), Y10, Y10
+	VDIVPS Y10, Y11, Y11
+	VMULPS Y11, Y11, Y10
+	VMULPS dofLog9<>+0(SB), Y10, Y12
+	VADDPS dofLog7<>+0(SB), Y12, Y12
+	VMULPS Y10, Y12, Y12
+	VADDPS dofLog5<>+0(SB), Y12, Y12
+	VMULPS Y10, Y12, Y12
+	VADDPS dofLog3<>+0(SB), Y12, Y12
+	VMULPS Y10, Y12, Y12
+	VADDPS dofLog1<>+0(SB), Y12, Y12
+
+	// x = exponent log2 s
+	VMULPS    Y11, Y12, Y12
+	VCVTDQ2PS Y9, Y9
+	VADDPS    Y9, Y12, Y12
+	VMULPS    32(DI), Y12, Y12
+
+	// x = t + f, with t whole and f from -1/2 to 1/2; 2^f is a series.
+	VADDPS dofMagic<>+0(SB), Y12, Y9
+	VSUBPS dofMagic<>+0(SB), Y9, Y11
+	VSUBPS Y11, Y12, Y11
+	VMULPS dofExp7<>+0(SB), Y11, Y10
+	VADDPS dofExp6<>+0(SB), Y10, Y10
+	VMULPS Y11, Y10, Y10
+	VADDPS dofExp5<>+0(SB), Y10, Y10
+	VMULPS Y11, Y10, Y10
+	VADDPS dofExp4<>+0(SB), Y10, Y10
+	VMULPS Y11, Y10, Y10
+	VADDPS dofExp3<>+0(SB), Y10, Y10
+	VMULPS Y11, Y10, Y10
+	VADDPS dofExp2<>+0(SB), Y10, Y10
+	VMULPS Y11, Y10, Y10
+	VADDPS dofExp1<>+0(SB), Y10, Y10
+	VMULPS Y11, Y10, Y10
+	VADDPS dofExp0<>+0(SB), Y10, Y10
+
+	// 2^x: t joins the exponent. Below 2^-125 it is 0.
+	VPSLLD $0x17, Y9, Y9
+	VPADDD Y9, Y10, Y10
+	VCMPPS $0x1d, dofLeast<>+0(SB), Y12, Y12
+	VANDPS Y12, Y10, Y10
+
+	// p times the weight
 	VBROADCASTSS 12(CX), Y9
 	VMULPS       Y9, Y10, Y10
-	VADDPS       Y10, Y0, Y0
-	VDIVPS       Y6, Y10, Y10
-	VMULPS       Y10, Y7, Y7
-	VSUBPS       Y7, Y2, Y2
-	VMULPS       Y10, Y8, Y8
-	VSUBPS       Y8, Y4, Y4
+
+	// z gains p, the force p/s (target - source).
+	VADDPS Y10, Y0, Y0
+	VDIVPS Y6, Y10, Y10
+	VMULPS Y10, Y7, Y7
+	VSUBPS Y7, Y2, Y2
+	VMULPS Y10, Y8, Y8
+	VSUBPS Y8, Y4, Y4
+
+	// Targets 8 to 15: source - target, and the sum of squares.
 	VBROADCASTSS (CX), Y7
 	VSUBPS       32(AX), Y7, Y7
 	VMULPS       Y7, Y7, Y6
@@ -2101,60 +2583,80 @@ source:
 	VSUBPS       96(AX), Y8, Y8
 	VMULPS       Y8, Y8, Y9
 	VADDPS       Y9, Y6, Y6
-	VMULPS       (DI), Y6, Y6
-	VADDPS       dofOne<>+0(SB), Y6, Y6
-	VPSUBD       dofSqrtHalf<>+0(SB), Y6, Y9
-	VPSRAD       $0x17, Y9, Y9
-	VPSLLD       $0x17, Y9, Y10
-	VPSUBD       Y10, Y6, Y10
-	VSUBPS       dofOne<>+0(SB), Y10, Y11
-	VADDPS       dofOne<>+0(SB), Y10, Y10
-	VDIVPS       Y10, Y11, Y11
-	VMULPS       Y11, Y11, Y10
-	VMULPS       dofLog9<>+0(SB), Y10, Y12
-	VADDPS       dofLog7<>+0(SB), Y12, Y12
-	VMULPS       Y10, Y12, Y12
-	VADDPS       dofLog5<>+0(SB), Y12, Y12
-	VMULPS       Y10, Y12, Y12
-	VADDPS       dofLog3<>+0(SB), Y12, Y12
-	VMULPS       Y10, Y12, Y12
-	VADDPS       dofLog1<>+0(SB), Y12, Y12
-	VMULPS       Y11, Y12, Y12
-	VCVTDQ2PS    Y9, Y9
-	VADDPS       Y9, Y12, Y12
-	VMULPS       32(DI), Y12, Y12
-	VADDPS       dofMagic<>+0(SB), Y12, Y9
-	VSUBPS       dofMagic<>+0(SB), Y9, Y11
-	VSUBPS       Y11, Y12, Y11
-	VMULPS       dofExp7<>+0(SB), Y11, Y10
-	VADDPS       dofExp6<>+0(SB), Y10, Y10
-	VMULPS       Y11, Y10, Y10
-	VADDPS       dofExp5<>+0(SB), Y10, Y10
-	VMULPS       Y11, Y10, Y10
-	VADDPS       dofExp4<>+0(SB), Y10, Y10
-	VMULPS       Y11, Y10, Y10
-	VADDPS       dofExp3<>+0(SB), Y10, Y10
-	VMULPS       Y11, Y10, Y10
-	VADDPS       dofExp2<>+0(SB), Y10, Y10
-	VMULPS       Y11, Y10, Y10
-	VADDPS       dofExp1<>+0(SB), Y10, Y10
-	VMULPS       Y11, Y10, Y10
-	VADDPS       dofExp0<>+0(SB), Y10, Y10
-	VPSLLD       $0x17, Y9, Y9
-	VPADDD       Y9, Y10, Y10
-	VCMPPS       $0x1d, dofLeast<>+0(SB), Y12, Y12
-	VANDPS       Y12, Y10, Y10
+
+	// s = 1 + d²/dof
+	VMULPS (DI), Y6, Y6
+	VADDPS dofOne<>+0(SB), Y6, Y6
+
+	// s = 2^e m, with m from sqrt(1/2) to sqrt 2.
+	VPSUBD dofSqrtHalf<>+0(SB), Y6, Y9
+	VPSRAD $0x17, Y9, Y9
+	VPSLLD $0x17, Y9, Y10
+	VPSUBD Y10, Y6, Y10
+
+	// r = (m - 1) / (m + 1), of which log2 m is an odd series.
+	VSUBPS dofOne<>+0(SB), Y10, Y11
+	VADDPS dofOne<>+0(SB), Y10, Y10
+	VDIVPS Y10, Y11, Y11
+	VMULPS Y11, Y11, Y10
+	VMULPS dofLog9<>+0(SB), Y10, Y12
+	VADDPS dofLog7<>+0(SB), Y12, Y12
+	VMULPS Y10, Y12, Y12
+	VADDPS dofLog5<>+0(SB), Y12, Y12
+	VMULPS Y10, Y12, Y12
+	VADDPS dofLog3<>+0(SB), Y12, Y12
+	VMULPS Y10, Y12, Y12
+	VADDPS dofLog1<>+0(SB), Y12, Y12
+
+	// x = exponent log2 s
+	VMULPS    Y11, Y12, Y12
+	VCVTDQ2PS Y9, Y9
+	VADDPS    Y9, Y12, Y12
+	VMULPS    32(DI), Y12, Y12
+
+	// x = t + f, with t whole and f from -1/2 to 1/2; 2^f is a series.
+	VADDPS dofMagic<>+0(SB), Y12, Y9
+	VSUBPS dofMagic<>+0(SB), Y9, Y11
+	VSUBPS Y11, Y12, Y11
+	VMULPS dofExp7<>+0(SB), Y11, Y10
+	VADDPS dofExp6<>+0(SB), Y10, Y10
+	VMULPS Y11, Y10, Y10
+	VADDPS dofExp5<>+0(SB), Y10, Y10
+	VMULPS Y11, Y10, Y10
+	VADDPS dofExp4<>+0(SB), Y10, Y10
+	VMULPS Y11, Y10, Y10
+	VADDPS dofExp3<>+0(SB), Y10, Y10
+	VMULPS Y11, Y10, Y10
+	VADDPS dofExp2<>+0(SB), Y10, Y10
+	VMULPS Y11, Y10, Y10
+	VADDPS dofExp1<>+0(SB), Y10, Y10
+	VMULPS Y11, Y10, Y10
+	VADDPS dofExp0<>+0(SB), Y10, Y10
+
+	// 2^x: t joins the exponent. Below 2^-125 it is 0.
+	VPSLLD $0x17, Y9, Y9
+	VPADDD Y9, Y10, Y10
+	VCMPPS $0x1d, dofLeast<>+0(SB), Y12, Y12
+	VANDPS Y12, Y10, Y10
+
+	// p times the weight
 	VBROADCASTSS 12(CX), Y9
 	VMULPS       Y9, Y10, Y10
-	VADDPS       Y10, Y1, Y1
-	VDIVPS       Y6, Y10, Y10
-	VMULPS       Y10, Y7, Y7
-	VSUBPS       Y7, Y3, Y3
-	VMULPS       Y10, Y8, Y8
-	VSUBPS       Y8, Y5, Y5
-	ADDQ         DX, CX
-	DECQ         R8
-	JNZ          source
+
+	// z gains p, the force p/s (target - source).
+	VADDPS Y10, Y1, Y1
+	VDIVPS Y6, Y10, Y10
+	VMULPS Y10, Y7, Y7
+	VSUBPS Y7, Y3, Y3
+	VMULPS Y10, Y8, Y8
+	VSUBPS Y8, Y5, Y5
+
+	// The next source.
+	ADDQ DX, CX
+	DECQ R8
+	JNZ  source
+
+	// The sums of the block join those of float64.
 	VEXTRACTF128 $0x01, Y0, X6
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X6, Y6
@@ -2212,9 +2714,12 @@ TEXT ·dofSelf2AVX2(SB), NOSPLIT, $0-56
 	MOVQ s+32(FP), SI
 	MOVQ k+40(FP), DI
 	MOVQ keep+48(FP), R8
+
+	// The stride in bytes.
 	SHLQ $0x02, DX
 
 block:
+	// A block of up to 256 sources, whose sums are float32.
 	MOVQ    $0x00000100, R9
 	CMPQ    BX, R9
 	CMOVQLT BX, R9
@@ -2227,6 +2732,7 @@ block:
 	VXORPS  Y5, Y5, Y5
 
 source:
+	// Targets 0 to 7: source - target, and the sum of squares.
 	VBROADCASTSS (CX), Y7
 	VSUBPS       (AX), Y7, Y7
 	VMULPS       Y7, Y7, Y6
@@ -2234,56 +2740,74 @@ source:
 	VSUBPS       64(AX), Y8, Y8
 	VMULPS       Y8, Y8, Y9
 	VADDPS       Y9, Y6, Y6
-	VMULPS       (DI), Y6, Y6
-	VADDPS       dofOne<>+0(SB), Y6, Y6
-	VPSUBD       dofSqrtHalf<>+0(SB), Y6, Y9
-	VPSRAD       $0x17, Y9, Y9
-	VPSLLD       $0x17, Y9, Y10
-	VPSUBD       Y10, Y6, Y10
-	VSUBPS       dofOne<>+0(SB), Y10, Y11
-	VADDPS       dofOne<>+0(SB), Y10, Y10
-	VDIVPS       Y10, Y11, Y11
-	VMULPS       Y11, Y11, Y10
-	VMULPS       dofLog9<>+0(SB), Y10, Y12
-	VADDPS       dofLog7<>+0(SB), Y12, Y12
-	VMULPS       Y10, Y12, Y12
-	VADDPS       dofLog5<>+0(SB), Y12, Y12
-	VMULPS       Y10, Y12, Y12
-	VADDPS       dofLog3<>+0(SB), Y12, Y12
-	VMULPS       Y10, Y12, Y12
-	VADDPS       dofLog1<>+0(SB), Y12, Y12
-	VMULPS       Y11, Y12, Y12
-	VCVTDQ2PS    Y9, Y9
-	VADDPS       Y9, Y12, Y12
-	VMULPS       32(DI), Y12, Y12
-	VADDPS       dofMagic<>+0(SB), Y12, Y9
-	VSUBPS       dofMagic<>+0(SB), Y9, Y11
-	VSUBPS       Y11, Y12, Y11
-	VMULPS       dofExp7<>+0(SB), Y11, Y10
-	VADDPS       dofExp6<>+0(SB), Y10, Y10
-	VMULPS       Y11, Y10, Y10
-	VADDPS       dofExp5<>+0(SB), Y10, Y10
-	VMULPS       Y11, Y10, Y10
-	VADDPS       dofExp4<>+0(SB), Y10, Y10
-	VMULPS       Y11, Y10, Y10
-	VADDPS       dofExp3<>+0(SB), Y10, Y10
-	VMULPS       Y11, Y10, Y10
-	VADDPS       dofExp2<>+0(SB), Y10, Y10
-	VMULPS       Y11, Y10, Y10
-	VADDPS       dofExp1<>+0(SB), Y10, Y10
-	VMULPS       Y11, Y10, Y10
-	VADDPS       dofExp0<>+0(SB), Y10, Y10
-	VPSLLD       $0x17, Y9, Y9
-	VPADDD       Y9, Y10, Y10
-	VCMPPS       $0x1d, dofLeast<>+0(SB), Y12, Y12
-	VANDPS       Y12, Y10, Y10
-	VANDPS       (R8), Y10, Y10
-	VADDPS       Y10, Y0, Y0
-	VDIVPS       Y6, Y10, Y10
-	VMULPS       Y10, Y7, Y7
-	VSUBPS       Y7, Y2, Y2
-	VMULPS       Y10, Y8, Y8
-	VSUBPS       Y8, Y4, Y4
+
+	// s = 1 + d²/dof
+	VMULPS (DI), Y6, Y6
+	VADDPS dofOne<>+0(SB), Y6, Y6
+
+	// s = 2^e m, with m from sqrt(1/2) to sqrt 2.
+	VPSUBD dofSqrtHalf<>+0(SB), Y6, Y9
+	VPSRAD $0x17, Y9, Y9
+	VPSLLD $0x17, Y9, Y10
+	VPSUBD Y10, Y6, Y10
+
+	// r = (m - 1) / (m + 1), of which log2 m is an odd series.
+	VSUBPS dofOne<>+0(SB), Y10, Y11
+	VADDPS dofOne<>+0(SB), Y10, Y10
+	VDIVPS Y10, Y11, Y11
+	VMULPS Y11, Y11, Y10
+	VMULPS dofLog9<>+0(SB), Y10, Y12
+	VADDPS dofLog7<>+0(SB), Y12, Y12
+	VMULPS Y10, Y12, Y12
+	VADDPS dofLog5<>+0(SB), Y12, Y12
+	VMULPS Y10, Y12, Y12
+	VADDPS dofLog3<>+0(SB), Y12, Y12
+	VMULPS Y10, Y12, Y12
+	VADDPS dofLog1<>+0(SB), Y12, Y12
+
+	// x = exponent log2 s
+	VMULPS    Y11, Y12, Y12
+	VCVTDQ2PS Y9, Y9
+	VADDPS    Y9, Y12, Y12
+	VMULPS    32(DI), Y12, Y12
+
+	// x = t + f, with t whole and f from -1/2 to 1/2; 2^f is a series.
+	VADDPS dofMagic<>+0(SB), Y12, Y9
+	VSUBPS dofMagic<>+0(SB), Y9, Y11
+	VSUBPS Y11, Y12, Y11
+	VMULPS dofExp7<>+0(SB), Y11, Y10
+	VADDPS dofExp6<>+0(SB), Y10, Y10
+	VMULPS Y11, Y10, Y10
+	VADDPS dofExp5<>+0(SB), Y10, Y10
+	VMULPS Y11, Y10, Y10
+	VADDPS dofExp4<>+0(SB), Y10, Y10
+	VMULPS Y11, Y10, Y10
+	VADDPS dofExp3<>+0(SB), Y10, Y10
+	VMULPS Y11, Y10, Y10
+	VADDPS dofExp2<>+0(SB), Y10, Y10
+	VMULPS Y11, Y10, Y10
+	VADDPS dofExp1<>+0(SB), Y10, Y10
+	VMULPS Y11, Y10, Y10
+	VADDPS dofExp0<>+0(SB), Y10, Y10
+
+	// 2^x: t joins the exponent. Below 2^-125 it is 0.
+	VPSLLD $0x17, Y9, Y9
+	VPADDD Y9, Y10, Y10
+	VCMPPS $0x1d, dofLeast<>+0(SB), Y12, Y12
+	VANDPS Y12, Y10, Y10
+
+	// A target has no term of itself.
+	VANDPS (R8), Y10, Y10
+
+	// z gains p, the force p/s (target - source).
+	VADDPS Y10, Y0, Y0
+	VDIVPS Y6, Y10, Y10
+	VMULPS Y10, Y7, Y7
+	VSUBPS Y7, Y2, Y2
+	VMULPS Y10, Y8, Y8
+	VSUBPS Y8, Y4, Y4
+
+	// Targets 8 to 15: source - target, and the sum of squares.
 	VBROADCASTSS (CX), Y7
 	VSUBPS       32(AX), Y7, Y7
 	VMULPS       Y7, Y7, Y6
@@ -2291,60 +2815,80 @@ source:
 	VSUBPS       96(AX), Y8, Y8
 	VMULPS       Y8, Y8, Y9
 	VADDPS       Y9, Y6, Y6
-	VMULPS       (DI), Y6, Y6
-	VADDPS       dofOne<>+0(SB), Y6, Y6
-	VPSUBD       dofSqrtHalf<>+0(SB), Y6, Y9
-	VPSRAD       $0x17, Y9, Y9
-	VPSLLD       $0x17, Y9, Y10
-	VPSUBD       Y10, Y6, Y10
-	VSUBPS       dofOne<>+0(SB), Y10, Y11
-	VADDPS       dofOne<>+0(SB), Y10, Y10
-	VDIVPS       Y10, Y11, Y11
-	VMULPS       Y11, Y11, Y10
-	VMULPS       dofLog9<>+0(SB), Y10, Y12
-	VADDPS       dofLog7<>+0(SB), Y12, Y12
-	VMULPS       Y10, Y12, Y12
-	VADDPS       dofLog5<>+0(SB), Y12, Y12
-	VMULPS       Y10, Y12, Y12
-	VADDPS       dofLog3<>+0(SB), Y12, Y12
-	VMULPS       Y10, Y12, Y12
-	VADDPS       dofLog1<>+0(SB), Y12, Y12
-	VMULPS       Y11, Y12, Y12
-	VCVTDQ2PS    Y9, Y9
-	VADDPS       Y9, Y12, Y12
-	VMULPS       32(DI), Y12, Y12
-	VADDPS       dofMagic<>+0(SB), Y12, Y9
-	VSUBPS       dofMagic<>+0(SB), Y9, Y11
-	VSUBPS       Y11, Y12, Y11
-	VMULPS       dofExp7<>+0(SB), Y11, Y10
-	VADDPS       dofExp6<>+0(SB), Y10, Y10
-	VMULPS       Y11, Y10, Y10
-	VADDPS       dofExp5<>+0(SB), Y10, Y10
-	VMULPS       Y11, Y10, Y10
-	VADDPS       dofExp4<>+0(SB), Y10, Y10
-	VMULPS       Y11, Y10, Y10
-	VADDPS       dofExp3<>+0(SB), Y10, Y10
-	VMULPS       Y11, Y10, Y10
-	VADDPS       dofExp2<>+0(SB), Y10, Y10
-	VMULPS       Y11, Y10, Y10
-	VADDPS       dofExp1<>+0(SB), Y10, Y10
-	VMULPS       Y11, Y10, Y10
-	VADDPS       dofExp0<>+0(SB), Y10, Y10
-	VPSLLD       $0x17, Y9, Y9
-	VPADDD       Y9, Y10, Y10
-	VCMPPS       $0x1d, dofLeast<>+0(SB), Y12, Y12
-	VANDPS       Y12, Y10, Y10
-	VANDPS       32(R8), Y10, Y10
-	VADDPS       Y10, Y1, Y1
-	VDIVPS       Y6, Y10, Y10
-	VMULPS       Y10, Y7, Y7
-	VSUBPS       Y7, Y3, Y3
-	VMULPS       Y10, Y8, Y8
-	VSUBPS       Y8, Y5, Y5
-	ADDQ         DX, CX
-	ADDQ         $0x40, R8
-	DECQ         R9
-	JNZ          source
+
+	// s = 1 + d²/dof
+	VMULPS (DI), Y6, Y6
+	VADDPS dofOne<>+0(SB), Y6, Y6
+
+	// s = 2^e m, with m from sqrt(1/2) to sqrt 2.
+	VPSUBD dofSqrtHalf<>+0(SB), Y6, Y9
+	VPSRAD $0x17, Y9, Y9
+	VPSLLD $0x17, Y9, Y10
+	VPSUBD Y10, Y6, Y10
+
+	// r = (m - 1) / (m + 1), of which log2 m is an odd series.
+	VSUBPS dofOne<>+0(SB), Y10, Y11
+	VADDPS dofOne<>+0(SB), Y10, Y10
+	VDIVPS Y10, Y11, Y11
+	VMULPS Y11, Y11, Y10
+	VMULPS dofLog9<>+0(SB), Y10, Y12
+	VADDPS dofLog7<>+0(SB), Y12, Y12
+	VMULPS Y10, Y12, Y12
+	VADDPS dofLog5<>+0(SB), Y12, Y12
+	VMULPS Y10, Y12, Y12
+	VADDPS dofLog3<>+0(SB), Y12, Y12
+	VMULPS Y10, Y12, Y12
+	VADDPS dofLog1<>+0(SB), Y12, Y12
+
+	// x = exponent log2 s
+	VMULPS    Y11, Y12, Y12
+	VCVTDQ2PS Y9, Y9
+	VADDPS    Y9, Y12, Y12
+	VMULPS    32(DI), Y12, Y12
+
+	// x = t + f, with t whole and f from -1/2 to 1/2; 2^f is a series.
+	VADDPS dofMagic<>+0(SB), Y12, Y9
+	VSUBPS dofMagic<>+0(SB), Y9, Y11
+	VSUBPS Y11, Y12, Y11
+	VMULPS dofExp7<>+0(SB), Y11, Y10
+	VADDPS dofExp6<>+0(SB), Y10, Y10
+	VMULPS Y11, Y10, Y10
+	VADDPS dofExp5<>+0(SB), Y10, Y10
+	VMULPS Y11, Y10, Y10
+	VADDPS dofExp4<>+0(SB), Y10, Y10
+	VMULPS Y11, Y10, Y10
+	VADDPS dofExp3<>+0(SB), Y10, Y10
+	VMULPS Y11, Y10, Y10
+	VADDPS dofExp2<>+0(SB), Y10, Y10
+	VMULPS Y11, Y10, Y10
+	VADDPS dofExp1<>+0(SB), Y10, Y10
+	VMULPS Y11, Y10, Y10
+	VADDPS dofExp0<>+0(SB), Y10, Y10
+
+	// 2^x: t joins the exponent. Below 2^-125 it is 0.
+	VPSLLD $0x17, Y9, Y9
+	VPADDD Y9, Y10, Y10
+	VCMPPS $0x1d, dofLeast<>+0(SB), Y12, Y12
+	VANDPS Y12, Y10, Y10
+
+	// A target has no term of itself.
+	VANDPS 32(R8), Y10, Y10
+
+	// z gains p, the force p/s (target - source).
+	VADDPS Y10, Y1, Y1
+	VDIVPS Y6, Y10, Y10
+	VMULPS Y10, Y7, Y7
+	VSUBPS Y7, Y3, Y3
+	VMULPS Y10, Y8, Y8
+	VSUBPS Y8, Y5, Y5
+
+	// The next source.
+	ADDQ DX, CX
+	ADDQ $0x40, R8
+	DECQ R9
+	JNZ  source
+
+	// The sums of the block join those of float64.
 	VEXTRACTF128 $0x01, Y0, X6
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X6, Y6
@@ -2401,9 +2945,12 @@ TEXT ·dofAdd3AVX2(SB), NOSPLIT, $0-48
 	MOVQ m+24(FP), BX
 	MOVQ s+32(FP), SI
 	MOVQ k+40(FP), DI
+
+	// The stride in bytes.
 	SHLQ $0x02, DX
 
 block:
+	// A block of up to 256 sources, whose sums are float32.
 	MOVQ    $0x00000100, R8
 	CMPQ    BX, R8
 	CMOVQLT BX, R8
@@ -2418,6 +2965,7 @@ block:
 	VXORPS  Y7, Y7, Y7
 
 source:
+	// Targets 0 to 7: source - target, and the sum of squares.
 	VBROADCASTSS (CX), Y9
 	VSUBPS       (AX), Y9, Y9
 	VMULPS       Y9, Y9, Y8
@@ -2429,57 +2977,73 @@ source:
 	VSUBPS       128(AX), Y11, Y11
 	VMULPS       Y11, Y11, Y12
 	VADDPS       Y12, Y8, Y8
-	VMULPS       (DI), Y8, Y8
-	VADDPS       dofOne<>+0(SB), Y8, Y8
-	VPSUBD       dofSqrtHalf<>+0(SB), Y8, Y12
-	VPSRAD       $0x17, Y12, Y12
-	VPSLLD       $0x17, Y12, Y13
-	VPSUBD       Y13, Y8, Y13
-	VSUBPS       dofOne<>+0(SB), Y13, Y14
-	VADDPS       dofOne<>+0(SB), Y13, Y13
-	VDIVPS       Y13, Y14, Y14
-	VMULPS       Y14, Y14, Y13
-	VMULPS       dofLog9<>+0(SB), Y13, Y15
-	VADDPS       dofLog7<>+0(SB), Y15, Y15
-	VMULPS       Y13, Y15, Y15
-	VADDPS       dofLog5<>+0(SB), Y15, Y15
-	VMULPS       Y13, Y15, Y15
-	VADDPS       dofLog3<>+0(SB), Y15, Y15
-	VMULPS       Y13, Y15, Y15
-	VADDPS       dofLog1<>+0(SB), Y15, Y15
-	VMULPS       Y14, Y15, Y15
-	VCVTDQ2PS    Y12, Y12
-	VADDPS       Y12, Y15, Y15
-	VMULPS       32(DI), Y15, Y15
-	VADDPS       dofMagic<>+0(SB), Y15, Y12
-	VSUBPS       dofMagic<>+0(SB), Y12, Y14
-	VSUBPS       Y14, Y15, Y14
-	VMULPS       dofExp7<>+0(SB), Y14, Y13
-	VADDPS       dofExp6<>+0(SB), Y13, Y13
-	VMULPS       Y14, Y13, Y13
-	VADDPS       dofExp5<>+0(SB), Y13, Y13
-	VMULPS       Y14, Y13, Y13
-	VADDPS       dofExp4<>+0(SB), Y13, Y13
-	VMULPS       Y14, Y13, Y13
-	VADDPS       dofExp3<>+0(SB), Y13, Y13
-	VMULPS       Y14, Y13, Y13
-	VADDPS       dofExp2<>+0(SB), Y13, Y13
-	VMULPS       Y14, Y13, Y13
-	VADDPS       dofExp1<>+0(SB), Y13, Y13
-	VMULPS       Y14, Y13, Y13
-	VADDPS       dofExp0<>+0(SB), Y13, Y13
-	VPSLLD       $0x17, Y12, Y12
-	VPADDD       Y12, Y13, Y13
-	VCMPPS       $0x1d, dofLeast<>+0(SB), Y15, Y15
-	VANDPS       Y15, Y13, Y13
-	VADDPS       Y13, Y0, Y0
-	VDIVPS       Y8, Y13, Y13
-	VMULPS       Y13, Y9, Y9
-	VSUBPS       Y9, Y2, Y2
-	VMULPS       Y13, Y10, Y10
-	VSUBPS       Y10, Y4, Y4
-	VMULPS       Y13, Y11, Y11
-	VSUBPS       Y11, Y6, Y6
+
+	// s = 1 + d²/dof
+	VMULPS (DI), Y8, Y8
+	VADDPS dofOne<>+0(SB), Y8, Y8
+
+	// s = 2^e m, with m from sqrt(1/2) to sqrt 2.
+	VPSUBD dofSqrtHalf<>+0(SB), Y8, Y12
+	VPSRAD $0x17, Y12, Y12
+	VPSLLD $0x17, Y12, Y13
+	VPSUBD Y13, Y8, Y13
+
+	// r = (m - 1) / (m + 1), of which log2 m is an odd series.
+	VSUBPS dofOne<>+0(SB), Y13, Y14
+	VADDPS dofOne<>+0(SB), Y13, Y13
+	VDIVPS Y13, Y14, Y14
+	VMULPS Y14, Y14, Y13
+	VMULPS dofLog9<>+0(SB), Y13, Y15
+	VADDPS dofLog7<>+0(SB), Y15, Y15
+	VMULPS Y13, Y15, Y15
+	VADDPS dofLog5<>+0(SB), Y15, Y15
+	VMULPS Y13, Y15, Y15
+	VADDPS dofLog3<>+0(SB), Y15, Y15
+	VMULPS Y13, Y15, Y15
+	VADDPS dofLog1<>+0(SB), Y15, Y15
+
+	// x = exponent log2 s
+	VMULPS    Y14, Y15, Y15
+	VCVTDQ2PS Y12, Y12
+	VADDPS    Y12, Y15, Y15
+	VMULPS    32(DI), Y15, Y15
+
+	// x = t + f, with t whole and f from -1/2 to 1/2; 2^f is a series.
+	VADDPS dofMagic<>+0(SB), Y15, Y12
+	VSUBPS dofMagic<>+0(SB), Y12, Y14
+	VSUBPS Y14, Y15, Y14
+	VMULPS dofExp7<>+0(SB), Y14, Y13
+	VADDPS dofExp6<>+0(SB), Y13, Y13
+	VMULPS Y14, Y13, Y13
+	VADDPS dofExp5<>+0(SB), Y13, Y13
+	VMULPS Y14, Y13, Y13
+	VADDPS dofExp4<>+0(SB), Y13, Y13
+	VMULPS Y14, Y13, Y13
+	VADDPS dofExp3<>+0(SB), Y13, Y13
+	VMULPS Y14, Y13, Y13
+	VADDPS dofExp2<>+0(SB), Y13, Y13
+	VMULPS Y14, Y13, Y13
+	VADDPS dofExp1<>+0(SB), Y13, Y13
+	VMULPS Y14, Y13, Y13
+	VADDPS dofExp0<>+0(SB), Y13, Y13
+
+	// 2^x: t joins the exponent. Below 2^-125 it is 0.
+	VPSLLD $0x17, Y12, Y12
+	VPADDD Y12, Y13, Y13
+	VCMPPS $0x1d, dofLeast<>+0(SB), Y15, Y15
+	VANDPS Y15, Y13, Y13
+
+	// z gains p, the force p/s (target - source).
+	VADDPS Y13, Y0, Y0
+	VDIVPS Y8, Y13, Y13
+	VMULPS Y13, Y9, Y9
+	VSUBPS Y9, Y2, Y2
+	VMULPS Y13, Y10, Y10
+	VSUBPS Y10, Y4, Y4
+	VMULPS Y13, Y11, Y11
+	VSUBPS Y11, Y6, Y6
+
+	// Targets 8 to 15: source - target, and the sum of squares.
 	VBROADCASTSS (CX), Y9
 	VSUBPS       32(AX), Y9, Y9
 	VMULPS       Y9, Y9, Y8
@@ -2491,60 +3055,78 @@ source:
 	VSUBPS       160(AX), Y11, Y11
 	VMULPS       Y11, Y11, Y12
 	VADDPS       Y12, Y8, Y8
-	VMULPS       (DI), Y8, Y8
-	VADDPS       dofOne<>+0(SB), Y8, Y8
-	VPSUBD       dofSqrtHalf<>+0(SB), Y8, Y12
-	VPSRAD       $0x17, Y12, Y12
-	VPSLLD       $0x17, Y12, Y13
-	VPSUBD       Y13, Y8, Y13
-	VSUBPS       dofOne<>+0(SB), Y13, Y14
-	VADDPS       dofOne<>+0(SB), Y13, Y13
-	VDIVPS       Y13, Y14, Y14
-	VMULPS       Y14, Y14, Y13
-	VMULPS       dofLog9<>+0(SB), Y13, Y15
-	VADDPS       dofLog7<>+0(SB), Y15, Y15
-	VMULPS       Y13, Y15, Y15
-	VADDPS       dofLog5<>+0(SB), Y15, Y15
-	VMULPS       Y13, Y15, Y15
-	VADDPS       dofLog3<>+0(SB), Y15, Y15
-	VMULPS       Y13, Y15, Y15
-	VADDPS       dofLog1<>+0(SB), Y15, Y15
-	VMULPS       Y14, Y15, Y15
-	VCVTDQ2PS    Y12, Y12
-	VADDPS       Y12, Y15, Y15
-	VMULPS       32(DI), Y15, Y15
-	VADDPS       dofMagic<>+0(SB), Y15, Y12
-	VSUBPS       dofMagic<>+0(SB), Y12, Y14
-	VSUBPS       Y14, Y15, Y14
-	VMULPS       dofExp7<>+0(SB), Y14, Y13
-	VADDPS       dofExp6<>+0(SB), Y13, Y13
-	VMULPS       Y14, Y13, Y13
-	VADDPS       dofExp5<>+0(SB), Y13, Y13
-	VMULPS       Y14, Y13, Y13
-	VADDPS       dofExp4<>+0(SB), Y13, Y13
-	VMULPS       Y14, Y13, Y13
-	VADDPS       dofExp3<>+0(SB), Y13, Y13
-	VMULPS       Y14, Y13, Y13
-	VADDPS       dofExp2<>+0(SB), Y13, Y13
-	VMULPS       Y14, Y13, Y13
-	VADDPS       dofExp1<>+0(SB), Y13, Y13
-	VMULPS       Y14, Y13, Y13
-	VADDPS       dofExp0<>+0(SB), Y13, Y13
-	VPSLLD       $0x17, Y12, Y12
-	VPADDD       Y12, Y13, Y13
-	VCMPPS       $0x1d, dofLeast<>+0(SB), Y15, Y15
-	VANDPS       Y15, Y13, Y13
-	VADDPS       Y13, Y1, Y1
-	VDIVPS       Y8, Y13, Y13
-	VMULPS       Y13, Y9, Y9
-	VSUBPS       Y9, Y3, Y3
-	VMULPS       Y13, Y10, Y10
-	VSUBPS       Y10, Y5, Y5
-	VMULPS       Y13, Y11, Y11
-	VSUBPS       Y11, Y7, Y7
-	ADDQ         DX, CX
-	DECQ         R8
-	JNZ          source
+
+	// s = 1 + d²/dof
+	VMULPS (DI), Y8, Y8
+	VADDPS dofOne<>+0(SB), Y8, Y8
+
+	// s = 2^e m, with m from sqrt(1/2) to sqrt 2.
+	VPSUBD dofSqrtHalf<>+0(SB), Y8, Y12
+	VPSRAD $0x17, Y12, Y12
+	VPSLLD $0x17, Y12, Y13
+	VPSUBD Y13, Y8, Y13
+
+	// r = (m - 1) / (m + 1), of which log2 m is an odd series.
+	VSUBPS dofOne<>+0(SB), Y13, Y14
+	VADDPS dofOne<>+0(SB), Y13, Y13
+	VDIVPS Y13, Y14, Y14
+	VMULPS Y14, Y14, Y13
+	VMULPS dofLog9<>+0(SB), Y13, Y15
+	VADDPS dofLog7<>+0(SB), Y15, Y15
+	VMULPS Y13, Y15, Y15
+	VADDPS dofLog5<>+0(SB), Y15, Y15
+	VMULPS Y13, Y15, Y15
+	VADDPS dofLog3<>+0(SB), Y15, Y15
+	VMULPS Y13, Y15, Y15
+	VADDPS dofLog1<>+0(SB), Y15, Y15
+
+	// x = exponent log2 s
+	VMULPS    Y14, Y15, Y15
+	VCVTDQ2PS Y12, Y12
+	VADDPS    Y12, Y15, Y15
+	VMULPS    32(DI), Y15, Y15
+
+	// x = t + f, with t whole and f from -1/2 to 1/2; 2^f is a series.
+	VADDPS dofMagic<>+0(SB), Y15, Y12
+	VSUBPS dofMagic<>+0(SB), Y12, Y14
+	VSUBPS Y14, Y15, Y14
+	VMULPS dofExp7<>+0(SB), Y14, Y13
+	VADDPS dofExp6<>+0(SB), Y13, Y13
+	VMULPS Y14, Y13, Y13
+	VADDPS dofExp5<>+0(SB), Y13, Y13
+	VMULPS Y14, Y13, Y13
+	VADDPS dofExp4<>+0(SB), Y13, Y13
+	VMULPS Y14, Y13, Y13
+	VADDPS dofExp3<>+0(SB), Y13, Y13
+	VMULPS Y14, Y13, Y13
+	VADDPS dofExp2<>+0(SB), Y13, Y13
+	VMULPS Y14, Y13, Y13
+	VADDPS dofExp1<>+0(SB), Y13, Y13
+	VMULPS Y14, Y13, Y13
+	VADDPS dofExp0<>+0(SB), Y13, Y13
+
+	// 2^x: t joins the exponent. Below 2^-125 it is 0.
+	VPSLLD $0x17, Y12, Y12
+	VPADDD Y12, Y13, Y13
+	VCMPPS $0x1d, dofLeast<>+0(SB), Y15, Y15
+	VANDPS Y15, Y13, Y13
+
+	// z gains p, the force p/s (target - source).
+	VADDPS Y13, Y1, Y1
+	VDIVPS Y8, Y13, Y13
+	VMULPS Y13, Y9, Y9
+	VSUBPS Y9, Y3, Y3
+	VMULPS Y13, Y10, Y10
+	VSUBPS Y10, Y5, Y5
+	VMULPS Y13, Y11, Y11
+	VSUBPS Y11, Y7, Y7
+
+	// The next source.
+	ADDQ DX, CX
+	DECQ R8
+	JNZ  source
+
+	// The sums of the block join those of float64.
 	VEXTRACTF128 $0x01, Y0, X8
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X8, Y8
@@ -2615,9 +3197,12 @@ TEXT ·dofWeighted3AVX2(SB), NOSPLIT, $0-48
 	MOVQ m+24(FP), BX
 	MOVQ s+32(FP), SI
 	MOVQ k+40(FP), DI
+
+	// The stride in bytes.
 	SHLQ $0x02, DX
 
 block:
+	// A block of up to 256 sources, whose sums are float32.
 	MOVQ    $0x00000100, R8
 	CMPQ    BX, R8
 	CMOVQLT BX, R8
@@ -2632,6 +3217,7 @@ block:
 	VXORPS  Y7, Y7, Y7
 
 source:
+	// Targets 0 to 7: source - target, and the sum of squares.
 	VBROADCASTSS (CX), Y9
 	VSUBPS       (AX), Y9, Y9
 	VMULPS       Y9, Y9, Y8
@@ -2643,59 +3229,77 @@ source:
 	VSUBPS       128(AX), Y11, Y11
 	VMULPS       Y11, Y11, Y12
 	VADDPS       Y12, Y8, Y8
-	VMULPS       (DI), Y8, Y8
-	VADDPS       dofOne<>+0(SB), Y8, Y8
-	VPSUBD       dofSqrtHalf<>+0(SB), Y8, Y12
-	VPSRAD       $0x17, Y12, Y12
-	VPSLLD       $0x17, Y12, Y13
-	VPSUBD       Y13, Y8, Y13
-	VSUBPS       dofOne<>+0(SB), Y13, Y14
-	VADDPS       dofOne<>+0(SB), Y13, Y13
-	VDIVPS       Y13, Y14, Y14
-	VMULPS       Y14, Y14, Y13
-	VMULPS       dofLog9<>+0(SB), Y13, Y15
-	VADDPS       dofLog7<>+0(SB), Y15, Y15
-	VMULPS       Y13, Y15, Y15
-	VADDPS       dofLog5<>+0(SB), Y15, Y15
-	VMULPS       Y13, Y15, Y15
-	VADDPS       dofLog3<>+0(SB), Y15, Y15
-	VMULPS       Y13, Y15, Y15
-	VADDPS       dofLog1<>+0(SB), Y15, Y15
-	VMULPS       Y14, Y15, Y15
-	VCVTDQ2PS    Y12, Y12
-	VADDPS       Y12, Y15, Y15
-	VMULPS       32(DI), Y15, Y15
-	VADDPS       dofMagic<>+0(SB), Y15, Y12
-	VSUBPS       dofMagic<>+0(SB), Y12, Y14
-	VSUBPS       Y14, Y15, Y14
-	VMULPS       dofExp7<>+0(SB), Y14, Y13
-	VADDPS       dofExp6<>+0(SB), Y13, Y13
-	VMULPS       Y14, Y13, Y13
-	VADDPS       dofExp5<>+0(SB), Y13, Y13
-	VMULPS       Y14, Y13, Y13
-	VADDPS       dofExp4<>+0(SB), Y13, Y13
-	VMULPS       Y14, Y13, Y13
-	VADDPS       dofExp3<>+0(SB), Y13, Y13
-	VMULPS       Y14, Y13, Y13
-	VADDPS       dofExp2<>+0(SB), Y13, Y13
-	VMULPS       Y14, Y13, Y13
-	VADDPS       dofExp1<>+0(SB), Y13, Y13
-	VMULPS       Y14, Y13, Y13
-	VADDPS       dofExp0<>+0(SB), Y13, Y13
-	VPSLLD       $0x17, Y12, Y12
-	VPADDD       Y12, Y13, Y13
-	VCMPPS       $0x1d, dofLeast<>+0(SB), Y15, Y15
-	VANDPS       Y15, Y13, Y13
+
+	// s = 1 + d²/dof
+	VMULPS (DI), Y8, Y8
+	VADDPS dofOne<>+0(SB), Y8, Y8
+
+	// s = 2^e m, with m from sqrt(1/2) to sqrt 2.
+	VPSUBD dofSqrtHalf<>+0(SB), Y8, Y12
+	VPSRAD $0x17, Y12, Y12
+	VPSLLD $0x17, Y12, Y13
+	VPSUBD Y13, Y8, Y13
+
+	// r = (m - 1) / (m + 1), of which log2 m is an odd series.
+	VSUBPS dofOne<>+0(SB), Y13, Y14
+	VADDPS dofOne<>+0(SB), Y13, Y13
+	VDIVPS Y13, Y14, Y14
+	VMULPS Y14, Y14, Y13
+	VMULPS dofLog9<>+0(SB), Y13, Y15
+	VADDPS dofLog7<>+0(SB), Y15, Y15
+	VMULPS Y13, Y15, Y15
+	VADDPS dofLog5<>+0(SB), Y15, Y15
+	VMULPS Y13, Y15, Y15
+	VADDPS dofLog3<>+0(SB), Y15, Y15
+	VMULPS Y13, Y15, Y15
+	VADDPS dofLog1<>+0(SB), Y15, Y15
+
+	// x = exponent log2 s
+	VMULPS    Y14, Y15, Y15
+	VCVTDQ2PS Y12, Y12
+	VADDPS    Y12, Y15, Y15
+	VMULPS    32(DI), Y15, Y15
+
+	// x = t + f, with t whole and f from -1/2 to 1/2; 2^f is a series.
+	VADDPS dofMagic<>+0(SB), Y15, Y12
+	VSUBPS dofMagic<>+0(SB), Y12, Y14
+	VSUBPS Y14, Y15, Y14
+	VMULPS dofExp7<>+0(SB), Y14, Y13
+	VADDPS dofExp6<>+0(SB), Y13, Y13
+	VMULPS Y14, Y13, Y13
+	VADDPS dofExp5<>+0(SB), Y13, Y13
+	VMULPS Y14, Y13, Y13
+	VADDPS dofExp4<>+0(SB), Y13, Y13
+	VMULPS Y14, Y13, Y13
+	VADDPS dofExp3<>+0(SB), Y13, Y13
+	VMULPS Y14, Y13, Y13
+	VADDPS dofExp2<>+0(SB), Y13, Y13
+	VMULPS Y14, Y13, Y13
+	VADDPS dofExp1<>+0(SB), Y13, Y13
+	VMULPS Y14, Y13, Y13
+	VADDPS dofExp0<>+0(SB), Y13, Y13
+
+	// 2^x: t joins the exponent. Below 2^-125 it is 0.
+	VPSLLD $0x17, Y12, Y12
+	VPADDD Y12, Y13, Y13
+	VCMPPS $0x1d, dofLeast<>+0(SB), Y15, Y15
+	VANDPS Y15, Y13, Y13
+
+	// p times the weight
 	VBROADCASTSS 12(CX), Y12
 	VMULPS       Y12, Y13, Y13
-	VADDPS       Y13, Y0, Y0
-	VDIVPS       Y8, Y13, Y13
-	VMULPS       Y13, Y9, Y9
-	VSUBPS       Y9, Y2, Y2
-	VMULPS       Y13, Y10, Y10
-	VSUBPS       Y10, Y4, Y4
-	VMULPS       Y13, Y11, Y11
-	VSUBPS       Y11, Y6, Y6
+
+	// z gains p, the force p/s (target - source).
+	VADDPS Y13, Y0, Y0
+	VDIVPS Y8, Y13, Y13
+	VMULPS Y13, Y9, Y9
+	VSUBPS Y9, Y2, Y2
+	VMULPS Y13, Y10, Y10
+	VSUBPS Y10, Y4, Y4
+	VMULPS Y13, Y11, Y11
+	VSUBPS Y11, Y6, Y6
+
+	// Targets 8 to 15: source - target, and the sum of squares.
 	VBROADCASTSS (CX), Y9
 	VSUBPS       32(AX), Y9, Y9
 	VMULPS       Y9, Y9, Y8
@@ -2707,62 +3311,82 @@ source:
 	VSUBPS       160(AX), Y11, Y11
 	VMULPS       Y11, Y11, Y12
 	VADDPS       Y12, Y8, Y8
-	VMULPS       (DI), Y8, Y8
-	VADDPS       dofOne<>+0(SB), Y8, Y8
-	VPSUBD       dofSqrtHalf<>+0(SB), Y8, Y12
-	VPSRAD       $0x17, Y12, Y12
-	VPSLLD       $0x17, Y12, Y13
-	VPSUBD       Y13, Y8, Y13
-	VSUBPS       dofOne<>+0(SB), Y13, Y14
-	VADDPS       dofOne<>+0(SB), Y13, Y13
-	VDIVPS       Y13, Y14, Y14
-	VMULPS       Y14, Y14, Y13
-	VMULPS       dofLog9<>+0(SB), Y13, Y15
-	VADDPS       dofLog7<>+0(SB), Y15, Y15
-	VMULPS       Y13, Y15, Y15
-	VADDPS       dofLog5<>+0(SB), Y15, Y15
-	VMULPS       Y13, Y15, Y15
-	VADDPS       dofLog3<>+0(SB), Y15, Y15
-	VMULPS       Y13, Y15, Y15
-	VADDPS       dofLog1<>+0(SB), Y15, Y15
-	VMULPS       Y14, Y15, Y15
-	VCVTDQ2PS    Y12, Y12
-	VADDPS       Y12, Y15, Y15
-	VMULPS       32(DI), Y15, Y15
-	VADDPS       dofMagic<>+0(SB), Y15, Y12
-	VSUBPS       dofMagic<>+0(SB), Y12, Y14
-	VSUBPS       Y14, Y15, Y14
-	VMULPS       dofExp7<>+0(SB), Y14, Y13
-	VADDPS       dofExp6<>+0(SB), Y13, Y13
-	VMULPS       Y14, Y13, Y13
-	VADDPS       dofExp5<>+0(SB), Y13, Y13
-	VMULPS       Y14, Y13, Y13
-	VADDPS       dofExp4<>+0(SB), Y13, Y13
-	VMULPS       Y14, Y13, Y13
-	VADDPS       dofExp3<>+0(SB), Y13, Y13
-	VMULPS       Y14, Y13, Y13
-	VADDPS       dofExp2<>+0(SB), Y13, Y13
-	VMULPS       Y14, Y13, Y13
-	VADDPS       dofExp1<>+0(SB), Y13, Y13
-	VMULPS       Y14, Y13, Y13
-	VADDPS       dofExp0<>+0(SB), Y13, Y13
-	VPSLLD       $0x17, Y12, Y12
-	VPADDD       Y12, Y13, Y13
-	VCMPPS       $0x1d, dofLeast<>+0(SB), Y15, Y15
-	VANDPS       Y15, Y13, Y13
+
+	// s = 1 + d²/dof
+	VMULPS (DI), Y8, Y8
+	VADDPS dofOne<>+0(SB), Y8, Y8
+
+	// s = 2^e m, with m from sqrt(1/2) to sqrt 2.
+	VPSUBD dofSqrtHalf<>+0(SB), Y8, Y12
+	VPSRAD $0x17, Y12, Y12
+	VPSLLD $0x17, Y12, Y13
+	VPSUBD Y13, Y8, Y13
+
+	// r = (m - 1) / (m + 1), of which log2 m is an odd series.
+	VSUBPS dofOne<>+0(SB), Y13, Y14
+	VADDPS dofOne<>+0(SB), Y13, Y13
+	VDIVPS Y13, Y14, Y14
+	VMULPS Y14, Y14, Y13
+	VMULPS dofLog9<>+0(SB), Y13, Y15
+	VADDPS dofLog7<>+0(SB), Y15, Y15
+	VMULPS Y13, Y15, Y15
+	VADDPS dofLog5<>+0(SB), Y15, Y15
+	VMULPS Y13, Y15, Y15
+	VADDPS dofLog3<>+0(SB), Y15, Y15
+	VMULPS Y13, Y15, Y15
+	VADDPS dofLog1<>+0(SB), Y15, Y15
+
+	// x = exponent log2 s
+	VMULPS    Y14, Y15, Y15
+	VCVTDQ2PS Y12, Y12
+	VADDPS    Y12, Y15, Y15
+	VMULPS    32(DI), Y15, Y15
+
+	// x = t + f, with t whole and f from -1/2 to 1/2; 2^f is a series.
+	VADDPS dofMagic<>+0(SB), Y15, Y12
+	VSUBPS dofMagic<>+0(SB), Y12, Y14
+	VSUBPS Y14, Y15, Y14
+	VMULPS dofExp7<>+0(SB), Y14, Y13
+	VADDPS dofExp6<>+0(SB), Y13, Y13
+	VMULPS Y14, Y13, Y13
+	VADDPS dofExp5<>+0(SB), Y13, Y13
+	VMULPS Y14, Y13, Y13
+	VADDPS dofExp4<>+0(SB), Y13, Y13
+	VMULPS Y14, Y13, Y13
+	VADDPS dofExp3<>+0(SB), Y13, Y13
+	VMULPS Y14, Y13, Y13
+	VADDPS dofExp2<>+0(SB), Y13, Y13
+	VMULPS Y14, Y13, Y13
+	VADDPS dofExp1<>+0(SB), Y13, Y13
+	VMULPS Y14, Y13, Y13
+	VADDPS dofExp0<>+0(SB), Y13, Y13
+
+	// 2^x: t joins the exponent. Below 2^-125 it is 0.
+	VPSLLD $0x17, Y12, Y12
+	VPADDD Y12, Y13, Y13
+	VCMPPS $0x1d, dofLeast<>+0(SB), Y15, Y15
+	VANDPS Y15, Y13, Y13
+
+	// p times the weight
 	VBROADCASTSS 12(CX), Y12
 	VMULPS       Y12, Y13, Y13
-	VADDPS       Y13, Y1, Y1
-	VDIVPS       Y8, Y13, Y13
-	VMULPS       Y13, Y9, Y9
-	VSUBPS       Y9, Y3, Y3
-	VMULPS       Y13, Y10, Y10
-	VSUBPS       Y10, Y5, Y5
-	VMULPS       Y13, Y11, Y11
-	VSUBPS       Y11, Y7, Y7
-	ADDQ         DX, CX
-	DECQ         R8
-	JNZ          source
+
+	// z gains p, the force p/s (target - source).
+	VADDPS Y13, Y1, Y1
+	VDIVPS Y8, Y13, Y13
+	VMULPS Y13, Y9, Y9
+	VSUBPS Y9, Y3, Y3
+	VMULPS Y13, Y10, Y10
+	VSUBPS Y10, Y5, Y5
+	VMULPS Y13, Y11, Y11
+	VSUBPS Y11, Y7, Y7
+
+	// The next source.
+	ADDQ DX, CX
+	DECQ R8
+	JNZ  source
+
+	// The sums of the block join those of float64.
 	VEXTRACTF128 $0x01, Y0, X8
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X8, Y8
@@ -2834,9 +3458,12 @@ TEXT ·dofSelf3AVX2(SB), NOSPLIT, $0-56
 	MOVQ s+32(FP), SI
 	MOVQ k+40(FP), DI
 	MOVQ keep+48(FP), R8
+
+	// The stride in bytes.
 	SHLQ $0x02, DX
 
 block:
+	// A block of up to 256 sources, whose sums are float32.
 	MOVQ    $0x00000100, R9
 	CMPQ    BX, R9
 	CMOVQLT BX, R9
@@ -2851,6 +3478,7 @@ block:
 	VXORPS  Y7, Y7, Y7
 
 source:
+	// Targets 0 to 7: source - target, and the sum of squares.
 	VBROADCASTSS (CX), Y9
 	VSUBPS       (AX), Y9, Y9
 	VMULPS       Y9, Y9, Y8
@@ -2862,58 +3490,76 @@ source:
 	VSUBPS       128(AX), Y11, Y11
 	VMULPS       Y11, Y11, Y12
 	VADDPS       Y12, Y8, Y8
-	VMULPS       (DI), Y8, Y8
-	VADDPS       dofOne<>+0(SB), Y8, Y8
-	VPSUBD       dofSqrtHalf<>+0(SB), Y8, Y12
-	VPSRAD       $0x17, Y12, Y12
-	VPSLLD       $0x17, Y12, Y13
-	VPSUBD       Y13, Y8, Y13
-	VSUBPS       dofOne<>+0(SB), Y13, Y14
-	VADDPS       dofOne<>+0(SB), Y13, Y13
-	VDIVPS       Y13, Y14, Y14
-	VMULPS       Y14, Y14, Y13
-	VMULPS       dofLog9<>+0(SB), Y13, Y15
-	VADDPS       dofLog7<>+0(SB), Y15, Y15
-	VMULPS       Y13, Y15, Y15
-	VADDPS       dofLog5<>+0(SB), Y15, Y15
-	VMULPS       Y13, Y15, Y15
-	VADDPS       dofLog3<>+0(SB), Y15, Y15
-	VMULPS       Y13, Y15, Y15
-	VADDPS       dofLog1<>+0(SB), Y15, Y15
-	VMULPS       Y14, Y15, Y15
-	VCVTDQ2PS    Y12, Y12
-	VADDPS       Y12, Y15, Y15
-	VMULPS       32(DI), Y15, Y15
-	VADDPS       dofMagic<>+0(SB), Y15, Y12
-	VSUBPS       dofMagic<>+0(SB), Y12, Y14
-	VSUBPS       Y14, Y15, Y14
-	VMULPS       dofExp7<>+0(SB), Y14, Y13
-	VADDPS       dofExp6<>+0(SB), Y13, Y13
-	VMULPS       Y14, Y13, Y13
-	VADDPS       dofExp5<>+0(SB), Y13, Y13
-	VMULPS       Y14, Y13, Y13
-	VADDPS       dofExp4<>+0(SB), Y13, Y13
-	VMULPS       Y14, Y13, Y13
-	VADDPS       dofExp3<>+0(SB), Y13, Y13
-	VMULPS       Y14, Y13, Y13
-	VADDPS       dofExp2<>+0(SB), Y13, Y13
-	VMULPS       Y14, Y13, Y13
-	VADDPS       dofExp1<>+0(SB), Y13, Y13
-	VMULPS       Y14, Y13, Y13
-	VADDPS       dofExp0<>+0(SB), Y13, Y13
-	VPSLLD       $0x17, Y12, Y12
-	VPADDD       Y12, Y13, Y13
-	VCMPPS       $0x1d, dofLeast<>+0(SB), Y15, Y15
-	VANDPS       Y15, Y13, Y13
-	VANDPS       (R8), Y13, Y13
-	VADDPS       Y13, Y0, Y0
-	VDIVPS       Y8, Y13, Y13
-	VMULPS       Y13, Y9, Y9
-	VSUBPS       Y9, Y2, Y2
-	VMULPS       Y13, Y10, Y10
-	VSUBPS       Y10, Y4, Y4
-	VMULPS       Y13, Y11, Y11
-	VSUBPS       Y11, Y6, Y6
+
+	// s = 1 + d²/dof
+	VMULPS (DI), Y8, Y8
+	VADDPS dofOne<>+0(SB), Y8, Y8
+
+	// s = 2^e m, with m from sqrt(1/2) to sqrt 2.
+	VPSUBD dofSqrtHalf<>+0(SB), Y8, Y12
+	VPSRAD $0x17, Y12, Y12
+	VPSLLD $0x17, Y12, Y13
+	VPSUBD Y13, Y8, Y13
+
+	// r = (m - 1) / (m + 1), of which log2 m is an odd series.
+	VSUBPS dofOne<>+0(SB), Y13, Y14
+	VADDPS dofOne<>+0(SB), Y13, Y13
+	VDIVPS Y13, Y14, Y14
+	VMULPS Y14, Y14, Y13
+	VMULPS dofLog9<>+0(SB), Y13, Y15
+	VADDPS dofLog7<>+0(SB), Y15, Y15
+	VMULPS Y13, Y15, Y15
+	VADDPS dofLog5<>+0(SB), Y15, Y15
+	VMULPS Y13, Y15, Y15
+	VADDPS dofLog3<>+0(SB), Y15, Y15
+	VMULPS Y13, Y15, Y15
+	VADDPS dofLog1<>+0(SB), Y15, Y15
+
+	// x = exponent log2 s
+	VMULPS    Y14, Y15, Y15
+	VCVTDQ2PS Y12, Y12
+	VADDPS    Y12, Y15, Y15
+	VMULPS    32(DI), Y15, Y15
+
+	// x = t + f, with t whole and f from -1/2 to 1/2; 2^f is a series.
+	VADDPS dofMagic<>+0(SB), Y15, Y12
+	VSUBPS dofMagic<>+0(SB), Y12, Y14
+	VSUBPS Y14, Y15, Y14
+	VMULPS dofExp7<>+0(SB), Y14, Y13
+	VADDPS dofExp6<>+0(SB), Y13, Y13
+	VMULPS Y14, Y13, Y13
+	VADDPS dofExp5<>+0(SB), Y13, Y13
+	VMULPS Y14, Y13, Y13
+	VADDPS dofExp4<>+0(SB), Y13, Y13
+	VMULPS Y14, Y13, Y13
+	VADDPS dofExp3<>+0(SB), Y13, Y13
+	VMULPS Y14, Y13, Y13
+	VADDPS dofExp2<>+0(SB), Y13, Y13
+	VMULPS Y14, Y13, Y13
+	VADDPS dofExp1<>+0(SB), Y13, Y13
+	VMULPS Y14, Y13, Y13
+	VADDPS dofExp0<>+0(SB), Y13, Y13
+
+	// 2^x: t joins the exponent. Below 2^-125 it is 0.
+	VPSLLD $0x17, Y12, Y12
+	VPADDD Y12, Y13, Y13
+	VCMPPS $0x1d, dofLeast<>+0(SB), Y15, Y15
+	VANDPS Y15, Y13, Y13
+
+	// A target has no term of itself.
+	VANDPS (R8), Y13, Y13
+
+	// z gains p, the force p/s (target - source).
+	VADDPS Y13, Y0, Y0
+	VDIVPS Y8, Y13, Y13
+	VMULPS Y13, Y9, Y9
+	VSUBPS Y9, Y2, Y2
+	VMULPS Y13, Y10, Y10
+	VSUBPS Y10, Y4, Y4
+	VMULPS Y13, Y11, Y11
+	VSUBPS Y11, Y6, Y6
+
+	// Targets 8 to 15: source - target, and the sum of squares.
 	VBROADCASTSS (CX), Y9
 	VSUBPS       32(AX), Y9, Y9
 	VMULPS       Y9, Y9, Y8
@@ -2925,62 +3571,82 @@ source:
 	VSUBPS       160(AX), Y11, Y11
 	VMULPS       Y11, Y11, Y12
 	VADDPS       Y12, Y8, Y8
-	VMULPS       (DI), Y8, Y8
-	VADDPS       dofOne<>+0(SB), Y8, Y8
-	VPSUBD       dofSqrtHalf<>+0(SB), Y8, Y12
-	VPSRAD       $0x17, Y12, Y12
-	VPSLLD       $0x17, Y12, Y13
-	VPSUBD       Y13, Y8, Y13
-	VSUBPS       dofOne<>+0(SB), Y13, Y14
-	VADDPS       dofOne<>+0(SB), Y13, Y13
-	VDIVPS       Y13, Y14, Y14
-	VMULPS       Y14, Y14, Y13
-	VMULPS       dofLog9<>+0(SB), Y13, Y15
-	VADDPS       dofLog7<>+0(SB), Y15, Y15
-	VMULPS       Y13, Y15, Y15
-	VADDPS       dofLog5<>+0(SB), Y15, Y15
-	VMULPS       Y13, Y15, Y15
-	VADDPS       dofLog3<>+0(SB), Y15, Y15
-	VMULPS       Y13, Y15, Y15
-	VADDPS       dofLog1<>+0(SB), Y15, Y15
-	VMULPS       Y14, Y15, Y15
-	VCVTDQ2PS    Y12, Y12
-	VADDPS       Y12, Y15, Y15
-	VMULPS       32(DI), Y15, Y15
-	VADDPS       dofMagic<>+0(SB), Y15, Y12
-	VSUBPS       dofMagic<>+0(SB), Y12, Y14
-	VSUBPS       Y14, Y15, Y14
-	VMULPS       dofExp7<>+0(SB), Y14, Y13
-	VADDPS       dofExp6<>+0(SB), Y13, Y13
-	VMULPS       Y14, Y13, Y13
-	VADDPS       dofExp5<>+0(SB), Y13, Y13
-	VMULPS       Y14, Y13, Y13
-	VADDPS       dofExp4<>+0(SB), Y13, Y13
-	VMULPS       Y14, Y13, Y13
-	VADDPS       dofExp3<>+0(SB), Y13, Y13
-	VMULPS       Y14, Y13, Y13
-	VADDPS       dofExp2<>+0(SB), Y13, Y13
-	VMULPS       Y14, Y13, Y13
-	VADDPS       dofExp1<>+0(SB), Y13, Y13
-	VMULPS       Y14, Y13, Y13
-	VADDPS       dofExp0<>+0(SB), Y13, Y13
-	VPSLLD       $0x17, Y12, Y12
-	VPADDD       Y12, Y13, Y13
-	VCMPPS       $0x1d, dofLeast<>+0(SB), Y15, Y15
-	VANDPS       Y15, Y13, Y13
-	VANDPS       32(R8), Y13, Y13
-	VADDPS       Y13, Y1, Y1
-	VDIVPS       Y8, Y13, Y13
-	VMULPS       Y13, Y9, Y9
-	VSUBPS       Y9, Y3, Y3
-	VMULPS       Y13, Y10, Y10
-	VSUBPS       Y10, Y5, Y5
-	VMULPS       Y13, Y11, Y11
-	VSUBPS       Y11, Y7, Y7
-	ADDQ         DX, CX
-	ADDQ         $0x40, R8
-	DECQ         R9
-	JNZ          source
+
+	// s = 1 + d²/dof
+	VMULPS (DI), Y8, Y8
+	VADDPS dofOne<>+0(SB), Y8, Y8
+
+	// s = 2^e m, with m from sqrt(1/2) to sqrt 2.
+	VPSUBD dofSqrtHalf<>+0(SB), Y8, Y12
+	VPSRAD $0x17, Y12, Y12
+	VPSLLD $0x17, Y12, Y13
+	VPSUBD Y13, Y8, Y13
+
+	// r = (m - 1) / (m + 1), of which log2 m is an odd series.
+	VSUBPS dofOne<>+0(SB), Y13, Y14
+	VADDPS dofOne<>+0(SB), Y13, Y13
+	VDIVPS Y13, Y14, Y14
+	VMULPS Y14, Y14, Y13
+	VMULPS dofLog9<>+0(SB), Y13, Y15
+	VADDPS dofLog7<>+0(SB), Y15, Y15
+	VMULPS Y13, Y15, Y15
+	VADDPS dofLog5<>+0(SB), Y15, Y15
+	VMULPS Y13, Y15, Y15
+	VADDPS dofLog3<>+0(SB), Y15, Y15
+	VMULPS Y13, Y15, Y15
+	VADDPS dofLog1<>+0(SB), Y15, Y15
+
+	// x = exponent log2 s
+	VMULPS    Y14, Y15, Y15
+	VCVTDQ2PS Y12, Y12
+	VADDPS    Y12, Y15, Y15
+	VMULPS    32(DI), Y15, Y15
+
+	// x = t + f, with t whole and f from -1/2 to 1/2; 2^f is a series.
+	VADDPS dofMagic<>+0(SB), Y15, Y12
+	VSUBPS dofMagic<>+0(SB), Y12, Y14
+	VSUBPS Y14, Y15, Y14
+	VMULPS dofExp7<>+0(SB), Y14, Y13
+	VADDPS dofExp6<>+0(SB), Y13, Y13
+	VMULPS Y14, Y13, Y13
+	VADDPS dofExp5<>+0(SB), Y13, Y13
+	VMULPS Y14, Y13, Y13
+	VADDPS dofExp4<>+0(SB), Y13, Y13
+	VMULPS Y14, Y13, Y13
+	VADDPS dofExp3<>+0(SB), Y13, Y13
+	VMULPS Y14, Y13, Y13
+	VADDPS dofExp2<>+0(SB), Y13, Y13
+	VMULPS Y14, Y13, Y13
+	VADDPS dofExp1<>+0(SB), Y13, Y13
+	VMULPS Y14, Y13, Y13
+	VADDPS dofExp0<>+0(SB), Y13, Y13
+
+	// 2^x: t joins the exponent. Below 2^-125 it is 0.
+	VPSLLD $0x17, Y12, Y12
+	VPADDD Y12, Y13, Y13
+	VCMPPS $0x1d, dofLeast<>+0(SB), Y15, Y15
+	VANDPS Y15, Y13, Y13
+
+	// A target has no term of itself.
+	VANDPS 32(R8), Y13, Y13
+
+	// z gains p, the force p/s (target - source).
+	VADDPS Y13, Y1, Y1
+	VDIVPS Y8, Y13, Y13
+	VMULPS Y13, Y9, Y9
+	VSUBPS Y9, Y3, Y3
+	VMULPS Y13, Y10, Y10
+	VSUBPS Y10, Y5, Y5
+	VMULPS Y13, Y11, Y11
+	VSUBPS Y11, Y7, Y7
+
+	// The next source.
+	ADDQ DX, CX
+	ADDQ $0x40, R8
+	DECQ R9
+	JNZ  source
+
+	// The sums of the block join those of float64.
 	VEXTRACTF128 $0x01, Y0, X8
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X8, Y8

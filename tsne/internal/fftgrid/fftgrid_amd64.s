@@ -14,12 +14,15 @@ TEXT ·forward2AVX2(SB), NOSPLIT, $0-32
 	SHLQ $0x06, DX
 
 block:
-	MOVQ         AX, SI
-	ADDQ         DX, SI
+	MOVQ AX, SI
+	ADDQ DX, SI
+
+	// The twiddle of part 1.
 	VBROADCASTSS (CX), Y10
 	VBROADCASTSS 4(CX), Y11
 
 element:
+	// Part 1 times its twiddle.
 	VMOVUPS (AX)(DX*1), Y4
 	VMOVUPS 32(AX)(DX*1), Y5
 	VMULPS  Y10, Y4, Y2
@@ -28,6 +31,8 @@ element:
 	VMULPS  Y11, Y4, Y3
 	VMULPS  Y10, Y5, Y6
 	VADDPS  Y6, Y3, Y3
+
+	// x + y and x - y
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	VADDPS  Y2, Y0, Y4
@@ -38,13 +43,15 @@ element:
 	VSUBPS  Y3, Y1, Y5
 	VMOVUPS Y4, (AX)(DX*1)
 	VMOVUPS Y5, 32(AX)(DX*1)
-	ADDQ    $0x40, AX
-	CMPQ    AX, SI
-	JNE     element
-	ADDQ    DX, AX
-	ADDQ    $0x08, CX
-	DECQ    BX
-	JNE     block
+
+	// The next element, and behind the last the next block.
+	ADDQ $0x40, AX
+	CMPQ AX, SI
+	JNE  element
+	ADDQ DX, AX
+	ADDQ $0x08, CX
+	DECQ BX
+	JNE  block
 	VZEROUPPER
 	RET
 
@@ -58,8 +65,10 @@ TEXT ·inverse2AVX2(SB), NOSPLIT, $0-32
 	SHLQ $0x06, DX
 
 block:
-	MOVQ         AX, SI
-	ADDQ         DX, SI
+	MOVQ AX, SI
+	ADDQ DX, SI
+
+	// The twiddle of part 1.
 	VBROADCASTSS (CX), Y10
 	VBROADCASTSS 4(CX), Y11
 
@@ -68,12 +77,16 @@ element:
 	VMOVUPS 32(AX), Y1
 	VMOVUPS (AX)(DX*1), Y2
 	VMOVUPS 32(AX)(DX*1), Y3
+
+	// x + y and x - y
 	VADDPS  Y2, Y0, Y4
 	VADDPS  Y3, Y1, Y5
 	VMOVUPS Y4, (AX)
 	VMOVUPS Y5, 32(AX)
 	VSUBPS  Y2, Y0, Y4
 	VSUBPS  Y3, Y1, Y5
+
+	// Part 1 times the conjugate of its twiddle.
 	VMULPS  Y10, Y4, Y6
 	VMULPS  Y11, Y5, Y7
 	VADDPS  Y7, Y6, Y6
@@ -82,13 +95,15 @@ element:
 	VMULPS  Y11, Y4, Y7
 	VSUBPS  Y7, Y6, Y6
 	VMOVUPS Y6, 32(AX)(DX*1)
-	ADDQ    $0x40, AX
-	CMPQ    AX, SI
-	JNE     element
-	ADDQ    DX, AX
-	ADDQ    $0x08, CX
-	DECQ    BX
-	JNE     block
+
+	// The next element, and behind the last the next block.
+	ADDQ $0x40, AX
+	CMPQ AX, SI
+	JNE  element
+	ADDQ DX, AX
+	ADDQ $0x08, CX
+	DECQ BX
+	JNE  block
 	VZEROUPPER
 	RET
 
@@ -106,58 +121,74 @@ block:
 	ADDQ DX, SI
 
 element:
-	VMOVUPS      (AX), Y0
-	VMOVUPS      32(AX), Y1
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+
+	// The twiddle of part 1.
 	VBROADCASTSS (CX), Y10
 	VBROADCASTSS 4(CX), Y11
-	VMOVUPS      (AX)(DX*1), Y6
-	VMOVUPS      32(AX)(DX*1), Y7
-	VMULPS       Y10, Y6, Y2
-	VMULPS       Y11, Y7, Y8
-	VSUBPS       Y8, Y2, Y2
-	VMULPS       Y11, Y6, Y3
-	VMULPS       Y10, Y7, Y8
-	VADDPS       Y8, Y3, Y3
+
+	// Part 1 times its twiddle.
+	VMOVUPS (AX)(DX*1), Y6
+	VMOVUPS 32(AX)(DX*1), Y7
+	VMULPS  Y10, Y6, Y2
+	VMULPS  Y11, Y7, Y8
+	VSUBPS  Y8, Y2, Y2
+	VMULPS  Y11, Y6, Y3
+	VMULPS  Y10, Y7, Y8
+	VADDPS  Y8, Y3, Y3
+
+	// The twiddle of part 2.
 	VBROADCASTSS 8(CX), Y12
 	VBROADCASTSS 12(CX), Y13
-	VMOVUPS      (AX)(DX*2), Y6
-	VMOVUPS      32(AX)(DX*2), Y7
-	VMULPS       Y12, Y6, Y4
-	VMULPS       Y13, Y7, Y8
-	VSUBPS       Y8, Y4, Y4
-	VMULPS       Y13, Y6, Y5
-	VMULPS       Y12, Y7, Y8
-	VADDPS       Y8, Y5, Y5
-	VADDPS       Y4, Y2, Y6
-	VADDPS       Y5, Y3, Y7
-	VSUBPS       Y4, Y2, Y2
-	VSUBPS       Y5, Y3, Y3
-	VMULPS       const1<>+0(SB), Y2, Y2
-	VMULPS       const1<>+0(SB), Y3, Y3
-	VADDPS       Y6, Y0, Y4
-	VADDPS       Y7, Y1, Y5
-	VMOVUPS      Y4, (AX)
-	VMOVUPS      Y5, 32(AX)
-	VMULPS       const0<>+0(SB), Y6, Y6
-	VMULPS       const0<>+0(SB), Y7, Y7
-	VSUBPS       Y6, Y0, Y0
-	VSUBPS       Y7, Y1, Y1
-	VADDPS       Y3, Y0, Y4
-	VSUBPS       Y2, Y1, Y5
-	VMOVUPS      Y4, (AX)(DX*1)
-	VMOVUPS      Y5, 32(AX)(DX*1)
-	VSUBPS       Y3, Y0, Y4
-	VADDPS       Y2, Y1, Y5
-	VMOVUPS      Y4, (AX)(DX*2)
-	VMOVUPS      Y5, 32(AX)(DX*2)
-	ADDQ         $0x40, AX
-	CMPQ         AX, SI
-	JNE          element
-	ADDQ         DX, AX
-	ADDQ         DX, AX
-	ADDQ         $0x10, CX
-	DECQ         BX
-	JNE          block
+
+	// Part 2 times its twiddle.
+	VMOVUPS (AX)(DX*2), Y6
+	VMOVUPS 32(AX)(DX*2), Y7
+	VMULPS  Y12, Y6, Y4
+	VMULPS  Y13, Y7, Y8
+	VSUBPS  Y8, Y4, Y4
+	VMULPS  Y13, Y6, Y5
+	VMULPS  Y12, Y7, Y8
+	VADDPS  Y8, Y5, Y5
+
+	// s in Y6, Y7; d sqrt(3)/2 in Y2, Y3; m = x - s/2 in Y0, Y1
+	VADDPS  Y4, Y2, Y6
+	VADDPS  Y5, Y3, Y7
+	VSUBPS  Y4, Y2, Y2
+	VSUBPS  Y5, Y3, Y3
+	VMULPS  const1<>+0(SB), Y2, Y2
+	VMULPS  const1<>+0(SB), Y3, Y3
+	VADDPS  Y6, Y0, Y4
+	VADDPS  Y7, Y1, Y5
+	VMOVUPS Y4, (AX)
+	VMOVUPS Y5, 32(AX)
+	VMULPS  const0<>+0(SB), Y6, Y6
+	VMULPS  const0<>+0(SB), Y7, Y7
+	VSUBPS  Y6, Y0, Y0
+	VSUBPS  Y7, Y1, Y1
+
+	// m - i d
+	VADDPS  Y3, Y0, Y4
+	VSUBPS  Y2, Y1, Y5
+	VMOVUPS Y4, (AX)(DX*1)
+	VMOVUPS Y5, 32(AX)(DX*1)
+
+	// m + i d
+	VSUBPS  Y3, Y0, Y4
+	VADDPS  Y2, Y1, Y5
+	VMOVUPS Y4, (AX)(DX*2)
+	VMOVUPS Y5, 32(AX)(DX*2)
+
+	// The next element, and behind the last the next block.
+	ADDQ $0x40, AX
+	CMPQ AX, SI
+	JNE  element
+	ADDQ DX, AX
+	ADDQ DX, AX
+	ADDQ $0x10, CX
+	DECQ BX
+	JNE  block
 	VZEROUPPER
 	RET
 
@@ -195,58 +226,74 @@ block:
 	ADDQ DX, SI
 
 element:
-	VMOVUPS      (AX), Y0
-	VMOVUPS      32(AX), Y1
-	VMOVUPS      (AX)(DX*1), Y2
-	VMOVUPS      32(AX)(DX*1), Y3
-	VMOVUPS      (AX)(DX*2), Y4
-	VMOVUPS      32(AX)(DX*2), Y5
-	VADDPS       Y4, Y2, Y6
-	VADDPS       Y5, Y3, Y7
-	VSUBPS       Y4, Y2, Y2
-	VSUBPS       Y5, Y3, Y3
-	VMULPS       const1<>+0(SB), Y2, Y2
-	VMULPS       const1<>+0(SB), Y3, Y3
-	VADDPS       Y6, Y0, Y4
-	VADDPS       Y7, Y1, Y5
-	VMOVUPS      Y4, (AX)
-	VMOVUPS      Y5, 32(AX)
-	VMULPS       const0<>+0(SB), Y6, Y6
-	VMULPS       const0<>+0(SB), Y7, Y7
-	VSUBPS       Y6, Y0, Y0
-	VSUBPS       Y7, Y1, Y1
-	VSUBPS       Y3, Y0, Y4
-	VADDPS       Y2, Y1, Y5
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+	VMOVUPS (AX)(DX*1), Y2
+	VMOVUPS 32(AX)(DX*1), Y3
+	VMOVUPS (AX)(DX*2), Y4
+	VMOVUPS 32(AX)(DX*2), Y5
+
+	// s in Y6, Y7; d sqrt(3)/2 in Y2, Y3; m = x - s/2 in Y0, Y1
+	VADDPS  Y4, Y2, Y6
+	VADDPS  Y5, Y3, Y7
+	VSUBPS  Y4, Y2, Y2
+	VSUBPS  Y5, Y3, Y3
+	VMULPS  const1<>+0(SB), Y2, Y2
+	VMULPS  const1<>+0(SB), Y3, Y3
+	VADDPS  Y6, Y0, Y4
+	VADDPS  Y7, Y1, Y5
+	VMOVUPS Y4, (AX)
+	VMOVUPS Y5, 32(AX)
+	VMULPS  const0<>+0(SB), Y6, Y6
+	VMULPS  const0<>+0(SB), Y7, Y7
+	VSUBPS  Y6, Y0, Y0
+	VSUBPS  Y7, Y1, Y1
+
+	// m + i d
+	VSUBPS Y3, Y0, Y4
+	VADDPS Y2, Y1, Y5
+
+	// The twiddle of part 1.
 	VBROADCASTSS (CX), Y10
 	VBROADCASTSS 4(CX), Y11
-	VMULPS       Y10, Y4, Y6
-	VMULPS       Y11, Y5, Y7
-	VADDPS       Y7, Y6, Y6
-	VMOVUPS      Y6, (AX)(DX*1)
-	VMULPS       Y10, Y5, Y6
-	VMULPS       Y11, Y4, Y7
-	VSUBPS       Y7, Y6, Y6
-	VMOVUPS      Y6, 32(AX)(DX*1)
-	VADDPS       Y3, Y0, Y4
-	VSUBPS       Y2, Y1, Y5
+
+	// Part 1 times the conjugate of its twiddle.
+	VMULPS  Y10, Y4, Y6
+	VMULPS  Y11, Y5, Y7
+	VADDPS  Y7, Y6, Y6
+	VMOVUPS Y6, (AX)(DX*1)
+	VMULPS  Y10, Y5, Y6
+	VMULPS  Y11, Y4, Y7
+	VSUBPS  Y7, Y6, Y6
+	VMOVUPS Y6, 32(AX)(DX*1)
+
+	// m - i d
+	VADDPS Y3, Y0, Y4
+	VSUBPS Y2, Y1, Y5
+
+	// The twiddle of part 2.
 	VBROADCASTSS 8(CX), Y12
 	VBROADCASTSS 12(CX), Y13
-	VMULPS       Y12, Y4, Y6
-	VMULPS       Y13, Y5, Y7
-	VADDPS       Y7, Y6, Y6
-	VMOVUPS      Y6, (AX)(DX*2)
-	VMULPS       Y12, Y5, Y6
-	VMULPS       Y13, Y4, Y7
-	VSUBPS       Y7, Y6, Y6
-	VMOVUPS      Y6, 32(AX)(DX*2)
-	ADDQ         $0x40, AX
-	CMPQ         AX, SI
-	JNE          element
-	ADDQ         DX, AX
-	ADDQ         DX, AX
-	ADDQ         $0x10, CX
-	DECQ         BX
-	JNE          block
+
+	// Part 2 times the conjugate of its twiddle.
+	VMULPS  Y12, Y4, Y6
+	VMULPS  Y13, Y5, Y7
+	VADDPS  Y7, Y6, Y6
+	VMOVUPS Y6, (AX)(DX*2)
+	VMULPS  Y12, Y5, Y6
+	VMULPS  Y13, Y4, Y7
+	VSUBPS  Y7, Y6, Y6
+	VMOVUPS Y6, 32(AX)(DX*2)
+
+	// The next element, and behind the last the next block.
+	ADDQ $0x40, AX
+	CMPQ AX, SI
+	JNE  element
+	ADDQ DX, AX
+	ADDQ DX, AX
+	ADDQ $0x10, CX
+	DECQ BX
+	JNE  block
 	VZEROUPPER
 	RET
 
@@ -260,18 +307,25 @@ TEXT ·forward4AVX2(SB), NOSPLIT, $0-32
 	SHLQ $0x06, DX
 
 block:
-	MOVQ         AX, DI
-	ADDQ         DX, DI
+	MOVQ AX, DI
+	ADDQ DX, DI
+
+	// The twiddle of part 1.
 	VBROADCASTSS (CX), Y10
 	VBROADCASTSS 4(CX), Y11
+
+	// The twiddle of part 2.
 	VBROADCASTSS 8(CX), Y12
 	VBROADCASTSS 12(CX), Y13
+
+	// The twiddle of part 3.
 	VBROADCASTSS 16(CX), Y14
 	VBROADCASTSS 20(CX), Y15
 	LEAQ         (AX)(DX*2), SI
 	ADDQ         DX, SI
 
 element:
+	// Part 1 times its twiddle.
 	VMOVUPS (AX)(DX*1), Y8
 	VMOVUPS 32(AX)(DX*1), Y9
 	VMULPS  Y10, Y8, Y2
@@ -280,6 +334,8 @@ element:
 	VMULPS  Y11, Y8, Y3
 	VMULPS  Y10, Y9, Y0
 	VADDPS  Y0, Y3, Y3
+
+	// Part 2 times its twiddle.
 	VMOVUPS (AX)(DX*2), Y8
 	VMOVUPS 32(AX)(DX*2), Y9
 	VMULPS  Y12, Y8, Y4
@@ -288,6 +344,8 @@ element:
 	VMULPS  Y13, Y8, Y5
 	VMULPS  Y12, Y9, Y0
 	VADDPS  Y0, Y5, Y5
+
+	// Part 3 times its twiddle.
 	VMOVUPS (SI), Y8
 	VMOVUPS 32(SI), Y9
 	VMULPS  Y14, Y8, Y6
@@ -298,6 +356,8 @@ element:
 	VADDPS  Y0, Y7, Y7
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
+
+	// s0, d0 = x + z, x - z; s1, d1 = y + u, y - u; then s0 + s1, s0 - s1
 	VADDPS  Y4, Y0, Y8
 	VADDPS  Y5, Y1, Y9
 	VSUBPS  Y4, Y0, Y0
@@ -314,24 +374,30 @@ element:
 	VMOVUPS Y7, 32(AX)
 	VMOVUPS Y8, (AX)(DX*2)
 	VMOVUPS Y9, 32(AX)(DX*2)
+
+	// d0 - i d1
 	VADDPS  Y3, Y0, Y4
 	VSUBPS  Y2, Y1, Y5
 	VMOVUPS Y4, (AX)(DX*1)
 	VMOVUPS Y5, 32(AX)(DX*1)
+
+	// d0 + i d1
 	VSUBPS  Y3, Y0, Y4
 	VADDPS  Y2, Y1, Y5
 	VMOVUPS Y4, (SI)
 	VMOVUPS Y5, 32(SI)
-	ADDQ    $0x40, AX
-	ADDQ    $0x40, SI
-	CMPQ    AX, DI
-	JNE     element
-	ADDQ    DX, AX
-	ADDQ    DX, AX
-	ADDQ    DX, AX
-	ADDQ    $0x18, CX
-	DECQ    BX
-	JNE     block
+
+	// The next element, and behind the last the next block.
+	ADDQ $0x40, AX
+	ADDQ $0x40, SI
+	CMPQ AX, DI
+	JNE  element
+	ADDQ DX, AX
+	ADDQ DX, AX
+	ADDQ DX, AX
+	ADDQ $0x18, CX
+	DECQ BX
+	JNE  block
 	VZEROUPPER
 	RET
 
@@ -345,12 +411,18 @@ TEXT ·inverse4AVX2(SB), NOSPLIT, $0-32
 	SHLQ $0x06, DX
 
 block:
-	MOVQ         AX, DI
-	ADDQ         DX, DI
+	MOVQ AX, DI
+	ADDQ DX, DI
+
+	// The twiddle of part 1.
 	VBROADCASTSS (CX), Y10
 	VBROADCASTSS 4(CX), Y11
+
+	// The twiddle of part 2.
 	VBROADCASTSS 8(CX), Y12
 	VBROADCASTSS 12(CX), Y13
+
+	// The twiddle of part 3.
 	VBROADCASTSS 16(CX), Y14
 	VBROADCASTSS 20(CX), Y15
 	LEAQ         (AX)(DX*2), SI
@@ -365,6 +437,8 @@ element:
 	VMOVUPS 32(AX)(DX*2), Y5
 	VMOVUPS (SI), Y6
 	VMOVUPS 32(SI), Y7
+
+	// s0, d0 = x + z, x - z; s1, d1 = y + u, y - u; then s0 + s1, s0 - s1
 	VADDPS  Y4, Y0, Y8
 	VADDPS  Y5, Y1, Y9
 	VSUBPS  Y4, Y0, Y0
@@ -379,6 +453,8 @@ element:
 	VSUBPS  Y5, Y9, Y9
 	VMOVUPS Y6, (AX)
 	VMOVUPS Y7, 32(AX)
+
+	// Part 2 times the conjugate of its twiddle.
 	VMULPS  Y12, Y8, Y4
 	VMULPS  Y13, Y9, Y5
 	VADDPS  Y5, Y4, Y4
@@ -387,8 +463,12 @@ element:
 	VMULPS  Y13, Y8, Y5
 	VSUBPS  Y5, Y4, Y4
 	VMOVUPS Y4, 32(AX)(DX*2)
-	VSUBPS  Y3, Y0, Y6
-	VADDPS  Y2, Y1, Y7
+
+	// d0 + i d1
+	VSUBPS Y3, Y0, Y6
+	VADDPS Y2, Y1, Y7
+
+	// Part 1 times the conjugate of its twiddle.
 	VMULPS  Y10, Y6, Y4
 	VMULPS  Y11, Y7, Y5
 	VADDPS  Y5, Y4, Y4
@@ -397,8 +477,12 @@ element:
 	VMULPS  Y11, Y6, Y5
 	VSUBPS  Y5, Y4, Y4
 	VMOVUPS Y4, 32(AX)(DX*1)
-	VADDPS  Y3, Y0, Y6
-	VSUBPS  Y2, Y1, Y7
+
+	// d0 - i d1
+	VADDPS Y3, Y0, Y6
+	VSUBPS Y2, Y1, Y7
+
+	// Part 3 times the conjugate of its twiddle.
 	VMULPS  Y14, Y6, Y4
 	VMULPS  Y15, Y7, Y5
 	VADDPS  Y5, Y4, Y4
@@ -407,16 +491,18 @@ element:
 	VMULPS  Y15, Y6, Y5
 	VSUBPS  Y5, Y4, Y4
 	VMOVUPS Y4, 32(SI)
-	ADDQ    $0x40, AX
-	ADDQ    $0x40, SI
-	CMPQ    AX, DI
-	JNE     element
-	ADDQ    DX, AX
-	ADDQ    DX, AX
-	ADDQ    DX, AX
-	ADDQ    $0x18, CX
-	DECQ    BX
-	JNE     block
+
+	// The next element, and behind the last the next block.
+	ADDQ $0x40, AX
+	ADDQ $0x40, SI
+	CMPQ AX, DI
+	JNE  element
+	ADDQ DX, AX
+	ADDQ DX, AX
+	ADDQ DX, AX
+	ADDQ $0x18, CX
+	DECQ BX
+	JNE  block
 	VZEROUPPER
 	RET
 
@@ -436,121 +522,153 @@ block:
 	ADDQ DX, SI
 
 element:
-	VMOVUPS      (AX), Y0
-	VMOVUPS      32(AX), Y1
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+
+	// The twiddle of part 1.
 	VBROADCASTSS (CX), Y13
 	VBROADCASTSS 4(CX), Y14
-	VMOVUPS      (AX)(DX*1), Y10
-	VMOVUPS      32(AX)(DX*1), Y11
-	VMULPS       Y13, Y10, Y2
-	VMULPS       Y14, Y11, Y12
-	VSUBPS       Y12, Y2, Y2
-	VMULPS       Y14, Y10, Y3
-	VMULPS       Y13, Y11, Y12
-	VADDPS       Y12, Y3, Y3
+
+	// Part 1 times its twiddle.
+	VMOVUPS (AX)(DX*1), Y10
+	VMOVUPS 32(AX)(DX*1), Y11
+	VMULPS  Y13, Y10, Y2
+	VMULPS  Y14, Y11, Y12
+	VSUBPS  Y12, Y2, Y2
+	VMULPS  Y14, Y10, Y3
+	VMULPS  Y13, Y11, Y12
+	VADDPS  Y12, Y3, Y3
+
+	// The twiddle of part 2.
 	VBROADCASTSS 8(CX), Y13
 	VBROADCASTSS 12(CX), Y14
-	VMOVUPS      (AX)(DX*2), Y10
-	VMOVUPS      32(AX)(DX*2), Y11
-	VMULPS       Y13, Y10, Y4
-	VMULPS       Y14, Y11, Y12
-	VSUBPS       Y12, Y4, Y4
-	VMULPS       Y14, Y10, Y5
-	VMULPS       Y13, Y11, Y12
-	VADDPS       Y12, Y5, Y5
+
+	// Part 2 times its twiddle.
+	VMOVUPS (AX)(DX*2), Y10
+	VMOVUPS 32(AX)(DX*2), Y11
+	VMULPS  Y13, Y10, Y4
+	VMULPS  Y14, Y11, Y12
+	VSUBPS  Y12, Y4, Y4
+	VMULPS  Y14, Y10, Y5
+	VMULPS  Y13, Y11, Y12
+	VADDPS  Y12, Y5, Y5
+
+	// The twiddle of part 3.
 	VBROADCASTSS 16(CX), Y13
 	VBROADCASTSS 20(CX), Y14
-	VMOVUPS      (SI), Y10
-	VMOVUPS      32(SI), Y11
-	VMULPS       Y13, Y10, Y6
-	VMULPS       Y14, Y11, Y12
-	VSUBPS       Y12, Y6, Y6
-	VMULPS       Y14, Y10, Y7
-	VMULPS       Y13, Y11, Y12
-	VADDPS       Y12, Y7, Y7
+
+	// Part 3 times its twiddle.
+	VMOVUPS (SI), Y10
+	VMOVUPS 32(SI), Y11
+	VMULPS  Y13, Y10, Y6
+	VMULPS  Y14, Y11, Y12
+	VSUBPS  Y12, Y6, Y6
+	VMULPS  Y14, Y10, Y7
+	VMULPS  Y13, Y11, Y12
+	VADDPS  Y12, Y7, Y7
+
+	// The twiddle of part 4.
 	VBROADCASTSS 24(CX), Y13
 	VBROADCASTSS 28(CX), Y14
-	VMOVUPS      (SI)(DX*1), Y10
-	VMOVUPS      32(SI)(DX*1), Y11
-	VMULPS       Y13, Y10, Y8
-	VMULPS       Y14, Y11, Y12
-	VSUBPS       Y12, Y8, Y8
-	VMULPS       Y14, Y10, Y9
-	VMULPS       Y13, Y11, Y12
-	VADDPS       Y12, Y9, Y9
-	VADDPS       Y8, Y2, Y10
-	VSUBPS       Y8, Y2, Y8
-	VMOVAPS      Y10, Y2
-	VADDPS       Y6, Y4, Y10
-	VSUBPS       Y6, Y4, Y6
-	VMOVAPS      Y10, Y4
-	VADDPS       Y9, Y3, Y10
-	VSUBPS       Y9, Y3, Y9
-	VMOVAPS      Y10, Y3
-	VADDPS       Y7, Y5, Y10
-	VSUBPS       Y7, Y5, Y7
-	VMOVAPS      Y10, Y5
-	VMULPS       const2<>+0(SB), Y2, Y10
-	VADDPS       Y10, Y0, Y10
-	VMULPS       const3<>+0(SB), Y4, Y14
-	VADDPS       Y14, Y10, Y10
-	VMULPS       const3<>+0(SB), Y2, Y12
-	VADDPS       Y12, Y0, Y12
-	VMULPS       const2<>+0(SB), Y4, Y14
-	VADDPS       Y14, Y12, Y12
-	VADDPS       Y2, Y0, Y0
-	VADDPS       Y4, Y0, Y0
-	VMOVUPS      Y0, (AX)
-	VMULPS       const2<>+0(SB), Y3, Y11
-	VADDPS       Y11, Y1, Y11
-	VMULPS       const3<>+0(SB), Y5, Y14
-	VADDPS       Y14, Y11, Y11
-	VMULPS       const3<>+0(SB), Y3, Y13
-	VADDPS       Y13, Y1, Y13
-	VMULPS       const2<>+0(SB), Y5, Y14
-	VADDPS       Y14, Y13, Y13
-	VADDPS       Y3, Y1, Y1
-	VADDPS       Y5, Y1, Y1
-	VMOVUPS      Y1, 32(AX)
-	VMULPS       const4<>+0(SB), Y8, Y0
-	VMULPS       const5<>+0(SB), Y6, Y14
-	VADDPS       Y14, Y0, Y0
-	VMULPS       const5<>+0(SB), Y8, Y2
-	VMULPS       const4<>+0(SB), Y6, Y14
-	VSUBPS       Y14, Y2, Y2
-	VMULPS       const4<>+0(SB), Y9, Y1
-	VMULPS       const5<>+0(SB), Y7, Y14
-	VADDPS       Y14, Y1, Y1
-	VMULPS       const5<>+0(SB), Y9, Y3
-	VMULPS       const4<>+0(SB), Y7, Y14
-	VSUBPS       Y14, Y3, Y3
-	VADDPS       Y1, Y10, Y4
-	VSUBPS       Y0, Y11, Y5
-	VMOVUPS      Y4, (AX)(DX*1)
-	VMOVUPS      Y5, 32(AX)(DX*1)
-	VADDPS       Y3, Y12, Y4
-	VSUBPS       Y2, Y13, Y5
-	VMOVUPS      Y4, (AX)(DX*2)
-	VMOVUPS      Y5, 32(AX)(DX*2)
-	VSUBPS       Y3, Y12, Y4
-	VADDPS       Y2, Y13, Y5
-	VMOVUPS      Y4, (SI)
-	VMOVUPS      Y5, 32(SI)
-	VSUBPS       Y1, Y10, Y4
-	VADDPS       Y0, Y11, Y5
-	VMOVUPS      Y4, (SI)(DX*1)
-	VMOVUPS      Y5, 32(SI)(DX*1)
-	ADDQ         $0x40, AX
-	ADDQ         $0x40, SI
-	CMPQ         AX, DI
-	JNE          element
-	ADDQ         DX, AX
-	ADDQ         DX, AX
-	ADDQ         DX, AX
-	ADDQ         DX, AX
-	ADDQ         $0x20, CX
-	DECQ         BX
-	JNE          block
+
+	// Part 4 times its twiddle.
+	VMOVUPS (SI)(DX*1), Y10
+	VMOVUPS 32(SI)(DX*1), Y11
+	VMULPS  Y13, Y10, Y8
+	VMULPS  Y14, Y11, Y12
+	VSUBPS  Y12, Y8, Y8
+	VMULPS  Y14, Y10, Y9
+	VMULPS  Y13, Y11, Y12
+	VADDPS  Y12, Y9, Y9
+
+	// s1 in Y2, Y3; d1 in Y8, Y9; s2 in Y4, Y5; d2 in Y6, Y7
+	VADDPS  Y8, Y2, Y10
+	VSUBPS  Y8, Y2, Y8
+	VMOVAPS Y10, Y2
+	VADDPS  Y6, Y4, Y10
+	VSUBPS  Y6, Y4, Y6
+	VMOVAPS Y10, Y4
+	VADDPS  Y9, Y3, Y10
+	VSUBPS  Y9, Y3, Y9
+	VMOVAPS Y10, Y3
+	VADDPS  Y7, Y5, Y10
+	VSUBPS  Y7, Y5, Y7
+	VMOVAPS Y10, Y5
+
+	// m1 = x + c1 s1 + c2 s2 in Y10, Y11; m2 = x + c2 s1 + c1 s2 in Y12, Y13; part 0 goes out
+	VMULPS  const2<>+0(SB), Y2, Y10
+	VADDPS  Y10, Y0, Y10
+	VMULPS  const3<>+0(SB), Y4, Y14
+	VADDPS  Y14, Y10, Y10
+	VMULPS  const3<>+0(SB), Y2, Y12
+	VADDPS  Y12, Y0, Y12
+	VMULPS  const2<>+0(SB), Y4, Y14
+	VADDPS  Y14, Y12, Y12
+	VADDPS  Y2, Y0, Y0
+	VADDPS  Y4, Y0, Y0
+	VMOVUPS Y0, (AX)
+	VMULPS  const2<>+0(SB), Y3, Y11
+	VADDPS  Y11, Y1, Y11
+	VMULPS  const3<>+0(SB), Y5, Y14
+	VADDPS  Y14, Y11, Y11
+	VMULPS  const3<>+0(SB), Y3, Y13
+	VADDPS  Y13, Y1, Y13
+	VMULPS  const2<>+0(SB), Y5, Y14
+	VADDPS  Y14, Y13, Y13
+	VADDPS  Y3, Y1, Y1
+	VADDPS  Y5, Y1, Y1
+	VMOVUPS Y1, 32(AX)
+
+	// n1 = q1 d1 + q2 d2 in Y0, Y1; n2 = q2 d1 - q1 d2 in Y2, Y3
+	VMULPS const4<>+0(SB), Y8, Y0
+	VMULPS const5<>+0(SB), Y6, Y14
+	VADDPS Y14, Y0, Y0
+	VMULPS const5<>+0(SB), Y8, Y2
+	VMULPS const4<>+0(SB), Y6, Y14
+	VSUBPS Y14, Y2, Y2
+	VMULPS const4<>+0(SB), Y9, Y1
+	VMULPS const5<>+0(SB), Y7, Y14
+	VADDPS Y14, Y1, Y1
+	VMULPS const5<>+0(SB), Y9, Y3
+	VMULPS const4<>+0(SB), Y7, Y14
+	VSUBPS Y14, Y3, Y3
+
+	// Part 1: m - i n
+	VADDPS  Y1, Y10, Y4
+	VSUBPS  Y0, Y11, Y5
+	VMOVUPS Y4, (AX)(DX*1)
+	VMOVUPS Y5, 32(AX)(DX*1)
+
+	// Part 2: m - i n
+	VADDPS  Y3, Y12, Y4
+	VSUBPS  Y2, Y13, Y5
+	VMOVUPS Y4, (AX)(DX*2)
+	VMOVUPS Y5, 32(AX)(DX*2)
+
+	// Part 3: m + i n
+	VSUBPS  Y3, Y12, Y4
+	VADDPS  Y2, Y13, Y5
+	VMOVUPS Y4, (SI)
+	VMOVUPS Y5, 32(SI)
+
+	// Part 4: m + i n
+	VSUBPS  Y1, Y10, Y4
+	VADDPS  Y0, Y11, Y5
+	VMOVUPS Y4, (SI)(DX*1)
+	VMOVUPS Y5, 32(SI)(DX*1)
+
+	// The next element, and behind the last the next block.
+	ADDQ $0x40, AX
+	ADDQ $0x40, SI
+	CMPQ AX, DI
+	JNE  element
+	ADDQ DX, AX
+	ADDQ DX, AX
+	ADDQ DX, AX
+	ADDQ DX, AX
+	ADDQ $0x20, CX
+	DECQ BX
+	JNE  block
 	VZEROUPPER
 	RET
 
@@ -610,121 +728,153 @@ block:
 	ADDQ DX, SI
 
 element:
-	VMOVUPS      (AX), Y0
-	VMOVUPS      32(AX), Y1
-	VMOVUPS      (AX)(DX*1), Y2
-	VMOVUPS      32(AX)(DX*1), Y3
-	VMOVUPS      (AX)(DX*2), Y4
-	VMOVUPS      32(AX)(DX*2), Y5
-	VMOVUPS      (SI), Y6
-	VMOVUPS      32(SI), Y7
-	VMOVUPS      (SI)(DX*1), Y8
-	VMOVUPS      32(SI)(DX*1), Y9
-	VADDPS       Y8, Y2, Y10
-	VSUBPS       Y8, Y2, Y8
-	VMOVAPS      Y10, Y2
-	VADDPS       Y6, Y4, Y10
-	VSUBPS       Y6, Y4, Y6
-	VMOVAPS      Y10, Y4
-	VADDPS       Y9, Y3, Y10
-	VSUBPS       Y9, Y3, Y9
-	VMOVAPS      Y10, Y3
-	VADDPS       Y7, Y5, Y10
-	VSUBPS       Y7, Y5, Y7
-	VMOVAPS      Y10, Y5
-	VMULPS       const2<>+0(SB), Y2, Y10
-	VADDPS       Y10, Y0, Y10
-	VMULPS       const3<>+0(SB), Y4, Y14
-	VADDPS       Y14, Y10, Y10
-	VMULPS       const3<>+0(SB), Y2, Y12
-	VADDPS       Y12, Y0, Y12
-	VMULPS       const2<>+0(SB), Y4, Y14
-	VADDPS       Y14, Y12, Y12
-	VADDPS       Y2, Y0, Y0
-	VADDPS       Y4, Y0, Y0
-	VMOVUPS      Y0, (AX)
-	VMULPS       const2<>+0(SB), Y3, Y11
-	VADDPS       Y11, Y1, Y11
-	VMULPS       const3<>+0(SB), Y5, Y14
-	VADDPS       Y14, Y11, Y11
-	VMULPS       const3<>+0(SB), Y3, Y13
-	VADDPS       Y13, Y1, Y13
-	VMULPS       const2<>+0(SB), Y5, Y14
-	VADDPS       Y14, Y13, Y13
-	VADDPS       Y3, Y1, Y1
-	VADDPS       Y5, Y1, Y1
-	VMOVUPS      Y1, 32(AX)
-	VMULPS       const4<>+0(SB), Y8, Y0
-	VMULPS       const5<>+0(SB), Y6, Y14
-	VADDPS       Y14, Y0, Y0
-	VMULPS       const5<>+0(SB), Y8, Y2
-	VMULPS       const4<>+0(SB), Y6, Y14
-	VSUBPS       Y14, Y2, Y2
-	VMULPS       const4<>+0(SB), Y9, Y1
-	VMULPS       const5<>+0(SB), Y7, Y14
-	VADDPS       Y14, Y1, Y1
-	VMULPS       const5<>+0(SB), Y9, Y3
-	VMULPS       const4<>+0(SB), Y7, Y14
-	VSUBPS       Y14, Y3, Y3
-	VSUBPS       Y1, Y10, Y4
-	VADDPS       Y0, Y11, Y5
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+	VMOVUPS (AX)(DX*1), Y2
+	VMOVUPS 32(AX)(DX*1), Y3
+	VMOVUPS (AX)(DX*2), Y4
+	VMOVUPS 32(AX)(DX*2), Y5
+	VMOVUPS (SI), Y6
+	VMOVUPS 32(SI), Y7
+	VMOVUPS (SI)(DX*1), Y8
+	VMOVUPS 32(SI)(DX*1), Y9
+
+	// s1 in Y2, Y3; d1 in Y8, Y9; s2 in Y4, Y5; d2 in Y6, Y7
+	VADDPS  Y8, Y2, Y10
+	VSUBPS  Y8, Y2, Y8
+	VMOVAPS Y10, Y2
+	VADDPS  Y6, Y4, Y10
+	VSUBPS  Y6, Y4, Y6
+	VMOVAPS Y10, Y4
+	VADDPS  Y9, Y3, Y10
+	VSUBPS  Y9, Y3, Y9
+	VMOVAPS Y10, Y3
+	VADDPS  Y7, Y5, Y10
+	VSUBPS  Y7, Y5, Y7
+	VMOVAPS Y10, Y5
+
+	// m1 = x + c1 s1 + c2 s2 in Y10, Y11; m2 = x + c2 s1 + c1 s2 in Y12, Y13; part 0 goes out
+	VMULPS  const2<>+0(SB), Y2, Y10
+	VADDPS  Y10, Y0, Y10
+	VMULPS  const3<>+0(SB), Y4, Y14
+	VADDPS  Y14, Y10, Y10
+	VMULPS  const3<>+0(SB), Y2, Y12
+	VADDPS  Y12, Y0, Y12
+	VMULPS  const2<>+0(SB), Y4, Y14
+	VADDPS  Y14, Y12, Y12
+	VADDPS  Y2, Y0, Y0
+	VADDPS  Y4, Y0, Y0
+	VMOVUPS Y0, (AX)
+	VMULPS  const2<>+0(SB), Y3, Y11
+	VADDPS  Y11, Y1, Y11
+	VMULPS  const3<>+0(SB), Y5, Y14
+	VADDPS  Y14, Y11, Y11
+	VMULPS  const3<>+0(SB), Y3, Y13
+	VADDPS  Y13, Y1, Y13
+	VMULPS  const2<>+0(SB), Y5, Y14
+	VADDPS  Y14, Y13, Y13
+	VADDPS  Y3, Y1, Y1
+	VADDPS  Y5, Y1, Y1
+	VMOVUPS Y1, 32(AX)
+
+	// n1 = q1 d1 + q2 d2 in Y0, Y1; n2 = q2 d1 - q1 d2 in Y2, Y3
+	VMULPS const4<>+0(SB), Y8, Y0
+	VMULPS const5<>+0(SB), Y6, Y14
+	VADDPS Y14, Y0, Y0
+	VMULPS const5<>+0(SB), Y8, Y2
+	VMULPS const4<>+0(SB), Y6, Y14
+	VSUBPS Y14, Y2, Y2
+	VMULPS const4<>+0(SB), Y9, Y1
+	VMULPS const5<>+0(SB), Y7, Y14
+	VADDPS Y14, Y1, Y1
+	VMULPS const5<>+0(SB), Y9, Y3
+	VMULPS const4<>+0(SB), Y7, Y14
+	VSUBPS Y14, Y3, Y3
+
+	// Part 1: m + i n
+	VSUBPS Y1, Y10, Y4
+	VADDPS Y0, Y11, Y5
+
+	// The twiddle of part 1.
 	VBROADCASTSS (CX), Y14
 	VBROADCASTSS 4(CX), Y15
-	VMULPS       Y14, Y4, Y6
-	VMULPS       Y15, Y5, Y7
-	VADDPS       Y7, Y6, Y6
-	VMOVUPS      Y6, (AX)(DX*1)
-	VMULPS       Y14, Y5, Y6
-	VMULPS       Y15, Y4, Y7
-	VSUBPS       Y7, Y6, Y6
-	VMOVUPS      Y6, 32(AX)(DX*1)
-	VSUBPS       Y3, Y12, Y4
-	VADDPS       Y2, Y13, Y5
+
+	// Part 1 times the conjugate of its twiddle.
+	VMULPS  Y14, Y4, Y6
+	VMULPS  Y15, Y5, Y7
+	VADDPS  Y7, Y6, Y6
+	VMOVUPS Y6, (AX)(DX*1)
+	VMULPS  Y14, Y5, Y6
+	VMULPS  Y15, Y4, Y7
+	VSUBPS  Y7, Y6, Y6
+	VMOVUPS Y6, 32(AX)(DX*1)
+
+	// Part 2: m + i n
+	VSUBPS Y3, Y12, Y4
+	VADDPS Y2, Y13, Y5
+
+	// The twiddle of part 2.
 	VBROADCASTSS 8(CX), Y14
 	VBROADCASTSS 12(CX), Y15
-	VMULPS       Y14, Y4, Y6
-	VMULPS       Y15, Y5, Y7
-	VADDPS       Y7, Y6, Y6
-	VMOVUPS      Y6, (AX)(DX*2)
-	VMULPS       Y14, Y5, Y6
-	VMULPS       Y15, Y4, Y7
-	VSUBPS       Y7, Y6, Y6
-	VMOVUPS      Y6, 32(AX)(DX*2)
-	VADDPS       Y3, Y12, Y4
-	VSUBPS       Y2, Y13, Y5
+
+	// Part 2 times the conjugate of its twiddle.
+	VMULPS  Y14, Y4, Y6
+	VMULPS  Y15, Y5, Y7
+	VADDPS  Y7, Y6, Y6
+	VMOVUPS Y6, (AX)(DX*2)
+	VMULPS  Y14, Y5, Y6
+	VMULPS  Y15, Y4, Y7
+	VSUBPS  Y7, Y6, Y6
+	VMOVUPS Y6, 32(AX)(DX*2)
+
+	// Part 3: m - i n
+	VADDPS Y3, Y12, Y4
+	VSUBPS Y2, Y13, Y5
+
+	// The twiddle of part 3.
 	VBROADCASTSS 16(CX), Y14
 	VBROADCASTSS 20(CX), Y15
-	VMULPS       Y14, Y4, Y6
-	VMULPS       Y15, Y5, Y7
-	VADDPS       Y7, Y6, Y6
-	VMOVUPS      Y6, (SI)
-	VMULPS       Y14, Y5, Y6
-	VMULPS       Y15, Y4, Y7
-	VSUBPS       Y7, Y6, Y6
-	VMOVUPS      Y6, 32(SI)
-	VADDPS       Y1, Y10, Y4
-	VSUBPS       Y0, Y11, Y5
+
+	// Part 3 times the conjugate of its twiddle.
+	VMULPS  Y14, Y4, Y6
+	VMULPS  Y15, Y5, Y7
+	VADDPS  Y7, Y6, Y6
+	VMOVUPS Y6, (SI)
+	VMULPS  Y14, Y5, Y6
+	VMULPS  Y15, Y4, Y7
+	VSUBPS  Y7, Y6, Y6
+	VMOVUPS Y6, 32(SI)
+
+	// Part 4: m - i n
+	VADDPS Y1, Y10, Y4
+	VSUBPS Y0, Y11, Y5
+
+	// The twiddle of part 4.
 	VBROADCASTSS 24(CX), Y14
 	VBROADCASTSS 28(CX), Y15
-	VMULPS       Y14, Y4, Y6
-	VMULPS       Y15, Y5, Y7
-	VADDPS       Y7, Y6, Y6
-	VMOVUPS      Y6, (SI)(DX*1)
-	VMULPS       Y14, Y5, Y6
-	VMULPS       Y15, Y4, Y7
-	VSUBPS       Y7, Y6, Y6
-	VMOVUPS      Y6, 32(SI)(DX*1)
-	ADDQ         $0x40, AX
-	ADDQ         $0x40, SI
-	CMPQ         AX, DI
-	JNE          element
-	ADDQ         DX, AX
-	ADDQ         DX, AX
-	ADDQ         DX, AX
-	ADDQ         DX, AX
-	ADDQ         $0x20, CX
-	DECQ         BX
-	JNE          block
+
+	// Part 4 times the conjugate of its twiddle.
+	VMULPS  Y14, Y4, Y6
+	VMULPS  Y15, Y5, Y7
+	VADDPS  Y7, Y6, Y6
+	VMOVUPS Y6, (SI)(DX*1)
+	VMULPS  Y14, Y5, Y6
+	VMULPS  Y15, Y4, Y7
+	VSUBPS  Y7, Y6, Y6
+	VMOVUPS Y6, 32(SI)(DX*1)
+
+	// The next element, and behind the last the next block.
+	ADDQ $0x40, AX
+	ADDQ $0x40, SI
+	CMPQ AX, DI
+	JNE  element
+	ADDQ DX, AX
+	ADDQ DX, AX
+	ADDQ DX, AX
+	ADDQ DX, AX
+	ADDQ $0x20, CX
+	DECQ BX
+	JNE  block
 	VZEROUPPER
 	RET
 
@@ -737,6 +887,7 @@ TEXT ·middleAVX2(SB), NOSPLIT, $0-32
 	MOVQ blocks+24(FP), BX
 
 block:
+	// Part 1 times its twiddle.
 	VBROADCASTSS (CX), Y10
 	VBROADCASTSS 4(CX), Y11
 	VMOVUPS      64(AX), Y8
@@ -747,6 +898,8 @@ block:
 	VMULPS       Y11, Y8, Y3
 	VMULPS       Y10, Y9, Y0
 	VADDPS       Y0, Y3, Y3
+
+	// Part 2 times its twiddle.
 	VBROADCASTSS 8(CX), Y12
 	VBROADCASTSS 12(CX), Y13
 	VMOVUPS      128(AX), Y8
@@ -757,6 +910,8 @@ block:
 	VMULPS       Y13, Y8, Y5
 	VMULPS       Y12, Y9, Y0
 	VADDPS       Y0, Y5, Y5
+
+	// Part 3 times its twiddle.
 	VBROADCASTSS 16(CX), Y14
 	VBROADCASTSS 20(CX), Y15
 	VMOVUPS      192(AX), Y8
@@ -769,24 +924,28 @@ block:
 	VADDPS       Y0, Y7, Y7
 	VMOVUPS      (AX), Y0
 	VMOVUPS      32(AX), Y1
-	VADDPS       Y4, Y0, Y8
-	VADDPS       Y5, Y1, Y9
-	VSUBPS       Y4, Y0, Y0
-	VSUBPS       Y5, Y1, Y1
-	VADDPS       Y6, Y2, Y4
-	VADDPS       Y7, Y3, Y5
-	VSUBPS       Y6, Y2, Y2
-	VSUBPS       Y7, Y3, Y3
-	VADDPS       Y4, Y8, Y6
-	VADDPS       Y5, Y9, Y7
-	VSUBPS       Y4, Y8, Y8
-	VSUBPS       Y5, Y9, Y9
-	VADDPS       Y3, Y0, Y4
-	VSUBPS       Y2, Y1, Y5
-	VSUBPS       Y3, Y0, Y0
-	VADDPS       Y2, Y1, Y1
 
-	// a in Y6, Y7; b in Y4, Y5; c in Y8, Y9; d in Y0, Y1
+	// s0, d0 = x + z, x - z; s1, d1 = y + u, y - u; then s0 + s1, s0 - s1
+	VADDPS Y4, Y0, Y8
+	VADDPS Y5, Y1, Y9
+	VSUBPS Y4, Y0, Y0
+	VSUBPS Y5, Y1, Y1
+	VADDPS Y6, Y2, Y4
+	VADDPS Y7, Y3, Y5
+	VSUBPS Y6, Y2, Y2
+	VSUBPS Y7, Y3, Y3
+	VADDPS Y4, Y8, Y6
+	VADDPS Y5, Y9, Y7
+	VSUBPS Y4, Y8, Y8
+	VSUBPS Y5, Y9, Y9
+
+	// d0 - i d1 in Y4, Y5 and d0 + i d1 in Y0, Y1: all four parts are there.
+	VADDPS Y3, Y0, Y4
+	VSUBPS Y2, Y1, Y5
+	VSUBPS Y3, Y0, Y0
+	VADDPS Y2, Y1, Y1
+
+	// Each, a in Y6, Y7; b in Y4, Y5; c in Y8, Y9; d in Y0, Y1, times the spectrum.
 	VMOVUPS (DX), Y2
 	VMULPS  Y2, Y6, Y6
 	VMULPS  Y2, Y7, Y7
@@ -799,20 +958,28 @@ block:
 	VMOVUPS 96(DX), Y2
 	VMULPS  Y2, Y0, Y0
 	VMULPS  Y2, Y1, Y1
-	VADDPS  Y8, Y6, Y2
-	VADDPS  Y9, Y7, Y3
-	VSUBPS  Y8, Y6, Y6
-	VSUBPS  Y9, Y7, Y7
-	VADDPS  Y0, Y4, Y8
-	VADDPS  Y1, Y5, Y9
-	VSUBPS  Y0, Y4, Y4
-	VSUBPS  Y1, Y5, Y5
+
+	// And back: s0 in Y2, Y3; d0 in Y6, Y7; s1 in Y8, Y9; d1 in Y4, Y5
+	VADDPS Y8, Y6, Y2
+	VADDPS Y9, Y7, Y3
+	VSUBPS Y8, Y6, Y6
+	VSUBPS Y9, Y7, Y7
+	VADDPS Y0, Y4, Y8
+	VADDPS Y1, Y5, Y9
+	VSUBPS Y0, Y4, Y4
+	VSUBPS Y1, Y5, Y5
+
+	// s0 + s1 is part 0.
 	VADDPS  Y8, Y2, Y0
 	VADDPS  Y9, Y3, Y1
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
-	VSUBPS  Y8, Y2, Y2
-	VSUBPS  Y9, Y3, Y3
+
+	// s0 - s1
+	VSUBPS Y8, Y2, Y2
+	VSUBPS Y9, Y3, Y3
+
+	// Part 2 times the conjugate of its twiddle.
 	VMULPS  Y12, Y2, Y0
 	VMULPS  Y13, Y3, Y1
 	VADDPS  Y1, Y0, Y0
@@ -821,8 +988,12 @@ block:
 	VMULPS  Y13, Y2, Y1
 	VSUBPS  Y1, Y0, Y0
 	VMOVUPS Y0, 160(AX)
-	VSUBPS  Y5, Y6, Y2
-	VADDPS  Y4, Y7, Y3
+
+	// d0 + i d1
+	VSUBPS Y5, Y6, Y2
+	VADDPS Y4, Y7, Y3
+
+	// Part 1 times the conjugate of its twiddle.
 	VMULPS  Y10, Y2, Y0
 	VMULPS  Y11, Y3, Y1
 	VADDPS  Y1, Y0, Y0
@@ -831,8 +1002,12 @@ block:
 	VMULPS  Y11, Y2, Y1
 	VSUBPS  Y1, Y0, Y0
 	VMOVUPS Y0, 96(AX)
-	VADDPS  Y5, Y6, Y2
-	VSUBPS  Y4, Y7, Y3
+
+	// d0 - i d1
+	VADDPS Y5, Y6, Y2
+	VSUBPS Y4, Y7, Y3
+
+	// Part 3 times the conjugate of its twiddle.
 	VMULPS  Y14, Y2, Y0
 	VMULPS  Y15, Y3, Y1
 	VADDPS  Y1, Y0, Y0
@@ -841,11 +1016,13 @@ block:
 	VMULPS  Y15, Y2, Y1
 	VSUBPS  Y1, Y0, Y0
 	VMOVUPS Y0, 224(AX)
-	ADDQ    $0x00000100, AX
-	ADDQ    $0x18, CX
-	ADDQ    $0x00000080, DX
-	DECQ    BX
-	JNE     block
+
+	// The next block.
+	ADDQ $0x00000100, AX
+	ADDQ $0x18, CX
+	ADDQ $0x00000080, DX
+	DECQ BX
+	JNE  block
 	VZEROUPPER
 	RET
 
@@ -903,30 +1080,34 @@ block:
 	VINSERTF128 $0x01, 448(DX), Y3, Y3
 	VMOVUPS     208(DX), X7
 	VINSERTF128 $0x01, 464(DX), Y7, Y7
-	VUNPCKLPS   Y1, Y0, Y8
-	VUNPCKHPS   Y1, Y0, Y9
-	VUNPCKLPS   Y3, Y2, Y10
-	VUNPCKHPS   Y3, Y2, Y11
-	VUNPCKLPD   Y10, Y8, Y12
-	VUNPCKHPD   Y10, Y8, Y13
-	VUNPCKLPD   Y11, Y9, Y14
-	VUNPCKHPD   Y11, Y9, Y15
-	VMOVUPS     Y12, (AX)
-	VMOVUPS     Y13, 64(AX)
-	VMOVUPS     Y14, 128(AX)
-	VMOVUPS     Y15, 192(AX)
-	VUNPCKLPS   Y5, Y4, Y8
-	VUNPCKHPS   Y5, Y4, Y9
-	VUNPCKLPS   Y7, Y6, Y10
-	VUNPCKHPS   Y7, Y6, Y11
-	VUNPCKLPD   Y10, Y8, Y12
-	VUNPCKHPD   Y10, Y8, Y13
-	VUNPCKLPD   Y11, Y9, Y14
-	VUNPCKHPD   Y11, Y9, Y15
-	VMOVUPS     Y12, 256(AX)
-	VMOVUPS     Y13, 320(AX)
-	VMOVUPS     Y14, 384(AX)
-	VMOVUPS     Y15, 448(AX)
+
+	// Lanes 0 to 3.
+	VUNPCKLPS Y1, Y0, Y8
+	VUNPCKHPS Y1, Y0, Y9
+	VUNPCKLPS Y3, Y2, Y10
+	VUNPCKHPS Y3, Y2, Y11
+	VUNPCKLPD Y10, Y8, Y12
+	VUNPCKHPD Y10, Y8, Y13
+	VUNPCKLPD Y11, Y9, Y14
+	VUNPCKHPD Y11, Y9, Y15
+	VMOVUPS   Y12, (AX)
+	VMOVUPS   Y13, 64(AX)
+	VMOVUPS   Y14, 128(AX)
+	VMOVUPS   Y15, 192(AX)
+
+	// Lanes 4 to 7.
+	VUNPCKLPS Y5, Y4, Y8
+	VUNPCKHPS Y5, Y4, Y9
+	VUNPCKLPS Y7, Y6, Y10
+	VUNPCKHPS Y7, Y6, Y11
+	VUNPCKLPD Y10, Y8, Y12
+	VUNPCKHPD Y10, Y8, Y13
+	VUNPCKLPD Y11, Y9, Y14
+	VUNPCKHPD Y11, Y9, Y15
+	VMOVUPS   Y12, 256(AX)
+	VMOVUPS   Y13, 320(AX)
+	VMOVUPS   Y14, 384(AX)
+	VMOVUPS   Y15, 448(AX)
 
 	// Halves of rows k and k+4 side by side leave only in-lane shuffles.
 	VMOVUPS     32(DX), X0
@@ -945,34 +1126,38 @@ block:
 	VINSERTF128 $0x01, 480(DX), Y3, Y3
 	VMOVUPS     240(DX), X7
 	VINSERTF128 $0x01, 496(DX), Y7, Y7
-	VUNPCKLPS   Y1, Y0, Y8
-	VUNPCKHPS   Y1, Y0, Y9
-	VUNPCKLPS   Y3, Y2, Y10
-	VUNPCKHPS   Y3, Y2, Y11
-	VUNPCKLPD   Y10, Y8, Y12
-	VUNPCKHPD   Y10, Y8, Y13
-	VUNPCKLPD   Y11, Y9, Y14
-	VUNPCKHPD   Y11, Y9, Y15
-	VMOVUPS     Y12, 32(AX)
-	VMOVUPS     Y13, 96(AX)
-	VMOVUPS     Y14, 160(AX)
-	VMOVUPS     Y15, 224(AX)
-	VUNPCKLPS   Y5, Y4, Y8
-	VUNPCKHPS   Y5, Y4, Y9
-	VUNPCKLPS   Y7, Y6, Y10
-	VUNPCKHPS   Y7, Y6, Y11
-	VUNPCKLPD   Y10, Y8, Y12
-	VUNPCKHPD   Y10, Y8, Y13
-	VUNPCKLPD   Y11, Y9, Y14
-	VUNPCKHPD   Y11, Y9, Y15
-	VMOVUPS     Y12, 288(AX)
-	VMOVUPS     Y13, 352(AX)
-	VMOVUPS     Y14, 416(AX)
-	VMOVUPS     Y15, 480(AX)
-	ADDQ        BX, DX
-	ADDQ        CX, AX
-	DECQ        SI
-	JNE         block
+
+	// Lanes 0 to 3.
+	VUNPCKLPS Y1, Y0, Y8
+	VUNPCKHPS Y1, Y0, Y9
+	VUNPCKLPS Y3, Y2, Y10
+	VUNPCKHPS Y3, Y2, Y11
+	VUNPCKLPD Y10, Y8, Y12
+	VUNPCKHPD Y10, Y8, Y13
+	VUNPCKLPD Y11, Y9, Y14
+	VUNPCKHPD Y11, Y9, Y15
+	VMOVUPS   Y12, 32(AX)
+	VMOVUPS   Y13, 96(AX)
+	VMOVUPS   Y14, 160(AX)
+	VMOVUPS   Y15, 224(AX)
+
+	// Lanes 4 to 7.
+	VUNPCKLPS Y5, Y4, Y8
+	VUNPCKHPS Y5, Y4, Y9
+	VUNPCKLPS Y7, Y6, Y10
+	VUNPCKHPS Y7, Y6, Y11
+	VUNPCKLPD Y10, Y8, Y12
+	VUNPCKHPD Y10, Y8, Y13
+	VUNPCKLPD Y11, Y9, Y14
+	VUNPCKHPD Y11, Y9, Y15
+	VMOVUPS   Y12, 288(AX)
+	VMOVUPS   Y13, 352(AX)
+	VMOVUPS   Y14, 416(AX)
+	VMOVUPS   Y15, 480(AX)
+	ADDQ      BX, DX
+	ADDQ      CX, AX
+	DECQ      SI
+	JNE       block
 	VZEROUPPER
 	RET
 
@@ -990,6 +1175,7 @@ TEXT ·cellsAVX2(SB), NOSPLIT, $0-44
 	VXORPS       Y4, Y4, Y4
 
 loop:
+	// Four points: (y - lo) inv, from 0 to top; a NaN becomes 0.
 	VMOVUPS (CX), Y0
 	VSUBPS  Y1, Y0, Y0
 	VMULPS  Y3, Y0, Y0
@@ -1091,23 +1277,30 @@ TEXT ·spreadAVX2(SB), NOSPLIT, $0-32
 	SHLQ    $0x02, SI
 
 point:
-	VMOVSD       (DX), X0
-	VCVTTPS2DQ   X0, X1
-	VCVTDQ2PS    X1, X2
-	VSUBPS       X2, X0, X0
-	VMOVQ        X1, DI
-	MOVL         DI, R8
-	SHRQ         $0x20, DI
-	IMULQ        CX, DI
-	ADDQ         R8, DI
-	LEAQ         (AX)(DI*4), DI
-	VPERMPS      Y0, Y15, Y0
-	VMULPS       Y14, Y0, Y1
-	VADDPS       Y13, Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VADDPS       Y12, Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VADDPS       Y11, Y1, Y1
+	// The cell of the point, its first node, and where in the cell it is: X0.
+	VMOVSD     (DX), X0
+	VCVTTPS2DQ X0, X1
+	VCVTDQ2PS  X1, X2
+	VSUBPS     X2, X0, X0
+	VMOVQ      X1, DI
+	MOVL       DI, R8
+	SHRQ       $0x20, DI
+	IMULQ      CX, DI
+	ADDQ       R8, DI
+	LEAQ       (AX)(DI*4), DI
+
+	// x four times, then y four times.
+	VPERMPS Y0, Y15, Y0
+
+	// The spline at four nodes of each axis, by Horner's rule.
+	VMULPS Y14, Y0, Y1
+	VADDPS Y13, Y1, Y1
+	VMULPS Y0, Y1, Y1
+	VADDPS Y12, Y1, Y1
+	VMULPS Y0, Y1, Y1
+	VADDPS Y11, Y1, Y1
+
+	// The weights of x, times that of each row, join the grid.
 	VEXTRACTF128 $0x01, Y1, X2
 	LEAQ         (DI)(SI*2), R8
 	VPERMILPS    $0x00, X2, X3
@@ -1225,30 +1418,39 @@ TEXT ·gatherAVX2(SB), NOSPLIT, $0-64
 	SHLQ         $0x02, R9
 
 point:
-	VMOVSD         (DI), X0
-	VCVTTPS2DQ     X0, X1
-	VCVTDQ2PS      X1, X2
-	VSUBPS         X2, X0, X0
-	VMOVQ          X1, R10
-	MOVL           R10, R11
-	SHRQ           $0x20, R10
-	IMULQ          SI, R10
-	ADDQ           R11, R10
-	LEAQ           (BX)(R10*4), R10
-	VPERMPS        Y0, Y15, Y3
-	VMULPS         Y14, Y3, Y1
-	VMULPS         Y10, Y3, Y2
-	VADDPS         Y13, Y1, Y1
-	VADDPS         Y9, Y2, Y2
-	VMULPS         Y3, Y1, Y1
-	VMULPS         Y3, Y2, Y2
-	VADDPS         Y12, Y1, Y1
-	VADDPS         Y8, Y2, Y2
-	VMULPS         Y3, Y1, Y1
-	VADDPS         Y11, Y1, Y1
-	VPERM2F128     $0x31, Y2, Y1, Y3
-	VINSERTF128    $0x01, X1, Y1, Y1
-	LEAQ           (R10)(R9*2), R11
+	// The cell of the point, its first node, and where in the cell it is: X0.
+	VMOVSD     (DI), X0
+	VCVTTPS2DQ X0, X1
+	VCVTDQ2PS  X1, X2
+	VSUBPS     X2, X0, X0
+	VMOVQ      X1, R10
+	MOVL       R10, R11
+	SHRQ       $0x20, R10
+	IMULQ      SI, R10
+	ADDQ       R11, R10
+	LEAQ       (BX)(R10*4), R10
+
+	// x four times, then y four times.
+	VPERMPS Y0, Y15, Y3
+
+	// The spline and its slope, by Horner's rule: [wx | wy] in Y1, [sx | sy] in Y2
+	VMULPS Y14, Y3, Y1
+	VMULPS Y10, Y3, Y2
+	VADDPS Y13, Y1, Y1
+	VADDPS Y9, Y2, Y2
+	VMULPS Y3, Y1, Y1
+	VMULPS Y3, Y2, Y2
+	VADDPS Y12, Y1, Y1
+	VADDPS Y8, Y2, Y2
+	VMULPS Y3, Y1, Y1
+	VADDPS Y11, Y1, Y1
+
+	// [wy | sy] in Y3, [wx | wx] in Y1
+	VPERM2F128  $0x31, Y2, Y1, Y3
+	VINSERTF128 $0x01, X1, Y1, Y1
+	LEAQ        (R10)(R9*2), R11
+
+	// Four rows of the grid times wy and sy: [s | d] in Y6
 	VBROADCASTF128 (R10), Y4
 	VPERMILPS      $0x00, Y3, Y5
 	VMULPS         Y4, Y5, Y6
@@ -1264,28 +1466,36 @@ point:
 	VPERMILPS      $0xff, Y3, Y5
 	VMULPS         Y4, Y5, Y5
 	VADDPS         Y5, Y6, Y6
-	VMULPS         X2, X6, X2
-	VMULPS         Y1, Y6, Y6
-	VEXTRACTF128   $0x01, Y6, X5
-	VHADDPS        X5, X2, X2
-	VHADDPS        X6, X6, X6
-	VHADDPS        X6, X2, X2
-	VEXTRACTPS     $0x02, X2, (CX)
-	VMOVUPS        const6<>+0(SB), X4
-	VSUBPS         X0, X4, X4
-	VSUBPS         X0, X4, X5
-	VMULPS         X4, X0, X0
-	VMULPS         X5, X0, X0
-	VBROADCASTSS   pull+60(FP), X4
-	VMULPS         X4, X0, X0
-	VMULPS         X7, X2, X2
-	VSUBPS         X0, X2, X2
-	TESTQ          DX, DX
-	JZ             straight
-	MOVL           (DX), R10
-	VMOVLPS        X2, (AX)(R10*8)
-	ADDQ           $0x04, DX
-	JMP            next
+
+	// s sx in X2, [s wx | d wx] in Y6
+	VMULPS X2, X6, X2
+	VMULPS Y1, Y6, Y6
+
+	// Sums over the nodes: both slopes and twice phi in X2
+	VEXTRACTF128 $0x01, Y6, X5
+	VHADDPS      X5, X2, X2
+	VHADDPS      X6, X6, X6
+	VHADDPS      X6, X2, X2
+	VEXTRACTPS   $0x02, X2, (CX)
+
+	// The force is scale times the slope, less pull times t (1-t) (1-t-t).
+	VMOVUPS      const6<>+0(SB), X4
+	VSUBPS       X0, X4, X4
+	VSUBPS       X0, X4, X5
+	VMULPS       X4, X0, X0
+	VMULPS       X5, X0, X0
+	VBROADCASTSS pull+60(FP), X4
+	VMULPS       X4, X0, X0
+	VMULPS       X7, X2, X2
+	VSUBPS       X0, X2, X2
+
+	// The force goes where to says, or straight on.
+	TESTQ   DX, DX
+	JZ      straight
+	MOVL    (DX), R10
+	VMOVLPS X2, (AX)(R10*8)
+	ADDQ    $0x04, DX
+	JMP     next
 
 straight:
 	VMOVLPS X2, (AX)
@@ -1322,6 +1532,7 @@ TEXT ·combineAVX2(SB), NOSPLIT, $0-56
 	SHLQ $0x02, BX
 
 vector:
+	// Eight floats: base, and then each row times its weight.
 	VMOVUPS (CX), Y0
 	MOVQ    DX, R9
 	XORQ    R10, R10
@@ -1355,6 +1566,7 @@ TEXT ·split4AVX2(SB), NOSPLIT, $0-32
 	ADDQ CX, SI
 
 loop:
+	// Eight groups of four floats become four rows of eight.
 	VMOVUPS     (DX), X0
 	VINSERTF128 $0x01, 64(DX), Y0, Y0
 	VMOVUPS     16(DX), X1
@@ -1395,6 +1607,7 @@ TEXT ·merge4AVX2(SB), NOSPLIT, $0-32
 	ADDQ DX, SI
 
 loop:
+	// Four rows of eight floats become eight groups of four.
 	VMOVUPS      (CX), Y0
 	VMOVUPS      (CX)(DX*1), Y1
 	VMOVUPS      (CX)(DX*2), Y2

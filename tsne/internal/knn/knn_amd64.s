@@ -7,11 +7,13 @@
 // func tileAVX2(a *float32, b *float32, head int, rows int, hits *[24]uint32) uint32
 // Requires: AVX, FMA3
 TEXT ·tileAVX2(SB), NOSPLIT, $0-44
-	MOVQ   a+0(FP), AX
-	MOVQ   b+8(FP), CX
-	MOVQ   head+16(FP), DX
-	MOVQ   rows+24(FP), BX
-	MOVQ   hits+32(FP), SI
+	MOVQ a+0(FP), AX
+	MOVQ b+8(FP), CX
+	MOVQ head+16(FP), DX
+	MOVQ rows+24(FP), BX
+	MOVQ hits+32(FP), SI
+
+	// Behind the rows of a panel are its lines of residual, need and reach.
 	IMUL3Q $0x60, BX, DI
 	LEAQ   (CX)(DI*1), R8
 	ADDQ   AX, DI
@@ -20,6 +22,7 @@ TEXT ·tileAVX2(SB), NOSPLIT, $0-44
 	MOVQ   $+6, R10
 
 group:
+	// Four columns of a by the 24 of b, in three vectors each.
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -223,12 +226,14 @@ headdone:
 	VORPS        Y13, Y14, Y14
 	VTESTPS      Y14, Y14
 	JNZ          more
-	XORL         R11, R11
-	MOVL         R11, (SI)
-	MOVL         R11, 4(SI)
-	MOVL         R11, 8(SI)
-	MOVL         R11, 12(SI)
-	JMP          next
+
+	// No pair can reach its bound.
+	XORL R11, R11
+	MOVL R11, (SI)
+	MOVL R11, 4(SI)
+	MOVL R11, 8(SI)
+	MOVL R11, 12(SI)
+	JMP  next
 
 more:
 	MOVQ BX, R13
@@ -306,6 +311,7 @@ tailone:
 
 taildone:
 final:
+	// A bit for each pair whose product reaches its bound: the needs less the larger reach.
 	VBROADCASTSS 96(DI), Y12
 	VADDPS       96(R8), Y12, Y12
 	VBROADCASTSS 192(DI), Y15
@@ -439,12 +445,15 @@ TEXT ·gapsAVX2(SB), NOSPLIT, $0-32
 	JZ      done
 
 loop:
-	VMOVUPS      (CX), Y3
-	VSUBPS       Y1, Y3, Y3
-	VSUBPS       32(CX), Y0, Y4
-	VMAXPS       Y3, Y4, Y3
-	VMAXPS       Y3, Y2, Y3
-	VMULPS       Y3, Y3, Y3
+	// The gap of each axis: 0 or what parts the boxes.
+	VMOVUPS (CX), Y3
+	VSUBPS  Y1, Y3, Y3
+	VSUBPS  32(CX), Y0, Y4
+	VMAXPS  Y3, Y4, Y3
+	VMAXPS  Y3, Y2, Y3
+	VMULPS  Y3, Y3, Y3
+
+	// Eight squares add up.
 	VEXTRACTF128 $0x01, Y3, X4
 	VADDPS       X4, X3, X4
 	VHADDPS      X4, X4, X4
@@ -471,6 +480,7 @@ TEXT ·distancesAVX2(SB), NOSPLIT, $0-48
 	SHLQ $0x05, DX
 
 four:
+	// Four rows.
 	MOVLQSX (BX), R8
 	IMULQ   DX, R8
 	ADDQ    CX, R8
@@ -490,22 +500,25 @@ four:
 	XORQ    R12, R12
 
 loop:
-	VMOVUPS      (AX)(R12*1), Y8
-	VSUBPS       (R8)(R12*1), Y8, Y4
-	VMULPS       Y4, Y4, Y4
-	VADDPS       Y4, Y0, Y0
-	VSUBPS       (R9)(R12*1), Y8, Y5
-	VMULPS       Y5, Y5, Y5
-	VADDPS       Y5, Y1, Y1
-	VSUBPS       (R10)(R12*1), Y8, Y6
-	VMULPS       Y6, Y6, Y6
-	VADDPS       Y6, Y2, Y2
-	VSUBPS       (R11)(R12*1), Y8, Y7
-	VMULPS       Y7, Y7, Y7
-	VADDPS       Y7, Y3, Y3
-	ADDQ         $0x20, R12
-	CMPQ         R12, DX
-	JL           loop
+	// Eight columns of each.
+	VMOVUPS (AX)(R12*1), Y8
+	VSUBPS  (R8)(R12*1), Y8, Y4
+	VMULPS  Y4, Y4, Y4
+	VADDPS  Y4, Y0, Y0
+	VSUBPS  (R9)(R12*1), Y8, Y5
+	VMULPS  Y5, Y5, Y5
+	VADDPS  Y5, Y1, Y1
+	VSUBPS  (R10)(R12*1), Y8, Y6
+	VMULPS  Y6, Y6, Y6
+	VADDPS  Y6, Y2, Y2
+	VSUBPS  (R11)(R12*1), Y8, Y7
+	VMULPS  Y7, Y7, Y7
+	VADDPS  Y7, Y3, Y3
+	ADDQ    $0x20, R12
+	CMPQ    R12, DX
+	JL      loop
+
+	// Lanes l and l+4 add up.
 	VEXTRACTF128 $0x01, Y0, X4
 	VADDPS       X4, X0, X0
 	VEXTRACTF128 $0x01, Y1, X5
@@ -514,20 +527,26 @@ loop:
 	VADDPS       X6, X2, X2
 	VEXTRACTF128 $0x01, Y3, X7
 	VADDPS       X7, X3, X3
-	VUNPCKLPS    X1, X0, X4
-	VUNPCKHPS    X1, X0, X5
-	VUNPCKLPS    X3, X2, X6
-	VUNPCKHPS    X3, X2, X7
-	VADDPS       X5, X4, X4
-	VADDPS       X7, X6, X6
-	VMOVLHPS     X6, X4, X5
-	VMOVHLPS     X4, X6, X7
-	VADDPS       X7, X5, X5
-	VMOVUPS      X5, (DI)
-	ADDQ         $0x10, BX
-	ADDQ         $0x10, DI
-	DECQ         SI
-	JNZ          four
+
+	// a0 b0 a1 b1, a2 b2 a3 b3, and so c and d
+	VUNPCKLPS X1, X0, X4
+	VUNPCKHPS X1, X0, X5
+	VUNPCKLPS X3, X2, X6
+	VUNPCKHPS X3, X2, X7
+
+	// a0+a2 b0+b2 a1+a3 b1+b3, and so c and d
+	VADDPS X5, X4, X4
+	VADDPS X7, X6, X6
+
+	// a b c d
+	VMOVLHPS X6, X4, X5
+	VMOVHLPS X4, X6, X7
+	VADDPS   X7, X5, X5
+	VMOVUPS  X5, (DI)
+	ADDQ     $0x10, BX
+	ADDQ     $0x10, DI
+	DECQ     SI
+	JNZ      four
 	VZEROUPPER
 	RET
 
@@ -550,6 +569,7 @@ TEXT ·projectAVX2(SB), NOSPLIT, $0-40
 	VXORPS X8, X8, X8
 
 loop:
+	// An element less the centre, times its row of the basis.
 	VCVTSS2SD    (AX), X8, X8
 	VSUBSD       (CX), X8, X8
 	VBROADCASTSD X8, Y9
@@ -566,14 +586,16 @@ loop:
 	ADDQ         $+256, DX
 	DECQ         BX
 	JNZ          loop
-	VMOVUPD      Y0, (SI)
-	VMOVUPD      Y1, 32(SI)
-	VMOVUPD      Y2, 64(SI)
-	VMOVUPD      Y3, 96(SI)
-	VMOVUPD      Y4, 128(SI)
-	VMOVUPD      Y5, 160(SI)
-	VMOVUPD      Y6, 192(SI)
-	VMOVUPD      Y7, 224(SI)
+
+	// 32 coordinates.
+	VMOVUPD Y0, (SI)
+	VMOVUPD Y1, 32(SI)
+	VMOVUPD Y2, 64(SI)
+	VMOVUPD Y3, 96(SI)
+	VMOVUPD Y4, 128(SI)
+	VMOVUPD Y5, 160(SI)
+	VMOVUPD Y6, 192(SI)
+	VMOVUPD Y7, 224(SI)
 	VZEROUPPER
 	RET
 
@@ -590,6 +612,7 @@ TEXT ·centersAVX2(SB), NOSPLIT, $0-32
 	VXORPS Y4, Y4, Y4
 
 loop:
+	// An axis of the row, in all lanes, and of 32 centres.
 	VBROADCASTSS (AX), Y5
 	VSUBPS       (CX), Y5, Y1
 	VMULPS       Y1, Y1, Y1
@@ -624,6 +647,7 @@ TEXT ·ranksAVX2(SB), NOSPLIT, $0-32
 	MOVQ AX, SI
 
 span:
+	// 32 values, and their ranks in four vectors.
 	VMOVUPS (SI), Y0
 	VPXOR   Y4, Y4, Y4
 	VMOVUPS 32(SI), Y1
@@ -635,6 +659,7 @@ span:
 	XORQ    DI, DI
 
 value:
+	// A value that is less moves a rank up by one.
 	VBROADCASTSS (AX)(DI*4), Y8
 	VCMPPS       $0x01, Y0, Y8, Y9
 	VPSUBD       Y9, Y4, Y4

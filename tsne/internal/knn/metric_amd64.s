@@ -7,10 +7,12 @@
 // func manhattanAVX2(q *float32, ref *float32, cols int, out *float32)
 // Requires: AVX, AVX2
 TEXT ·manhattanAVX2(SB), NOSPLIT, $0-32
-	MOVQ         q+0(FP), AX
-	MOVQ         ref+8(FP), CX
-	MOVQ         cols+16(FP), DX
-	MOVQ         out+24(FP), BX
+	MOVQ q+0(FP), AX
+	MOVQ ref+8(FP), CX
+	MOVQ cols+16(FP), DX
+	MOVQ out+24(FP), BX
+
+	// The bits of an absolute value, in all lanes.
 	MOVL         $0x7fffffff, SI
 	VMOVD        SI, X0
 	VBROADCASTSS X0, Y0
@@ -24,6 +26,7 @@ TEXT ·manhattanAVX2(SB), NOSPLIT, $0-32
 	VXORPS       Y8, Y8, Y8
 
 column:
+	// A column: 16 rows of the reference in two vectors, each of 4 queries in all lanes.
 	VMOVUPS      (CX), Y9
 	VMOVUPS      32(CX), Y10
 	VBROADCASTSS (AX), Y11
@@ -58,32 +61,36 @@ column:
 	ADDQ         $0x40, CX
 	DECQ         DX
 	JNZ          column
-	VADDPS       (BX), Y1, Y1
-	VMOVUPS      Y1, (BX)
-	VADDPS       32(BX), Y2, Y2
-	VMOVUPS      Y2, 32(BX)
-	VADDPS       64(BX), Y3, Y3
-	VMOVUPS      Y3, 64(BX)
-	VADDPS       96(BX), Y4, Y4
-	VMOVUPS      Y4, 96(BX)
-	VADDPS       128(BX), Y5, Y5
-	VMOVUPS      Y5, 128(BX)
-	VADDPS       160(BX), Y6, Y6
-	VMOVUPS      Y6, 160(BX)
-	VADDPS       192(BX), Y7, Y7
-	VMOVUPS      Y7, 192(BX)
-	VADDPS       224(BX), Y8, Y8
-	VMOVUPS      Y8, 224(BX)
+
+	// The output joins what it has with this.
+	VADDPS  (BX), Y1, Y1
+	VMOVUPS Y1, (BX)
+	VADDPS  32(BX), Y2, Y2
+	VMOVUPS Y2, 32(BX)
+	VADDPS  64(BX), Y3, Y3
+	VMOVUPS Y3, 64(BX)
+	VADDPS  96(BX), Y4, Y4
+	VMOVUPS Y4, 96(BX)
+	VADDPS  128(BX), Y5, Y5
+	VMOVUPS Y5, 128(BX)
+	VADDPS  160(BX), Y6, Y6
+	VMOVUPS Y6, 160(BX)
+	VADDPS  192(BX), Y7, Y7
+	VMOVUPS Y7, 192(BX)
+	VADDPS  224(BX), Y8, Y8
+	VMOVUPS Y8, 224(BX)
 	VZEROUPPER
 	RET
 
 // func chebyshevAVX2(q *float32, ref *float32, cols int, out *float32)
 // Requires: AVX, AVX2
 TEXT ·chebyshevAVX2(SB), NOSPLIT, $0-32
-	MOVQ         q+0(FP), AX
-	MOVQ         ref+8(FP), CX
-	MOVQ         cols+16(FP), DX
-	MOVQ         out+24(FP), BX
+	MOVQ q+0(FP), AX
+	MOVQ ref+8(FP), CX
+	MOVQ cols+16(FP), DX
+	MOVQ out+24(FP), BX
+
+	// The bits of an absolute value, in all lanes.
 	MOVL         $0x7fffffff, SI
 	VMOVD        SI, X0
 	VBROADCASTSS X0, Y0
@@ -97,6 +104,7 @@ TEXT ·chebyshevAVX2(SB), NOSPLIT, $0-32
 	VXORPS       Y8, Y8, Y8
 
 column:
+	// A column: 16 rows of the reference in two vectors, each of 4 queries in all lanes.
 	VMOVUPS      (CX), Y9
 	VMOVUPS      32(CX), Y10
 	VBROADCASTSS (AX), Y11
@@ -131,32 +139,36 @@ column:
 	ADDQ         $0x40, CX
 	DECQ         DX
 	JNZ          column
-	VMAXPS       (BX), Y1, Y1
-	VMOVUPS      Y1, (BX)
-	VMAXPS       32(BX), Y2, Y2
-	VMOVUPS      Y2, 32(BX)
-	VMAXPS       64(BX), Y3, Y3
-	VMOVUPS      Y3, 64(BX)
-	VMAXPS       96(BX), Y4, Y4
-	VMOVUPS      Y4, 96(BX)
-	VMAXPS       128(BX), Y5, Y5
-	VMOVUPS      Y5, 128(BX)
-	VMAXPS       160(BX), Y6, Y6
-	VMOVUPS      Y6, 160(BX)
-	VMAXPS       192(BX), Y7, Y7
-	VMOVUPS      Y7, 192(BX)
-	VMAXPS       224(BX), Y8, Y8
-	VMOVUPS      Y8, 224(BX)
+
+	// The output joins what it has with this.
+	VMAXPS  (BX), Y1, Y1
+	VMOVUPS Y1, (BX)
+	VMAXPS  32(BX), Y2, Y2
+	VMOVUPS Y2, 32(BX)
+	VMAXPS  64(BX), Y3, Y3
+	VMOVUPS Y3, 64(BX)
+	VMAXPS  96(BX), Y4, Y4
+	VMOVUPS Y4, 96(BX)
+	VMAXPS  128(BX), Y5, Y5
+	VMOVUPS Y5, 128(BX)
+	VMAXPS  160(BX), Y6, Y6
+	VMOVUPS Y6, 160(BX)
+	VMAXPS  192(BX), Y7, Y7
+	VMOVUPS Y7, 192(BX)
+	VMAXPS  224(BX), Y8, Y8
+	VMOVUPS Y8, 224(BX)
 	VZEROUPPER
 	RET
 
 // func hammingAVX2(q *float32, ref *float32, cols int, out *float32)
 // Requires: AVX, AVX2
 TEXT ·hammingAVX2(SB), NOSPLIT, $0-32
-	MOVQ         q+0(FP), AX
-	MOVQ         ref+8(FP), CX
-	MOVQ         cols+16(FP), DX
-	MOVQ         out+24(FP), BX
+	MOVQ q+0(FP), AX
+	MOVQ ref+8(FP), CX
+	MOVQ cols+16(FP), DX
+	MOVQ out+24(FP), BX
+
+	// What a difference counts, in all lanes.
 	MOVL         $0x3f800000, SI
 	VMOVD        SI, X0
 	VBROADCASTSS X0, Y0
@@ -170,6 +182,7 @@ TEXT ·hammingAVX2(SB), NOSPLIT, $0-32
 	VXORPS       Y8, Y8, Y8
 
 column:
+	// A column: 16 rows of the reference in two vectors, each of 4 queries in all lanes.
 	VMOVUPS      (CX), Y9
 	VMOVUPS      32(CX), Y10
 	VBROADCASTSS (AX), Y11
@@ -204,21 +217,23 @@ column:
 	ADDQ         $0x40, CX
 	DECQ         DX
 	JNZ          column
-	VADDPS       (BX), Y1, Y1
-	VMOVUPS      Y1, (BX)
-	VADDPS       32(BX), Y2, Y2
-	VMOVUPS      Y2, 32(BX)
-	VADDPS       64(BX), Y3, Y3
-	VMOVUPS      Y3, 64(BX)
-	VADDPS       96(BX), Y4, Y4
-	VMOVUPS      Y4, 96(BX)
-	VADDPS       128(BX), Y5, Y5
-	VMOVUPS      Y5, 128(BX)
-	VADDPS       160(BX), Y6, Y6
-	VMOVUPS      Y6, 160(BX)
-	VADDPS       192(BX), Y7, Y7
-	VMOVUPS      Y7, 192(BX)
-	VADDPS       224(BX), Y8, Y8
-	VMOVUPS      Y8, 224(BX)
+
+	// The output joins what it has with this.
+	VADDPS  (BX), Y1, Y1
+	VMOVUPS Y1, (BX)
+	VADDPS  32(BX), Y2, Y2
+	VMOVUPS Y2, 32(BX)
+	VADDPS  64(BX), Y3, Y3
+	VMOVUPS Y3, 64(BX)
+	VADDPS  96(BX), Y4, Y4
+	VMOVUPS Y4, 96(BX)
+	VADDPS  128(BX), Y5, Y5
+	VMOVUPS Y5, 128(BX)
+	VADDPS  160(BX), Y6, Y6
+	VMOVUPS Y6, 160(BX)
+	VADDPS  192(BX), Y7, Y7
+	VMOVUPS Y7, 192(BX)
+	VADDPS  224(BX), Y8, Y8
+	VMOVUPS Y8, 224(BX)
 	VZEROUPPER
 	RET

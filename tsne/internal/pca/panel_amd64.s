@@ -7,10 +7,12 @@
 // func product4AVX2(a *float64, b *float64, k int, c *float64)
 // Requires: AVX, FMA3
 TEXT ·product4AVX2(SB), NOSPLIT, $0-32
-	MOVQ    a+0(FP), AX
-	MOVQ    b+8(FP), CX
-	MOVQ    k+16(FP), DX
-	MOVQ    c+24(FP), BX
+	MOVQ a+0(FP), AX
+	MOVQ b+8(FP), CX
+	MOVQ k+16(FP), DX
+	MOVQ c+24(FP), BX
+
+	// Four rows of the tile, of three vectors each.
 	VMOVUPD (BX), Y0
 	VMOVUPD 32(BX), Y1
 	VMOVUPD 64(BX), Y2
@@ -28,6 +30,8 @@ TEXT ·product4AVX2(SB), NOSPLIT, $0-32
 	JZ      tail
 
 rows:
+	// Four rows of the panels at a time.
+	// A row: twelve columns of b times each of four of a.
 	VMOVUPD      (CX), Y12
 	VMOVUPD      32(CX), Y13
 	VMOVUPD      64(CX), Y14
@@ -47,6 +51,8 @@ rows:
 	VFMADD231PD  Y12, Y15, Y9
 	VFMADD231PD  Y13, Y15, Y10
 	VFMADD231PD  Y14, Y15, Y11
+
+	// A row: twelve columns of b times each of four of a.
 	VMOVUPD      96(CX), Y12
 	VMOVUPD      128(CX), Y13
 	VMOVUPD      160(CX), Y14
@@ -66,6 +72,8 @@ rows:
 	VFMADD231PD  Y12, Y15, Y9
 	VFMADD231PD  Y13, Y15, Y10
 	VFMADD231PD  Y14, Y15, Y11
+
+	// A row: twelve columns of b times each of four of a.
 	VMOVUPD      192(CX), Y12
 	VMOVUPD      224(CX), Y13
 	VMOVUPD      256(CX), Y14
@@ -85,6 +93,8 @@ rows:
 	VFMADD231PD  Y12, Y15, Y9
 	VFMADD231PD  Y13, Y15, Y10
 	VFMADD231PD  Y14, Y15, Y11
+
+	// A row: twelve columns of b times each of four of a.
 	VMOVUPD      288(CX), Y12
 	VMOVUPD      320(CX), Y13
 	VMOVUPD      352(CX), Y14
@@ -110,10 +120,12 @@ rows:
 	JNZ          rows
 
 tail:
+	// What is left of the rows, one at a time.
 	ANDQ $0x03, DX
 	JZ   store
 
 row:
+	// A row: twelve columns of b times each of four of a.
 	VMOVUPD      (CX), Y12
 	VMOVUPD      32(CX), Y13
 	VMOVUPD      64(CX), Y14
@@ -139,6 +151,7 @@ row:
 	JNZ          row
 
 store:
+	// The tile goes back.
 	VMOVUPD Y0, (BX)
 	VMOVUPD Y1, 32(BX)
 	VMOVUPD Y2, 64(BX)

@@ -7,10 +7,12 @@
 // func gather8AVX2(col *int32, val *float32, n int, q *float64, out *float64)
 // Requires: AVX, FMA3
 TEXT ·gather8AVX2(SB), NOSPLIT, $0-40
-	MOVQ   col+0(FP), AX
-	MOVQ   val+8(FP), CX
-	MOVQ   n+16(FP), DX
-	MOVQ   q+24(FP), BX
+	MOVQ col+0(FP), AX
+	MOVQ val+8(FP), CX
+	MOVQ n+16(FP), DX
+	MOVQ q+24(FP), BX
+
+	// Entry e goes to sum e%4.
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -21,26 +23,35 @@ TEXT ·gather8AVX2(SB), NOSPLIT, $0-40
 	VXORPD Y7, Y7, Y7
 
 four:
-	SUBQ         $0x04, DX
-	JL           rest
+	// Four entries at a time.
+	SUBQ $0x04, DX
+	JL   rest
+
+	// An entry: its row of q, and its value in all lanes.
 	MOVLQSX      (AX), SI
 	SHLQ         $0x06, SI
 	VBROADCASTSS (CX), X8
 	VCVTPS2PD    X8, Y8
 	VFMADD231PD  (BX)(SI*1), Y8, Y0
 	VFMADD231PD  32(BX)(SI*1), Y8, Y1
+
+	// An entry: its row of q, and its value in all lanes.
 	MOVLQSX      4(AX), SI
 	SHLQ         $0x06, SI
 	VBROADCASTSS 4(CX), X8
 	VCVTPS2PD    X8, Y8
 	VFMADD231PD  (BX)(SI*1), Y8, Y2
 	VFMADD231PD  32(BX)(SI*1), Y8, Y3
+
+	// An entry: its row of q, and its value in all lanes.
 	MOVLQSX      8(AX), SI
 	SHLQ         $0x06, SI
 	VBROADCASTSS 8(CX), X8
 	VCVTPS2PD    X8, Y8
 	VFMADD231PD  (BX)(SI*1), Y8, Y4
 	VFMADD231PD  32(BX)(SI*1), Y8, Y5
+
+	// An entry: its row of q, and its value in all lanes.
 	MOVLQSX      12(AX), SI
 	SHLQ         $0x06, SI
 	VBROADCASTSS 12(CX), X8
@@ -52,8 +63,11 @@ four:
 	JMP          four
 
 rest:
-	ADDQ         $0x04, DX
-	JZ           sum
+	// The last ones, up to three.
+	ADDQ $0x04, DX
+	JZ   sum
+
+	// An entry: its row of q, and its value in all lanes.
 	MOVLQSX      (AX), SI
 	SHLQ         $0x06, SI
 	VBROADCASTSS (CX), X8
@@ -64,6 +78,8 @@ rest:
 	ADDQ         $0x04, CX
 	DECQ         DX
 	JZ           sum
+
+	// An entry: its row of q, and its value in all lanes.
 	MOVLQSX      (AX), SI
 	SHLQ         $0x06, SI
 	VBROADCASTSS (CX), X8
@@ -74,6 +90,8 @@ rest:
 	ADDQ         $0x04, CX
 	DECQ         DX
 	JZ           sum
+
+	// An entry: its row of q, and its value in all lanes.
 	MOVLQSX      (AX), SI
 	SHLQ         $0x06, SI
 	VBROADCASTSS (CX), X8
@@ -85,6 +103,7 @@ rest:
 	DECQ         DX
 
 sum:
+	// (0 + 1) + (2 + 3)
 	MOVQ    out+32(FP), AX
 	VADDPD  Y2, Y0, Y0
 	VADDPD  Y6, Y4, Y4
@@ -100,10 +119,12 @@ sum:
 // func gather12AVX2(col *int32, val *float32, n int, q *float64, out *float64)
 // Requires: AVX, FMA3
 TEXT ·gather12AVX2(SB), NOSPLIT, $0-40
-	MOVQ   col+0(FP), AX
-	MOVQ   val+8(FP), CX
-	MOVQ   n+16(FP), DX
-	MOVQ   q+24(FP), BX
+	MOVQ col+0(FP), AX
+	MOVQ val+8(FP), CX
+	MOVQ n+16(FP), DX
+	MOVQ q+24(FP), BX
+
+	// Entry e goes to sum e%4.
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -118,8 +139,11 @@ TEXT ·gather12AVX2(SB), NOSPLIT, $0-40
 	VXORPD Y11, Y11, Y11
 
 four:
-	SUBQ         $0x04, DX
-	JL           rest
+	// Four entries at a time.
+	SUBQ $0x04, DX
+	JL   rest
+
+	// An entry: its row of q, and its value in all lanes.
 	MOVLQSX      (AX), SI
 	LEAQ         (SI)(SI*2), SI
 	SHLQ         $0x05, SI
@@ -128,6 +152,8 @@ four:
 	VFMADD231PD  (BX)(SI*1), Y12, Y0
 	VFMADD231PD  32(BX)(SI*1), Y12, Y1
 	VFMADD231PD  64(BX)(SI*1), Y12, Y2
+
+	// An entry: its row of q, and its value in all lanes.
 	MOVLQSX      4(AX), SI
 	LEAQ         (SI)(SI*2), SI
 	SHLQ         $0x05, SI
@@ -136,6 +162,8 @@ four:
 	VFMADD231PD  (BX)(SI*1), Y12, Y3
 	VFMADD231PD  32(BX)(SI*1), Y12, Y4
 	VFMADD231PD  64(BX)(SI*1), Y12, Y5
+
+	// An entry: its row of q, and its value in all lanes.
 	MOVLQSX      8(AX), SI
 	LEAQ         (SI)(SI*2), SI
 	SHLQ         $0x05, SI
@@ -144,6 +172,8 @@ four:
 	VFMADD231PD  (BX)(SI*1), Y12, Y6
 	VFMADD231PD  32(BX)(SI*1), Y12, Y7
 	VFMADD231PD  64(BX)(SI*1), Y12, Y8
+
+	// An entry: its row of q, and its value in all lanes.
 	MOVLQSX      12(AX), SI
 	LEAQ         (SI)(SI*2), SI
 	SHLQ         $0x05, SI
@@ -157,8 +187,11 @@ four:
 	JMP          four
 
 rest:
-	ADDQ         $0x04, DX
-	JZ           sum
+	// The last ones, up to three.
+	ADDQ $0x04, DX
+	JZ   sum
+
+	// An entry: its row of q, and its value in all lanes.
 	MOVLQSX      (AX), SI
 	LEAQ         (SI)(SI*2), SI
 	SHLQ         $0x05, SI
@@ -171,6 +204,8 @@ rest:
 	ADDQ         $0x04, CX
 	DECQ         DX
 	JZ           sum
+
+	// An entry: its row of q, and its value in all lanes.
 	MOVLQSX      (AX), SI
 	LEAQ         (SI)(SI*2), SI
 	SHLQ         $0x05, SI
@@ -183,6 +218,8 @@ rest:
 	ADDQ         $0x04, CX
 	DECQ         DX
 	JZ           sum
+
+	// An entry: its row of q, and its value in all lanes.
 	MOVLQSX      (AX), SI
 	LEAQ         (SI)(SI*2), SI
 	SHLQ         $0x05, SI
@@ -196,6 +233,7 @@ rest:
 	DECQ         DX
 
 sum:
+	// (0 + 1) + (2 + 3)
 	MOVQ    out+32(FP), AX
 	VADDPD  Y3, Y0, Y0
 	VADDPD  Y9, Y6, Y6
@@ -215,10 +253,12 @@ sum:
 // func scatter12AVX2(col *int32, val *float32, n int, q *float64, t *float64)
 // Requires: AVX, FMA3
 TEXT ·scatter12AVX2(SB), NOSPLIT, $0-40
-	MOVQ    col+0(FP), AX
-	MOVQ    val+8(FP), CX
-	MOVQ    n+16(FP), DX
-	MOVQ    q+24(FP), BX
+	MOVQ col+0(FP), AX
+	MOVQ val+8(FP), CX
+	MOVQ n+16(FP), DX
+	MOVQ q+24(FP), BX
+
+	// The row that is added stays in registers.
 	MOVQ    t+32(FP), SI
 	VMOVUPD (SI), Y0
 	VMOVUPD 32(SI), Y1
@@ -227,24 +267,27 @@ TEXT ·scatter12AVX2(SB), NOSPLIT, $0-40
 	JZ      done
 
 entry:
+	// An entry: its row of q, and its value in all lanes.
 	MOVLQSX      (AX), SI
 	LEAQ         (SI)(SI*2), SI
 	SHLQ         $0x05, SI
 	VBROADCASTSS (CX), X3
 	VCVTPS2PD    X3, Y3
-	VMOVUPD      (BX)(SI*1), Y4
-	VFMADD231PD  Y0, Y3, Y4
-	VMOVUPD      Y4, (BX)(SI*1)
-	VMOVUPD      32(BX)(SI*1), Y4
-	VFMADD231PD  Y1, Y3, Y4
-	VMOVUPD      Y4, 32(BX)(SI*1)
-	VMOVUPD      64(BX)(SI*1), Y4
-	VFMADD231PD  Y2, Y3, Y4
-	VMOVUPD      Y4, 64(BX)(SI*1)
-	ADDQ         $0x04, AX
-	ADDQ         $0x04, CX
-	DECQ         DX
-	JNZ          entry
+
+	// That row gains the value times t.
+	VMOVUPD     (BX)(SI*1), Y4
+	VFMADD231PD Y0, Y3, Y4
+	VMOVUPD     Y4, (BX)(SI*1)
+	VMOVUPD     32(BX)(SI*1), Y4
+	VFMADD231PD Y1, Y3, Y4
+	VMOVUPD     Y4, 32(BX)(SI*1)
+	VMOVUPD     64(BX)(SI*1), Y4
+	VFMADD231PD Y2, Y3, Y4
+	VMOVUPD     Y4, 64(BX)(SI*1)
+	ADDQ        $0x04, AX
+	ADDQ        $0x04, CX
+	DECQ        DX
+	JNZ         entry
 
 done:
 	VZEROUPPER

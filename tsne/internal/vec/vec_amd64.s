@@ -25,7 +25,9 @@ GLOBL tailMask<>(SB), RODATA|NOPTR, $64
 // func attract1AVX2(force *float32, y *float32, ptr *int64, col *int32, val *float32, lo int, hi int)
 // Requires: AVX, AVX2
 TEXT ·attract1AVX2(SB), NOSPLIT, $32-56
-	MOVQ         force+0(FP), AX
+	MOVQ force+0(FP), AX
+
+	// 1 in all lanes.
 	MOVL         $0x3f800000, CX
 	VMOVD        CX, X0
 	VBROADCASTSS X0, Y0
@@ -40,14 +42,18 @@ TEXT ·attract1AVX2(SB), NOSPLIT, $32-56
 row:
 	VBROADCASTSS (CX)(DI*4), Y1
 	VXORPS       Y2, Y2, Y2
-	MOVQ         (DX)(DI*8), R10
-	MOVQ         8(DX)(DI*8), R11
-	SUBQ         R10, R11
-	SUBQ         $0x08, R11
-	JLT          tail
+
+	// The entries of the row, eight at a time.
+	MOVQ (DX)(DI*8), R10
+	MOVQ 8(DX)(DI*8), R11
+	SUBQ R10, R11
+	SUBQ $0x08, R11
+	JLT  tail
 
 block:
-	VMOVUPS     (SI)(R10*4), Y3
+	VMOVUPS (SI)(R10*4), Y3
+
+	// The points of eight columns, parted into their coordinates.
 	MOVLQSX     (BX)(R10*4), R12
 	VMOVSS      (CX)(R12*4), X4
 	MOVLQSX     4(BX)(R10*4), R12
@@ -65,19 +71,27 @@ block:
 	MOVLQSX     28(BX)(R10*4), R12
 	VINSERTPS   $0x30, (CX)(R12*4), X5, X5
 	VINSERTF128 $0x01, X5, Y4, Y5
-	VSUBPS      Y5, Y1, Y5
-	VMULPS      Y5, Y5, Y6
-	VADDPS      Y6, Y0, Y6
-	VDIVPS      Y6, Y3, Y6
-	VMULPS      Y6, Y5, Y5
-	VADDPS      Y5, Y2, Y2
-	ADDQ        $0x08, R10
-	SUBQ        $0x08, R11
-	JGE         block
+
+	// The differences, and the sum of their squares.
+	VSUBPS Y5, Y1, Y5
+	VMULPS Y5, Y5, Y6
+
+	// val / (1 + d²)
+	VADDPS Y6, Y0, Y6
+	VDIVPS Y6, Y3, Y6
+
+	// The force gains that times the differences.
+	VMULPS Y6, Y5, Y5
+	VADDPS Y5, Y2, Y2
+	ADDQ   $0x08, R10
+	SUBQ   $0x08, R11
+	JGE    block
 
 tail:
-	ADDQ         $0x08, R11
-	JZ           end
+	ADDQ $0x08, R11
+	JZ   end
+
+	// The last ones, filled up with the row itself and the value 0.
 	NEGQ         R11
 	VMOVDQU      32(R9)(R11*4), Y3
 	VPMASKMOVD   (BX)(R10*4), Y3, Y5
@@ -86,31 +100,40 @@ tail:
 	VPBLENDVB    Y3, Y5, Y6, Y5
 	VMOVDQU      Y5, (SP)
 	VMASKMOVPS   (SI)(R10*4), Y3, Y3
-	MOVLQSX      (SP), R10
-	VMOVSS       (CX)(R10*4), X4
-	MOVLQSX      4(SP), R10
-	VINSERTPS    $0x10, (CX)(R10*4), X4, X4
-	MOVLQSX      8(SP), R10
-	VINSERTPS    $0x20, (CX)(R10*4), X4, X4
-	MOVLQSX      12(SP), R10
-	VINSERTPS    $0x30, (CX)(R10*4), X4, X4
-	MOVLQSX      16(SP), R10
-	VMOVSS       (CX)(R10*4), X5
-	MOVLQSX      20(SP), R10
-	VINSERTPS    $0x10, (CX)(R10*4), X5, X5
-	MOVLQSX      24(SP), R10
-	VINSERTPS    $0x20, (CX)(R10*4), X5, X5
-	MOVLQSX      28(SP), R10
-	VINSERTPS    $0x30, (CX)(R10*4), X5, X5
-	VINSERTF128  $0x01, X5, Y4, Y5
-	VSUBPS       Y5, Y1, Y5
-	VMULPS       Y5, Y5, Y1
-	VADDPS       Y1, Y0, Y1
-	VDIVPS       Y1, Y3, Y1
-	VMULPS       Y1, Y5, Y5
-	VADDPS       Y5, Y2, Y2
+
+	// The points of eight columns, parted into their coordinates.
+	MOVLQSX     (SP), R10
+	VMOVSS      (CX)(R10*4), X4
+	MOVLQSX     4(SP), R10
+	VINSERTPS   $0x10, (CX)(R10*4), X4, X4
+	MOVLQSX     8(SP), R10
+	VINSERTPS   $0x20, (CX)(R10*4), X4, X4
+	MOVLQSX     12(SP), R10
+	VINSERTPS   $0x30, (CX)(R10*4), X4, X4
+	MOVLQSX     16(SP), R10
+	VMOVSS      (CX)(R10*4), X5
+	MOVLQSX     20(SP), R10
+	VINSERTPS   $0x10, (CX)(R10*4), X5, X5
+	MOVLQSX     24(SP), R10
+	VINSERTPS   $0x20, (CX)(R10*4), X5, X5
+	MOVLQSX     28(SP), R10
+	VINSERTPS   $0x30, (CX)(R10*4), X5, X5
+	VINSERTF128 $0x01, X5, Y4, Y5
+
+	// The differences, and the sum of their squares.
+	VSUBPS Y5, Y1, Y5
+	VMULPS Y5, Y5, Y1
+
+	// val / (1 + d²)
+	VADDPS Y1, Y0, Y1
+	VDIVPS Y1, Y3, Y1
+
+	// The force gains that times the differences.
+	VMULPS Y1, Y5, Y5
+	VADDPS Y5, Y2, Y2
 
 end:
+	// Eight lanes add up.
 	VEXTRACTF128 $0x01, Y2, X1
 	VADDPS       X1, X2, X1
 	VEXTRACTF128 $0x01, Y2, X3
@@ -129,7 +152,9 @@ end:
 // func attract2AVX2(force *float32, y *float32, ptr *int64, col *int32, val *float32, lo int, hi int)
 // Requires: AVX, AVX2
 TEXT ·attract2AVX2(SB), NOSPLIT, $32-56
-	MOVQ         force+0(FP), AX
+	MOVQ force+0(FP), AX
+
+	// 1 in all lanes.
 	MOVL         $0x3f800000, CX
 	VMOVD        CX, X0
 	VBROADCASTSS X0, Y0
@@ -146,14 +171,18 @@ row:
 	VBROADCASTSS 4(CX)(DI*8), Y2
 	VXORPS       Y3, Y3, Y3
 	VXORPS       Y4, Y4, Y4
-	MOVQ         (DX)(DI*8), R10
-	MOVQ         8(DX)(DI*8), R11
-	SUBQ         R10, R11
-	SUBQ         $0x08, R11
-	JLT          tail
+
+	// The entries of the row, eight at a time.
+	MOVQ (DX)(DI*8), R10
+	MOVQ 8(DX)(DI*8), R11
+	SUBQ R10, R11
+	SUBQ $0x08, R11
+	JLT  tail
 
 block:
-	VMOVUPS     (SI)(R10*4), Y5
+	VMOVUPS (SI)(R10*4), Y5
+
+	// The points of eight columns, parted into their coordinates.
 	MOVLQSX     (BX)(R10*4), R12
 	VMOVSD      (CX)(R12*8), X6
 	MOVLQSX     4(BX)(R10*4), R12
@@ -174,24 +203,32 @@ block:
 	VINSERTF128 $0x01, X8, Y6, Y8
 	VSHUFPS     $0x88, Y8, Y7, Y9
 	VSHUFPS     $0xdd, Y8, Y7, Y7
-	VSUBPS      Y9, Y1, Y9
-	VMULPS      Y9, Y9, Y8
-	VSUBPS      Y7, Y2, Y7
-	VMULPS      Y7, Y7, Y10
-	VADDPS      Y10, Y8, Y8
-	VADDPS      Y8, Y0, Y8
-	VDIVPS      Y8, Y5, Y8
-	VMULPS      Y8, Y9, Y9
-	VADDPS      Y9, Y3, Y3
-	VMULPS      Y8, Y7, Y7
-	VADDPS      Y7, Y4, Y4
-	ADDQ        $0x08, R10
-	SUBQ        $0x08, R11
-	JGE         block
+
+	// The differences, and the sum of their squares.
+	VSUBPS Y9, Y1, Y9
+	VMULPS Y9, Y9, Y8
+	VSUBPS Y7, Y2, Y7
+	VMULPS Y7, Y7, Y10
+	VADDPS Y10, Y8, Y8
+
+	// val / (1 + d²)
+	VADDPS Y8, Y0, Y8
+	VDIVPS Y8, Y5, Y8
+
+	// The force gains that times the differences.
+	VMULPS Y8, Y9, Y9
+	VADDPS Y9, Y3, Y3
+	VMULPS Y8, Y7, Y7
+	VADDPS Y7, Y4, Y4
+	ADDQ   $0x08, R10
+	SUBQ   $0x08, R11
+	JGE    block
 
 tail:
-	ADDQ         $0x08, R11
-	JZ           end
+	ADDQ $0x08, R11
+	JZ   end
+
+	// The last ones, filled up with the row itself and the value 0.
 	NEGQ         R11
 	VMOVDQU      32(R9)(R11*4), Y5
 	VPMASKMOVD   (BX)(R10*4), Y5, Y7
@@ -200,39 +237,48 @@ tail:
 	VPBLENDVB    Y5, Y7, Y8, Y7
 	VMOVDQU      Y7, (SP)
 	VMASKMOVPS   (SI)(R10*4), Y5, Y5
-	MOVLQSX      (SP), R10
-	VMOVSD       (CX)(R10*8), X6
-	MOVLQSX      4(SP), R10
-	VMOVHPS      (CX)(R10*8), X6, X6
-	MOVLQSX      16(SP), R10
-	VMOVSD       (CX)(R10*8), X7
-	MOVLQSX      20(SP), R10
-	VMOVHPS      (CX)(R10*8), X7, X7
-	VINSERTF128  $0x01, X7, Y6, Y7
-	MOVLQSX      8(SP), R10
-	VMOVSD       (CX)(R10*8), X6
-	MOVLQSX      12(SP), R10
-	VMOVHPS      (CX)(R10*8), X6, X6
-	MOVLQSX      24(SP), R10
-	VMOVSD       (CX)(R10*8), X8
-	MOVLQSX      28(SP), R10
-	VMOVHPS      (CX)(R10*8), X8, X8
-	VINSERTF128  $0x01, X8, Y6, Y8
-	VSHUFPS      $0x88, Y8, Y7, Y9
-	VSHUFPS      $0xdd, Y8, Y7, Y7
-	VSUBPS       Y9, Y1, Y9
-	VMULPS       Y9, Y9, Y1
-	VSUBPS       Y7, Y2, Y7
-	VMULPS       Y7, Y7, Y2
-	VADDPS       Y2, Y1, Y1
-	VADDPS       Y1, Y0, Y1
-	VDIVPS       Y1, Y5, Y1
-	VMULPS       Y1, Y9, Y9
-	VADDPS       Y9, Y3, Y3
-	VMULPS       Y1, Y7, Y7
-	VADDPS       Y7, Y4, Y4
+
+	// The points of eight columns, parted into their coordinates.
+	MOVLQSX     (SP), R10
+	VMOVSD      (CX)(R10*8), X6
+	MOVLQSX     4(SP), R10
+	VMOVHPS     (CX)(R10*8), X6, X6
+	MOVLQSX     16(SP), R10
+	VMOVSD      (CX)(R10*8), X7
+	MOVLQSX     20(SP), R10
+	VMOVHPS     (CX)(R10*8), X7, X7
+	VINSERTF128 $0x01, X7, Y6, Y7
+	MOVLQSX     8(SP), R10
+	VMOVSD      (CX)(R10*8), X6
+	MOVLQSX     12(SP), R10
+	VMOVHPS     (CX)(R10*8), X6, X6
+	MOVLQSX     24(SP), R10
+	VMOVSD      (CX)(R10*8), X8
+	MOVLQSX     28(SP), R10
+	VMOVHPS     (CX)(R10*8), X8, X8
+	VINSERTF128 $0x01, X8, Y6, Y8
+	VSHUFPS     $0x88, Y8, Y7, Y9
+	VSHUFPS     $0xdd, Y8, Y7, Y7
+
+	// The differences, and the sum of their squares.
+	VSUBPS Y9, Y1, Y9
+	VMULPS Y9, Y9, Y1
+	VSUBPS Y7, Y2, Y7
+	VMULPS Y7, Y7, Y2
+	VADDPS Y2, Y1, Y1
+
+	// val / (1 + d²)
+	VADDPS Y1, Y0, Y1
+	VDIVPS Y1, Y5, Y1
+
+	// The force gains that times the differences.
+	VMULPS Y1, Y9, Y9
+	VADDPS Y9, Y3, Y3
+	VMULPS Y1, Y7, Y7
+	VADDPS Y7, Y4, Y4
 
 end:
+	// Eight lanes add up.
 	VEXTRACTF128 $0x01, Y3, X1
 	VADDPS       X1, X3, X1
 	VEXTRACTF128 $0x01, Y4, X2
@@ -251,7 +297,9 @@ end:
 // func attract3AVX2(force *float32, y *float32, ptr *int64, col *int32, val *float32, lo int, hi int)
 // Requires: AVX, AVX2
 TEXT ·attract3AVX2(SB), NOSPLIT, $32-56
-	MOVQ         force+0(FP), AX
+	MOVQ force+0(FP), AX
+
+	// 1 in all lanes.
 	MOVL         $0x3f800000, CX
 	VMOVD        CX, X0
 	VBROADCASTSS X0, Y0
@@ -271,14 +319,18 @@ row:
 	VXORPS       Y4, Y4, Y4
 	VXORPS       Y5, Y5, Y5
 	VXORPS       Y6, Y6, Y6
-	MOVQ         (DX)(DI*8), R10
-	MOVQ         8(DX)(DI*8), R11
-	SUBQ         R10, R11
-	SUBQ         $0x08, R11
-	JLT          tail
+
+	// The entries of the row, eight at a time.
+	MOVQ (DX)(DI*8), R10
+	MOVQ 8(DX)(DI*8), R11
+	SUBQ R10, R11
+	SUBQ $0x08, R11
+	JLT  tail
 
 block:
-	VMOVUPS     (SI)(R10*4), Y7
+	VMOVUPS (SI)(R10*4), Y7
+
+	// The points of eight columns, parted into their coordinates.
 	MOVLQSX     (BX)(R10*4), R12
 	LEAQ        (R12)(R12*2), R12
 	VMOVSD      (CX)(R12*4), X8
@@ -332,29 +384,37 @@ block:
 	LEAQ        (R12)(R12*2), R12
 	VINSERTPS   $0x30, 8(CX)(R12*4), X10, X10
 	VINSERTF128 $0x01, X10, Y8, Y10
-	VSUBPS      Y11, Y1, Y11
-	VMULPS      Y11, Y11, Y12
-	VSUBPS      Y9, Y2, Y9
-	VMULPS      Y9, Y9, Y13
-	VADDPS      Y13, Y12, Y12
-	VSUBPS      Y10, Y3, Y10
-	VMULPS      Y10, Y10, Y13
-	VADDPS      Y13, Y12, Y12
-	VADDPS      Y12, Y0, Y12
-	VDIVPS      Y12, Y7, Y12
-	VMULPS      Y12, Y11, Y11
-	VADDPS      Y11, Y4, Y4
-	VMULPS      Y12, Y9, Y9
-	VADDPS      Y9, Y5, Y5
-	VMULPS      Y12, Y10, Y10
-	VADDPS      Y10, Y6, Y6
-	ADDQ        $0x08, R10
-	SUBQ        $0x08, R11
-	JGE         block
+
+	// The differences, and the sum of their squares.
+	VSUBPS Y11, Y1, Y11
+	VMULPS Y11, Y11, Y12
+	VSUBPS Y9, Y2, Y9
+	VMULPS Y9, Y9, Y13
+	VADDPS Y13, Y12, Y12
+	VSUBPS Y10, Y3, Y10
+	VMULPS Y10, Y10, Y13
+	VADDPS Y13, Y12, Y12
+
+	// val / (1 + d²)
+	VADDPS Y12, Y0, Y12
+	VDIVPS Y12, Y7, Y12
+
+	// The force gains that times the differences.
+	VMULPS Y12, Y11, Y11
+	VADDPS Y11, Y4, Y4
+	VMULPS Y12, Y9, Y9
+	VADDPS Y9, Y5, Y5
+	VMULPS Y12, Y10, Y10
+	VADDPS Y10, Y6, Y6
+	ADDQ   $0x08, R10
+	SUBQ   $0x08, R11
+	JGE    block
 
 tail:
-	ADDQ         $0x08, R11
-	JZ           end
+	ADDQ $0x08, R11
+	JZ   end
+
+	// The last ones, filled up with the row itself and the value 0.
 	NEGQ         R11
 	VMOVDQU      32(R9)(R11*4), Y7
 	VPMASKMOVD   (BX)(R10*4), Y7, Y9
@@ -363,78 +423,88 @@ tail:
 	VPBLENDVB    Y7, Y9, Y10, Y9
 	VMOVDQU      Y9, (SP)
 	VMASKMOVPS   (SI)(R10*4), Y7, Y7
-	MOVLQSX      (SP), R10
-	LEAQ         (R10)(R10*2), R10
-	VMOVSD       (CX)(R10*4), X8
-	MOVLQSX      4(SP), R10
-	LEAQ         (R10)(R10*2), R10
-	VMOVHPS      (CX)(R10*4), X8, X8
-	MOVLQSX      16(SP), R10
-	LEAQ         (R10)(R10*2), R10
-	VMOVSD       (CX)(R10*4), X9
-	MOVLQSX      20(SP), R10
-	LEAQ         (R10)(R10*2), R10
-	VMOVHPS      (CX)(R10*4), X9, X9
-	VINSERTF128  $0x01, X9, Y8, Y9
-	MOVLQSX      8(SP), R10
-	LEAQ         (R10)(R10*2), R10
-	VMOVSD       (CX)(R10*4), X8
-	MOVLQSX      12(SP), R10
-	LEAQ         (R10)(R10*2), R10
-	VMOVHPS      (CX)(R10*4), X8, X8
-	MOVLQSX      24(SP), R10
-	LEAQ         (R10)(R10*2), R10
-	VMOVSD       (CX)(R10*4), X10
-	MOVLQSX      28(SP), R10
-	LEAQ         (R10)(R10*2), R10
-	VMOVHPS      (CX)(R10*4), X10, X10
-	VINSERTF128  $0x01, X10, Y8, Y10
-	VSHUFPS      $0x88, Y10, Y9, Y11
-	VSHUFPS      $0xdd, Y10, Y9, Y9
-	MOVLQSX      (SP), R10
-	LEAQ         (R10)(R10*2), R10
-	VMOVSS       8(CX)(R10*4), X8
-	MOVLQSX      4(SP), R10
-	LEAQ         (R10)(R10*2), R10
-	VINSERTPS    $0x10, 8(CX)(R10*4), X8, X8
-	MOVLQSX      8(SP), R10
-	LEAQ         (R10)(R10*2), R10
-	VINSERTPS    $0x20, 8(CX)(R10*4), X8, X8
-	MOVLQSX      12(SP), R10
-	LEAQ         (R10)(R10*2), R10
-	VINSERTPS    $0x30, 8(CX)(R10*4), X8, X8
-	MOVLQSX      16(SP), R10
-	LEAQ         (R10)(R10*2), R10
-	VMOVSS       8(CX)(R10*4), X10
-	MOVLQSX      20(SP), R10
-	LEAQ         (R10)(R10*2), R10
-	VINSERTPS    $0x10, 8(CX)(R10*4), X10, X10
-	MOVLQSX      24(SP), R10
-	LEAQ         (R10)(R10*2), R10
-	VINSERTPS    $0x20, 8(CX)(R10*4), X10, X10
-	MOVLQSX      28(SP), R10
-	LEAQ         (R10)(R10*2), R10
-	VINSERTPS    $0x30, 8(CX)(R10*4), X10, X10
-	VINSERTF128  $0x01, X10, Y8, Y10
-	VSUBPS       Y11, Y1, Y11
-	VMULPS       Y11, Y11, Y1
-	VSUBPS       Y9, Y2, Y9
-	VMULPS       Y9, Y9, Y2
-	VADDPS       Y2, Y1, Y1
-	VSUBPS       Y10, Y3, Y10
-	VMULPS       Y10, Y10, Y2
-	VADDPS       Y2, Y1, Y1
-	VADDPS       Y1, Y0, Y1
-	VDIVPS       Y1, Y7, Y1
-	VMULPS       Y1, Y11, Y11
-	VADDPS       Y11, Y4, Y4
-	VMULPS       Y1, Y9, Y9
-	VADDPS       Y9, Y5, Y5
-	VMULPS       Y1, Y10, Y10
-	VADDPS       Y10, Y6, Y6
+
+	// The points of eight columns, parted into their coordinates.
+	MOVLQSX     (SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VMOVSD      (CX)(R10*4), X8
+	MOVLQSX     4(SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VMOVHPS     (CX)(R10*4), X8, X8
+	MOVLQSX     16(SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VMOVSD      (CX)(R10*4), X9
+	MOVLQSX     20(SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VMOVHPS     (CX)(R10*4), X9, X9
+	VINSERTF128 $0x01, X9, Y8, Y9
+	MOVLQSX     8(SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VMOVSD      (CX)(R10*4), X8
+	MOVLQSX     12(SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VMOVHPS     (CX)(R10*4), X8, X8
+	MOVLQSX     24(SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VMOVSD      (CX)(R10*4), X10
+	MOVLQSX     28(SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VMOVHPS     (CX)(R10*4), X10, X10
+	VINSERTF128 $0x01, X10, Y8, Y10
+	VSHUFPS     $0x88, Y10, Y9, Y11
+	VSHUFPS     $0xdd, Y10, Y9, Y9
+	MOVLQSX     (SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VMOVSS      8(CX)(R10*4), X8
+	MOVLQSX     4(SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VINSERTPS   $0x10, 8(CX)(R10*4), X8, X8
+	MOVLQSX     8(SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VINSERTPS   $0x20, 8(CX)(R10*4), X8, X8
+	MOVLQSX     12(SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VINSERTPS   $0x30, 8(CX)(R10*4), X8, X8
+	MOVLQSX     16(SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VMOVSS      8(CX)(R10*4), X10
+	MOVLQSX     20(SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VINSERTPS   $0x10, 8(CX)(R10*4), X10, X10
+	MOVLQSX     24(SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VINSERTPS   $0x20, 8(CX)(R10*4), X10, X10
+	MOVLQSX     28(SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VINSERTPS   $0x30, 8(CX)(R10*4), X10, X10
+	VINSERTF128 $0x01, X10, Y8, Y10
+
+	// The differences, and the sum of their squares.
+	VSUBPS Y11, Y1, Y11
+	VMULPS Y11, Y11, Y1
+	VSUBPS Y9, Y2, Y9
+	VMULPS Y9, Y9, Y2
+	VADDPS Y2, Y1, Y1
+	VSUBPS Y10, Y3, Y10
+	VMULPS Y10, Y10, Y2
+	VADDPS Y2, Y1, Y1
+
+	// val / (1 + d²)
+	VADDPS Y1, Y0, Y1
+	VDIVPS Y1, Y7, Y1
+
+	// The force gains that times the differences.
+	VMULPS Y1, Y11, Y11
+	VADDPS Y11, Y4, Y4
+	VMULPS Y1, Y9, Y9
+	VADDPS Y9, Y5, Y5
+	VMULPS Y1, Y10, Y10
+	VADDPS Y10, Y6, Y6
 
 end:
-	LEAQ         (DI)(DI*2), R10
+	LEAQ (DI)(DI*2), R10
+
+	// Eight lanes add up.
 	VEXTRACTF128 $0x01, Y4, X1
 	VADDPS       X1, X4, X1
 	VEXTRACTF128 $0x01, Y5, X2
@@ -551,100 +621,126 @@ TEXT ·sumPLog1AVX2(SB), NOSPLIT, $32-56
 row:
 	VBROADCASTSS (CX)(DI*4), Y0
 	VCVTPS2PD    X0, Y0
-	MOVQ         (DX)(DI*8), R10
-	MOVQ         8(DX)(DI*8), R11
-	SUBQ         R10, R11
-	SUBQ         $0x08, R11
-	JLT          tail
+
+	// The entries of the row, eight at a time.
+	MOVQ (DX)(DI*8), R10
+	MOVQ 8(DX)(DI*8), R11
+	SUBQ R10, R11
+	SUBQ $0x08, R11
+	JLT  tail
 
 block:
-	VMOVUPS      (SI)(R10*4), Y3
-	MOVLQSX      (BX)(R10*4), R12
-	VMOVSS       (CX)(R12*4), X4
-	MOVLQSX      4(BX)(R10*4), R12
-	VINSERTPS    $0x10, (CX)(R12*4), X4, X4
-	MOVLQSX      8(BX)(R10*4), R12
-	VINSERTPS    $0x20, (CX)(R12*4), X4, X4
-	MOVLQSX      12(BX)(R10*4), R12
-	VINSERTPS    $0x30, (CX)(R12*4), X4, X4
-	MOVLQSX      16(BX)(R10*4), R12
-	VMOVSS       (CX)(R12*4), X5
-	MOVLQSX      20(BX)(R10*4), R12
-	VINSERTPS    $0x10, (CX)(R12*4), X5, X5
-	MOVLQSX      24(BX)(R10*4), R12
-	VINSERTPS    $0x20, (CX)(R12*4), X5, X5
-	MOVLQSX      28(BX)(R10*4), R12
-	VINSERTPS    $0x30, (CX)(R12*4), X5, X5
-	VINSERTF128  $0x01, X5, Y4, Y5
-	VMOVUPD      logJ<>+0(SB), Y7
-	VCVTPS2PD    X5, Y6
-	VSUBPD       Y6, Y0, Y6
-	VFMADD231PD  Y6, Y6, Y7
-	VPSUBQ       sqrtHalf<>+0(SB), Y7, Y8
-	VPSRLQ       $0x34, Y8, Y8
-	VPSLLQ       $0x34, Y8, Y6
-	VPSUBQ       Y6, Y7, Y6
-	VPOR         two52<>+0(SB), Y8, Y8
-	VSUBPD       two52<>+0(SB), Y8, Y8
-	VSUBPD       logJ<>+0(SB), Y6, Y9
-	VADDPD       logJ<>+0(SB), Y6, Y6
-	VDIVPD       Y6, Y9, Y9
-	VMULPD       Y9, Y9, Y6
-	VMOVUPD      logA<>+0(SB), Y10
-	VFMADD213PD  logB<>+0(SB), Y6, Y10
-	VFMADD213PD  logC<>+0(SB), Y6, Y10
-	VFMADD213PD  logD<>+0(SB), Y6, Y10
-	VFMADD213PD  logE<>+0(SB), Y6, Y10
-	VFMADD213PD  logF<>+0(SB), Y6, Y10
-	VFMADD213PD  logG<>+0(SB), Y6, Y10
-	VFMADD213PD  logH<>+0(SB), Y6, Y10
-	VFMADD213PD  logI<>+0(SB), Y6, Y10
-	VFMADD213PD  logJ<>+0(SB), Y6, Y10
-	VADDPD       Y9, Y9, Y9
-	VSUBPD       Y7, Y7, Y7
-	VFMADD213PD  Y7, Y9, Y10
-	VFMADD132PD  ln2<>+0(SB), Y10, Y8
-	VCVTPS2PD    X3, Y6
-	VFMADD231PD  Y6, Y8, Y1
+	VMOVUPS (SI)(R10*4), Y3
+
+	// The points of eight columns, parted into their coordinates.
+	MOVLQSX     (BX)(R10*4), R12
+	VMOVSS      (CX)(R12*4), X4
+	MOVLQSX     4(BX)(R10*4), R12
+	VINSERTPS   $0x10, (CX)(R12*4), X4, X4
+	MOVLQSX     8(BX)(R10*4), R12
+	VINSERTPS   $0x20, (CX)(R12*4), X4, X4
+	MOVLQSX     12(BX)(R10*4), R12
+	VINSERTPS   $0x30, (CX)(R12*4), X4, X4
+	MOVLQSX     16(BX)(R10*4), R12
+	VMOVSS      (CX)(R12*4), X5
+	MOVLQSX     20(BX)(R10*4), R12
+	VINSERTPS   $0x10, (CX)(R12*4), X5, X5
+	MOVLQSX     24(BX)(R10*4), R12
+	VINSERTPS   $0x20, (CX)(R12*4), X5, X5
+	MOVLQSX     28(BX)(R10*4), R12
+	VINSERTPS   $0x30, (CX)(R12*4), X5, X5
+	VINSERTF128 $0x01, X5, Y4, Y5
+
+	// Entries 0 to 3: t = 1 + d² in float64.
+	VMOVUPD     logJ<>+0(SB), Y7
+	VCVTPS2PD   X5, Y6
+	VSUBPD      Y6, Y0, Y6
+	VFMADD231PD Y6, Y6, Y7
+
+	// t = 2^e m, with m from sqrt(1/2) to sqrt 2; e becomes a float.
+	VPSUBQ sqrtHalf<>+0(SB), Y7, Y8
+	VPSRLQ $0x34, Y8, Y8
+	VPSLLQ $0x34, Y8, Y6
+	VPSUBQ Y6, Y7, Y6
+	VPOR   two52<>+0(SB), Y8, Y8
+	VSUBPD two52<>+0(SB), Y8, Y8
+
+	// r = (m - 1) / (m + 1), of which log m is an odd series.
+	VSUBPD      logJ<>+0(SB), Y6, Y9
+	VADDPD      logJ<>+0(SB), Y6, Y6
+	VDIVPD      Y6, Y9, Y9
+	VMULPD      Y9, Y9, Y6
+	VMOVUPD     logA<>+0(SB), Y10
+	VFMADD213PD logB<>+0(SB), Y6, Y10
+	VFMADD213PD logC<>+0(SB), Y6, Y10
+	VFMADD213PD logD<>+0(SB), Y6, Y10
+	VFMADD213PD logE<>+0(SB), Y6, Y10
+	VFMADD213PD logF<>+0(SB), Y6, Y10
+	VFMADD213PD logG<>+0(SB), Y6, Y10
+	VFMADD213PD logH<>+0(SB), Y6, Y10
+	VFMADD213PD logI<>+0(SB), Y6, Y10
+	VFMADD213PD logJ<>+0(SB), Y6, Y10
+
+	// log t = 2 r p + (t - t) + e ln 2, where t - t is 0, or NaN if t is not finite.
+	VADDPD      Y9, Y9, Y9
+	VSUBPD      Y7, Y7, Y7
+	VFMADD213PD Y7, Y9, Y10
+	VFMADD132PD ln2<>+0(SB), Y10, Y8
+
+	// The sum gains that times the value.
+	VCVTPS2PD   X3, Y6
+	VFMADD231PD Y6, Y8, Y1
+
+	// Entries 4 to 7: t = 1 + d² in float64.
 	VEXTRACTF128 $0x01, Y5, X5
 	VEXTRACTF128 $0x01, Y3, X3
 	VMOVUPD      logJ<>+0(SB), Y6
 	VCVTPS2PD    X5, Y5
 	VSUBPD       Y5, Y0, Y5
 	VFMADD231PD  Y5, Y5, Y6
-	VPSUBQ       sqrtHalf<>+0(SB), Y6, Y7
-	VPSRLQ       $0x34, Y7, Y7
-	VPSLLQ       $0x34, Y7, Y5
-	VPSUBQ       Y5, Y6, Y5
-	VPOR         two52<>+0(SB), Y7, Y7
-	VSUBPD       two52<>+0(SB), Y7, Y7
-	VSUBPD       logJ<>+0(SB), Y5, Y8
-	VADDPD       logJ<>+0(SB), Y5, Y5
-	VDIVPD       Y5, Y8, Y8
-	VMULPD       Y8, Y8, Y5
-	VMOVUPD      logA<>+0(SB), Y9
-	VFMADD213PD  logB<>+0(SB), Y5, Y9
-	VFMADD213PD  logC<>+0(SB), Y5, Y9
-	VFMADD213PD  logD<>+0(SB), Y5, Y9
-	VFMADD213PD  logE<>+0(SB), Y5, Y9
-	VFMADD213PD  logF<>+0(SB), Y5, Y9
-	VFMADD213PD  logG<>+0(SB), Y5, Y9
-	VFMADD213PD  logH<>+0(SB), Y5, Y9
-	VFMADD213PD  logI<>+0(SB), Y5, Y9
-	VFMADD213PD  logJ<>+0(SB), Y5, Y9
-	VADDPD       Y8, Y8, Y8
-	VSUBPD       Y6, Y6, Y6
-	VFMADD213PD  Y6, Y8, Y9
-	VFMADD132PD  ln2<>+0(SB), Y9, Y7
-	VCVTPS2PD    X3, Y5
-	VFMADD231PD  Y5, Y7, Y2
-	ADDQ         $0x08, R10
-	SUBQ         $0x08, R11
-	JGE          block
+
+	// t = 2^e m, with m from sqrt(1/2) to sqrt 2; e becomes a float.
+	VPSUBQ sqrtHalf<>+0(SB), Y6, Y7
+	VPSRLQ $0x34, Y7, Y7
+	VPSLLQ $0x34, Y7, Y5
+	VPSUBQ Y5, Y6, Y5
+	VPOR   two52<>+0(SB), Y7, Y7
+	VSUBPD two52<>+0(SB), Y7, Y7
+
+	// r = (m - 1) / (m + 1), of which log m is an odd series.
+	VSUBPD      logJ<>+0(SB), Y5, Y8
+	VADDPD      logJ<>+0(SB), Y5, Y5
+	VDIVPD      Y5, Y8, Y8
+	VMULPD      Y8, Y8, Y5
+	VMOVUPD     logA<>+0(SB), Y9
+	VFMADD213PD logB<>+0(SB), Y5, Y9
+	VFMADD213PD logC<>+0(SB), Y5, Y9
+	VFMADD213PD logD<>+0(SB), Y5, Y9
+	VFMADD213PD logE<>+0(SB), Y5, Y9
+	VFMADD213PD logF<>+0(SB), Y5, Y9
+	VFMADD213PD logG<>+0(SB), Y5, Y9
+	VFMADD213PD logH<>+0(SB), Y5, Y9
+	VFMADD213PD logI<>+0(SB), Y5, Y9
+	VFMADD213PD logJ<>+0(SB), Y5, Y9
+
+	// log t = 2 r p + (t - t) + e ln 2, where t - t is 0, or NaN if t is not finite.
+	VADDPD      Y8, Y8, Y8
+	VSUBPD      Y6, Y6, Y6
+	VFMADD213PD Y6, Y8, Y9
+	VFMADD132PD ln2<>+0(SB), Y9, Y7
+
+	// The sum gains that times the value.
+	VCVTPS2PD   X3, Y5
+	VFMADD231PD Y5, Y7, Y2
+	ADDQ        $0x08, R10
+	SUBQ        $0x08, R11
+	JGE         block
 
 tail:
-	ADDQ         $0x08, R11
-	JZ           end
+	ADDQ $0x08, R11
+	JZ   end
+
+	// The last ones, filled up with the row itself and the value 0.
 	NEGQ         R11
 	VMOVDQU      32(R9)(R11*4), Y3
 	VPMASKMOVD   (BX)(R10*4), Y3, Y5
@@ -653,85 +749,107 @@ tail:
 	VPBLENDVB    Y3, Y5, Y6, Y5
 	VMOVDQU      Y5, (SP)
 	VMASKMOVPS   (SI)(R10*4), Y3, Y3
-	MOVLQSX      (SP), R10
-	VMOVSS       (CX)(R10*4), X4
-	MOVLQSX      4(SP), R10
-	VINSERTPS    $0x10, (CX)(R10*4), X4, X4
-	MOVLQSX      8(SP), R10
-	VINSERTPS    $0x20, (CX)(R10*4), X4, X4
-	MOVLQSX      12(SP), R10
-	VINSERTPS    $0x30, (CX)(R10*4), X4, X4
-	MOVLQSX      16(SP), R10
-	VMOVSS       (CX)(R10*4), X5
-	MOVLQSX      20(SP), R10
-	VINSERTPS    $0x10, (CX)(R10*4), X5, X5
-	MOVLQSX      24(SP), R10
-	VINSERTPS    $0x20, (CX)(R10*4), X5, X5
-	MOVLQSX      28(SP), R10
-	VINSERTPS    $0x30, (CX)(R10*4), X5, X5
-	VINSERTF128  $0x01, X5, Y4, Y5
-	VMOVUPD      logJ<>+0(SB), Y7
-	VCVTPS2PD    X5, Y6
-	VSUBPD       Y6, Y0, Y6
-	VFMADD231PD  Y6, Y6, Y7
-	VPSUBQ       sqrtHalf<>+0(SB), Y7, Y8
-	VPSRLQ       $0x34, Y8, Y8
-	VPSLLQ       $0x34, Y8, Y6
-	VPSUBQ       Y6, Y7, Y6
-	VPOR         two52<>+0(SB), Y8, Y8
-	VSUBPD       two52<>+0(SB), Y8, Y8
-	VSUBPD       logJ<>+0(SB), Y6, Y9
-	VADDPD       logJ<>+0(SB), Y6, Y6
-	VDIVPD       Y6, Y9, Y9
-	VMULPD       Y9, Y9, Y6
-	VMOVUPD      logA<>+0(SB), Y10
-	VFMADD213PD  logB<>+0(SB), Y6, Y10
-	VFMADD213PD  logC<>+0(SB), Y6, Y10
-	VFMADD213PD  logD<>+0(SB), Y6, Y10
-	VFMADD213PD  logE<>+0(SB), Y6, Y10
-	VFMADD213PD  logF<>+0(SB), Y6, Y10
-	VFMADD213PD  logG<>+0(SB), Y6, Y10
-	VFMADD213PD  logH<>+0(SB), Y6, Y10
-	VFMADD213PD  logI<>+0(SB), Y6, Y10
-	VFMADD213PD  logJ<>+0(SB), Y6, Y10
-	VADDPD       Y9, Y9, Y9
-	VSUBPD       Y7, Y7, Y7
-	VFMADD213PD  Y7, Y9, Y10
-	VFMADD132PD  ln2<>+0(SB), Y10, Y8
-	VCVTPS2PD    X3, Y6
-	VFMADD231PD  Y6, Y8, Y1
+
+	// The points of eight columns, parted into their coordinates.
+	MOVLQSX     (SP), R10
+	VMOVSS      (CX)(R10*4), X4
+	MOVLQSX     4(SP), R10
+	VINSERTPS   $0x10, (CX)(R10*4), X4, X4
+	MOVLQSX     8(SP), R10
+	VINSERTPS   $0x20, (CX)(R10*4), X4, X4
+	MOVLQSX     12(SP), R10
+	VINSERTPS   $0x30, (CX)(R10*4), X4, X4
+	MOVLQSX     16(SP), R10
+	VMOVSS      (CX)(R10*4), X5
+	MOVLQSX     20(SP), R10
+	VINSERTPS   $0x10, (CX)(R10*4), X5, X5
+	MOVLQSX     24(SP), R10
+	VINSERTPS   $0x20, (CX)(R10*4), X5, X5
+	MOVLQSX     28(SP), R10
+	VINSERTPS   $0x30, (CX)(R10*4), X5, X5
+	VINSERTF128 $0x01, X5, Y4, Y5
+
+	// Entries 0 to 3: t = 1 + d² in float64.
+	VMOVUPD     logJ<>+0(SB), Y7
+	VCVTPS2PD   X5, Y6
+	VSUBPD      Y6, Y0, Y6
+	VFMADD231PD Y6, Y6, Y7
+
+	// t = 2^e m, with m from sqrt(1/2) to sqrt 2; e becomes a float.
+	VPSUBQ sqrtHalf<>+0(SB), Y7, Y8
+	VPSRLQ $0x34, Y8, Y8
+	VPSLLQ $0x34, Y8, Y6
+	VPSUBQ Y6, Y7, Y6
+	VPOR   two52<>+0(SB), Y8, Y8
+	VSUBPD two52<>+0(SB), Y8, Y8
+
+	// r = (m - 1) / (m + 1), of which log m is an odd series.
+	VSUBPD      logJ<>+0(SB), Y6, Y9
+	VADDPD      logJ<>+0(SB), Y6, Y6
+	VDIVPD      Y6, Y9, Y9
+	VMULPD      Y9, Y9, Y6
+	VMOVUPD     logA<>+0(SB), Y10
+	VFMADD213PD logB<>+0(SB), Y6, Y10
+	VFMADD213PD logC<>+0(SB), Y6, Y10
+	VFMADD213PD logD<>+0(SB), Y6, Y10
+	VFMADD213PD logE<>+0(SB), Y6, Y10
+	VFMADD213PD logF<>+0(SB), Y6, Y10
+	VFMADD213PD logG<>+0(SB), Y6, Y10
+	VFMADD213PD logH<>+0(SB), Y6, Y10
+	VFMADD213PD logI<>+0(SB), Y6, Y10
+	VFMADD213PD logJ<>+0(SB), Y6, Y10
+
+	// log t = 2 r p + (t - t) + e ln 2, where t - t is 0, or NaN if t is not finite.
+	VADDPD      Y9, Y9, Y9
+	VSUBPD      Y7, Y7, Y7
+	VFMADD213PD Y7, Y9, Y10
+	VFMADD132PD ln2<>+0(SB), Y10, Y8
+
+	// The sum gains that times the value.
+	VCVTPS2PD   X3, Y6
+	VFMADD231PD Y6, Y8, Y1
+
+	// Entries 4 to 7: t = 1 + d² in float64.
 	VEXTRACTF128 $0x01, Y5, X5
 	VEXTRACTF128 $0x01, Y3, X3
 	VMOVUPD      logJ<>+0(SB), Y6
 	VCVTPS2PD    X5, Y5
 	VSUBPD       Y5, Y0, Y5
 	VFMADD231PD  Y5, Y5, Y6
-	VPSUBQ       sqrtHalf<>+0(SB), Y6, Y0
-	VPSRLQ       $0x34, Y0, Y0
-	VPSLLQ       $0x34, Y0, Y5
-	VPSUBQ       Y5, Y6, Y5
-	VPOR         two52<>+0(SB), Y0, Y0
-	VSUBPD       two52<>+0(SB), Y0, Y0
-	VSUBPD       logJ<>+0(SB), Y5, Y7
-	VADDPD       logJ<>+0(SB), Y5, Y5
-	VDIVPD       Y5, Y7, Y7
-	VMULPD       Y7, Y7, Y5
-	VMOVUPD      logA<>+0(SB), Y8
-	VFMADD213PD  logB<>+0(SB), Y5, Y8
-	VFMADD213PD  logC<>+0(SB), Y5, Y8
-	VFMADD213PD  logD<>+0(SB), Y5, Y8
-	VFMADD213PD  logE<>+0(SB), Y5, Y8
-	VFMADD213PD  logF<>+0(SB), Y5, Y8
-	VFMADD213PD  logG<>+0(SB), Y5, Y8
-	VFMADD213PD  logH<>+0(SB), Y5, Y8
-	VFMADD213PD  logI<>+0(SB), Y5, Y8
-	VFMADD213PD  logJ<>+0(SB), Y5, Y8
-	VADDPD       Y7, Y7, Y7
-	VSUBPD       Y6, Y6, Y6
-	VFMADD213PD  Y6, Y7, Y8
-	VFMADD132PD  ln2<>+0(SB), Y8, Y0
-	VCVTPS2PD    X3, Y5
-	VFMADD231PD  Y5, Y0, Y2
+
+	// t = 2^e m, with m from sqrt(1/2) to sqrt 2; e becomes a float.
+	VPSUBQ sqrtHalf<>+0(SB), Y6, Y0
+	VPSRLQ $0x34, Y0, Y0
+	VPSLLQ $0x34, Y0, Y5
+	VPSUBQ Y5, Y6, Y5
+	VPOR   two52<>+0(SB), Y0, Y0
+	VSUBPD two52<>+0(SB), Y0, Y0
+
+	// r = (m - 1) / (m + 1), of which log m is an odd series.
+	VSUBPD      logJ<>+0(SB), Y5, Y7
+	VADDPD      logJ<>+0(SB), Y5, Y5
+	VDIVPD      Y5, Y7, Y7
+	VMULPD      Y7, Y7, Y5
+	VMOVUPD     logA<>+0(SB), Y8
+	VFMADD213PD logB<>+0(SB), Y5, Y8
+	VFMADD213PD logC<>+0(SB), Y5, Y8
+	VFMADD213PD logD<>+0(SB), Y5, Y8
+	VFMADD213PD logE<>+0(SB), Y5, Y8
+	VFMADD213PD logF<>+0(SB), Y5, Y8
+	VFMADD213PD logG<>+0(SB), Y5, Y8
+	VFMADD213PD logH<>+0(SB), Y5, Y8
+	VFMADD213PD logI<>+0(SB), Y5, Y8
+	VFMADD213PD logJ<>+0(SB), Y5, Y8
+
+	// log t = 2 r p + (t - t) + e ln 2, where t - t is 0, or NaN if t is not finite.
+	VADDPD      Y7, Y7, Y7
+	VSUBPD      Y6, Y6, Y6
+	VFMADD213PD Y6, Y7, Y8
+	VFMADD132PD ln2<>+0(SB), Y8, Y0
+
+	// The sum gains that times the value.
+	VCVTPS2PD   X3, Y5
+	VFMADD231PD Y5, Y0, Y2
 
 end:
 	VMOVUPD Y1, (AX)
@@ -761,67 +879,83 @@ row:
 	VBROADCASTSS 4(CX)(DI*8), Y1
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X1, Y1
-	MOVQ         (DX)(DI*8), R10
-	MOVQ         8(DX)(DI*8), R11
-	SUBQ         R10, R11
-	SUBQ         $0x08, R11
-	JLT          tail
+
+	// The entries of the row, eight at a time.
+	MOVQ (DX)(DI*8), R10
+	MOVQ 8(DX)(DI*8), R11
+	SUBQ R10, R11
+	SUBQ $0x08, R11
+	JLT  tail
 
 block:
-	VMOVUPS      (SI)(R10*4), Y4
-	MOVLQSX      (BX)(R10*4), R12
-	VMOVSD       (CX)(R12*8), X5
-	MOVLQSX      4(BX)(R10*4), R12
-	VMOVHPS      (CX)(R12*8), X5, X5
-	MOVLQSX      16(BX)(R10*4), R12
-	VMOVSD       (CX)(R12*8), X6
-	MOVLQSX      20(BX)(R10*4), R12
-	VMOVHPS      (CX)(R12*8), X6, X6
-	VINSERTF128  $0x01, X6, Y5, Y6
-	MOVLQSX      8(BX)(R10*4), R12
-	VMOVSD       (CX)(R12*8), X5
-	MOVLQSX      12(BX)(R10*4), R12
-	VMOVHPS      (CX)(R12*8), X5, X5
-	MOVLQSX      24(BX)(R10*4), R12
-	VMOVSD       (CX)(R12*8), X7
-	MOVLQSX      28(BX)(R10*4), R12
-	VMOVHPS      (CX)(R12*8), X7, X7
-	VINSERTF128  $0x01, X7, Y5, Y7
-	VSHUFPS      $0x88, Y7, Y6, Y8
-	VSHUFPS      $0xdd, Y7, Y6, Y6
-	VMOVUPD      logJ<>+0(SB), Y9
-	VCVTPS2PD    X8, Y7
-	VSUBPD       Y7, Y0, Y7
-	VFMADD231PD  Y7, Y7, Y9
-	VCVTPS2PD    X6, Y7
-	VSUBPD       Y7, Y1, Y7
-	VFMADD231PD  Y7, Y7, Y9
-	VPSUBQ       sqrtHalf<>+0(SB), Y9, Y10
-	VPSRLQ       $0x34, Y10, Y10
-	VPSLLQ       $0x34, Y10, Y7
-	VPSUBQ       Y7, Y9, Y7
-	VPOR         two52<>+0(SB), Y10, Y10
-	VSUBPD       two52<>+0(SB), Y10, Y10
-	VSUBPD       logJ<>+0(SB), Y7, Y11
-	VADDPD       logJ<>+0(SB), Y7, Y7
-	VDIVPD       Y7, Y11, Y11
-	VMULPD       Y11, Y11, Y7
-	VMOVUPD      logA<>+0(SB), Y12
-	VFMADD213PD  logB<>+0(SB), Y7, Y12
-	VFMADD213PD  logC<>+0(SB), Y7, Y12
-	VFMADD213PD  logD<>+0(SB), Y7, Y12
-	VFMADD213PD  logE<>+0(SB), Y7, Y12
-	VFMADD213PD  logF<>+0(SB), Y7, Y12
-	VFMADD213PD  logG<>+0(SB), Y7, Y12
-	VFMADD213PD  logH<>+0(SB), Y7, Y12
-	VFMADD213PD  logI<>+0(SB), Y7, Y12
-	VFMADD213PD  logJ<>+0(SB), Y7, Y12
-	VADDPD       Y11, Y11, Y11
-	VSUBPD       Y9, Y9, Y9
-	VFMADD213PD  Y9, Y11, Y12
-	VFMADD132PD  ln2<>+0(SB), Y12, Y10
-	VCVTPS2PD    X4, Y7
-	VFMADD231PD  Y7, Y10, Y2
+	VMOVUPS (SI)(R10*4), Y4
+
+	// The points of eight columns, parted into their coordinates.
+	MOVLQSX     (BX)(R10*4), R12
+	VMOVSD      (CX)(R12*8), X5
+	MOVLQSX     4(BX)(R10*4), R12
+	VMOVHPS     (CX)(R12*8), X5, X5
+	MOVLQSX     16(BX)(R10*4), R12
+	VMOVSD      (CX)(R12*8), X6
+	MOVLQSX     20(BX)(R10*4), R12
+	VMOVHPS     (CX)(R12*8), X6, X6
+	VINSERTF128 $0x01, X6, Y5, Y6
+	MOVLQSX     8(BX)(R10*4), R12
+	VMOVSD      (CX)(R12*8), X5
+	MOVLQSX     12(BX)(R10*4), R12
+	VMOVHPS     (CX)(R12*8), X5, X5
+	MOVLQSX     24(BX)(R10*4), R12
+	VMOVSD      (CX)(R12*8), X7
+	MOVLQSX     28(BX)(R10*4), R12
+	VMOVHPS     (CX)(R12*8), X7, X7
+	VINSERTF128 $0x01, X7, Y5, Y7
+	VSHUFPS     $0x88, Y7, Y6, Y8
+	VSHUFPS     $0xdd, Y7, Y6, Y6
+
+	// Entries 0 to 3: t = 1 + d² in float64.
+	VMOVUPD     logJ<>+0(SB), Y9
+	VCVTPS2PD   X8, Y7
+	VSUBPD      Y7, Y0, Y7
+	VFMADD231PD Y7, Y7, Y9
+	VCVTPS2PD   X6, Y7
+	VSUBPD      Y7, Y1, Y7
+	VFMADD231PD Y7, Y7, Y9
+
+	// t = 2^e m, with m from sqrt(1/2) to sqrt 2; e becomes a float.
+	VPSUBQ sqrtHalf<>+0(SB), Y9, Y10
+	VPSRLQ $0x34, Y10, Y10
+	VPSLLQ $0x34, Y10, Y7
+	VPSUBQ Y7, Y9, Y7
+	VPOR   two52<>+0(SB), Y10, Y10
+	VSUBPD two52<>+0(SB), Y10, Y10
+
+	// r = (m - 1) / (m + 1), of which log m is an odd series.
+	VSUBPD      logJ<>+0(SB), Y7, Y11
+	VADDPD      logJ<>+0(SB), Y7, Y7
+	VDIVPD      Y7, Y11, Y11
+	VMULPD      Y11, Y11, Y7
+	VMOVUPD     logA<>+0(SB), Y12
+	VFMADD213PD logB<>+0(SB), Y7, Y12
+	VFMADD213PD logC<>+0(SB), Y7, Y12
+	VFMADD213PD logD<>+0(SB), Y7, Y12
+	VFMADD213PD logE<>+0(SB), Y7, Y12
+	VFMADD213PD logF<>+0(SB), Y7, Y12
+	VFMADD213PD logG<>+0(SB), Y7, Y12
+	VFMADD213PD logH<>+0(SB), Y7, Y12
+	VFMADD213PD logI<>+0(SB), Y7, Y12
+	VFMADD213PD logJ<>+0(SB), Y7, Y12
+
+	// log t = 2 r p + (t - t) + e ln 2, where t - t is 0, or NaN if t is not finite.
+	VADDPD      Y11, Y11, Y11
+	VSUBPD      Y9, Y9, Y9
+	VFMADD213PD Y9, Y11, Y12
+	VFMADD132PD ln2<>+0(SB), Y12, Y10
+
+	// The sum gains that times the value.
+	VCVTPS2PD   X4, Y7
+	VFMADD231PD Y7, Y10, Y2
+
+	// Entries 4 to 7: t = 1 + d² in float64.
 	VEXTRACTF128 $0x01, Y8, X8
 	VEXTRACTF128 $0x01, Y6, X6
 	VEXTRACTF128 $0x01, Y4, X4
@@ -832,39 +966,49 @@ block:
 	VCVTPS2PD    X6, Y8
 	VSUBPD       Y8, Y1, Y8
 	VFMADD231PD  Y8, Y8, Y7
-	VPSUBQ       sqrtHalf<>+0(SB), Y7, Y6
-	VPSRLQ       $0x34, Y6, Y6
-	VPSLLQ       $0x34, Y6, Y8
-	VPSUBQ       Y8, Y7, Y8
-	VPOR         two52<>+0(SB), Y6, Y6
-	VSUBPD       two52<>+0(SB), Y6, Y6
-	VSUBPD       logJ<>+0(SB), Y8, Y9
-	VADDPD       logJ<>+0(SB), Y8, Y8
-	VDIVPD       Y8, Y9, Y9
-	VMULPD       Y9, Y9, Y8
-	VMOVUPD      logA<>+0(SB), Y10
-	VFMADD213PD  logB<>+0(SB), Y8, Y10
-	VFMADD213PD  logC<>+0(SB), Y8, Y10
-	VFMADD213PD  logD<>+0(SB), Y8, Y10
-	VFMADD213PD  logE<>+0(SB), Y8, Y10
-	VFMADD213PD  logF<>+0(SB), Y8, Y10
-	VFMADD213PD  logG<>+0(SB), Y8, Y10
-	VFMADD213PD  logH<>+0(SB), Y8, Y10
-	VFMADD213PD  logI<>+0(SB), Y8, Y10
-	VFMADD213PD  logJ<>+0(SB), Y8, Y10
-	VADDPD       Y9, Y9, Y9
-	VSUBPD       Y7, Y7, Y7
-	VFMADD213PD  Y7, Y9, Y10
-	VFMADD132PD  ln2<>+0(SB), Y10, Y6
-	VCVTPS2PD    X4, Y8
-	VFMADD231PD  Y8, Y6, Y3
-	ADDQ         $0x08, R10
-	SUBQ         $0x08, R11
-	JGE          block
+
+	// t = 2^e m, with m from sqrt(1/2) to sqrt 2; e becomes a float.
+	VPSUBQ sqrtHalf<>+0(SB), Y7, Y6
+	VPSRLQ $0x34, Y6, Y6
+	VPSLLQ $0x34, Y6, Y8
+	VPSUBQ Y8, Y7, Y8
+	VPOR   two52<>+0(SB), Y6, Y6
+	VSUBPD two52<>+0(SB), Y6, Y6
+
+	// r = (m - 1) / (m + 1), of which log m is an odd series.
+	VSUBPD      logJ<>+0(SB), Y8, Y9
+	VADDPD      logJ<>+0(SB), Y8, Y8
+	VDIVPD      Y8, Y9, Y9
+	VMULPD      Y9, Y9, Y8
+	VMOVUPD     logA<>+0(SB), Y10
+	VFMADD213PD logB<>+0(SB), Y8, Y10
+	VFMADD213PD logC<>+0(SB), Y8, Y10
+	VFMADD213PD logD<>+0(SB), Y8, Y10
+	VFMADD213PD logE<>+0(SB), Y8, Y10
+	VFMADD213PD logF<>+0(SB), Y8, Y10
+	VFMADD213PD logG<>+0(SB), Y8, Y10
+	VFMADD213PD logH<>+0(SB), Y8, Y10
+	VFMADD213PD logI<>+0(SB), Y8, Y10
+	VFMADD213PD logJ<>+0(SB), Y8, Y10
+
+	// log t = 2 r p + (t - t) + e ln 2, where t - t is 0, or NaN if t is not finite.
+	VADDPD      Y9, Y9, Y9
+	VSUBPD      Y7, Y7, Y7
+	VFMADD213PD Y7, Y9, Y10
+	VFMADD132PD ln2<>+0(SB), Y10, Y6
+
+	// The sum gains that times the value.
+	VCVTPS2PD   X4, Y8
+	VFMADD231PD Y8, Y6, Y3
+	ADDQ        $0x08, R10
+	SUBQ        $0x08, R11
+	JGE         block
 
 tail:
-	ADDQ         $0x08, R11
-	JZ           end
+	ADDQ $0x08, R11
+	JZ   end
+
+	// The last ones, filled up with the row itself and the value 0.
 	NEGQ         R11
 	VMOVDQU      32(R9)(R11*4), Y4
 	VPMASKMOVD   (BX)(R10*4), Y4, Y6
@@ -873,59 +1017,73 @@ tail:
 	VPBLENDVB    Y4, Y6, Y7, Y6
 	VMOVDQU      Y6, (SP)
 	VMASKMOVPS   (SI)(R10*4), Y4, Y4
-	MOVLQSX      (SP), R10
-	VMOVSD       (CX)(R10*8), X5
-	MOVLQSX      4(SP), R10
-	VMOVHPS      (CX)(R10*8), X5, X5
-	MOVLQSX      16(SP), R10
-	VMOVSD       (CX)(R10*8), X6
-	MOVLQSX      20(SP), R10
-	VMOVHPS      (CX)(R10*8), X6, X6
-	VINSERTF128  $0x01, X6, Y5, Y6
-	MOVLQSX      8(SP), R10
-	VMOVSD       (CX)(R10*8), X5
-	MOVLQSX      12(SP), R10
-	VMOVHPS      (CX)(R10*8), X5, X5
-	MOVLQSX      24(SP), R10
-	VMOVSD       (CX)(R10*8), X7
-	MOVLQSX      28(SP), R10
-	VMOVHPS      (CX)(R10*8), X7, X7
-	VINSERTF128  $0x01, X7, Y5, Y7
-	VSHUFPS      $0x88, Y7, Y6, Y8
-	VSHUFPS      $0xdd, Y7, Y6, Y6
-	VMOVUPD      logJ<>+0(SB), Y9
-	VCVTPS2PD    X8, Y7
-	VSUBPD       Y7, Y0, Y7
-	VFMADD231PD  Y7, Y7, Y9
-	VCVTPS2PD    X6, Y7
-	VSUBPD       Y7, Y1, Y7
-	VFMADD231PD  Y7, Y7, Y9
-	VPSUBQ       sqrtHalf<>+0(SB), Y9, Y10
-	VPSRLQ       $0x34, Y10, Y10
-	VPSLLQ       $0x34, Y10, Y7
-	VPSUBQ       Y7, Y9, Y7
-	VPOR         two52<>+0(SB), Y10, Y10
-	VSUBPD       two52<>+0(SB), Y10, Y10
-	VSUBPD       logJ<>+0(SB), Y7, Y11
-	VADDPD       logJ<>+0(SB), Y7, Y7
-	VDIVPD       Y7, Y11, Y11
-	VMULPD       Y11, Y11, Y7
-	VMOVUPD      logA<>+0(SB), Y12
-	VFMADD213PD  logB<>+0(SB), Y7, Y12
-	VFMADD213PD  logC<>+0(SB), Y7, Y12
-	VFMADD213PD  logD<>+0(SB), Y7, Y12
-	VFMADD213PD  logE<>+0(SB), Y7, Y12
-	VFMADD213PD  logF<>+0(SB), Y7, Y12
-	VFMADD213PD  logG<>+0(SB), Y7, Y12
-	VFMADD213PD  logH<>+0(SB), Y7, Y12
-	VFMADD213PD  logI<>+0(SB), Y7, Y12
-	VFMADD213PD  logJ<>+0(SB), Y7, Y12
-	VADDPD       Y11, Y11, Y11
-	VSUBPD       Y9, Y9, Y9
-	VFMADD213PD  Y9, Y11, Y12
-	VFMADD132PD  ln2<>+0(SB), Y12, Y10
-	VCVTPS2PD    X4, Y7
-	VFMADD231PD  Y7, Y10, Y2
+
+	// The points of eight columns, parted into their coordinates.
+	MOVLQSX     (SP), R10
+	VMOVSD      (CX)(R10*8), X5
+	MOVLQSX     4(SP), R10
+	VMOVHPS     (CX)(R10*8), X5, X5
+	MOVLQSX     16(SP), R10
+	VMOVSD      (CX)(R10*8), X6
+	MOVLQSX     20(SP), R10
+	VMOVHPS     (CX)(R10*8), X6, X6
+	VINSERTF128 $0x01, X6, Y5, Y6
+	MOVLQSX     8(SP), R10
+	VMOVSD      (CX)(R10*8), X5
+	MOVLQSX     12(SP), R10
+	VMOVHPS     (CX)(R10*8), X5, X5
+	MOVLQSX     24(SP), R10
+	VMOVSD      (CX)(R10*8), X7
+	MOVLQSX     28(SP), R10
+	VMOVHPS     (CX)(R10*8), X7, X7
+	VINSERTF128 $0x01, X7, Y5, Y7
+	VSHUFPS     $0x88, Y7, Y6, Y8
+	VSHUFPS     $0xdd, Y7, Y6, Y6
+
+	// Entries 0 to 3: t = 1 + d² in float64.
+	VMOVUPD     logJ<>+0(SB), Y9
+	VCVTPS2PD   X8, Y7
+	VSUBPD      Y7, Y0, Y7
+	VFMADD231PD Y7, Y7, Y9
+	VCVTPS2PD   X6, Y7
+	VSUBPD      Y7, Y1, Y7
+	VFMADD231PD Y7, Y7, Y9
+
+	// t = 2^e m, with m from sqrt(1/2) to sqrt 2; e becomes a float.
+	VPSUBQ sqrtHalf<>+0(SB), Y9, Y10
+	VPSRLQ $0x34, Y10, Y10
+	VPSLLQ $0x34, Y10, Y7
+	VPSUBQ Y7, Y9, Y7
+	VPOR   two52<>+0(SB), Y10, Y10
+	VSUBPD two52<>+0(SB), Y10, Y10
+
+	// r = (m - 1) / (m + 1), of which log m is an odd series.
+	VSUBPD      logJ<>+0(SB), Y7, Y11
+	VADDPD      logJ<>+0(SB), Y7, Y7
+	VDIVPD      Y7, Y11, Y11
+	VMULPD      Y11, Y11, Y7
+	VMOVUPD     logA<>+0(SB), Y12
+	VFMADD213PD logB<>+0(SB), Y7, Y12
+	VFMADD213PD logC<>+0(SB), Y7, Y12
+	VFMADD213PD logD<>+0(SB), Y7, Y12
+	VFMADD213PD logE<>+0(SB), Y7, Y12
+	VFMADD213PD logF<>+0(SB), Y7, Y12
+	VFMADD213PD logG<>+0(SB), Y7, Y12
+	VFMADD213PD logH<>+0(SB), Y7, Y12
+	VFMADD213PD logI<>+0(SB), Y7, Y12
+	VFMADD213PD logJ<>+0(SB), Y7, Y12
+
+	// log t = 2 r p + (t - t) + e ln 2, where t - t is 0, or NaN if t is not finite.
+	VADDPD      Y11, Y11, Y11
+	VSUBPD      Y9, Y9, Y9
+	VFMADD213PD Y9, Y11, Y12
+	VFMADD132PD ln2<>+0(SB), Y12, Y10
+
+	// The sum gains that times the value.
+	VCVTPS2PD   X4, Y7
+	VFMADD231PD Y7, Y10, Y2
+
+	// Entries 4 to 7: t = 1 + d² in float64.
 	VEXTRACTF128 $0x01, Y8, X8
 	VEXTRACTF128 $0x01, Y6, X6
 	VEXTRACTF128 $0x01, Y4, X4
@@ -936,32 +1094,40 @@ tail:
 	VCVTPS2PD    X6, Y8
 	VSUBPD       Y8, Y1, Y8
 	VFMADD231PD  Y8, Y8, Y7
-	VPSUBQ       sqrtHalf<>+0(SB), Y7, Y0
-	VPSRLQ       $0x34, Y0, Y0
-	VPSLLQ       $0x34, Y0, Y1
-	VPSUBQ       Y1, Y7, Y1
-	VPOR         two52<>+0(SB), Y0, Y0
-	VSUBPD       two52<>+0(SB), Y0, Y0
-	VSUBPD       logJ<>+0(SB), Y1, Y6
-	VADDPD       logJ<>+0(SB), Y1, Y1
-	VDIVPD       Y1, Y6, Y6
-	VMULPD       Y6, Y6, Y1
-	VMOVUPD      logA<>+0(SB), Y8
-	VFMADD213PD  logB<>+0(SB), Y1, Y8
-	VFMADD213PD  logC<>+0(SB), Y1, Y8
-	VFMADD213PD  logD<>+0(SB), Y1, Y8
-	VFMADD213PD  logE<>+0(SB), Y1, Y8
-	VFMADD213PD  logF<>+0(SB), Y1, Y8
-	VFMADD213PD  logG<>+0(SB), Y1, Y8
-	VFMADD213PD  logH<>+0(SB), Y1, Y8
-	VFMADD213PD  logI<>+0(SB), Y1, Y8
-	VFMADD213PD  logJ<>+0(SB), Y1, Y8
-	VADDPD       Y6, Y6, Y6
-	VSUBPD       Y7, Y7, Y7
-	VFMADD213PD  Y7, Y6, Y8
-	VFMADD132PD  ln2<>+0(SB), Y8, Y0
-	VCVTPS2PD    X4, Y8
-	VFMADD231PD  Y8, Y0, Y3
+
+	// t = 2^e m, with m from sqrt(1/2) to sqrt 2; e becomes a float.
+	VPSUBQ sqrtHalf<>+0(SB), Y7, Y0
+	VPSRLQ $0x34, Y0, Y0
+	VPSLLQ $0x34, Y0, Y1
+	VPSUBQ Y1, Y7, Y1
+	VPOR   two52<>+0(SB), Y0, Y0
+	VSUBPD two52<>+0(SB), Y0, Y0
+
+	// r = (m - 1) / (m + 1), of which log m is an odd series.
+	VSUBPD      logJ<>+0(SB), Y1, Y6
+	VADDPD      logJ<>+0(SB), Y1, Y1
+	VDIVPD      Y1, Y6, Y6
+	VMULPD      Y6, Y6, Y1
+	VMOVUPD     logA<>+0(SB), Y8
+	VFMADD213PD logB<>+0(SB), Y1, Y8
+	VFMADD213PD logC<>+0(SB), Y1, Y8
+	VFMADD213PD logD<>+0(SB), Y1, Y8
+	VFMADD213PD logE<>+0(SB), Y1, Y8
+	VFMADD213PD logF<>+0(SB), Y1, Y8
+	VFMADD213PD logG<>+0(SB), Y1, Y8
+	VFMADD213PD logH<>+0(SB), Y1, Y8
+	VFMADD213PD logI<>+0(SB), Y1, Y8
+	VFMADD213PD logJ<>+0(SB), Y1, Y8
+
+	// log t = 2 r p + (t - t) + e ln 2, where t - t is 0, or NaN if t is not finite.
+	VADDPD      Y6, Y6, Y6
+	VSUBPD      Y7, Y7, Y7
+	VFMADD213PD Y7, Y6, Y8
+	VFMADD132PD ln2<>+0(SB), Y8, Y0
+
+	// The sum gains that times the value.
+	VCVTPS2PD   X4, Y8
+	VFMADD231PD Y8, Y0, Y3
 
 end:
 	VMOVUPD Y2, (AX)
@@ -994,103 +1160,119 @@ row:
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X1, Y1
 	VCVTPS2PD    X2, Y2
-	MOVQ         (DX)(DI*8), R10
-	MOVQ         8(DX)(DI*8), R11
-	SUBQ         R10, R11
-	SUBQ         $0x08, R11
-	JLT          tail
+
+	// The entries of the row, eight at a time.
+	MOVQ (DX)(DI*8), R10
+	MOVQ 8(DX)(DI*8), R11
+	SUBQ R10, R11
+	SUBQ $0x08, R11
+	JLT  tail
 
 block:
-	VMOVUPS      (SI)(R10*4), Y5
-	MOVLQSX      (BX)(R10*4), R12
-	LEAQ         (R12)(R12*2), R12
-	VMOVSD       (CX)(R12*4), X6
-	MOVLQSX      4(BX)(R10*4), R12
-	LEAQ         (R12)(R12*2), R12
-	VMOVHPS      (CX)(R12*4), X6, X6
-	MOVLQSX      16(BX)(R10*4), R12
-	LEAQ         (R12)(R12*2), R12
-	VMOVSD       (CX)(R12*4), X7
-	MOVLQSX      20(BX)(R10*4), R12
-	LEAQ         (R12)(R12*2), R12
-	VMOVHPS      (CX)(R12*4), X7, X7
-	VINSERTF128  $0x01, X7, Y6, Y7
-	MOVLQSX      8(BX)(R10*4), R12
-	LEAQ         (R12)(R12*2), R12
-	VMOVSD       (CX)(R12*4), X6
-	MOVLQSX      12(BX)(R10*4), R12
-	LEAQ         (R12)(R12*2), R12
-	VMOVHPS      (CX)(R12*4), X6, X6
-	MOVLQSX      24(BX)(R10*4), R12
-	LEAQ         (R12)(R12*2), R12
-	VMOVSD       (CX)(R12*4), X8
-	MOVLQSX      28(BX)(R10*4), R12
-	LEAQ         (R12)(R12*2), R12
-	VMOVHPS      (CX)(R12*4), X8, X8
-	VINSERTF128  $0x01, X8, Y6, Y8
-	VSHUFPS      $0x88, Y8, Y7, Y9
-	VSHUFPS      $0xdd, Y8, Y7, Y7
-	MOVLQSX      (BX)(R10*4), R12
-	LEAQ         (R12)(R12*2), R12
-	VMOVSS       8(CX)(R12*4), X6
-	MOVLQSX      4(BX)(R10*4), R12
-	LEAQ         (R12)(R12*2), R12
-	VINSERTPS    $0x10, 8(CX)(R12*4), X6, X6
-	MOVLQSX      8(BX)(R10*4), R12
-	LEAQ         (R12)(R12*2), R12
-	VINSERTPS    $0x20, 8(CX)(R12*4), X6, X6
-	MOVLQSX      12(BX)(R10*4), R12
-	LEAQ         (R12)(R12*2), R12
-	VINSERTPS    $0x30, 8(CX)(R12*4), X6, X6
-	MOVLQSX      16(BX)(R10*4), R12
-	LEAQ         (R12)(R12*2), R12
-	VMOVSS       8(CX)(R12*4), X8
-	MOVLQSX      20(BX)(R10*4), R12
-	LEAQ         (R12)(R12*2), R12
-	VINSERTPS    $0x10, 8(CX)(R12*4), X8, X8
-	MOVLQSX      24(BX)(R10*4), R12
-	LEAQ         (R12)(R12*2), R12
-	VINSERTPS    $0x20, 8(CX)(R12*4), X8, X8
-	MOVLQSX      28(BX)(R10*4), R12
-	LEAQ         (R12)(R12*2), R12
-	VINSERTPS    $0x30, 8(CX)(R12*4), X8, X8
-	VINSERTF128  $0x01, X8, Y6, Y8
-	VMOVUPD      logJ<>+0(SB), Y11
-	VCVTPS2PD    X9, Y10
-	VSUBPD       Y10, Y0, Y10
-	VFMADD231PD  Y10, Y10, Y11
-	VCVTPS2PD    X7, Y10
-	VSUBPD       Y10, Y1, Y10
-	VFMADD231PD  Y10, Y10, Y11
-	VCVTPS2PD    X8, Y10
-	VSUBPD       Y10, Y2, Y10
-	VFMADD231PD  Y10, Y10, Y11
-	VPSUBQ       sqrtHalf<>+0(SB), Y11, Y12
-	VPSRLQ       $0x34, Y12, Y12
-	VPSLLQ       $0x34, Y12, Y10
-	VPSUBQ       Y10, Y11, Y10
-	VPOR         two52<>+0(SB), Y12, Y12
-	VSUBPD       two52<>+0(SB), Y12, Y12
-	VSUBPD       logJ<>+0(SB), Y10, Y13
-	VADDPD       logJ<>+0(SB), Y10, Y10
-	VDIVPD       Y10, Y13, Y13
-	VMULPD       Y13, Y13, Y10
-	VMOVUPD      logA<>+0(SB), Y14
-	VFMADD213PD  logB<>+0(SB), Y10, Y14
-	VFMADD213PD  logC<>+0(SB), Y10, Y14
-	VFMADD213PD  logD<>+0(SB), Y10, Y14
-	VFMADD213PD  logE<>+0(SB), Y10, Y14
-	VFMADD213PD  logF<>+0(SB), Y10, Y14
-	VFMADD213PD  logG<>+0(SB), Y10, Y14
-	VFMADD213PD  logH<>+0(SB), Y10, Y14
-	VFMADD213PD  logI<>+0(SB), Y10, Y14
-	VFMADD213PD  logJ<>+0(SB), Y10, Y14
-	VADDPD       Y13, Y13, Y13
-	VSUBPD       Y11, Y11, Y11
-	VFMADD213PD  Y11, Y13, Y14
-	VFMADD132PD  ln2<>+0(SB), Y14, Y12
-	VCVTPS2PD    X5, Y10
-	VFMADD231PD  Y10, Y12, Y3
+	VMOVUPS (SI)(R10*4), Y5
+
+	// The points of eight columns, parted into their coordinates.
+	MOVLQSX     (BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVSD      (CX)(R12*4), X6
+	MOVLQSX     4(BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVHPS     (CX)(R12*4), X6, X6
+	MOVLQSX     16(BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVSD      (CX)(R12*4), X7
+	MOVLQSX     20(BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVHPS     (CX)(R12*4), X7, X7
+	VINSERTF128 $0x01, X7, Y6, Y7
+	MOVLQSX     8(BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVSD      (CX)(R12*4), X6
+	MOVLQSX     12(BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVHPS     (CX)(R12*4), X6, X6
+	MOVLQSX     24(BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVSD      (CX)(R12*4), X8
+	MOVLQSX     28(BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVHPS     (CX)(R12*4), X8, X8
+	VINSERTF128 $0x01, X8, Y6, Y8
+	VSHUFPS     $0x88, Y8, Y7, Y9
+	VSHUFPS     $0xdd, Y8, Y7, Y7
+	MOVLQSX     (BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVSS      8(CX)(R12*4), X6
+	MOVLQSX     4(BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VINSERTPS   $0x10, 8(CX)(R12*4), X6, X6
+	MOVLQSX     8(BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VINSERTPS   $0x20, 8(CX)(R12*4), X6, X6
+	MOVLQSX     12(BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VINSERTPS   $0x30, 8(CX)(R12*4), X6, X6
+	MOVLQSX     16(BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVSS      8(CX)(R12*4), X8
+	MOVLQSX     20(BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VINSERTPS   $0x10, 8(CX)(R12*4), X8, X8
+	MOVLQSX     24(BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VINSERTPS   $0x20, 8(CX)(R12*4), X8, X8
+	MOVLQSX     28(BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VINSERTPS   $0x30, 8(CX)(R12*4), X8, X8
+	VINSERTF128 $0x01, X8, Y6, Y8
+
+	// Entries 0 to 3: t = 1 + d² in float64.
+	VMOVUPD     logJ<>+0(SB), Y11
+	VCVTPS2PD   X9, Y10
+	VSUBPD      Y10, Y0, Y10
+	VFMADD231PD Y10, Y10, Y11
+	VCVTPS2PD   X7, Y10
+	VSUBPD      Y10, Y1, Y10
+	VFMADD231PD Y10, Y10, Y11
+	VCVTPS2PD   X8, Y10
+	VSUBPD      Y10, Y2, Y10
+	VFMADD231PD Y10, Y10, Y11
+
+	// t = 2^e m, with m from sqrt(1/2) to sqrt 2; e becomes a float.
+	VPSUBQ sqrtHalf<>+0(SB), Y11, Y12
+	VPSRLQ $0x34, Y12, Y12
+	VPSLLQ $0x34, Y12, Y10
+	VPSUBQ Y10, Y11, Y10
+	VPOR   two52<>+0(SB), Y12, Y12
+	VSUBPD two52<>+0(SB), Y12, Y12
+
+	// r = (m - 1) / (m + 1), of which log m is an odd series.
+	VSUBPD      logJ<>+0(SB), Y10, Y13
+	VADDPD      logJ<>+0(SB), Y10, Y10
+	VDIVPD      Y10, Y13, Y13
+	VMULPD      Y13, Y13, Y10
+	VMOVUPD     logA<>+0(SB), Y14
+	VFMADD213PD logB<>+0(SB), Y10, Y14
+	VFMADD213PD logC<>+0(SB), Y10, Y14
+	VFMADD213PD logD<>+0(SB), Y10, Y14
+	VFMADD213PD logE<>+0(SB), Y10, Y14
+	VFMADD213PD logF<>+0(SB), Y10, Y14
+	VFMADD213PD logG<>+0(SB), Y10, Y14
+	VFMADD213PD logH<>+0(SB), Y10, Y14
+	VFMADD213PD logI<>+0(SB), Y10, Y14
+	VFMADD213PD logJ<>+0(SB), Y10, Y14
+
+	// log t = 2 r p + (t - t) + e ln 2, where t - t is 0, or NaN if t is not finite.
+	VADDPD      Y13, Y13, Y13
+	VSUBPD      Y11, Y11, Y11
+	VFMADD213PD Y11, Y13, Y14
+	VFMADD132PD ln2<>+0(SB), Y14, Y12
+
+	// The sum gains that times the value.
+	VCVTPS2PD   X5, Y10
+	VFMADD231PD Y10, Y12, Y3
+
+	// Entries 4 to 7: t = 1 + d² in float64.
 	VEXTRACTF128 $0x01, Y9, X9
 	VEXTRACTF128 $0x01, Y7, X7
 	VEXTRACTF128 $0x01, Y8, X8
@@ -1105,39 +1287,49 @@ block:
 	VCVTPS2PD    X8, Y9
 	VSUBPD       Y9, Y2, Y9
 	VFMADD231PD  Y9, Y9, Y10
-	VPSUBQ       sqrtHalf<>+0(SB), Y10, Y7
-	VPSRLQ       $0x34, Y7, Y7
-	VPSLLQ       $0x34, Y7, Y8
-	VPSUBQ       Y8, Y10, Y8
-	VPOR         two52<>+0(SB), Y7, Y7
-	VSUBPD       two52<>+0(SB), Y7, Y7
-	VSUBPD       logJ<>+0(SB), Y8, Y9
-	VADDPD       logJ<>+0(SB), Y8, Y8
-	VDIVPD       Y8, Y9, Y9
-	VMULPD       Y9, Y9, Y8
-	VMOVUPD      logA<>+0(SB), Y11
-	VFMADD213PD  logB<>+0(SB), Y8, Y11
-	VFMADD213PD  logC<>+0(SB), Y8, Y11
-	VFMADD213PD  logD<>+0(SB), Y8, Y11
-	VFMADD213PD  logE<>+0(SB), Y8, Y11
-	VFMADD213PD  logF<>+0(SB), Y8, Y11
-	VFMADD213PD  logG<>+0(SB), Y8, Y11
-	VFMADD213PD  logH<>+0(SB), Y8, Y11
-	VFMADD213PD  logI<>+0(SB), Y8, Y11
-	VFMADD213PD  logJ<>+0(SB), Y8, Y11
-	VADDPD       Y9, Y9, Y9
-	VSUBPD       Y10, Y10, Y10
-	VFMADD213PD  Y10, Y9, Y11
-	VFMADD132PD  ln2<>+0(SB), Y11, Y7
-	VCVTPS2PD    X5, Y9
-	VFMADD231PD  Y9, Y7, Y4
-	ADDQ         $0x08, R10
-	SUBQ         $0x08, R11
-	JGE          block
+
+	// t = 2^e m, with m from sqrt(1/2) to sqrt 2; e becomes a float.
+	VPSUBQ sqrtHalf<>+0(SB), Y10, Y7
+	VPSRLQ $0x34, Y7, Y7
+	VPSLLQ $0x34, Y7, Y8
+	VPSUBQ Y8, Y10, Y8
+	VPOR   two52<>+0(SB), Y7, Y7
+	VSUBPD two52<>+0(SB), Y7, Y7
+
+	// r = (m - 1) / (m + 1), of which log m is an odd series.
+	VSUBPD      logJ<>+0(SB), Y8, Y9
+	VADDPD      logJ<>+0(SB), Y8, Y8
+	VDIVPD      Y8, Y9, Y9
+	VMULPD      Y9, Y9, Y8
+	VMOVUPD     logA<>+0(SB), Y11
+	VFMADD213PD logB<>+0(SB), Y8, Y11
+	VFMADD213PD logC<>+0(SB), Y8, Y11
+	VFMADD213PD logD<>+0(SB), Y8, Y11
+	VFMADD213PD logE<>+0(SB), Y8, Y11
+	VFMADD213PD logF<>+0(SB), Y8, Y11
+	VFMADD213PD logG<>+0(SB), Y8, Y11
+	VFMADD213PD logH<>+0(SB), Y8, Y11
+	VFMADD213PD logI<>+0(SB), Y8, Y11
+	VFMADD213PD logJ<>+0(SB), Y8, Y11
+
+	// log t = 2 r p + (t - t) + e ln 2, where t - t is 0, or NaN if t is not finite.
+	VADDPD      Y9, Y9, Y9
+	VSUBPD      Y10, Y10, Y10
+	VFMADD213PD Y10, Y9, Y11
+	VFMADD132PD ln2<>+0(SB), Y11, Y7
+
+	// The sum gains that times the value.
+	VCVTPS2PD   X5, Y9
+	VFMADD231PD Y9, Y7, Y4
+	ADDQ        $0x08, R10
+	SUBQ        $0x08, R11
+	JGE         block
 
 tail:
-	ADDQ         $0x08, R11
-	JZ           end
+	ADDQ $0x08, R11
+	JZ   end
+
+	// The last ones, filled up with the row itself and the value 0.
 	NEGQ         R11
 	VMOVDQU      32(R9)(R11*4), Y5
 	VPMASKMOVD   (BX)(R10*4), Y5, Y7
@@ -1146,95 +1338,109 @@ tail:
 	VPBLENDVB    Y5, Y7, Y8, Y7
 	VMOVDQU      Y7, (SP)
 	VMASKMOVPS   (SI)(R10*4), Y5, Y5
-	MOVLQSX      (SP), R10
-	LEAQ         (R10)(R10*2), R10
-	VMOVSD       (CX)(R10*4), X6
-	MOVLQSX      4(SP), R10
-	LEAQ         (R10)(R10*2), R10
-	VMOVHPS      (CX)(R10*4), X6, X6
-	MOVLQSX      16(SP), R10
-	LEAQ         (R10)(R10*2), R10
-	VMOVSD       (CX)(R10*4), X7
-	MOVLQSX      20(SP), R10
-	LEAQ         (R10)(R10*2), R10
-	VMOVHPS      (CX)(R10*4), X7, X7
-	VINSERTF128  $0x01, X7, Y6, Y7
-	MOVLQSX      8(SP), R10
-	LEAQ         (R10)(R10*2), R10
-	VMOVSD       (CX)(R10*4), X6
-	MOVLQSX      12(SP), R10
-	LEAQ         (R10)(R10*2), R10
-	VMOVHPS      (CX)(R10*4), X6, X6
-	MOVLQSX      24(SP), R10
-	LEAQ         (R10)(R10*2), R10
-	VMOVSD       (CX)(R10*4), X8
-	MOVLQSX      28(SP), R10
-	LEAQ         (R10)(R10*2), R10
-	VMOVHPS      (CX)(R10*4), X8, X8
-	VINSERTF128  $0x01, X8, Y6, Y8
-	VSHUFPS      $0x88, Y8, Y7, Y9
-	VSHUFPS      $0xdd, Y8, Y7, Y7
-	MOVLQSX      (SP), R10
-	LEAQ         (R10)(R10*2), R10
-	VMOVSS       8(CX)(R10*4), X6
-	MOVLQSX      4(SP), R10
-	LEAQ         (R10)(R10*2), R10
-	VINSERTPS    $0x10, 8(CX)(R10*4), X6, X6
-	MOVLQSX      8(SP), R10
-	LEAQ         (R10)(R10*2), R10
-	VINSERTPS    $0x20, 8(CX)(R10*4), X6, X6
-	MOVLQSX      12(SP), R10
-	LEAQ         (R10)(R10*2), R10
-	VINSERTPS    $0x30, 8(CX)(R10*4), X6, X6
-	MOVLQSX      16(SP), R10
-	LEAQ         (R10)(R10*2), R10
-	VMOVSS       8(CX)(R10*4), X8
-	MOVLQSX      20(SP), R10
-	LEAQ         (R10)(R10*2), R10
-	VINSERTPS    $0x10, 8(CX)(R10*4), X8, X8
-	MOVLQSX      24(SP), R10
-	LEAQ         (R10)(R10*2), R10
-	VINSERTPS    $0x20, 8(CX)(R10*4), X8, X8
-	MOVLQSX      28(SP), R10
-	LEAQ         (R10)(R10*2), R10
-	VINSERTPS    $0x30, 8(CX)(R10*4), X8, X8
-	VINSERTF128  $0x01, X8, Y6, Y8
-	VMOVUPD      logJ<>+0(SB), Y11
-	VCVTPS2PD    X9, Y10
-	VSUBPD       Y10, Y0, Y10
-	VFMADD231PD  Y10, Y10, Y11
-	VCVTPS2PD    X7, Y10
-	VSUBPD       Y10, Y1, Y10
-	VFMADD231PD  Y10, Y10, Y11
-	VCVTPS2PD    X8, Y10
-	VSUBPD       Y10, Y2, Y10
-	VFMADD231PD  Y10, Y10, Y11
-	VPSUBQ       sqrtHalf<>+0(SB), Y11, Y12
-	VPSRLQ       $0x34, Y12, Y12
-	VPSLLQ       $0x34, Y12, Y10
-	VPSUBQ       Y10, Y11, Y10
-	VPOR         two52<>+0(SB), Y12, Y12
-	VSUBPD       two52<>+0(SB), Y12, Y12
-	VSUBPD       logJ<>+0(SB), Y10, Y13
-	VADDPD       logJ<>+0(SB), Y10, Y10
-	VDIVPD       Y10, Y13, Y13
-	VMULPD       Y13, Y13, Y10
-	VMOVUPD      logA<>+0(SB), Y14
-	VFMADD213PD  logB<>+0(SB), Y10, Y14
-	VFMADD213PD  logC<>+0(SB), Y10, Y14
-	VFMADD213PD  logD<>+0(SB), Y10, Y14
-	VFMADD213PD  logE<>+0(SB), Y10, Y14
-	VFMADD213PD  logF<>+0(SB), Y10, Y14
-	VFMADD213PD  logG<>+0(SB), Y10, Y14
-	VFMADD213PD  logH<>+0(SB), Y10, Y14
-	VFMADD213PD  logI<>+0(SB), Y10, Y14
-	VFMADD213PD  logJ<>+0(SB), Y10, Y14
-	VADDPD       Y13, Y13, Y13
-	VSUBPD       Y11, Y11, Y11
-	VFMADD213PD  Y11, Y13, Y14
-	VFMADD132PD  ln2<>+0(SB), Y14, Y12
-	VCVTPS2PD    X5, Y10
-	VFMADD231PD  Y10, Y12, Y3
+
+	// The points of eight columns, parted into their coordinates.
+	MOVLQSX     (SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VMOVSD      (CX)(R10*4), X6
+	MOVLQSX     4(SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VMOVHPS     (CX)(R10*4), X6, X6
+	MOVLQSX     16(SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VMOVSD      (CX)(R10*4), X7
+	MOVLQSX     20(SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VMOVHPS     (CX)(R10*4), X7, X7
+	VINSERTF128 $0x01, X7, Y6, Y7
+	MOVLQSX     8(SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VMOVSD      (CX)(R10*4), X6
+	MOVLQSX     12(SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VMOVHPS     (CX)(R10*4), X6, X6
+	MOVLQSX     24(SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VMOVSD      (CX)(R10*4), X8
+	MOVLQSX     28(SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VMOVHPS     (CX)(R10*4), X8, X8
+	VINSERTF128 $0x01, X8, Y6, Y8
+	VSHUFPS     $0x88, Y8, Y7, Y9
+	VSHUFPS     $0xdd, Y8, Y7, Y7
+	MOVLQSX     (SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VMOVSS      8(CX)(R10*4), X6
+	MOVLQSX     4(SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VINSERTPS   $0x10, 8(CX)(R10*4), X6, X6
+	MOVLQSX     8(SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VINSERTPS   $0x20, 8(CX)(R10*4), X6, X6
+	MOVLQSX     12(SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VINSERTPS   $0x30, 8(CX)(R10*4), X6, X6
+	MOVLQSX     16(SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VMOVSS      8(CX)(R10*4), X8
+	MOVLQSX     20(SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VINSERTPS   $0x10, 8(CX)(R10*4), X8, X8
+	MOVLQSX     24(SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VINSERTPS   $0x20, 8(CX)(R10*4), X8, X8
+	MOVLQSX     28(SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VINSERTPS   $0x30, 8(CX)(R10*4), X8, X8
+	VINSERTF128 $0x01, X8, Y6, Y8
+
+	// Entries 0 to 3: t = 1 + d² in float64.
+	VMOVUPD     logJ<>+0(SB), Y11
+	VCVTPS2PD   X9, Y10
+	VSUBPD      Y10, Y0, Y10
+	VFMADD231PD Y10, Y10, Y11
+	VCVTPS2PD   X7, Y10
+	VSUBPD      Y10, Y1, Y10
+	VFMADD231PD Y10, Y10, Y11
+	VCVTPS2PD   X8, Y10
+	VSUBPD      Y10, Y2, Y10
+	VFMADD231PD Y10, Y10, Y11
+
+	// t = 2^e m, with m from sqrt(1/2) to sqrt 2; e becomes a float.
+	VPSUBQ sqrtHalf<>+0(SB), Y11, Y12
+	VPSRLQ $0x34, Y12, Y12
+	VPSLLQ $0x34, Y12, Y10
+	VPSUBQ Y10, Y11, Y10
+	VPOR   two52<>+0(SB), Y12, Y12
+	VSUBPD two52<>+0(SB), Y12, Y12
+
+	// r = (m - 1) / (m + 1), of which log m is an odd series.
+	VSUBPD      logJ<>+0(SB), Y10, Y13
+	VADDPD      logJ<>+0(SB), Y10, Y10
+	VDIVPD      Y10, Y13, Y13
+	VMULPD      Y13, Y13, Y10
+	VMOVUPD     logA<>+0(SB), Y14
+	VFMADD213PD logB<>+0(SB), Y10, Y14
+	VFMADD213PD logC<>+0(SB), Y10, Y14
+	VFMADD213PD logD<>+0(SB), Y10, Y14
+	VFMADD213PD logE<>+0(SB), Y10, Y14
+	VFMADD213PD logF<>+0(SB), Y10, Y14
+	VFMADD213PD logG<>+0(SB), Y10, Y14
+	VFMADD213PD logH<>+0(SB), Y10, Y14
+	VFMADD213PD logI<>+0(SB), Y10, Y14
+	VFMADD213PD logJ<>+0(SB), Y10, Y14
+
+	// log t = 2 r p + (t - t) + e ln 2, where t - t is 0, or NaN if t is not finite.
+	VADDPD      Y13, Y13, Y13
+	VSUBPD      Y11, Y11, Y11
+	VFMADD213PD Y11, Y13, Y14
+	VFMADD132PD ln2<>+0(SB), Y14, Y12
+
+	// The sum gains that times the value.
+	VCVTPS2PD   X5, Y10
+	VFMADD231PD Y10, Y12, Y3
+
+	// Entries 4 to 7: t = 1 + d² in float64.
 	VEXTRACTF128 $0x01, Y9, X9
 	VEXTRACTF128 $0x01, Y7, X7
 	VEXTRACTF128 $0x01, Y8, X8
@@ -1249,32 +1455,40 @@ tail:
 	VCVTPS2PD    X8, Y9
 	VSUBPD       Y9, Y2, Y9
 	VFMADD231PD  Y9, Y9, Y10
-	VPSUBQ       sqrtHalf<>+0(SB), Y10, Y0
-	VPSRLQ       $0x34, Y0, Y0
-	VPSLLQ       $0x34, Y0, Y1
-	VPSUBQ       Y1, Y10, Y1
-	VPOR         two52<>+0(SB), Y0, Y0
-	VSUBPD       two52<>+0(SB), Y0, Y0
-	VSUBPD       logJ<>+0(SB), Y1, Y2
-	VADDPD       logJ<>+0(SB), Y1, Y1
-	VDIVPD       Y1, Y2, Y2
-	VMULPD       Y2, Y2, Y1
-	VMOVUPD      logA<>+0(SB), Y7
-	VFMADD213PD  logB<>+0(SB), Y1, Y7
-	VFMADD213PD  logC<>+0(SB), Y1, Y7
-	VFMADD213PD  logD<>+0(SB), Y1, Y7
-	VFMADD213PD  logE<>+0(SB), Y1, Y7
-	VFMADD213PD  logF<>+0(SB), Y1, Y7
-	VFMADD213PD  logG<>+0(SB), Y1, Y7
-	VFMADD213PD  logH<>+0(SB), Y1, Y7
-	VFMADD213PD  logI<>+0(SB), Y1, Y7
-	VFMADD213PD  logJ<>+0(SB), Y1, Y7
-	VADDPD       Y2, Y2, Y2
-	VSUBPD       Y10, Y10, Y10
-	VFMADD213PD  Y10, Y2, Y7
-	VFMADD132PD  ln2<>+0(SB), Y7, Y0
-	VCVTPS2PD    X5, Y9
-	VFMADD231PD  Y9, Y0, Y4
+
+	// t = 2^e m, with m from sqrt(1/2) to sqrt 2; e becomes a float.
+	VPSUBQ sqrtHalf<>+0(SB), Y10, Y0
+	VPSRLQ $0x34, Y0, Y0
+	VPSLLQ $0x34, Y0, Y1
+	VPSUBQ Y1, Y10, Y1
+	VPOR   two52<>+0(SB), Y0, Y0
+	VSUBPD two52<>+0(SB), Y0, Y0
+
+	// r = (m - 1) / (m + 1), of which log m is an odd series.
+	VSUBPD      logJ<>+0(SB), Y1, Y2
+	VADDPD      logJ<>+0(SB), Y1, Y1
+	VDIVPD      Y1, Y2, Y2
+	VMULPD      Y2, Y2, Y1
+	VMOVUPD     logA<>+0(SB), Y7
+	VFMADD213PD logB<>+0(SB), Y1, Y7
+	VFMADD213PD logC<>+0(SB), Y1, Y7
+	VFMADD213PD logD<>+0(SB), Y1, Y7
+	VFMADD213PD logE<>+0(SB), Y1, Y7
+	VFMADD213PD logF<>+0(SB), Y1, Y7
+	VFMADD213PD logG<>+0(SB), Y1, Y7
+	VFMADD213PD logH<>+0(SB), Y1, Y7
+	VFMADD213PD logI<>+0(SB), Y1, Y7
+	VFMADD213PD logJ<>+0(SB), Y1, Y7
+
+	// log t = 2 r p + (t - t) + e ln 2, where t - t is 0, or NaN if t is not finite.
+	VADDPD      Y2, Y2, Y2
+	VSUBPD      Y10, Y10, Y10
+	VFMADD213PD Y10, Y2, Y7
+	VFMADD132PD ln2<>+0(SB), Y7, Y0
+
+	// The sum gains that times the value.
+	VCVTPS2PD   X5, Y9
+	VFMADD231PD Y9, Y0, Y4
 
 end:
 	VMOVUPD Y3, (AX)
@@ -1308,29 +1522,38 @@ TEXT ·update2AVX2(SB), NOSPLIT, $0-72
 	XORQ         R10, R10
 
 loop:
-	VMULPS       (SI)(R10*4), Y2, Y9
-	VMULPS       (DI)(R10*4), Y3, Y10
-	VSUBPS       Y10, Y9, Y9
-	VMOVUPS      (DX)(R10*4), Y11
-	VMOVUPS      (BX)(R10*4), Y12
-	VXORPS       Y13, Y13, Y13
-	VCMPPS       $0x1e, Y13, Y11, Y10
-	VCMPPS       $0x1e, Y13, Y9, Y14
-	VXORPS       Y10, Y14, Y10
-	VCMPPS       $0x11, Y13, Y11, Y14
-	VCMPPS       $0x11, Y13, Y9, Y13
-	VXORPS       Y14, Y13, Y13
-	VORPS        Y10, Y13, Y13
+	// Four points: grad = exaggeration attract - invZ repulse
+	VMULPS  (SI)(R10*4), Y2, Y9
+	VMULPS  (DI)(R10*4), Y3, Y10
+	VSUBPS  Y10, Y9, Y9
+	VMOVUPS (DX)(R10*4), Y11
+	VMOVUPS (BX)(R10*4), Y12
+
+	// flip: the velocity and grad differ in sign; a zero agrees with a zero only.
+	VXORPS Y13, Y13, Y13
+	VCMPPS $0x1e, Y13, Y11, Y10
+	VCMPPS $0x1e, Y13, Y9, Y14
+	VXORPS Y10, Y14, Y10
+	VCMPPS $0x11, Y13, Y11, Y14
+	VCMPPS $0x11, Y13, Y9, Y13
+	VXORPS Y14, Y13, Y13
+	VORPS  Y10, Y13, Y13
+
+	// gain + 0.2 there, 0.8 gain + minGain elsewhere
 	VADDPS       gainGrow<>+0(SB), Y12, Y10
 	VMULPS       gainShrink<>+0(SB), Y12, Y12
 	VBROADCASTSS 20(AX), Y14
 	VADDPS       Y14, Y12, Y12
 	VBLENDVPS    Y13, Y10, Y12, Y12
 	VMOVUPS      Y12, (BX)(R10*4)
-	VMULPS       Y1, Y11, Y11
-	VMULPS       Y0, Y12, Y12
-	VMULPS       Y9, Y12, Y12
-	VSUBPS       Y12, Y11, Y11
+
+	// velocity = momentum velocity - rate gain grad
+	VMULPS Y1, Y11, Y11
+	VMULPS Y0, Y12, Y12
+	VMULPS Y9, Y12, Y12
+	VSUBPS Y12, Y11, Y11
+
+	// A step that is longer than its limit is cut to it.
 	VMULPS       Y11, Y11, Y12
 	VPERMILPS    $0xb1, Y12, Y10
 	VADDPS       Y10, Y12, Y12
@@ -1345,9 +1568,12 @@ loop:
 	VBLENDVPS    Y10, Y12, Y11, Y11
 
 short:
-	VMOVUPS      Y11, (DX)(R10*4)
-	VADDPS       (CX)(R10*4), Y11, Y11
-	VMOVUPS      Y11, (CX)(R10*4)
+	// The points move.
+	VMOVUPS Y11, (DX)(R10*4)
+	VADDPS  (CX)(R10*4), Y11, Y11
+	VMOVUPS Y11, (CX)(R10*4)
+
+	// Sums in float64 of the coordinates and of grad², whose products are exact.
 	VCVTPS2PD    X11, Y10
 	VADDPD       Y10, Y5, Y5
 	VCVTPS2PD    X9, Y10
@@ -1507,73 +1733,92 @@ TEXT ·gaussAVX2(SB), NOSPLIT, $0-40
 	XORQ         SI, SI
 
 loop:
-	VMULPD       (CX)(SI*8), Y0, Y10
-	VCMPPD       $0x1d, expMin<>+0(SB), Y10, Y8
+	// Elements 0 to 3: x = -beta d, and whether exp(x) is kept.
+	VMULPD (CX)(SI*8), Y0, Y10
+	VCMPPD $0x1d, expMin<>+0(SB), Y10, Y8
+
+	// x = n ln 2 + r, with n whole, whose bits are low in s.
 	VMOVUPD      roundMagic<>+0(SB), Y9
 	VFMADD231PD  log2e<>+0(SB), Y10, Y9
 	VSUBPD       roundMagic<>+0(SB), Y9, Y7
 	VFNMADD231PD ln2Hi<>+0(SB), Y7, Y10
 	VFNMADD231PD ln2Lo<>+0(SB), Y7, Y10
-	VMOVUPD      expM<>+0(SB), Y11
-	VFMADD213PD  expL<>+0(SB), Y10, Y11
-	VFMADD213PD  expK<>+0(SB), Y10, Y11
-	VFMADD213PD  expJ<>+0(SB), Y10, Y11
-	VFMADD213PD  expI<>+0(SB), Y10, Y11
-	VFMADD213PD  expH<>+0(SB), Y10, Y11
-	VFMADD213PD  expG<>+0(SB), Y10, Y11
-	VFMADD213PD  expF<>+0(SB), Y10, Y11
-	VFMADD213PD  expE<>+0(SB), Y10, Y11
-	VFMADD213PD  expD<>+0(SB), Y10, Y11
-	VFMADD213PD  expC<>+0(SB), Y10, Y11
-	VFMADD213PD  expB<>+0(SB), Y10, Y11
-	VFMADD213PD  expA<>+0(SB), Y10, Y11
-	VPSLLQ       $0x34, Y9, Y9
-	VPADDQ       Y9, Y11, Y11
-	VANDPD       Y8, Y11, Y11
-	VMOVUPD      Y11, (AX)(SI*8)
-	VMOVUPD      (CX)(SI*8), Y7
-	VADDPD       Y11, Y1, Y1
-	VMULPD       Y7, Y11, Y11
-	VADDPD       Y11, Y3, Y3
-	VFMADD231PD  Y7, Y11, Y5
-	VMULPD       32(CX)(SI*8), Y0, Y10
-	VCMPPD       $0x1d, expMin<>+0(SB), Y10, Y8
+
+	// exp r is a series.
+	VMOVUPD     expM<>+0(SB), Y11
+	VFMADD213PD expL<>+0(SB), Y10, Y11
+	VFMADD213PD expK<>+0(SB), Y10, Y11
+	VFMADD213PD expJ<>+0(SB), Y10, Y11
+	VFMADD213PD expI<>+0(SB), Y10, Y11
+	VFMADD213PD expH<>+0(SB), Y10, Y11
+	VFMADD213PD expG<>+0(SB), Y10, Y11
+	VFMADD213PD expF<>+0(SB), Y10, Y11
+	VFMADD213PD expE<>+0(SB), Y10, Y11
+	VFMADD213PD expD<>+0(SB), Y10, Y11
+	VFMADD213PD expC<>+0(SB), Y10, Y11
+	VFMADD213PD expB<>+0(SB), Y10, Y11
+	VFMADD213PD expA<>+0(SB), Y10, Y11
+
+	// n joins the exponent.
+	VPSLLQ  $0x34, Y9, Y9
+	VPADDQ  Y9, Y11, Y11
+	VANDPD  Y8, Y11, Y11
+	VMOVUPD Y11, (AX)(SI*8)
+
+	// The sums of w, d w and d² w.
+	VMOVUPD     (CX)(SI*8), Y7
+	VADDPD      Y11, Y1, Y1
+	VMULPD      Y7, Y11, Y11
+	VADDPD      Y11, Y3, Y3
+	VFMADD231PD Y7, Y11, Y5
+
+	// Elements 4 to 7: x = -beta d, and whether exp(x) is kept.
+	VMULPD 32(CX)(SI*8), Y0, Y10
+	VCMPPD $0x1d, expMin<>+0(SB), Y10, Y8
+
+	// x = n ln 2 + r, with n whole, whose bits are low in s.
 	VMOVUPD      roundMagic<>+0(SB), Y9
 	VFMADD231PD  log2e<>+0(SB), Y10, Y9
 	VSUBPD       roundMagic<>+0(SB), Y9, Y7
 	VFNMADD231PD ln2Hi<>+0(SB), Y7, Y10
 	VFNMADD231PD ln2Lo<>+0(SB), Y7, Y10
-	VMOVUPD      expM<>+0(SB), Y11
-	VFMADD213PD  expL<>+0(SB), Y10, Y11
-	VFMADD213PD  expK<>+0(SB), Y10, Y11
-	VFMADD213PD  expJ<>+0(SB), Y10, Y11
-	VFMADD213PD  expI<>+0(SB), Y10, Y11
-	VFMADD213PD  expH<>+0(SB), Y10, Y11
-	VFMADD213PD  expG<>+0(SB), Y10, Y11
-	VFMADD213PD  expF<>+0(SB), Y10, Y11
-	VFMADD213PD  expE<>+0(SB), Y10, Y11
-	VFMADD213PD  expD<>+0(SB), Y10, Y11
-	VFMADD213PD  expC<>+0(SB), Y10, Y11
-	VFMADD213PD  expB<>+0(SB), Y10, Y11
-	VFMADD213PD  expA<>+0(SB), Y10, Y11
-	VPSLLQ       $0x34, Y9, Y9
-	VPADDQ       Y9, Y11, Y11
-	VANDPD       Y8, Y11, Y11
-	VMOVUPD      Y11, 32(AX)(SI*8)
-	VMOVUPD      32(CX)(SI*8), Y7
-	VADDPD       Y11, Y2, Y2
-	VMULPD       Y7, Y11, Y11
-	VADDPD       Y11, Y4, Y4
-	VFMADD231PD  Y7, Y11, Y6
-	ADDQ         $0x08, SI
-	CMPQ         SI, DX
-	JLT          loop
-	VMOVUPD      Y1, (BX)
-	VMOVUPD      Y2, 32(BX)
-	VMOVUPD      Y3, 64(BX)
-	VMOVUPD      Y4, 96(BX)
-	VMOVUPD      Y5, 128(BX)
-	VMOVUPD      Y6, 160(BX)
+
+	// exp r is a series.
+	VMOVUPD     expM<>+0(SB), Y11
+	VFMADD213PD expL<>+0(SB), Y10, Y11
+	VFMADD213PD expK<>+0(SB), Y10, Y11
+	VFMADD213PD expJ<>+0(SB), Y10, Y11
+	VFMADD213PD expI<>+0(SB), Y10, Y11
+	VFMADD213PD expH<>+0(SB), Y10, Y11
+	VFMADD213PD expG<>+0(SB), Y10, Y11
+	VFMADD213PD expF<>+0(SB), Y10, Y11
+	VFMADD213PD expE<>+0(SB), Y10, Y11
+	VFMADD213PD expD<>+0(SB), Y10, Y11
+	VFMADD213PD expC<>+0(SB), Y10, Y11
+	VFMADD213PD expB<>+0(SB), Y10, Y11
+	VFMADD213PD expA<>+0(SB), Y10, Y11
+
+	// n joins the exponent.
+	VPSLLQ  $0x34, Y9, Y9
+	VPADDQ  Y9, Y11, Y11
+	VANDPD  Y8, Y11, Y11
+	VMOVUPD Y11, 32(AX)(SI*8)
+
+	// The sums of w, d w and d² w.
+	VMOVUPD     32(CX)(SI*8), Y7
+	VADDPD      Y11, Y2, Y2
+	VMULPD      Y7, Y11, Y11
+	VADDPD      Y11, Y4, Y4
+	VFMADD231PD Y7, Y11, Y6
+	ADDQ        $0x08, SI
+	CMPQ        SI, DX
+	JLT         loop
+	VMOVUPD     Y1, (BX)
+	VMOVUPD     Y2, 32(BX)
+	VMOVUPD     Y3, 64(BX)
+	VMOVUPD     Y4, 96(BX)
+	VMOVUPD     Y5, 128(BX)
+	VMOVUPD     Y6, 160(BX)
 	VZEROUPPER
 	RET
 
@@ -1583,6 +1828,8 @@ TEXT ·attractDOF1AVX2(SB), NOSPLIT, $32-60
 	MOVQ         force+0(FP), AX
 	MOVSS        inv+56(FP), X0
 	VBROADCASTSS X0, Y0
+
+	// 1 in all lanes.
 	MOVL         $0x3f800000, CX
 	VMOVD        CX, X1
 	VBROADCASTSS X1, Y1
@@ -1597,14 +1844,18 @@ TEXT ·attractDOF1AVX2(SB), NOSPLIT, $32-60
 row:
 	VBROADCASTSS (CX)(DI*4), Y2
 	VXORPS       Y3, Y3, Y3
-	MOVQ         (DX)(DI*8), R10
-	MOVQ         8(DX)(DI*8), R11
-	SUBQ         R10, R11
-	SUBQ         $0x08, R11
-	JLT          tail
+
+	// The entries of the row, eight at a time.
+	MOVQ (DX)(DI*8), R10
+	MOVQ 8(DX)(DI*8), R11
+	SUBQ R10, R11
+	SUBQ $0x08, R11
+	JLT  tail
 
 block:
-	VMOVUPS     (SI)(R10*4), Y4
+	VMOVUPS (SI)(R10*4), Y4
+
+	// The points of eight columns, parted into their coordinates.
 	MOVLQSX     (BX)(R10*4), R12
 	VMOVSS      (CX)(R12*4), X5
 	MOVLQSX     4(BX)(R10*4), R12
@@ -1622,20 +1873,28 @@ block:
 	MOVLQSX     28(BX)(R10*4), R12
 	VINSERTPS   $0x30, (CX)(R12*4), X6, X6
 	VINSERTF128 $0x01, X6, Y5, Y6
-	VSUBPS      Y6, Y2, Y6
-	VMULPS      Y6, Y6, Y7
-	VMULPS      Y0, Y7, Y7
-	VADDPS      Y7, Y1, Y7
-	VDIVPS      Y7, Y4, Y7
-	VMULPS      Y7, Y6, Y6
-	VADDPS      Y6, Y3, Y3
-	ADDQ        $0x08, R10
-	SUBQ        $0x08, R11
-	JGE         block
+
+	// The differences, and the sum of their squares.
+	VSUBPS Y6, Y2, Y6
+	VMULPS Y6, Y6, Y7
+
+	// val / (1 + d²/dof)
+	VMULPS Y0, Y7, Y7
+	VADDPS Y7, Y1, Y7
+	VDIVPS Y7, Y4, Y7
+
+	// The force gains that times the differences.
+	VMULPS Y7, Y6, Y6
+	VADDPS Y6, Y3, Y3
+	ADDQ   $0x08, R10
+	SUBQ   $0x08, R11
+	JGE    block
 
 tail:
-	ADDQ         $0x08, R11
-	JZ           end
+	ADDQ $0x08, R11
+	JZ   end
+
+	// The last ones, filled up with the row itself and the value 0.
 	NEGQ         R11
 	VMOVDQU      32(R9)(R11*4), Y4
 	VPMASKMOVD   (BX)(R10*4), Y4, Y6
@@ -1644,32 +1903,41 @@ tail:
 	VPBLENDVB    Y4, Y6, Y7, Y6
 	VMOVDQU      Y6, (SP)
 	VMASKMOVPS   (SI)(R10*4), Y4, Y4
-	MOVLQSX      (SP), R10
-	VMOVSS       (CX)(R10*4), X5
-	MOVLQSX      4(SP), R10
-	VINSERTPS    $0x10, (CX)(R10*4), X5, X5
-	MOVLQSX      8(SP), R10
-	VINSERTPS    $0x20, (CX)(R10*4), X5, X5
-	MOVLQSX      12(SP), R10
-	VINSERTPS    $0x30, (CX)(R10*4), X5, X5
-	MOVLQSX      16(SP), R10
-	VMOVSS       (CX)(R10*4), X6
-	MOVLQSX      20(SP), R10
-	VINSERTPS    $0x10, (CX)(R10*4), X6, X6
-	MOVLQSX      24(SP), R10
-	VINSERTPS    $0x20, (CX)(R10*4), X6, X6
-	MOVLQSX      28(SP), R10
-	VINSERTPS    $0x30, (CX)(R10*4), X6, X6
-	VINSERTF128  $0x01, X6, Y5, Y6
-	VSUBPS       Y6, Y2, Y6
-	VMULPS       Y6, Y6, Y2
-	VMULPS       Y0, Y2, Y2
-	VADDPS       Y2, Y1, Y2
-	VDIVPS       Y2, Y4, Y2
-	VMULPS       Y2, Y6, Y6
-	VADDPS       Y6, Y3, Y3
+
+	// The points of eight columns, parted into their coordinates.
+	MOVLQSX     (SP), R10
+	VMOVSS      (CX)(R10*4), X5
+	MOVLQSX     4(SP), R10
+	VINSERTPS   $0x10, (CX)(R10*4), X5, X5
+	MOVLQSX     8(SP), R10
+	VINSERTPS   $0x20, (CX)(R10*4), X5, X5
+	MOVLQSX     12(SP), R10
+	VINSERTPS   $0x30, (CX)(R10*4), X5, X5
+	MOVLQSX     16(SP), R10
+	VMOVSS      (CX)(R10*4), X6
+	MOVLQSX     20(SP), R10
+	VINSERTPS   $0x10, (CX)(R10*4), X6, X6
+	MOVLQSX     24(SP), R10
+	VINSERTPS   $0x20, (CX)(R10*4), X6, X6
+	MOVLQSX     28(SP), R10
+	VINSERTPS   $0x30, (CX)(R10*4), X6, X6
+	VINSERTF128 $0x01, X6, Y5, Y6
+
+	// The differences, and the sum of their squares.
+	VSUBPS Y6, Y2, Y6
+	VMULPS Y6, Y6, Y2
+
+	// val / (1 + d²/dof)
+	VMULPS Y0, Y2, Y2
+	VADDPS Y2, Y1, Y2
+	VDIVPS Y2, Y4, Y2
+
+	// The force gains that times the differences.
+	VMULPS Y2, Y6, Y6
+	VADDPS Y6, Y3, Y3
 
 end:
+	// Eight lanes add up.
 	VEXTRACTF128 $0x01, Y3, X2
 	VADDPS       X2, X3, X2
 	VEXTRACTF128 $0x01, Y3, X4
@@ -1691,6 +1959,8 @@ TEXT ·attractDOF2AVX2(SB), NOSPLIT, $32-60
 	MOVQ         force+0(FP), AX
 	MOVSS        inv+56(FP), X0
 	VBROADCASTSS X0, Y0
+
+	// 1 in all lanes.
 	MOVL         $0x3f800000, CX
 	VMOVD        CX, X1
 	VBROADCASTSS X1, Y1
@@ -1707,14 +1977,18 @@ row:
 	VBROADCASTSS 4(CX)(DI*8), Y3
 	VXORPS       Y4, Y4, Y4
 	VXORPS       Y5, Y5, Y5
-	MOVQ         (DX)(DI*8), R10
-	MOVQ         8(DX)(DI*8), R11
-	SUBQ         R10, R11
-	SUBQ         $0x08, R11
-	JLT          tail
+
+	// The entries of the row, eight at a time.
+	MOVQ (DX)(DI*8), R10
+	MOVQ 8(DX)(DI*8), R11
+	SUBQ R10, R11
+	SUBQ $0x08, R11
+	JLT  tail
 
 block:
-	VMOVUPS     (SI)(R10*4), Y6
+	VMOVUPS (SI)(R10*4), Y6
+
+	// The points of eight columns, parted into their coordinates.
 	MOVLQSX     (BX)(R10*4), R12
 	VMOVSD      (CX)(R12*8), X7
 	MOVLQSX     4(BX)(R10*4), R12
@@ -1735,25 +2009,33 @@ block:
 	VINSERTF128 $0x01, X9, Y7, Y9
 	VSHUFPS     $0x88, Y9, Y8, Y10
 	VSHUFPS     $0xdd, Y9, Y8, Y8
-	VSUBPS      Y10, Y2, Y10
-	VMULPS      Y10, Y10, Y9
-	VSUBPS      Y8, Y3, Y8
-	VMULPS      Y8, Y8, Y11
-	VADDPS      Y11, Y9, Y9
-	VMULPS      Y0, Y9, Y9
-	VADDPS      Y9, Y1, Y9
-	VDIVPS      Y9, Y6, Y9
-	VMULPS      Y9, Y10, Y10
-	VADDPS      Y10, Y4, Y4
-	VMULPS      Y9, Y8, Y8
-	VADDPS      Y8, Y5, Y5
-	ADDQ        $0x08, R10
-	SUBQ        $0x08, R11
-	JGE         block
+
+	// The differences, and the sum of their squares.
+	VSUBPS Y10, Y2, Y10
+	VMULPS Y10, Y10, Y9
+	VSUBPS Y8, Y3, Y8
+	VMULPS Y8, Y8, Y11
+	VADDPS Y11, Y9, Y9
+
+	// val / (1 + d²/dof)
+	VMULPS Y0, Y9, Y9
+	VADDPS Y9, Y1, Y9
+	VDIVPS Y9, Y6, Y9
+
+	// The force gains that times the differences.
+	VMULPS Y9, Y10, Y10
+	VADDPS Y10, Y4, Y4
+	VMULPS Y9, Y8, Y8
+	VADDPS Y8, Y5, Y5
+	ADDQ   $0x08, R10
+	SUBQ   $0x08, R11
+	JGE    block
 
 tail:
-	ADDQ         $0x08, R11
-	JZ           end
+	ADDQ $0x08, R11
+	JZ   end
+
+	// The last ones, filled up with the row itself and the value 0.
 	NEGQ         R11
 	VMOVDQU      32(R9)(R11*4), Y6
 	VPMASKMOVD   (BX)(R10*4), Y6, Y8
@@ -1762,40 +2044,49 @@ tail:
 	VPBLENDVB    Y6, Y8, Y9, Y8
 	VMOVDQU      Y8, (SP)
 	VMASKMOVPS   (SI)(R10*4), Y6, Y6
-	MOVLQSX      (SP), R10
-	VMOVSD       (CX)(R10*8), X7
-	MOVLQSX      4(SP), R10
-	VMOVHPS      (CX)(R10*8), X7, X7
-	MOVLQSX      16(SP), R10
-	VMOVSD       (CX)(R10*8), X8
-	MOVLQSX      20(SP), R10
-	VMOVHPS      (CX)(R10*8), X8, X8
-	VINSERTF128  $0x01, X8, Y7, Y8
-	MOVLQSX      8(SP), R10
-	VMOVSD       (CX)(R10*8), X7
-	MOVLQSX      12(SP), R10
-	VMOVHPS      (CX)(R10*8), X7, X7
-	MOVLQSX      24(SP), R10
-	VMOVSD       (CX)(R10*8), X9
-	MOVLQSX      28(SP), R10
-	VMOVHPS      (CX)(R10*8), X9, X9
-	VINSERTF128  $0x01, X9, Y7, Y9
-	VSHUFPS      $0x88, Y9, Y8, Y10
-	VSHUFPS      $0xdd, Y9, Y8, Y8
-	VSUBPS       Y10, Y2, Y10
-	VMULPS       Y10, Y10, Y2
-	VSUBPS       Y8, Y3, Y8
-	VMULPS       Y8, Y8, Y3
-	VADDPS       Y3, Y2, Y2
-	VMULPS       Y0, Y2, Y2
-	VADDPS       Y2, Y1, Y2
-	VDIVPS       Y2, Y6, Y2
-	VMULPS       Y2, Y10, Y10
-	VADDPS       Y10, Y4, Y4
-	VMULPS       Y2, Y8, Y8
-	VADDPS       Y8, Y5, Y5
+
+	// The points of eight columns, parted into their coordinates.
+	MOVLQSX     (SP), R10
+	VMOVSD      (CX)(R10*8), X7
+	MOVLQSX     4(SP), R10
+	VMOVHPS     (CX)(R10*8), X7, X7
+	MOVLQSX     16(SP), R10
+	VMOVSD      (CX)(R10*8), X8
+	MOVLQSX     20(SP), R10
+	VMOVHPS     (CX)(R10*8), X8, X8
+	VINSERTF128 $0x01, X8, Y7, Y8
+	MOVLQSX     8(SP), R10
+	VMOVSD      (CX)(R10*8), X7
+	MOVLQSX     12(SP), R10
+	VMOVHPS     (CX)(R10*8), X7, X7
+	MOVLQSX     24(SP), R10
+	VMOVSD      (CX)(R10*8), X9
+	MOVLQSX     28(SP), R10
+	VMOVHPS     (CX)(R10*8), X9, X9
+	VINSERTF128 $0x01, X9, Y7, Y9
+	VSHUFPS     $0x88, Y9, Y8, Y10
+	VSHUFPS     $0xdd, Y9, Y8, Y8
+
+	// The differences, and the sum of their squares.
+	VSUBPS Y10, Y2, Y10
+	VMULPS Y10, Y10, Y2
+	VSUBPS Y8, Y3, Y8
+	VMULPS Y8, Y8, Y3
+	VADDPS Y3, Y2, Y2
+
+	// val / (1 + d²/dof)
+	VMULPS Y0, Y2, Y2
+	VADDPS Y2, Y1, Y2
+	VDIVPS Y2, Y6, Y2
+
+	// The force gains that times the differences.
+	VMULPS Y2, Y10, Y10
+	VADDPS Y10, Y4, Y4
+	VMULPS Y2, Y8, Y8
+	VADDPS Y8, Y5, Y5
 
 end:
+	// Eight lanes add up.
 	VEXTRACTF128 $0x01, Y4, X2
 	VADDPS       X2, X4, X2
 	VEXTRACTF128 $0x01, Y5, X3
@@ -1817,6 +2108,8 @@ TEXT ·attractDOF3AVX2(SB), NOSPLIT, $32-60
 	MOVQ         force+0(FP), AX
 	MOVSS        inv+56(FP), X0
 	VBROADCASTSS X0, Y0
+
+	// 1 in all lanes.
 	MOVL         $0x3f800000, CX
 	VMOVD        CX, X1
 	VBROADCASTSS X1, Y1
@@ -1836,14 +2129,18 @@ row:
 	VXORPS       Y5, Y5, Y5
 	VXORPS       Y6, Y6, Y6
 	VXORPS       Y7, Y7, Y7
-	MOVQ         (DX)(DI*8), R10
-	MOVQ         8(DX)(DI*8), R11
-	SUBQ         R10, R11
-	SUBQ         $0x08, R11
-	JLT          tail
+
+	// The entries of the row, eight at a time.
+	MOVQ (DX)(DI*8), R10
+	MOVQ 8(DX)(DI*8), R11
+	SUBQ R10, R11
+	SUBQ $0x08, R11
+	JLT  tail
 
 block:
-	VMOVUPS     (SI)(R10*4), Y8
+	VMOVUPS (SI)(R10*4), Y8
+
+	// The points of eight columns, parted into their coordinates.
 	MOVLQSX     (BX)(R10*4), R12
 	LEAQ        (R12)(R12*2), R12
 	VMOVSD      (CX)(R12*4), X9
@@ -1897,30 +2194,38 @@ block:
 	LEAQ        (R12)(R12*2), R12
 	VINSERTPS   $0x30, 8(CX)(R12*4), X11, X11
 	VINSERTF128 $0x01, X11, Y9, Y11
-	VSUBPS      Y12, Y2, Y12
-	VMULPS      Y12, Y12, Y13
-	VSUBPS      Y10, Y3, Y10
-	VMULPS      Y10, Y10, Y14
-	VADDPS      Y14, Y13, Y13
-	VSUBPS      Y11, Y4, Y11
-	VMULPS      Y11, Y11, Y14
-	VADDPS      Y14, Y13, Y13
-	VMULPS      Y0, Y13, Y13
-	VADDPS      Y13, Y1, Y13
-	VDIVPS      Y13, Y8, Y13
-	VMULPS      Y13, Y12, Y12
-	VADDPS      Y12, Y5, Y5
-	VMULPS      Y13, Y10, Y10
-	VADDPS      Y10, Y6, Y6
-	VMULPS      Y13, Y11, Y11
-	VADDPS      Y11, Y7, Y7
-	ADDQ        $0x08, R10
-	SUBQ        $0x08, R11
-	JGE         block
+
+	// The differences, and the sum of their squares.
+	VSUBPS Y12, Y2, Y12
+	VMULPS Y12, Y12, Y13
+	VSUBPS Y10, Y3, Y10
+	VMULPS Y10, Y10, Y14
+	VADDPS Y14, Y13, Y13
+	VSUBPS Y11, Y4, Y11
+	VMULPS Y11, Y11, Y14
+	VADDPS Y14, Y13, Y13
+
+	// val / (1 + d²/dof)
+	VMULPS Y0, Y13, Y13
+	VADDPS Y13, Y1, Y13
+	VDIVPS Y13, Y8, Y13
+
+	// The force gains that times the differences.
+	VMULPS Y13, Y12, Y12
+	VADDPS Y12, Y5, Y5
+	VMULPS Y13, Y10, Y10
+	VADDPS Y10, Y6, Y6
+	VMULPS Y13, Y11, Y11
+	VADDPS Y11, Y7, Y7
+	ADDQ   $0x08, R10
+	SUBQ   $0x08, R11
+	JGE    block
 
 tail:
-	ADDQ         $0x08, R11
-	JZ           end
+	ADDQ $0x08, R11
+	JZ   end
+
+	// The last ones, filled up with the row itself and the value 0.
 	NEGQ         R11
 	VMOVDQU      32(R9)(R11*4), Y8
 	VPMASKMOVD   (BX)(R10*4), Y8, Y10
@@ -1929,79 +2234,89 @@ tail:
 	VPBLENDVB    Y8, Y10, Y11, Y10
 	VMOVDQU      Y10, (SP)
 	VMASKMOVPS   (SI)(R10*4), Y8, Y8
-	MOVLQSX      (SP), R10
-	LEAQ         (R10)(R10*2), R10
-	VMOVSD       (CX)(R10*4), X9
-	MOVLQSX      4(SP), R10
-	LEAQ         (R10)(R10*2), R10
-	VMOVHPS      (CX)(R10*4), X9, X9
-	MOVLQSX      16(SP), R10
-	LEAQ         (R10)(R10*2), R10
-	VMOVSD       (CX)(R10*4), X10
-	MOVLQSX      20(SP), R10
-	LEAQ         (R10)(R10*2), R10
-	VMOVHPS      (CX)(R10*4), X10, X10
-	VINSERTF128  $0x01, X10, Y9, Y10
-	MOVLQSX      8(SP), R10
-	LEAQ         (R10)(R10*2), R10
-	VMOVSD       (CX)(R10*4), X9
-	MOVLQSX      12(SP), R10
-	LEAQ         (R10)(R10*2), R10
-	VMOVHPS      (CX)(R10*4), X9, X9
-	MOVLQSX      24(SP), R10
-	LEAQ         (R10)(R10*2), R10
-	VMOVSD       (CX)(R10*4), X11
-	MOVLQSX      28(SP), R10
-	LEAQ         (R10)(R10*2), R10
-	VMOVHPS      (CX)(R10*4), X11, X11
-	VINSERTF128  $0x01, X11, Y9, Y11
-	VSHUFPS      $0x88, Y11, Y10, Y12
-	VSHUFPS      $0xdd, Y11, Y10, Y10
-	MOVLQSX      (SP), R10
-	LEAQ         (R10)(R10*2), R10
-	VMOVSS       8(CX)(R10*4), X9
-	MOVLQSX      4(SP), R10
-	LEAQ         (R10)(R10*2), R10
-	VINSERTPS    $0x10, 8(CX)(R10*4), X9, X9
-	MOVLQSX      8(SP), R10
-	LEAQ         (R10)(R10*2), R10
-	VINSERTPS    $0x20, 8(CX)(R10*4), X9, X9
-	MOVLQSX      12(SP), R10
-	LEAQ         (R10)(R10*2), R10
-	VINSERTPS    $0x30, 8(CX)(R10*4), X9, X9
-	MOVLQSX      16(SP), R10
-	LEAQ         (R10)(R10*2), R10
-	VMOVSS       8(CX)(R10*4), X11
-	MOVLQSX      20(SP), R10
-	LEAQ         (R10)(R10*2), R10
-	VINSERTPS    $0x10, 8(CX)(R10*4), X11, X11
-	MOVLQSX      24(SP), R10
-	LEAQ         (R10)(R10*2), R10
-	VINSERTPS    $0x20, 8(CX)(R10*4), X11, X11
-	MOVLQSX      28(SP), R10
-	LEAQ         (R10)(R10*2), R10
-	VINSERTPS    $0x30, 8(CX)(R10*4), X11, X11
-	VINSERTF128  $0x01, X11, Y9, Y11
-	VSUBPS       Y12, Y2, Y12
-	VMULPS       Y12, Y12, Y2
-	VSUBPS       Y10, Y3, Y10
-	VMULPS       Y10, Y10, Y3
-	VADDPS       Y3, Y2, Y2
-	VSUBPS       Y11, Y4, Y11
-	VMULPS       Y11, Y11, Y3
-	VADDPS       Y3, Y2, Y2
-	VMULPS       Y0, Y2, Y2
-	VADDPS       Y2, Y1, Y2
-	VDIVPS       Y2, Y8, Y2
-	VMULPS       Y2, Y12, Y12
-	VADDPS       Y12, Y5, Y5
-	VMULPS       Y2, Y10, Y10
-	VADDPS       Y10, Y6, Y6
-	VMULPS       Y2, Y11, Y11
-	VADDPS       Y11, Y7, Y7
+
+	// The points of eight columns, parted into their coordinates.
+	MOVLQSX     (SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VMOVSD      (CX)(R10*4), X9
+	MOVLQSX     4(SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VMOVHPS     (CX)(R10*4), X9, X9
+	MOVLQSX     16(SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VMOVSD      (CX)(R10*4), X10
+	MOVLQSX     20(SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VMOVHPS     (CX)(R10*4), X10, X10
+	VINSERTF128 $0x01, X10, Y9, Y10
+	MOVLQSX     8(SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VMOVSD      (CX)(R10*4), X9
+	MOVLQSX     12(SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VMOVHPS     (CX)(R10*4), X9, X9
+	MOVLQSX     24(SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VMOVSD      (CX)(R10*4), X11
+	MOVLQSX     28(SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VMOVHPS     (CX)(R10*4), X11, X11
+	VINSERTF128 $0x01, X11, Y9, Y11
+	VSHUFPS     $0x88, Y11, Y10, Y12
+	VSHUFPS     $0xdd, Y11, Y10, Y10
+	MOVLQSX     (SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VMOVSS      8(CX)(R10*4), X9
+	MOVLQSX     4(SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VINSERTPS   $0x10, 8(CX)(R10*4), X9, X9
+	MOVLQSX     8(SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VINSERTPS   $0x20, 8(CX)(R10*4), X9, X9
+	MOVLQSX     12(SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VINSERTPS   $0x30, 8(CX)(R10*4), X9, X9
+	MOVLQSX     16(SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VMOVSS      8(CX)(R10*4), X11
+	MOVLQSX     20(SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VINSERTPS   $0x10, 8(CX)(R10*4), X11, X11
+	MOVLQSX     24(SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VINSERTPS   $0x20, 8(CX)(R10*4), X11, X11
+	MOVLQSX     28(SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VINSERTPS   $0x30, 8(CX)(R10*4), X11, X11
+	VINSERTF128 $0x01, X11, Y9, Y11
+
+	// The differences, and the sum of their squares.
+	VSUBPS Y12, Y2, Y12
+	VMULPS Y12, Y12, Y2
+	VSUBPS Y10, Y3, Y10
+	VMULPS Y10, Y10, Y3
+	VADDPS Y3, Y2, Y2
+	VSUBPS Y11, Y4, Y11
+	VMULPS Y11, Y11, Y3
+	VADDPS Y3, Y2, Y2
+
+	// val / (1 + d²/dof)
+	VMULPS Y0, Y2, Y2
+	VADDPS Y2, Y1, Y2
+	VDIVPS Y2, Y8, Y2
+
+	// The force gains that times the differences.
+	VMULPS Y2, Y12, Y12
+	VADDPS Y12, Y5, Y5
+	VMULPS Y2, Y10, Y10
+	VADDPS Y10, Y6, Y6
+	VMULPS Y2, Y11, Y11
+	VADDPS Y11, Y7, Y7
 
 end:
-	LEAQ         (DI)(DI*2), R10
+	LEAQ (DI)(DI*2), R10
+
+	// Eight lanes add up.
 	VEXTRACTF128 $0x01, Y5, X2
 	VADDPS       X2, X5, X2
 	VEXTRACTF128 $0x01, Y6, X3

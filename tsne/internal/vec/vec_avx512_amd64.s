@@ -116,41 +116,51 @@ TEXT ·sumPLog1AVX512(SB), NOSPLIT, $32-56
 row:
 	VBROADCASTSS (CX)(DI*4), Z1
 	VCVTPS2PD    Y1, Z1
-	MOVQ         (DX)(DI*8), R10
-	MOVQ         8(DX)(DI*8), R11
-	SUBQ         R10, R11
-	SUBQ         $0x08, R11
-	JLT          tail
+
+	// The entries of the row, eight at a time.
+	MOVQ (DX)(DI*8), R10
+	MOVQ 8(DX)(DI*8), R11
+	SUBQ R10, R11
+	SUBQ $0x08, R11
+	JLT  tail
 
 block:
-	VMOVUPS          (SI)(R10*4), Y2
-	MOVLQSX          (BX)(R10*4), R12
-	VMOVSS           (CX)(R12*4), X3
-	MOVLQSX          4(BX)(R10*4), R12
-	VINSERTPS        $0x10, (CX)(R12*4), X3, X3
-	MOVLQSX          8(BX)(R10*4), R12
-	VINSERTPS        $0x20, (CX)(R12*4), X3, X3
-	MOVLQSX          12(BX)(R10*4), R12
-	VINSERTPS        $0x30, (CX)(R12*4), X3, X3
-	MOVLQSX          16(BX)(R10*4), R12
-	VMOVSS           (CX)(R12*4), X4
-	MOVLQSX          20(BX)(R10*4), R12
-	VINSERTPS        $0x10, (CX)(R12*4), X4, X4
-	MOVLQSX          24(BX)(R10*4), R12
-	VINSERTPS        $0x20, (CX)(R12*4), X4, X4
-	MOVLQSX          28(BX)(R10*4), R12
-	VINSERTPS        $0x30, (CX)(R12*4), X4, X4
-	VINSERTF128      $0x01, X4, Y3, Y4
-	VBROADCASTSD     logJ<>+0(SB), Z5
-	VCVTPS2PD        Y4, Z4
-	VSUBPD           Z4, Z1, Z4
-	VFMADD231PD      Z4, Z4, Z5
-	VPSUBQ.BCST      sqrtHalf<>+0(SB), Z5, Z6
-	VPSRLQ           $0x34, Z6, Z6
-	VPSLLQ           $0x34, Z6, Z4
-	VPSUBQ           Z4, Z5, Z4
-	VPORQ.BCST       two52<>+0(SB), Z6, Z6
-	VSUBPD.BCST      two52<>+0(SB), Z6, Z6
+	VMOVUPS (SI)(R10*4), Y2
+
+	// The points of eight columns, parted into their coordinates.
+	MOVLQSX     (BX)(R10*4), R12
+	VMOVSS      (CX)(R12*4), X3
+	MOVLQSX     4(BX)(R10*4), R12
+	VINSERTPS   $0x10, (CX)(R12*4), X3, X3
+	MOVLQSX     8(BX)(R10*4), R12
+	VINSERTPS   $0x20, (CX)(R12*4), X3, X3
+	MOVLQSX     12(BX)(R10*4), R12
+	VINSERTPS   $0x30, (CX)(R12*4), X3, X3
+	MOVLQSX     16(BX)(R10*4), R12
+	VMOVSS      (CX)(R12*4), X4
+	MOVLQSX     20(BX)(R10*4), R12
+	VINSERTPS   $0x10, (CX)(R12*4), X4, X4
+	MOVLQSX     24(BX)(R10*4), R12
+	VINSERTPS   $0x20, (CX)(R12*4), X4, X4
+	MOVLQSX     28(BX)(R10*4), R12
+	VINSERTPS   $0x30, (CX)(R12*4), X4, X4
+	VINSERTF128 $0x01, X4, Y3, Y4
+
+	// t = 1 + d² in float64.
+	VBROADCASTSD logJ<>+0(SB), Z5
+	VCVTPS2PD    Y4, Z4
+	VSUBPD       Z4, Z1, Z4
+	VFMADD231PD  Z4, Z4, Z5
+
+	// t = 2^e m, with m from sqrt(1/2) to sqrt 2; e becomes a float.
+	VPSUBQ.BCST sqrtHalf<>+0(SB), Z5, Z6
+	VPSRLQ      $0x34, Z6, Z6
+	VPSLLQ      $0x34, Z6, Z4
+	VPSUBQ      Z4, Z5, Z4
+	VPORQ.BCST  two52<>+0(SB), Z6, Z6
+	VSUBPD.BCST two52<>+0(SB), Z6, Z6
+
+	// r = (m - 1) / (m + 1), of which log m is an odd series.
 	VSUBPD.BCST      logJ<>+0(SB), Z4, Z7
 	VADDPD.BCST      logJ<>+0(SB), Z4, Z4
 	VDIVPD           Z4, Z7, Z7
@@ -165,54 +175,68 @@ block:
 	VFMADD213PD.BCST logH<>+0(SB), Z4, Z8
 	VFMADD213PD.BCST logI<>+0(SB), Z4, Z8
 	VFMADD213PD.BCST logJ<>+0(SB), Z4, Z8
+
+	// log t = 2 r p + (t - t) + e ln 2, where t - t is 0, or NaN if t is not finite.
 	VADDPD           Z7, Z7, Z7
 	VSUBPD           Z5, Z5, Z5
 	VFMADD213PD      Z5, Z7, Z8
 	VFMADD132PD.BCST ln2<>+0(SB), Z8, Z6
-	VCVTPS2PD        Y2, Z4
-	VFMADD231PD      Z4, Z6, Z0
-	ADDQ             $0x08, R10
-	SUBQ             $0x08, R11
-	JGE              block
+
+	// The sum gains that times the value.
+	VCVTPS2PD   Y2, Z4
+	VFMADD231PD Z4, Z6, Z0
+	ADDQ        $0x08, R10
+	SUBQ        $0x08, R11
+	JGE         block
 
 tail:
-	ADDQ             $0x08, R11
-	JZ               end
-	NEGQ             R11
-	VMOVDQU          32(R9)(R11*4), Y2
-	VPMASKMOVD       (BX)(R10*4), Y2, Y4
-	VMOVD            DI, X5
-	VPBROADCASTD     X5, Y5
-	VPBLENDVB        Y2, Y4, Y5, Y4
-	VMOVDQU          Y4, (SP)
-	VMASKMOVPS       (SI)(R10*4), Y2, Y2
-	MOVLQSX          (SP), R10
-	VMOVSS           (CX)(R10*4), X3
-	MOVLQSX          4(SP), R10
-	VINSERTPS        $0x10, (CX)(R10*4), X3, X3
-	MOVLQSX          8(SP), R10
-	VINSERTPS        $0x20, (CX)(R10*4), X3, X3
-	MOVLQSX          12(SP), R10
-	VINSERTPS        $0x30, (CX)(R10*4), X3, X3
-	MOVLQSX          16(SP), R10
-	VMOVSS           (CX)(R10*4), X4
-	MOVLQSX          20(SP), R10
-	VINSERTPS        $0x10, (CX)(R10*4), X4, X4
-	MOVLQSX          24(SP), R10
-	VINSERTPS        $0x20, (CX)(R10*4), X4, X4
-	MOVLQSX          28(SP), R10
-	VINSERTPS        $0x30, (CX)(R10*4), X4, X4
-	VINSERTF128      $0x01, X4, Y3, Y4
-	VBROADCASTSD     logJ<>+0(SB), Z5
-	VCVTPS2PD        Y4, Z4
-	VSUBPD           Z4, Z1, Z4
-	VFMADD231PD      Z4, Z4, Z5
-	VPSUBQ.BCST      sqrtHalf<>+0(SB), Z5, Z1
-	VPSRLQ           $0x34, Z1, Z1
-	VPSLLQ           $0x34, Z1, Z4
-	VPSUBQ           Z4, Z5, Z4
-	VPORQ.BCST       two52<>+0(SB), Z1, Z1
-	VSUBPD.BCST      two52<>+0(SB), Z1, Z1
+	ADDQ $0x08, R11
+	JZ   end
+
+	// The last ones, filled up with the row itself and the value 0.
+	NEGQ         R11
+	VMOVDQU      32(R9)(R11*4), Y2
+	VPMASKMOVD   (BX)(R10*4), Y2, Y4
+	VMOVD        DI, X5
+	VPBROADCASTD X5, Y5
+	VPBLENDVB    Y2, Y4, Y5, Y4
+	VMOVDQU      Y4, (SP)
+	VMASKMOVPS   (SI)(R10*4), Y2, Y2
+
+	// The points of eight columns, parted into their coordinates.
+	MOVLQSX     (SP), R10
+	VMOVSS      (CX)(R10*4), X3
+	MOVLQSX     4(SP), R10
+	VINSERTPS   $0x10, (CX)(R10*4), X3, X3
+	MOVLQSX     8(SP), R10
+	VINSERTPS   $0x20, (CX)(R10*4), X3, X3
+	MOVLQSX     12(SP), R10
+	VINSERTPS   $0x30, (CX)(R10*4), X3, X3
+	MOVLQSX     16(SP), R10
+	VMOVSS      (CX)(R10*4), X4
+	MOVLQSX     20(SP), R10
+	VINSERTPS   $0x10, (CX)(R10*4), X4, X4
+	MOVLQSX     24(SP), R10
+	VINSERTPS   $0x20, (CX)(R10*4), X4, X4
+	MOVLQSX     28(SP), R10
+	VINSERTPS   $0x30, (CX)(R10*4), X4, X4
+	VINSERTF128 $0x01, X4, Y3, Y4
+
+	// t = 1 + d² in float64.
+	VBROADCASTSD logJ<>+0(SB), Z5
+	VCVTPS2PD    Y4, Z4
+	VSUBPD       Z4, Z1, Z4
+	VFMADD231PD  Z4, Z4, Z5
+
+	// t = 2^e m, with m from sqrt(1/2) to sqrt 2; e becomes a float.
+	VPSUBQ.BCST sqrtHalf<>+0(SB), Z5, Z1
+	VPSRLQ      $0x34, Z1, Z1
+	VPSLLQ      $0x34, Z1, Z4
+	VPSUBQ      Z4, Z5, Z4
+	VPORQ.BCST  two52<>+0(SB), Z1, Z1
+	VSUBPD.BCST two52<>+0(SB), Z1, Z1
+
+	// r = (m - 1) / (m + 1), of which log m is an odd series.
 	VSUBPD.BCST      logJ<>+0(SB), Z4, Z6
 	VADDPD.BCST      logJ<>+0(SB), Z4, Z4
 	VDIVPD           Z4, Z6, Z6
@@ -227,12 +251,16 @@ tail:
 	VFMADD213PD.BCST logH<>+0(SB), Z4, Z7
 	VFMADD213PD.BCST logI<>+0(SB), Z4, Z7
 	VFMADD213PD.BCST logJ<>+0(SB), Z4, Z7
+
+	// log t = 2 r p + (t - t) + e ln 2, where t - t is 0, or NaN if t is not finite.
 	VADDPD           Z6, Z6, Z6
 	VSUBPD           Z5, Z5, Z5
 	VFMADD213PD      Z5, Z6, Z7
 	VFMADD132PD.BCST ln2<>+0(SB), Z7, Z1
-	VCVTPS2PD        Y2, Z4
-	VFMADD231PD      Z4, Z1, Z0
+
+	// The sum gains that times the value.
+	VCVTPS2PD   Y2, Z4
+	VFMADD231PD Z4, Z1, Z0
 
 end:
 	VMOVUPD Z0, (AX)
@@ -260,47 +288,57 @@ row:
 	VBROADCASTSS 4(CX)(DI*8), Z2
 	VCVTPS2PD    Y1, Z1
 	VCVTPS2PD    Y2, Z2
-	MOVQ         (DX)(DI*8), R10
-	MOVQ         8(DX)(DI*8), R11
-	SUBQ         R10, R11
-	SUBQ         $0x08, R11
-	JLT          tail
+
+	// The entries of the row, eight at a time.
+	MOVQ (DX)(DI*8), R10
+	MOVQ 8(DX)(DI*8), R11
+	SUBQ R10, R11
+	SUBQ $0x08, R11
+	JLT  tail
 
 block:
-	VMOVUPS          (SI)(R10*4), Y3
-	MOVLQSX          (BX)(R10*4), R12
-	VMOVSD           (CX)(R12*8), X4
-	MOVLQSX          4(BX)(R10*4), R12
-	VMOVHPS          (CX)(R12*8), X4, X4
-	MOVLQSX          16(BX)(R10*4), R12
-	VMOVSD           (CX)(R12*8), X5
-	MOVLQSX          20(BX)(R10*4), R12
-	VMOVHPS          (CX)(R12*8), X5, X5
-	VINSERTF128      $0x01, X5, Y4, Y5
-	MOVLQSX          8(BX)(R10*4), R12
-	VMOVSD           (CX)(R12*8), X4
-	MOVLQSX          12(BX)(R10*4), R12
-	VMOVHPS          (CX)(R12*8), X4, X4
-	MOVLQSX          24(BX)(R10*4), R12
-	VMOVSD           (CX)(R12*8), X6
-	MOVLQSX          28(BX)(R10*4), R12
-	VMOVHPS          (CX)(R12*8), X6, X6
-	VINSERTF128      $0x01, X6, Y4, Y6
-	VSHUFPS          $0x88, Y6, Y5, Y7
-	VSHUFPS          $0xdd, Y6, Y5, Y5
-	VBROADCASTSD     logJ<>+0(SB), Z6
-	VCVTPS2PD        Y7, Z7
-	VSUBPD           Z7, Z1, Z7
-	VFMADD231PD      Z7, Z7, Z6
-	VCVTPS2PD        Y5, Z7
-	VSUBPD           Z7, Z2, Z7
-	VFMADD231PD      Z7, Z7, Z6
-	VPSUBQ.BCST      sqrtHalf<>+0(SB), Z6, Z5
-	VPSRLQ           $0x34, Z5, Z5
-	VPSLLQ           $0x34, Z5, Z7
-	VPSUBQ           Z7, Z6, Z7
-	VPORQ.BCST       two52<>+0(SB), Z5, Z5
-	VSUBPD.BCST      two52<>+0(SB), Z5, Z5
+	VMOVUPS (SI)(R10*4), Y3
+
+	// The points of eight columns, parted into their coordinates.
+	MOVLQSX     (BX)(R10*4), R12
+	VMOVSD      (CX)(R12*8), X4
+	MOVLQSX     4(BX)(R10*4), R12
+	VMOVHPS     (CX)(R12*8), X4, X4
+	MOVLQSX     16(BX)(R10*4), R12
+	VMOVSD      (CX)(R12*8), X5
+	MOVLQSX     20(BX)(R10*4), R12
+	VMOVHPS     (CX)(R12*8), X5, X5
+	VINSERTF128 $0x01, X5, Y4, Y5
+	MOVLQSX     8(BX)(R10*4), R12
+	VMOVSD      (CX)(R12*8), X4
+	MOVLQSX     12(BX)(R10*4), R12
+	VMOVHPS     (CX)(R12*8), X4, X4
+	MOVLQSX     24(BX)(R10*4), R12
+	VMOVSD      (CX)(R12*8), X6
+	MOVLQSX     28(BX)(R10*4), R12
+	VMOVHPS     (CX)(R12*8), X6, X6
+	VINSERTF128 $0x01, X6, Y4, Y6
+	VSHUFPS     $0x88, Y6, Y5, Y7
+	VSHUFPS     $0xdd, Y6, Y5, Y5
+
+	// t = 1 + d² in float64.
+	VBROADCASTSD logJ<>+0(SB), Z6
+	VCVTPS2PD    Y7, Z7
+	VSUBPD       Z7, Z1, Z7
+	VFMADD231PD  Z7, Z7, Z6
+	VCVTPS2PD    Y5, Z7
+	VSUBPD       Z7, Z2, Z7
+	VFMADD231PD  Z7, Z7, Z6
+
+	// t = 2^e m, with m from sqrt(1/2) to sqrt 2; e becomes a float.
+	VPSUBQ.BCST sqrtHalf<>+0(SB), Z6, Z5
+	VPSRLQ      $0x34, Z5, Z5
+	VPSLLQ      $0x34, Z5, Z7
+	VPSUBQ      Z7, Z6, Z7
+	VPORQ.BCST  two52<>+0(SB), Z5, Z5
+	VSUBPD.BCST two52<>+0(SB), Z5, Z5
+
+	// r = (m - 1) / (m + 1), of which log m is an odd series.
 	VSUBPD.BCST      logJ<>+0(SB), Z7, Z8
 	VADDPD.BCST      logJ<>+0(SB), Z7, Z7
 	VDIVPD           Z7, Z8, Z8
@@ -315,60 +353,74 @@ block:
 	VFMADD213PD.BCST logH<>+0(SB), Z7, Z9
 	VFMADD213PD.BCST logI<>+0(SB), Z7, Z9
 	VFMADD213PD.BCST logJ<>+0(SB), Z7, Z9
+
+	// log t = 2 r p + (t - t) + e ln 2, where t - t is 0, or NaN if t is not finite.
 	VADDPD           Z8, Z8, Z8
 	VSUBPD           Z6, Z6, Z6
 	VFMADD213PD      Z6, Z8, Z9
 	VFMADD132PD.BCST ln2<>+0(SB), Z9, Z5
-	VCVTPS2PD        Y3, Z7
-	VFMADD231PD      Z7, Z5, Z0
-	ADDQ             $0x08, R10
-	SUBQ             $0x08, R11
-	JGE              block
+
+	// The sum gains that times the value.
+	VCVTPS2PD   Y3, Z7
+	VFMADD231PD Z7, Z5, Z0
+	ADDQ        $0x08, R10
+	SUBQ        $0x08, R11
+	JGE         block
 
 tail:
-	ADDQ             $0x08, R11
-	JZ               end
-	NEGQ             R11
-	VMOVDQU          32(R9)(R11*4), Y3
-	VPMASKMOVD       (BX)(R10*4), Y3, Y5
-	VMOVD            DI, X6
-	VPBROADCASTD     X6, Y6
-	VPBLENDVB        Y3, Y5, Y6, Y5
-	VMOVDQU          Y5, (SP)
-	VMASKMOVPS       (SI)(R10*4), Y3, Y3
-	MOVLQSX          (SP), R10
-	VMOVSD           (CX)(R10*8), X4
-	MOVLQSX          4(SP), R10
-	VMOVHPS          (CX)(R10*8), X4, X4
-	MOVLQSX          16(SP), R10
-	VMOVSD           (CX)(R10*8), X5
-	MOVLQSX          20(SP), R10
-	VMOVHPS          (CX)(R10*8), X5, X5
-	VINSERTF128      $0x01, X5, Y4, Y5
-	MOVLQSX          8(SP), R10
-	VMOVSD           (CX)(R10*8), X4
-	MOVLQSX          12(SP), R10
-	VMOVHPS          (CX)(R10*8), X4, X4
-	MOVLQSX          24(SP), R10
-	VMOVSD           (CX)(R10*8), X6
-	MOVLQSX          28(SP), R10
-	VMOVHPS          (CX)(R10*8), X6, X6
-	VINSERTF128      $0x01, X6, Y4, Y6
-	VSHUFPS          $0x88, Y6, Y5, Y7
-	VSHUFPS          $0xdd, Y6, Y5, Y5
-	VBROADCASTSD     logJ<>+0(SB), Z6
-	VCVTPS2PD        Y7, Z7
-	VSUBPD           Z7, Z1, Z7
-	VFMADD231PD      Z7, Z7, Z6
-	VCVTPS2PD        Y5, Z7
-	VSUBPD           Z7, Z2, Z7
-	VFMADD231PD      Z7, Z7, Z6
-	VPSUBQ.BCST      sqrtHalf<>+0(SB), Z6, Z1
-	VPSRLQ           $0x34, Z1, Z1
-	VPSLLQ           $0x34, Z1, Z2
-	VPSUBQ           Z2, Z6, Z2
-	VPORQ.BCST       two52<>+0(SB), Z1, Z1
-	VSUBPD.BCST      two52<>+0(SB), Z1, Z1
+	ADDQ $0x08, R11
+	JZ   end
+
+	// The last ones, filled up with the row itself and the value 0.
+	NEGQ         R11
+	VMOVDQU      32(R9)(R11*4), Y3
+	VPMASKMOVD   (BX)(R10*4), Y3, Y5
+	VMOVD        DI, X6
+	VPBROADCASTD X6, Y6
+	VPBLENDVB    Y3, Y5, Y6, Y5
+	VMOVDQU      Y5, (SP)
+	VMASKMOVPS   (SI)(R10*4), Y3, Y3
+
+	// The points of eight columns, parted into their coordinates.
+	MOVLQSX     (SP), R10
+	VMOVSD      (CX)(R10*8), X4
+	MOVLQSX     4(SP), R10
+	VMOVHPS     (CX)(R10*8), X4, X4
+	MOVLQSX     16(SP), R10
+	VMOVSD      (CX)(R10*8), X5
+	MOVLQSX     20(SP), R10
+	VMOVHPS     (CX)(R10*8), X5, X5
+	VINSERTF128 $0x01, X5, Y4, Y5
+	MOVLQSX     8(SP), R10
+	VMOVSD      (CX)(R10*8), X4
+	MOVLQSX     12(SP), R10
+	VMOVHPS     (CX)(R10*8), X4, X4
+	MOVLQSX     24(SP), R10
+	VMOVSD      (CX)(R10*8), X6
+	MOVLQSX     28(SP), R10
+	VMOVHPS     (CX)(R10*8), X6, X6
+	VINSERTF128 $0x01, X6, Y4, Y6
+	VSHUFPS     $0x88, Y6, Y5, Y7
+	VSHUFPS     $0xdd, Y6, Y5, Y5
+
+	// t = 1 + d² in float64.
+	VBROADCASTSD logJ<>+0(SB), Z6
+	VCVTPS2PD    Y7, Z7
+	VSUBPD       Z7, Z1, Z7
+	VFMADD231PD  Z7, Z7, Z6
+	VCVTPS2PD    Y5, Z7
+	VSUBPD       Z7, Z2, Z7
+	VFMADD231PD  Z7, Z7, Z6
+
+	// t = 2^e m, with m from sqrt(1/2) to sqrt 2; e becomes a float.
+	VPSUBQ.BCST sqrtHalf<>+0(SB), Z6, Z1
+	VPSRLQ      $0x34, Z1, Z1
+	VPSLLQ      $0x34, Z1, Z2
+	VPSUBQ      Z2, Z6, Z2
+	VPORQ.BCST  two52<>+0(SB), Z1, Z1
+	VSUBPD.BCST two52<>+0(SB), Z1, Z1
+
+	// r = (m - 1) / (m + 1), of which log m is an odd series.
 	VSUBPD.BCST      logJ<>+0(SB), Z2, Z5
 	VADDPD.BCST      logJ<>+0(SB), Z2, Z2
 	VDIVPD           Z2, Z5, Z5
@@ -383,12 +435,16 @@ tail:
 	VFMADD213PD.BCST logH<>+0(SB), Z2, Z7
 	VFMADD213PD.BCST logI<>+0(SB), Z2, Z7
 	VFMADD213PD.BCST logJ<>+0(SB), Z2, Z7
+
+	// log t = 2 r p + (t - t) + e ln 2, where t - t is 0, or NaN if t is not finite.
 	VADDPD           Z5, Z5, Z5
 	VSUBPD           Z6, Z6, Z6
 	VFMADD213PD      Z6, Z5, Z7
 	VFMADD132PD.BCST ln2<>+0(SB), Z7, Z1
-	VCVTPS2PD        Y3, Z7
-	VFMADD231PD      Z7, Z1, Z0
+
+	// The sum gains that times the value.
+	VCVTPS2PD   Y3, Z7
+	VFMADD231PD Z7, Z1, Z0
 
 end:
 	VMOVUPD Z0, (AX)
@@ -419,83 +475,93 @@ row:
 	VCVTPS2PD    Y1, Z1
 	VCVTPS2PD    Y2, Z2
 	VCVTPS2PD    Y3, Z3
-	MOVQ         (DX)(DI*8), R10
-	MOVQ         8(DX)(DI*8), R11
-	SUBQ         R10, R11
-	SUBQ         $0x08, R11
-	JLT          tail
+
+	// The entries of the row, eight at a time.
+	MOVQ (DX)(DI*8), R10
+	MOVQ 8(DX)(DI*8), R11
+	SUBQ R10, R11
+	SUBQ $0x08, R11
+	JLT  tail
 
 block:
-	VMOVUPS          (SI)(R10*4), Y4
-	MOVLQSX          (BX)(R10*4), R12
-	LEAQ             (R12)(R12*2), R12
-	VMOVSD           (CX)(R12*4), X5
-	MOVLQSX          4(BX)(R10*4), R12
-	LEAQ             (R12)(R12*2), R12
-	VMOVHPS          (CX)(R12*4), X5, X5
-	MOVLQSX          16(BX)(R10*4), R12
-	LEAQ             (R12)(R12*2), R12
-	VMOVSD           (CX)(R12*4), X6
-	MOVLQSX          20(BX)(R10*4), R12
-	LEAQ             (R12)(R12*2), R12
-	VMOVHPS          (CX)(R12*4), X6, X6
-	VINSERTF128      $0x01, X6, Y5, Y6
-	MOVLQSX          8(BX)(R10*4), R12
-	LEAQ             (R12)(R12*2), R12
-	VMOVSD           (CX)(R12*4), X5
-	MOVLQSX          12(BX)(R10*4), R12
-	LEAQ             (R12)(R12*2), R12
-	VMOVHPS          (CX)(R12*4), X5, X5
-	MOVLQSX          24(BX)(R10*4), R12
-	LEAQ             (R12)(R12*2), R12
-	VMOVSD           (CX)(R12*4), X7
-	MOVLQSX          28(BX)(R10*4), R12
-	LEAQ             (R12)(R12*2), R12
-	VMOVHPS          (CX)(R12*4), X7, X7
-	VINSERTF128      $0x01, X7, Y5, Y7
-	VSHUFPS          $0x88, Y7, Y6, Y8
-	VSHUFPS          $0xdd, Y7, Y6, Y6
-	MOVLQSX          (BX)(R10*4), R12
-	LEAQ             (R12)(R12*2), R12
-	VMOVSS           8(CX)(R12*4), X5
-	MOVLQSX          4(BX)(R10*4), R12
-	LEAQ             (R12)(R12*2), R12
-	VINSERTPS        $0x10, 8(CX)(R12*4), X5, X5
-	MOVLQSX          8(BX)(R10*4), R12
-	LEAQ             (R12)(R12*2), R12
-	VINSERTPS        $0x20, 8(CX)(R12*4), X5, X5
-	MOVLQSX          12(BX)(R10*4), R12
-	LEAQ             (R12)(R12*2), R12
-	VINSERTPS        $0x30, 8(CX)(R12*4), X5, X5
-	MOVLQSX          16(BX)(R10*4), R12
-	LEAQ             (R12)(R12*2), R12
-	VMOVSS           8(CX)(R12*4), X7
-	MOVLQSX          20(BX)(R10*4), R12
-	LEAQ             (R12)(R12*2), R12
-	VINSERTPS        $0x10, 8(CX)(R12*4), X7, X7
-	MOVLQSX          24(BX)(R10*4), R12
-	LEAQ             (R12)(R12*2), R12
-	VINSERTPS        $0x20, 8(CX)(R12*4), X7, X7
-	MOVLQSX          28(BX)(R10*4), R12
-	LEAQ             (R12)(R12*2), R12
-	VINSERTPS        $0x30, 8(CX)(R12*4), X7, X7
-	VINSERTF128      $0x01, X7, Y5, Y7
-	VBROADCASTSD     logJ<>+0(SB), Z9
-	VCVTPS2PD        Y8, Z8
-	VSUBPD           Z8, Z1, Z8
-	VFMADD231PD      Z8, Z8, Z9
-	VCVTPS2PD        Y6, Z8
-	VSUBPD           Z8, Z2, Z8
-	VFMADD231PD      Z8, Z8, Z9
-	VCVTPS2PD        Y7, Z8
-	VSUBPD           Z8, Z3, Z8
-	VFMADD231PD      Z8, Z8, Z9
-	VPSUBQ.BCST      sqrtHalf<>+0(SB), Z9, Z6
-	VPSRLQ           $0x34, Z6, Z6
-	VPSLLQ           $0x34, Z6, Z7
-	VPSUBQ           Z7, Z9, Z7
-	VPORQ.BCST       two52<>+0(SB), Z6, Z6
-	VSUBPD.BCST      two52<>+0(SB), Z6, Z6
+	VMOVUPS (SI)(R10*4), Y4
+
+	// The points of eight columns, parted into their coordinates.
+	MOVLQSX     (BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVSD      (CX)(R12*4), X5
+	MOVLQSX     4(BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVHPS     (CX)(R12*4), X5, X5
+	MOVLQSX     16(BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVSD      (CX)(R12*4), X6
+	MOVLQSX     20(BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVHPS     (CX)(R12*4), X6, X6
+	VINSERTF128 $0x01, X6, Y5, Y6
+	MOVLQSX     8(BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVSD      (CX)(R12*4), X5
+	MOVLQSX     12(BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVHPS     (CX)(R12*4), X5, X5
+	MOVLQSX     24(BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVSD      (CX)(R12*4), X7
+	MOVLQSX     28(BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVHPS     (CX)(R12*4), X7, X7
+	VINSERTF128 $0x01, X7, Y5, Y7
+	VSHUFPS     $0x88, Y7, Y6, Y8
+	VSHUFPS     $0xdd, Y7, Y6, Y6
+	MOVLQSX     (BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVSS      8(CX)(R12*4), X5
+	MOVLQSX     4(BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VINSERTPS   $0x10, 8(CX)(R12*4), X5, X5
+	MOVLQSX     8(BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VINSERTPS   $0x20, 8(CX)(R12*4), X5, X5
+	MOVLQSX     12(BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VINSERTPS   $0x30, 8(CX)(R12*4), X5, X5
+	MOVLQSX     16(BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVSS      8(CX)(R12*4), X7
+	MOVLQSX     20(BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VINSERTPS   $0x10, 8(CX)(R12*4), X7, X7
+	MOVLQSX     24(BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VINSERTPS   $0x20, 8(CX)(R12*4), X7, X7
+	MOVLQSX     28(BX)(R10*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VINSERTPS   $0x30, 8(CX)(R12*4), X7, X7
+	VINSERTF128 $0x01, X7, Y5, Y7
+
+	// t = 1 + d² in float64.
+	VBROADCASTSD logJ<>+0(SB), Z9
+	VCVTPS2PD    Y8, Z8
+	VSUBPD       Z8, Z1, Z8
+	VFMADD231PD  Z8, Z8, Z9
+	VCVTPS2PD    Y6, Z8
+	VSUBPD       Z8, Z2, Z8
+	VFMADD231PD  Z8, Z8, Z9
+	VCVTPS2PD    Y7, Z8
+	VSUBPD       Z8, Z3, Z8
+	VFMADD231PD  Z8, Z8, Z9
+
+	// t = 2^e m, with m from sqrt(1/2) to sqrt 2; e becomes a float.
+	VPSUBQ.BCST sqrtHalf<>+0(SB), Z9, Z6
+	VPSRLQ      $0x34, Z6, Z6
+	VPSLLQ      $0x34, Z6, Z7
+	VPSUBQ      Z7, Z9, Z7
+	VPORQ.BCST  two52<>+0(SB), Z6, Z6
+	VSUBPD.BCST two52<>+0(SB), Z6, Z6
+
+	// r = (m - 1) / (m + 1), of which log m is an odd series.
 	VSUBPD.BCST      logJ<>+0(SB), Z7, Z8
 	VADDPD.BCST      logJ<>+0(SB), Z7, Z7
 	VDIVPD           Z7, Z8, Z8
@@ -510,96 +576,110 @@ block:
 	VFMADD213PD.BCST logH<>+0(SB), Z7, Z10
 	VFMADD213PD.BCST logI<>+0(SB), Z7, Z10
 	VFMADD213PD.BCST logJ<>+0(SB), Z7, Z10
+
+	// log t = 2 r p + (t - t) + e ln 2, where t - t is 0, or NaN if t is not finite.
 	VADDPD           Z8, Z8, Z8
 	VSUBPD           Z9, Z9, Z9
 	VFMADD213PD      Z9, Z8, Z10
 	VFMADD132PD.BCST ln2<>+0(SB), Z10, Z6
-	VCVTPS2PD        Y4, Z8
-	VFMADD231PD      Z8, Z6, Z0
-	ADDQ             $0x08, R10
-	SUBQ             $0x08, R11
-	JGE              block
+
+	// The sum gains that times the value.
+	VCVTPS2PD   Y4, Z8
+	VFMADD231PD Z8, Z6, Z0
+	ADDQ        $0x08, R10
+	SUBQ        $0x08, R11
+	JGE         block
 
 tail:
-	ADDQ             $0x08, R11
-	JZ               end
-	NEGQ             R11
-	VMOVDQU          32(R9)(R11*4), Y4
-	VPMASKMOVD       (BX)(R10*4), Y4, Y6
-	VMOVD            DI, X7
-	VPBROADCASTD     X7, Y7
-	VPBLENDVB        Y4, Y6, Y7, Y6
-	VMOVDQU          Y6, (SP)
-	VMASKMOVPS       (SI)(R10*4), Y4, Y4
-	MOVLQSX          (SP), R10
-	LEAQ             (R10)(R10*2), R10
-	VMOVSD           (CX)(R10*4), X5
-	MOVLQSX          4(SP), R10
-	LEAQ             (R10)(R10*2), R10
-	VMOVHPS          (CX)(R10*4), X5, X5
-	MOVLQSX          16(SP), R10
-	LEAQ             (R10)(R10*2), R10
-	VMOVSD           (CX)(R10*4), X6
-	MOVLQSX          20(SP), R10
-	LEAQ             (R10)(R10*2), R10
-	VMOVHPS          (CX)(R10*4), X6, X6
-	VINSERTF128      $0x01, X6, Y5, Y6
-	MOVLQSX          8(SP), R10
-	LEAQ             (R10)(R10*2), R10
-	VMOVSD           (CX)(R10*4), X5
-	MOVLQSX          12(SP), R10
-	LEAQ             (R10)(R10*2), R10
-	VMOVHPS          (CX)(R10*4), X5, X5
-	MOVLQSX          24(SP), R10
-	LEAQ             (R10)(R10*2), R10
-	VMOVSD           (CX)(R10*4), X7
-	MOVLQSX          28(SP), R10
-	LEAQ             (R10)(R10*2), R10
-	VMOVHPS          (CX)(R10*4), X7, X7
-	VINSERTF128      $0x01, X7, Y5, Y7
-	VSHUFPS          $0x88, Y7, Y6, Y8
-	VSHUFPS          $0xdd, Y7, Y6, Y6
-	MOVLQSX          (SP), R10
-	LEAQ             (R10)(R10*2), R10
-	VMOVSS           8(CX)(R10*4), X5
-	MOVLQSX          4(SP), R10
-	LEAQ             (R10)(R10*2), R10
-	VINSERTPS        $0x10, 8(CX)(R10*4), X5, X5
-	MOVLQSX          8(SP), R10
-	LEAQ             (R10)(R10*2), R10
-	VINSERTPS        $0x20, 8(CX)(R10*4), X5, X5
-	MOVLQSX          12(SP), R10
-	LEAQ             (R10)(R10*2), R10
-	VINSERTPS        $0x30, 8(CX)(R10*4), X5, X5
-	MOVLQSX          16(SP), R10
-	LEAQ             (R10)(R10*2), R10
-	VMOVSS           8(CX)(R10*4), X7
-	MOVLQSX          20(SP), R10
-	LEAQ             (R10)(R10*2), R10
-	VINSERTPS        $0x10, 8(CX)(R10*4), X7, X7
-	MOVLQSX          24(SP), R10
-	LEAQ             (R10)(R10*2), R10
-	VINSERTPS        $0x20, 8(CX)(R10*4), X7, X7
-	MOVLQSX          28(SP), R10
-	LEAQ             (R10)(R10*2), R10
-	VINSERTPS        $0x30, 8(CX)(R10*4), X7, X7
-	VINSERTF128      $0x01, X7, Y5, Y7
-	VBROADCASTSD     logJ<>+0(SB), Z9
-	VCVTPS2PD        Y8, Z8
-	VSUBPD           Z8, Z1, Z8
-	VFMADD231PD      Z8, Z8, Z9
-	VCVTPS2PD        Y6, Z8
-	VSUBPD           Z8, Z2, Z8
-	VFMADD231PD      Z8, Z8, Z9
-	VCVTPS2PD        Y7, Z8
-	VSUBPD           Z8, Z3, Z8
-	VFMADD231PD      Z8, Z8, Z9
-	VPSUBQ.BCST      sqrtHalf<>+0(SB), Z9, Z1
-	VPSRLQ           $0x34, Z1, Z1
-	VPSLLQ           $0x34, Z1, Z2
-	VPSUBQ           Z2, Z9, Z2
-	VPORQ.BCST       two52<>+0(SB), Z1, Z1
-	VSUBPD.BCST      two52<>+0(SB), Z1, Z1
+	ADDQ $0x08, R11
+	JZ   end
+
+	// The last ones, filled up with the row itself and the value 0.
+	NEGQ         R11
+	VMOVDQU      32(R9)(R11*4), Y4
+	VPMASKMOVD   (BX)(R10*4), Y4, Y6
+	VMOVD        DI, X7
+	VPBROADCASTD X7, Y7
+	VPBLENDVB    Y4, Y6, Y7, Y6
+	VMOVDQU      Y6, (SP)
+	VMASKMOVPS   (SI)(R10*4), Y4, Y4
+
+	// The points of eight columns, parted into their coordinates.
+	MOVLQSX     (SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VMOVSD      (CX)(R10*4), X5
+	MOVLQSX     4(SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VMOVHPS     (CX)(R10*4), X5, X5
+	MOVLQSX     16(SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VMOVSD      (CX)(R10*4), X6
+	MOVLQSX     20(SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VMOVHPS     (CX)(R10*4), X6, X6
+	VINSERTF128 $0x01, X6, Y5, Y6
+	MOVLQSX     8(SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VMOVSD      (CX)(R10*4), X5
+	MOVLQSX     12(SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VMOVHPS     (CX)(R10*4), X5, X5
+	MOVLQSX     24(SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VMOVSD      (CX)(R10*4), X7
+	MOVLQSX     28(SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VMOVHPS     (CX)(R10*4), X7, X7
+	VINSERTF128 $0x01, X7, Y5, Y7
+	VSHUFPS     $0x88, Y7, Y6, Y8
+	VSHUFPS     $0xdd, Y7, Y6, Y6
+	MOVLQSX     (SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VMOVSS      8(CX)(R10*4), X5
+	MOVLQSX     4(SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VINSERTPS   $0x10, 8(CX)(R10*4), X5, X5
+	MOVLQSX     8(SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VINSERTPS   $0x20, 8(CX)(R10*4), X5, X5
+	MOVLQSX     12(SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VINSERTPS   $0x30, 8(CX)(R10*4), X5, X5
+	MOVLQSX     16(SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VMOVSS      8(CX)(R10*4), X7
+	MOVLQSX     20(SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VINSERTPS   $0x10, 8(CX)(R10*4), X7, X7
+	MOVLQSX     24(SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VINSERTPS   $0x20, 8(CX)(R10*4), X7, X7
+	MOVLQSX     28(SP), R10
+	LEAQ        (R10)(R10*2), R10
+	VINSERTPS   $0x30, 8(CX)(R10*4), X7, X7
+	VINSERTF128 $0x01, X7, Y5, Y7
+
+	// t = 1 + d² in float64.
+	VBROADCASTSD logJ<>+0(SB), Z9
+	VCVTPS2PD    Y8, Z8
+	VSUBPD       Z8, Z1, Z8
+	VFMADD231PD  Z8, Z8, Z9
+	VCVTPS2PD    Y6, Z8
+	VSUBPD       Z8, Z2, Z8
+	VFMADD231PD  Z8, Z8, Z9
+	VCVTPS2PD    Y7, Z8
+	VSUBPD       Z8, Z3, Z8
+	VFMADD231PD  Z8, Z8, Z9
+
+	// t = 2^e m, with m from sqrt(1/2) to sqrt 2; e becomes a float.
+	VPSUBQ.BCST sqrtHalf<>+0(SB), Z9, Z1
+	VPSRLQ      $0x34, Z1, Z1
+	VPSLLQ      $0x34, Z1, Z2
+	VPSUBQ      Z2, Z9, Z2
+	VPORQ.BCST  two52<>+0(SB), Z1, Z1
+	VSUBPD.BCST two52<>+0(SB), Z1, Z1
+
+	// r = (m - 1) / (m + 1), of which log m is an odd series.
 	VSUBPD.BCST      logJ<>+0(SB), Z2, Z3
 	VADDPD.BCST      logJ<>+0(SB), Z2, Z2
 	VDIVPD           Z2, Z3, Z3
@@ -614,12 +694,16 @@ tail:
 	VFMADD213PD.BCST logH<>+0(SB), Z2, Z6
 	VFMADD213PD.BCST logI<>+0(SB), Z2, Z6
 	VFMADD213PD.BCST logJ<>+0(SB), Z2, Z6
+
+	// log t = 2 r p + (t - t) + e ln 2, where t - t is 0, or NaN if t is not finite.
 	VADDPD           Z3, Z3, Z3
 	VSUBPD           Z9, Z9, Z9
 	VFMADD213PD      Z9, Z3, Z6
 	VFMADD132PD.BCST ln2<>+0(SB), Z6, Z1
-	VCVTPS2PD        Y4, Z8
-	VFMADD231PD      Z8, Z1, Z0
+
+	// The sum gains that times the value.
+	VCVTPS2PD   Y4, Z8
+	VFMADD231PD Z8, Z1, Z0
 
 end:
 	VMOVUPD Z0, (AX)
@@ -659,45 +743,57 @@ TEXT ·gaussAVX512(SB), NOSPLIT, $0-40
 	VPXORQ       Z20, Z20, Z20
 	VPXORQ       Z21, Z21, Z21
 	VSUBPD       Z18, Z19, Z18
-	KXNORB       K1, K1, K1
-	SUBQ         $0x08, DX
-	JLT          tail
+
+	// All eight elements are here until the last ones.
+	KXNORB K1, K1, K1
+	SUBQ   $0x08, DX
+	JLT    tail
 
 loop:
-	VMOVUPD.Z    (CX), K1, Z22
-	VMULPD       Z22, Z18, Z23
-	VCMPPD       $0x1d, Z17, Z23, K2
+	// x = -beta d, and whether exp(x) is kept.
+	VMOVUPD.Z (CX), K1, Z22
+	VMULPD    Z22, Z18, Z23
+	VCMPPD    $0x1d, Z17, Z23, K2
+
+	// x = n ln 2 + r, with n whole, whose bits are low in s.
 	VMOVAPD      Z14, Z24
 	VFMADD231PD  Z13, Z23, Z24
 	VSUBPD       Z14, Z24, Z25
 	VFNMADD231PD Z15, Z25, Z23
 	VFNMADD231PD Z16, Z25, Z23
-	VMOVAPD      Z12, Z25
-	VFMADD213PD  Z11, Z23, Z25
-	VFMADD213PD  Z10, Z23, Z25
-	VFMADD213PD  Z9, Z23, Z25
-	VFMADD213PD  Z8, Z23, Z25
-	VFMADD213PD  Z7, Z23, Z25
-	VFMADD213PD  Z6, Z23, Z25
-	VFMADD213PD  Z5, Z23, Z25
-	VFMADD213PD  Z4, Z23, Z25
-	VFMADD213PD  Z3, Z23, Z25
-	VFMADD213PD  Z2, Z23, Z25
-	VFMADD213PD  Z1, Z23, Z25
-	VFMADD213PD  Z0, Z23, Z25
-	VPSLLQ       $0x34, Z24, Z24
-	VPADDQ.Z     Z24, Z25, K2, Z25
-	VMOVUPD      Z25, K1, (AX)
-	VADDPD       Z25, Z19, K1, Z19
-	VMULPD       Z22, Z25, Z25
-	VADDPD       Z25, Z20, K1, Z20
-	VFMADD231PD  Z22, Z25, K1, Z21
-	ADDQ         $0x40, CX
-	ADDQ         $0x40, AX
-	SUBQ         $0x08, DX
-	JGE          loop
+
+	// exp r is a series.
+	VMOVAPD     Z12, Z25
+	VFMADD213PD Z11, Z23, Z25
+	VFMADD213PD Z10, Z23, Z25
+	VFMADD213PD Z9, Z23, Z25
+	VFMADD213PD Z8, Z23, Z25
+	VFMADD213PD Z7, Z23, Z25
+	VFMADD213PD Z6, Z23, Z25
+	VFMADD213PD Z5, Z23, Z25
+	VFMADD213PD Z4, Z23, Z25
+	VFMADD213PD Z3, Z23, Z25
+	VFMADD213PD Z2, Z23, Z25
+	VFMADD213PD Z1, Z23, Z25
+	VFMADD213PD Z0, Z23, Z25
+
+	// n joins the exponent.
+	VPSLLQ   $0x34, Z24, Z24
+	VPADDQ.Z Z24, Z25, K2, Z25
+	VMOVUPD  Z25, K1, (AX)
+
+	// The sums of w, d w and d² w.
+	VADDPD      Z25, Z19, K1, Z19
+	VMULPD      Z22, Z25, Z25
+	VADDPD      Z25, Z20, K1, Z20
+	VFMADD231PD Z22, Z25, K1, Z21
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, AX
+	SUBQ        $0x08, DX
+	JGE         loop
 
 tail:
+	// The last ones: as many bits of here as there are.
 	ADDQ  $0x08, DX
 	JZ    done
 	MOVL  $0x000000ff, SI

@@ -26,11 +26,13 @@ func main() {
 	near := Load(Param("near"), GP64())
 	far := Load(Param("far"), GP64())
 	squeeze := Load(Param("squeeze"), GP64())
+	Comment("What is known of the targets, each number in all lanes.")
 	var c [7]VecVirtual
 	for i, at := range []int{midX, midY, midZ, radius, open, ownLo, ownHi} {
 		c[i] = YMM()
 		VBROADCASTSS(Mem{Base: s, Disp: at}, c[i])
 	}
+	Comment("The queue holds block 0.")
 	nQueue, nNear, nFar, next := GP64(), GP64(), GP64(), GP64()
 	MOVQ(U32(1), nQueue)
 	XORQ(nNear, nNear)
@@ -38,15 +40,18 @@ func main() {
 	XORQ(next, next)
 
 	Label("block")
+	Comment("The next block: eight cells.")
 	id := GP64()
 	MOVLQSX(Mem{Base: queue, Index: next, Scale: 4}, id)
 	INCQ(next)
 	b := GP64()
 	MOVQ(id, b)
 	SHLQ(Imm(8), b)
-	ADDQ(NewParamAddr("blocks", 0), b) // in memory: a register more would be the frame pointer
+	Comment("An argument in memory: a register more would be the frame pointer.")
+	ADDQ(NewParamAddr("blocks", 0), b)
 	SHLQ(Imm(3), id)
 
+	Comment("Squared distances of the cells from the middle of the targets.")
 	d2, t := YMM(), YMM()
 	for i, at := range []int{x, y, z} {
 		to := t
@@ -60,6 +65,7 @@ func main() {
 			VADDPS(t, d2, d2)
 		}
 	}
+	Comment("Far enough are cells beyond (radius + open width)² that hold no target.")
 	VMULPS(Mem{Base: b, Disp: width}, c[4], t)
 	VADDPS(c[3], t, t)
 	VMULPS(t, t, t)
@@ -73,6 +79,7 @@ func main() {
 	mask := GP32()
 	VMOVMSKPS(t, mask)
 
+	Comment("The others are opened: inner cells go to the queue, leaves are near.")
 	isInner, isLeaf, all := GP32(), GP32(), GP32()
 	MOVL(Mem{Base: b, Disp: inner}, isInner)
 	MOVL(Mem{Base: b, Disp: leaf}, isLeaf)
@@ -82,6 +89,7 @@ func main() {
 	ANDNL(isInner, mask, isInner)
 	ANDNL(isLeaf, mask, isLeaf)
 
+	Comment("Lanes of a mask move to the front and are appended to a list: queue, far, near.")
 	first := YMM()
 	firstX := XMM()
 	VMOVD(id.As32(), firstX)
@@ -104,6 +112,7 @@ func main() {
 	CMPQ(next, nQueue)
 	JLT(LabelRef("block"))
 
+	Comment("The lengths of the lists.")
 	n := Load(Param("n"), GP64())
 	MOVQ(nQueue, Mem{Base: n})
 	MOVQ(nNear, Mem{Base: n, Disp: 8})

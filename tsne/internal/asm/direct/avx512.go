@@ -19,11 +19,13 @@ func wide(name string, dims int, k kind) {
 
 	f := open(k)
 
+	Comment("All 16 targets in a register of each axis.")
 	x := make([]VecVirtual, dims)
 	for d := range x {
 		x[d] = ZMM()
 		VMOVUPS(Mem{Base: f.targets, Disp: 4 * lanes * d}, x[d])
 	}
+	Comment("1 in all lanes.")
 	one := ZMM()
 	bits := GP32()
 	MOVL(U32(0x3f800000), bits)
@@ -43,6 +45,7 @@ func wide(name string, dims int, k kind) {
 	}
 
 	Label("source")
+	Comment("target - source, and the sum of squares.")
 	diff := make([]VecVirtual, dims)
 	q, t := ZMM(), ZMM()
 	for d := range diff {
@@ -55,18 +58,23 @@ func wide(name string, dims int, k kind) {
 		VMULPS(diff[d], diff[d], t)
 		VADDPS(t, q, q)
 	}
+	Comment("q = 1 / (1 + d²)")
 	VADDPS(one, q, q)
 	VDIVPS(q, one, q)
 	if k.self {
+		Comment("A target has no term of itself.")
 		VPANDD(Mem{Base: f.keep}, q, q)
 	}
 	p := q
 	if k.weighted {
+		Comment("p = q times the weight")
 		VMULPS_BCST(Mem{Base: f.src, Disp: 12}, q, t)
 		p = t
 	}
+	Comment("z gains p.")
 	VADDPS(p, acc[0], acc[0])
 	if k.force {
+		Comment("The force gains p q (target - source).")
 		VMULPS(p, q, q)
 		for d := range diff {
 			VMULPS(q, diff[d], diff[d])
@@ -75,6 +83,7 @@ func wide(name string, dims int, k kind) {
 	}
 	f.next()
 
+	Comment("The sums of the block join those of float64.")
 	for o, a := range acc {
 		at := 8 * lanes * 3
 		if o > 0 {

@@ -20,6 +20,8 @@ func constant(name string, bits uint32) Mem {
 
 func float(name string, v float64) Mem { return constant(name, math.Float32bits(float32(v))) }
 
+const notLess = 0x1d // ordered
+
 // powerData mirrors the constants of Kernel.power.
 type powerData struct {
 	sqrtHalf, one, magic, least Mem
@@ -45,10 +47,12 @@ func newPowerData() (c powerData) {
 // power is Kernel.power of s, which it keeps.
 func (c *powerData) power(s VecVirtual, exponent Mem) VecVirtual {
 	e, m, r := YMM(), YMM(), YMM()
+	Comment("s = 2^e m, with m from sqrt(1/2) to sqrt 2.")
 	VPSUBD(c.sqrtHalf, s, e)
 	VPSRAD(Imm(23), e, e)
 	VPSLLD(Imm(23), e, m)
 	VPSUBD(m, s, m)
+	Comment("r = (m - 1) / (m + 1), of which log2 m is an odd series.")
 	VSUBPS(c.one, m, r)
 	VADDPS(c.one, m, m)
 	VDIVPS(m, r, r)
@@ -61,12 +65,14 @@ func (c *powerData) power(s VecVirtual, exponent Mem) VecVirtual {
 			VMULPS(z, p, p)
 		}
 	}
+	Comment("x = exponent log2 s")
 	VMULPS(r, p, p)
 	VCVTDQ2PS(e, e)
 	VADDPS(e, p, p)
 	x := p
 	VMULPS(exponent, x, x)
 	t, f := e, r
+	Comment("x = t + f, with t whole and f from -1/2 to 1/2; 2^f is a series.")
 	VADDPS(c.magic, x, t)
 	VSUBPS(c.magic, t, f)
 	VSUBPS(f, x, f)
@@ -78,9 +84,10 @@ func (c *powerData) power(s VecVirtual, exponent Mem) VecVirtual {
 			VMULPS(f, q, q)
 		}
 	}
+	Comment("2^x: t joins the exponent. Below 2^-125 it is 0.")
 	VPSLLD(Imm(23), t, t)
 	VPADDD(t, q, q)
-	VCMPPS(Imm(0x1d), c.least, x, x) // not less, ordered
+	VCMPPS(Imm(notLess), c.least, x, x)
 	VANDPS(x, q, q)
 	return q
 }
@@ -103,6 +110,7 @@ func dofKernel(name string, dims int, k kind, c *powerData) {
 
 	Label("source")
 	for v := range 2 {
+		Commentf("Targets %d to %d: source - target, and the sum of squares.", 8*v, 8*v+7)
 		diff := make([]VecVirtual, dims)
 		s := YMM()
 		for d := range dims {
@@ -117,17 +125,21 @@ func dofKernel(name string, dims int, k kind, c *powerData) {
 				VADDPS(square, s, s)
 			}
 		}
+		Comment("s = 1 + d²/dof")
 		VMULPS(Mem{Base: f.numbers}, s, s)
 		VADDPS(c.one, s, s)
 		p := c.power(s, Mem{Base: f.numbers, Disp: 32})
 		if k.self {
+			Comment("A target has no term of itself.")
 			VANDPS(Mem{Base: f.keep, Disp: 32 * v}, p, p)
 		}
 		if k.weighted {
+			Comment("p times the weight")
 			weight := YMM()
 			VBROADCASTSS(Mem{Base: f.src, Disp: 12}, weight)
 			VMULPS(weight, p, p)
 		}
+		Comment("z gains p, the force p/s (target - source).")
 		VADDPS(p, acc[0][v], acc[0][v])
 		VDIVPS(s, p, p)
 		for d := range dims {
@@ -142,6 +154,7 @@ func dofKernel(name string, dims int, k kind, c *powerData) {
 
 // addSums adds float32 sums of z and the forces to the float64 ones.
 func addSums(acc [][2]VecVirtual, sums Register) {
+	Comment("The sums of the block join those of float64.")
 	for o, a := range acc {
 		at := 8 * lanes * 3
 		if o > 0 {

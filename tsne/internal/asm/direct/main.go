@@ -1,4 +1,4 @@
-// Command direct writes the AVX2 kernels of package direct.
+// Command direct writes the AVX2 and AVX-512 kernels of package direct.
 package main
 
 import (
@@ -72,6 +72,7 @@ func open(k kind) *frame {
 	if k.self {
 		f.keep = Load(Param("keep"), GP64())
 	}
+	Comment("The stride in bytes.")
 	SHLQ(Imm(2), f.stride)
 	return f
 }
@@ -79,6 +80,7 @@ func open(k kind) *frame {
 func (f *frame) block() {
 	left := GP64()
 	Label("block")
+	Commentf("A block of up to %d sources, whose sums are float32.", fold)
 	MOVQ(U32(fold), left)
 	CMPQ(f.m, left)
 	CMOVQLT(f.m, left)
@@ -87,6 +89,7 @@ func (f *frame) block() {
 }
 
 func (f *frame) next() {
+	Comment("The next source.")
 	ADDQ(f.stride, f.src)
 	if f.self {
 		ADDQ(Imm(4*lanes), f.keep)
@@ -146,6 +149,7 @@ func kernel(name string, dims int, k kind) {
 
 	one := YMM()
 	oneX := XMM()
+	Comment("1 in all lanes.")
 	bits := GP32()
 	MOVL(U32(0x3f800000), bits)
 	VMOVD(bits, oneX)
@@ -165,6 +169,7 @@ func kernel(name string, dims int, k kind) {
 
 	Label("source")
 	for v := range 2 {
+		Commentf("Targets %d to %d: source - target, and the sum of squares.", 8*v, 8*v+7)
 		diff := make([]VecVirtual, dims)
 		d2, t := YMM(), YMM()
 		for d := range dims {
@@ -178,20 +183,25 @@ func kernel(name string, dims int, k kind) {
 				VADDPS(t, d2, d2)
 			}
 		}
+		Comment("q = 1 / (1 + d²)")
 		VADDPS(one, d2, d2)
 		VDIVPS(d2, one, d2)
 		q := d2
 		if k.self {
+			Comment("A target has no term of itself.")
 			VANDPS(Mem{Base: f.keep, Disp: 32 * v}, q, q)
 		}
 		p := q
 		if k.weighted {
+			Comment("p = q times the weight")
 			VBROADCASTSS(Mem{Base: f.src, Disp: 12}, t)
 			VMULPS(q, t, t)
 			p = t
 		}
+		Comment("z gains p.")
 		VADDPS(p, acc[0][v], acc[0][v])
 		if k.force {
+			Comment("The force gains p q (target - source).")
 			VMULPS(p, q, q)
 			for d := range dims {
 				VMULPS(q, diff[d], diff[d])

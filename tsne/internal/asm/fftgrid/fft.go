@@ -30,6 +30,7 @@ func (a parts) at(k, im int) mem {
 
 // loadTwiddled puts part k times its twiddle into re, im; s, t, q are scratch.
 func loadTwiddled(a parts, k int, re, im, s, t, q VecPhysical, wr, wi VecPhysical) {
+	Commentf("Part %d times its twiddle.", k)
 	VMOVUPS(a.at(k, 0), s)
 	VMOVUPS(a.at(k, 1), t)
 	VMULPS(wr, s, re)
@@ -42,6 +43,7 @@ func loadTwiddled(a parts, k int, re, im, s, t, q VecPhysical, wr, wi VecPhysica
 
 // storeConj stores (re, im) times the conjugate twiddle as part k.
 func storeConj(a parts, k int, re, im, s, q VecPhysical, wr, wi VecPhysical) {
+	Commentf("Part %d times the conjugate of its twiddle.", k)
 	VMULPS(wr, re, s)
 	VMULPS(wi, im, q)
 	VADDPS(q, s, s)
@@ -65,6 +67,7 @@ func load(a parts, k int, re, im VecPhysical) {
 // dft4 takes x, y, z, u in Y0..Y7 and leaves the sums s0+s1 in Y6,Y7, s0-s1 in
 // Y8,Y9, d0 in Y0,Y1 and d1 in Y2,Y3.
 func dft4() {
+	Comment("s0, d0 = x + z, x - z; s1, d1 = y + u, y - u; then s0 + s1, s0 - s1")
 	VADDPS(Y4, Y0, Y8)
 	VADDPS(Y5, Y1, Y9)
 	VSUBPS(Y4, Y0, Y0)
@@ -92,6 +95,9 @@ func stage(radix int, inverse bool) {
 	p3, end := GP64(), GP64()
 	a := parts{p, span, p3}
 	twiddle := func(k, im int, r VecPhysical) VecPhysical {
+		if im == 0 {
+			Commentf("The twiddle of part %d.", k)
+		}
 		VBROADCASTSS(mem{Base: tw, Disp: 8*(k-1) + 4*im}, r)
 		return r
 	}
@@ -114,6 +120,7 @@ func stage(radix int, inverse bool) {
 	switch {
 	case radix == 2 && !inverse:
 		loadTwiddled(a, 1, Y2, Y3, Y4, Y5, Y6, w[2], w[3])
+		Comment("x + y and x - y")
 		load(a, 0, Y0, Y1)
 		VADDPS(Y2, Y0, Y4)
 		VADDPS(Y3, Y1, Y5)
@@ -124,6 +131,7 @@ func stage(radix int, inverse bool) {
 	case radix == 2:
 		load(a, 0, Y0, Y1)
 		load(a, 1, Y2, Y3)
+		Comment("x + y and x - y")
 		VADDPS(Y2, Y0, Y4)
 		VADDPS(Y3, Y1, Y5)
 		store(a, 0, Y4, Y5)
@@ -138,9 +146,11 @@ func stage(radix int, inverse bool) {
 		dft4()
 		store(a, 0, Y6, Y7)
 		store(a, 2, Y8, Y9)
+		Comment("d0 - i d1")
 		VADDPS(Y3, Y0, Y4)
 		VSUBPS(Y2, Y1, Y5)
 		store(a, 1, Y4, Y5)
+		Comment("d0 + i d1")
 		VSUBPS(Y3, Y0, Y4)
 		VADDPS(Y2, Y1, Y5)
 		store(a, 3, Y4, Y5)
@@ -151,9 +161,11 @@ func stage(radix int, inverse bool) {
 		dft4()
 		store(a, 0, Y6, Y7)
 		storeConj(a, 2, Y8, Y9, Y4, Y5, w[4], w[5])
+		Comment("d0 + i d1")
 		VSUBPS(Y3, Y0, Y6)
 		VADDPS(Y2, Y1, Y7)
 		storeConj(a, 1, Y6, Y7, Y4, Y5, w[2], w[3])
+		Comment("d0 - i d1")
 		VADDPS(Y3, Y0, Y6)
 		VSUBPS(Y2, Y1, Y7)
 		storeConj(a, 3, Y6, Y7, Y4, Y5, w[6], w[7])
@@ -167,9 +179,10 @@ func stage(radix int, inverse bool) {
 			loadTwiddled(a, 2, Y4, Y5, Y6, Y7, Y8, twiddle(2, 0, Y12), twiddle(2, 1, Y13))
 		}
 		half, root := constant(0.5), constant(float32(math.Sqrt(3)/2))
-		VADDPS(Y4, Y2, Y6) // s
+		Comment("s in Y6, Y7; d sqrt(3)/2 in Y2, Y3; m = x - s/2 in Y0, Y1")
+		VADDPS(Y4, Y2, Y6)
 		VADDPS(Y5, Y3, Y7)
-		VSUBPS(Y4, Y2, Y2) // d
+		VSUBPS(Y4, Y2, Y2)
 		VSUBPS(Y5, Y3, Y3)
 		VMULPS(root, Y2, Y2)
 		VMULPS(root, Y3, Y3)
@@ -178,19 +191,23 @@ func stage(radix int, inverse bool) {
 		store(a, 0, Y4, Y5)
 		VMULPS(half, Y6, Y6)
 		VMULPS(half, Y7, Y7)
-		VSUBPS(Y6, Y0, Y0) // m
+		VSUBPS(Y6, Y0, Y0)
 		VSUBPS(Y7, Y1, Y1)
 		if inverse {
+			Comment("m + i d")
 			VSUBPS(Y3, Y0, Y4)
 			VADDPS(Y2, Y1, Y5)
 			storeConj(a, 1, Y4, Y5, Y6, Y7, twiddle(1, 0, Y10), twiddle(1, 1, Y11))
+			Comment("m - i d")
 			VADDPS(Y3, Y0, Y4)
 			VSUBPS(Y2, Y1, Y5)
 			storeConj(a, 2, Y4, Y5, Y6, Y7, twiddle(2, 0, Y12), twiddle(2, 1, Y13))
 		} else {
+			Comment("m - i d")
 			VADDPS(Y3, Y0, Y4)
 			VSUBPS(Y2, Y1, Y5)
 			store(a, 1, Y4, Y5)
+			Comment("m + i d")
 			VSUBPS(Y3, Y0, Y4)
 			VADDPS(Y2, Y1, Y5)
 			store(a, 2, Y4, Y5)
@@ -208,16 +225,18 @@ func stage(radix int, inverse bool) {
 		sin144, cos144 := math.Sincos(4 * math.Pi / 5)
 		c1, c2 := constant(float32(cos72)), constant(float32(cos144))
 		q1, q2 := constant(float32(sin72)), constant(float32(sin144))
+		Comment("s1 in Y2, Y3; d1 in Y8, Y9; s2 in Y4, Y5; d2 in Y6, Y7")
 		for im := range 2 {
 			sumdiff := func(a, b, t VecPhysical) { // a, b = a+b, a-b
 				VADDPS(b, a, t)
 				VSUBPS(b, a, b)
 				VMOVAPS(t, a)
 			}
-			sumdiff(y[2+im], y[8+im], Y10) // s1 in 2,3; d1 in 8,9
-			sumdiff(y[4+im], y[6+im], Y10) // s2 in 4,5; d2 in 6,7
+			sumdiff(y[2+im], y[8+im], Y10)
+			sumdiff(y[4+im], y[6+im], Y10)
 		}
-		for im := range 2 { // m1 in 10,11; m2 in 12,13; part 0 out
+		Comment("m1 = x + c1 s1 + c2 s2 in Y10, Y11; m2 = x + c2 s1 + c1 s2 in Y12, Y13; part 0 goes out")
+		for im := range 2 {
 			x, s1, s2 := y[im], y[2+im], y[4+im]
 			m1, m2 := y[10+im], y[12+im]
 			VMULPS(c1, s1, m1)
@@ -232,7 +251,8 @@ func stage(radix int, inverse bool) {
 			VADDPS(s2, x, x)
 			VMOVUPS(x, a.at(0, im))
 		}
-		for im := range 2 { // n1 in 0,1; n2 in 2,3
+		Comment("n1 = q1 d1 + q2 d2 in Y0, Y1; n2 = q2 d1 - q1 d2 in Y2, Y3")
+		for im := range 2 {
 			d1, d2 := y[8+im], y[6+im]
 			VMULPS(q1, d1, y[im])
 			VMULPS(q2, d2, Y14)
@@ -242,10 +262,12 @@ func stage(radix int, inverse bool) {
 			VSUBPS(Y14, y[2+im], y[2+im])
 		}
 		out := func(k int, mr, mi, nr, ni VecPhysical, minus bool) {
-			if minus { // m - i·n
+			if minus {
+				Commentf("Part %d: m - i n", k)
 				VADDPS(ni, mr, Y4)
 				VSUBPS(nr, mi, Y5)
 			} else {
+				Commentf("Part %d: m + i n", k)
 				VSUBPS(ni, mr, Y4)
 				VADDPS(nr, mi, Y5)
 			}
@@ -260,6 +282,7 @@ func stage(radix int, inverse bool) {
 		out(3, Y12, Y13, Y2, Y3, inverse)
 		out(4, Y10, Y11, Y0, Y1, inverse)
 	}
+	Comment("The next element, and behind the last the next block.")
 	ADDQ(operand.U8(64), p)
 	if radix > 3 {
 		ADDQ(operand.U8(64), p3)
@@ -286,6 +309,7 @@ func middle() {
 	a := func(k, im int) mem { return mem{Base: p, Disp: 64*k + 32*im} }
 	Label("block")
 	for k := 1; k < 4; k++ {
+		Commentf("Part %d times its twiddle.", k)
 		VBROADCASTSS(mem{Base: tw, Disp: 8 * (k - 1)}, y[8+2*k])
 		VBROADCASTSS(mem{Base: tw, Disp: 8*(k-1) + 4}, y[9+2*k])
 		re, im, wr, wi := y[2*k], y[2*k+1], y[8+2*k], y[9+2*k]
@@ -301,32 +325,37 @@ func middle() {
 	VMOVUPS(a(0, 0), Y0)
 	VMOVUPS(a(0, 1), Y1)
 	dft4()
-	VADDPS(Y3, Y0, Y4) // b
+	Comment("d0 - i d1 in Y4, Y5 and d0 + i d1 in Y0, Y1: all four parts are there.")
+	VADDPS(Y3, Y0, Y4)
 	VSUBPS(Y2, Y1, Y5)
-	VSUBPS(Y3, Y0, Y0) // d
+	VSUBPS(Y3, Y0, Y0)
 	VADDPS(Y2, Y1, Y1)
-	Comment("a in Y6, Y7; b in Y4, Y5; c in Y8, Y9; d in Y0, Y1")
+	Comment("Each, a in Y6, Y7; b in Y4, Y5; c in Y8, Y9; d in Y0, Y1, times the spectrum.")
 	for k, r := range []int{6, 4, 8, 0} {
 		VMOVUPS(mem{Base: kp, Disp: 32 * k}, Y2)
 		VMULPS(Y2, y[r], y[r])
 		VMULPS(Y2, y[r+1], y[r+1])
 	}
-	VADDPS(Y8, Y6, Y2) // s0 in 2,3
+	Comment("And back: s0 in Y2, Y3; d0 in Y6, Y7; s1 in Y8, Y9; d1 in Y4, Y5")
+	VADDPS(Y8, Y6, Y2)
 	VADDPS(Y9, Y7, Y3)
-	VSUBPS(Y8, Y6, Y6) // d0 in 6,7
+	VSUBPS(Y8, Y6, Y6)
 	VSUBPS(Y9, Y7, Y7)
-	VADDPS(Y0, Y4, Y8) // s1 in 8,9
+	VADDPS(Y0, Y4, Y8)
 	VADDPS(Y1, Y5, Y9)
-	VSUBPS(Y0, Y4, Y4) // d1 in 4,5
+	VSUBPS(Y0, Y4, Y4)
 	VSUBPS(Y1, Y5, Y5)
+	Comment("s0 + s1 is part 0.")
 	VADDPS(Y8, Y2, Y0)
 	VADDPS(Y9, Y3, Y1)
 	VMOVUPS(Y0, a(0, 0))
 	VMOVUPS(Y1, a(0, 1))
+	Comment("s0 - s1")
 	VSUBPS(Y8, Y2, Y2)
 	VSUBPS(Y9, Y3, Y3)
 	conj := func(k int, re, im VecPhysical) {
 		wr, wi := y[8+2*k], y[9+2*k]
+		Commentf("Part %d times the conjugate of its twiddle.", k)
 		VMULPS(wr, re, Y0)
 		VMULPS(wi, im, Y1)
 		VADDPS(Y1, Y0, Y0)
@@ -337,12 +366,15 @@ func middle() {
 		VMOVUPS(Y0, a(k, 1))
 	}
 	conj(2, Y2, Y3)
+	Comment("d0 + i d1")
 	VSUBPS(Y5, Y6, Y2)
 	VADDPS(Y4, Y7, Y3)
 	conj(1, Y2, Y3)
+	Comment("d0 - i d1")
 	VADDPS(Y5, Y6, Y2)
 	VSUBPS(Y4, Y7, Y3)
 	conj(3, Y2, Y3)
+	Comment("The next block.")
 	ADDQ(operand.U32(256), p)
 	ADDQ(operand.U8(24), tw)
 	ADDQ(operand.U32(128), kp)
@@ -397,6 +429,7 @@ func transpose() {
 		}
 		for h := range 2 {
 			a, b, c, e := y[4*h], y[4*h+1], y[4*h+2], y[4*h+3]
+			Commentf("Lanes %d to %d.", 4*h, 4*h+3)
 			VUNPCKLPS(b, a, Y8)
 			VUNPCKHPS(b, a, Y9)
 			VUNPCKLPS(e, c, Y10)

@@ -20,6 +20,7 @@ func cells() {
 	VBROADCASTSS(inv.Addr, Y3)
 	VXORPS(Y4, Y4, Y4)
 	Label("loop")
+	Comment("Four points: (y - lo) inv, from 0 to top; a NaN becomes 0.")
 	VMOVUPS(mem{Base: p}, Y0)
 	VSUBPS(Y1, Y0, Y0)
 	VMULPS(Y3, Y0, Y0)
@@ -75,6 +76,7 @@ func twice(c [4]float32) []float32 { return append(c[:], c[:]...) }
 func locate(u, grid, pitch Register, spreadIndex, t VecPhysical) (at GPVirtual) {
 	at = GP64()
 	ix := GP64()
+	Comment("The cell of the point, its first node, and where in the cell it is: X0.")
 	VMOVSD(mem{Base: u}, X0)
 	VCVTTPS2DQ(X0, X1)
 	VCVTDQ2PS(X1, X2)
@@ -85,6 +87,7 @@ func locate(u, grid, pitch Register, spreadIndex, t VecPhysical) (at GPVirtual) 
 	IMULQ(pitch, at)
 	ADDQ(ix, at)
 	LEAQ(mem{Base: grid, Index: at, Scale: 4}, at)
+	Comment("x four times, then y four times.")
 	VPERMPS(Y0, spreadIndex, t)
 	return at
 }
@@ -120,12 +123,14 @@ func spread() {
 	SHLQ(operand.U8(2), row)
 	Label("point")
 	at := locate(u, grid, pitch, Y15, Y0)
+	Comment("The spline at four nodes of each axis, by Horner's rule.")
 	VMULPS(Y14, Y0, Y1)
 	VADDPS(Y13, Y1, Y1)
 	VMULPS(Y0, Y1, Y1)
 	VADDPS(Y12, Y1, Y1)
 	VMULPS(Y0, Y1, Y1)
 	VADDPS(Y11, Y1, Y1)
+	Comment("The weights of x, times that of each row, join the grid.")
 	VEXTRACTF128(operand.U8(1), Y1, X2)
 	at3 := GP64()
 	LEAQ(mem{Base: at, Index: row, Scale: 2}, at3)
@@ -176,6 +181,7 @@ func gather() {
 	SHLQ(operand.U8(2), row)
 	Label("point")
 	at := locate(u, grid, pitch, Y15, Y3)
+	Comment("The spline and its slope, by Horner's rule: [wx | wy] in Y1, [sx | sy] in Y2")
 	VMULPS(Y14, Y3, Y1)
 	VMULPS(Y10, Y3, Y2)
 	VADDPS(Y13, Y1, Y1)
@@ -183,14 +189,16 @@ func gather() {
 	VMULPS(Y3, Y1, Y1)
 	VMULPS(Y3, Y2, Y2)
 	VADDPS(Y12, Y1, Y1)
-	VADDPS(Y8, Y2, Y2) // [sx | sy]
+	VADDPS(Y8, Y2, Y2)
 	VMULPS(Y3, Y1, Y1)
-	VADDPS(Y11, Y1, Y1)                      // [wx | wy]
-	VPERM2F128(operand.U8(0x31), Y2, Y1, Y3) // [wy | sy]
-	VINSERTF128(operand.U8(1), X1, Y1, Y1)   // [wx | wx]
+	VADDPS(Y11, Y1, Y1)
+	Comment("[wy | sy] in Y3, [wx | wx] in Y1")
+	VPERM2F128(operand.U8(0x31), Y2, Y1, Y3)
+	VINSERTF128(operand.U8(1), X1, Y1, Y1)
 	at3 := GP64()
 	LEAQ(mem{Base: at, Index: row, Scale: 2}, at3)
 	address := []mem{{Base: at}, {Base: at, Index: row, Scale: 1}, {Base: at3}, {Base: at3, Index: row, Scale: 1}}
+	Comment("Four rows of the grid times wy and sy: [s | d] in Y6")
 	for r := range 4 {
 		VBROADCASTF128(address[r], Y4)
 		VPERMILPS(operand.U8(0x55*r), Y3, Y5)
@@ -201,13 +209,16 @@ func gather() {
 		VMULPS(Y4, Y5, Y5)
 		VADDPS(Y5, Y6, Y6)
 	}
-	VMULPS(X2, X6, X2) // s·sx
-	VMULPS(Y1, Y6, Y6) // s·wx | d·wx
+	Comment("s sx in X2, [s wx | d wx] in Y6")
+	VMULPS(X2, X6, X2)
+	VMULPS(Y1, Y6, Y6)
+	Comment("Sums over the nodes: both slopes and twice phi in X2")
 	VEXTRACTF128(operand.U8(1), Y6, X5)
-	VHADDPS(X5, X2, X2) // sx sx wd wd
+	VHADDPS(X5, X2, X2)
 	VHADDPS(X6, X6, X6)
-	VHADDPS(X6, X2, X2) // gx gy phi phi
+	VHADDPS(X6, X2, X2)
 	VEXTRACTPS(operand.U8(2), X2, mem{Base: phi})
+	Comment("The force is scale times the slope, less pull times t (1-t) (1-t-t).")
 	VMOVUPS(one, X4)
 	VSUBPS(X0, X4, X4)
 	VSUBPS(X0, X4, X5)
@@ -217,6 +228,7 @@ func gather() {
 	VMULPS(X4, X0, X0)
 	VMULPS(X7, X2, X2)
 	VSUBPS(X0, X2, X2)
+	Comment("The force goes where to says, or straight on.")
 	TESTQ(to, to)
 	JZ(operand.LabelRef("straight"))
 	i := GP64()
@@ -247,6 +259,7 @@ func combine() {
 	SHLQ(operand.U8(2), stride)
 	s, k := GP64(), GP64()
 	Label("vector")
+	Comment("Eight floats: base, and then each row times its weight.")
 	VMOVUPS(mem{Base: base}, Y0)
 	MOVQ(src, s)
 	XORQ(k, k)
@@ -291,6 +304,7 @@ func split() {
 	LEAQ(mem{Base: dst, Index: stride, Scale: 2}, dst3)
 	ADDQ(stride, dst3)
 	Label("loop")
+	Comment("Eight groups of four floats become four rows of eight.")
 	for k := range 4 {
 		VMOVUPS(mem{Base: src, Disp: 16 * k}, y[k].AsX())
 		VINSERTF128(operand.U8(1), mem{Base: src, Disp: 64 + 16*k}, y[k], y[k])
@@ -319,6 +333,7 @@ func merge() {
 	LEAQ(mem{Base: src, Index: stride, Scale: 2}, src3)
 	ADDQ(stride, src3)
 	Label("loop")
+	Comment("Four rows of eight floats become eight groups of four.")
 	VMOVUPS(mem{Base: src}, Y0)
 	VMOVUPS(mem{Base: src, Index: stride, Scale: 1}, Y1)
 	VMOVUPS(mem{Base: src, Index: stride, Scale: 2}, Y2)

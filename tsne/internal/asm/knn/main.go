@@ -37,6 +37,7 @@ func tile() {
 	head := Load(Param("head"), GP64())
 	rows := Load(Param("rows"), GP64())
 	hits := Load(Param("hits"), GP64())
+	Comment("Behind the rows of a panel are its lines of residual, need and reach.")
 	tail, ea, eb, any := GP64(), GP64(), GP64(), GP32()
 	IMUL3Q(Imm(line), rows, ea)
 	LEAQ(Mem{Base: b, Index: ea, Scale: 1}, eb)
@@ -48,6 +49,7 @@ func tile() {
 	MOVQ(I32(width/4), groups)
 
 	Label("group")
+	Comment("Four columns of a by the 24 of b, in three vectors each.")
 	for i := range 12 {
 		VXORPS(yr(i), yr(i), yr(i))
 	}
@@ -91,6 +93,7 @@ func tile() {
 	t := GP32()
 	VTESTPS(Y14, Y14)
 	JNZ(LabelRef("more"))
+	Comment("No pair can reach its bound.")
 	XORL(t, t)
 	for r := range 4 {
 		MOVL(t, mem(hits, 4*r))
@@ -100,6 +103,7 @@ func tile() {
 	products("tail", tail)
 
 	Label("final")
+	Comment("A bit for each pair whose product reaches its bound: the needs less the larger reach.")
 	for r := range 4 {
 		m := GP32()
 		for c := range 3 {
@@ -168,12 +172,14 @@ func gaps() {
 	TESTQ(m, m)
 	JZ(LabelRef("done"))
 	Label("loop")
+	Comment("The gap of each axis: 0 or what parts the boxes.")
 	VMOVUPS(mem(b, 0), t)
 	VSUBPS(hi, t, t)
 	VSUBPS(mem(b, 32), lo, u)
 	VMAXPS(t, u, t)
 	VMAXPS(t, z, t)
 	VMULPS(t, t, t)
+	Comment("Eight squares add up.")
 	x := XMM()
 	VEXTRACTF128(Imm(1), t, x)
 	VADDPS(x, t.AsX(), x)
@@ -205,6 +211,7 @@ func distances() {
 	MOVQ(vecs, stride)
 	SHLQ(Imm(5), stride)
 	Label("four")
+	Comment("Four rows.")
 	var rows [4]Register
 	for r := range rows {
 		p := GP64()
@@ -217,6 +224,7 @@ func distances() {
 	off := GP64()
 	XORQ(off, off)
 	Label("loop")
+	Comment("Eight columns of each.")
 	VMOVUPS(Mem{Base: a, Index: off, Scale: 1}, Y8)
 	for r := range rows {
 		VSUBPS(Mem{Base: rows[r], Index: off, Scale: 1}, Y8, yr(4+r))
@@ -226,17 +234,21 @@ func distances() {
 	ADDQ(Imm(32), off)
 	CMPQ(off, stride)
 	JL(LabelRef("loop"))
+	Comment("Lanes l and l+4 add up.")
 	x := []VecPhysical{X0, X1, X2, X3, X4, X5, X6, X7}
 	for r := range rows {
 		VEXTRACTF128(Imm(1), yr(r), x[4+r])
 		VADDPS(x[4+r], x[r], x[r])
 	}
-	VUNPCKLPS(X1, X0, X4) // a0 b0 a1 b1
-	VUNPCKHPS(X1, X0, X5) // a2 b2 a3 b3
+	Comment("a0 b0 a1 b1, a2 b2 a3 b3, and so c and d")
+	VUNPCKLPS(X1, X0, X4)
+	VUNPCKHPS(X1, X0, X5)
 	VUNPCKLPS(X3, X2, X6)
 	VUNPCKHPS(X3, X2, X7)
-	VADDPS(X5, X4, X4) // a02 b02 a13 b13
+	Comment("a0+a2 b0+b2 a1+a3 b1+b3, and so c and d")
+	VADDPS(X5, X4, X4)
 	VADDPS(X7, X6, X6)
+	Comment("a b c d")
 	VMOVLHPS(X6, X4, X5)
 	VMOVHLPS(X4, X6, X7)
 	VADDPS(X7, X5, X5)
@@ -267,6 +279,7 @@ func project() {
 	v, w := XMM(), YMM()
 	VXORPS(v, v, v)
 	Label("loop")
+	Comment("An element less the centre, times its row of the basis.")
 	VCVTSS2SD(mem(x, 0), v, v)
 	VSUBSD(mem(c, 0), v, v)
 	VBROADCASTSD(v, w)
@@ -278,6 +291,7 @@ func project() {
 	ADDQ(I32(256), b)
 	DECQ(d)
 	JNZ(LabelRef("loop"))
+	Comment("32 coordinates.")
 	for i := range acc {
 		VMOVUPD(acc[i], mem(out, 32*i))
 	}
@@ -301,6 +315,7 @@ func nearest() {
 	}
 	v := YMM()
 	Label("loop")
+	Comment("An axis of the row, in all lanes, and of 32 centres.")
 	VBROADCASTSS(mem(y, 0), v)
 	for i := range acc {
 		VSUBPS(mem(c, 32*i), v, t[i])

@@ -18,6 +18,7 @@ func ranks() {
 	p := GP64()
 	MOVQ(v, p)
 	Label("span")
+	Comment("32 values, and their ranks in four vectors.")
 	for c := range 4 {
 		VMOVUPS(mem(p, 32*c), yr(c))
 		VPXOR(yr(4+c), yr(4+c), yr(4+c))
@@ -25,6 +26,7 @@ func ranks() {
 	j := GP64()
 	XORQ(j, j)
 	Label("value")
+	Comment("A value that is less moves a rank up by one.")
 	VBROADCASTSS(Mem{Base: v, Index: j, Scale: 4}, Y8)
 	for c := range 4 {
 		VCMPPS(Imm(1), yr(c), Y8, yr(9+c))

@@ -43,6 +43,11 @@ func kernel(name string, step func(diff, acc, constant VecVirtual), join func(..
 	out := Load(Param("out"), GP64())
 
 	constant, low := YMM(), XMM()
+	if compare {
+		Comment("What a difference counts, in all lanes.")
+	} else {
+		Comment("The bits of an absolute value, in all lanes.")
+	}
 	b := GP32()
 	MOVL(U32(bits), b)
 	VMOVD(b, low)
@@ -55,6 +60,7 @@ func kernel(name string, step func(diff, acc, constant VecVirtual), join func(..
 		}
 	}
 	Label("column")
+	Comment("A column: 16 rows of the reference in two vectors, each of 4 queries in all lanes.")
 	x := [2]VecVirtual{YMM(), YMM()}
 	for v := range x {
 		VMOVUPS(Mem{Base: ref, Disp: 32 * v}, x[v])
@@ -76,6 +82,7 @@ func kernel(name string, step func(diff, acc, constant VecVirtual), join func(..
 	ADDQ(Imm(4*refs), ref)
 	DECQ(cols)
 	JNZ(LabelRef("column"))
+	Comment("The output joins what it has with this.")
 	for r := range acc {
 		for v := range acc[r] {
 			m := Mem{Base: out, Disp: 4*refs*r + 32*v}

@@ -18,6 +18,7 @@ func main() {
 	b := Load(Param("b"), GP64())
 	k := Load(Param("k"), GP64())
 	c := Load(Param("c"), GP64())
+	Comment("Four rows of the tile, of three vectors each.")
 	var acc [4][3]VecVirtual
 	for r := range acc {
 		for v := range acc[r] {
@@ -31,6 +32,7 @@ func main() {
 	}
 	x := YMM()
 	step := func(row int) {
+		Comment("A row: twelve columns of b times each of four of a.")
 		for v := range y {
 			VMOVUPD(Mem{Base: b, Disp: 8 * (width*row + 4*v)}, y[v])
 		}
@@ -47,6 +49,7 @@ func main() {
 	SHRQ(Imm(2), left)
 	JZ(LabelRef("tail"))
 	Label("rows")
+	Comment("Four rows of the panels at a time.")
 	for row := range unroll {
 		step(row)
 	}
@@ -55,6 +58,7 @@ func main() {
 	DECQ(left)
 	JNZ(LabelRef("rows"))
 	Label("tail")
+	Comment("What is left of the rows, one at a time.")
 	ANDQ(Imm(unroll-1), k)
 	JZ(LabelRef("store"))
 	Label("row")
@@ -64,6 +68,7 @@ func main() {
 	DECQ(k)
 	JNZ(LabelRef("row"))
 	Label("store")
+	Comment("The tile goes back.")
 	for r := range acc {
 		for v := range acc[r] {
 			VMOVUPD(acc[r][v], Mem{Base: c, Disp: 8 * (width*r + 4*v)})

@@ -33,6 +33,7 @@ func load(width int) entries {
 // row of q that it belongs to.
 func (a entries) entry(at int, v VecVirtual) Mem {
 	row := GP64()
+	Comment("An entry: its row of q, and its value in all lanes.")
 	MOVLQSX(Mem{Base: a.col, Disp: 4 * at}, row)
 	bits := uint64(6)
 	if a.width == 12 {
@@ -55,6 +56,7 @@ func gather(width int) {
 	Pragma("noescape")
 	Doc(fmt.Sprintf("gather%dAVX2 is gather of %d columns.", width, width))
 	a := load(width)
+	Comment("Entry e goes to sum e%4.")
 	var s [lanes][]VecVirtual
 	for e := range s {
 		s[e] = make([]VecVirtual, width/4)
@@ -71,6 +73,7 @@ func gather(width int) {
 		}
 	}
 	Label("four")
+	Comment("Four entries at a time.")
 	SUBQ(Imm(lanes), a.n)
 	JL(LabelRef("rest"))
 	for e := range lanes {
@@ -79,6 +82,7 @@ func gather(width int) {
 	a.step(lanes)
 	JMP(LabelRef("four"))
 	Label("rest")
+	Comment("The last ones, up to three.")
 	ADDQ(Imm(lanes), a.n)
 	for e := range lanes - 1 {
 		JZ(LabelRef("sum"))
@@ -87,6 +91,7 @@ func gather(width int) {
 		DECQ(a.n)
 	}
 	Label("sum")
+	Comment("(0 + 1) + (2 + 3)")
 	out := Load(Param("out"), GP64())
 	for h := range s[0] {
 		VADDPD(s[1][h], s[0][h], s[0][h])
@@ -103,6 +108,7 @@ func scatter(width int) {
 	Pragma("noescape")
 	Doc(fmt.Sprintf("scatter%dAVX2 is scatter of %d columns.", width, width))
 	a := load(width)
+	Comment("The row that is added stays in registers.")
 	from := Load(Param("t"), GP64())
 	t := make([]VecVirtual, width/4)
 	for h := range t {
@@ -114,6 +120,7 @@ func scatter(width int) {
 	Label("entry")
 	v := YMM()
 	row := a.entry(0, v)
+	Comment("That row gains the value times t.")
 	for h := range t {
 		sum := YMM()
 		VMOVUPD(row.Offset(32*h), sum)

@@ -32,6 +32,7 @@ func wideSumPLog(dims int) {
 		}
 	}, func(cols Mem, val VecVirtual) {
 		points := g.points(cols)
+		Comment("t = 1 + d² in float64.")
 		d, t, e, m := ZMM(), ZMM(), ZMM(), ZMM()
 		VBROADCASTSD(c.one, t)
 		for k := range points {
@@ -39,12 +40,14 @@ func wideSumPLog(dims int) {
 			VSUBPD(d, x[k], d)
 			VFMADD231PD(d, d, t)
 		}
+		Comment("t = 2^e m, with m from sqrt(1/2) to sqrt 2; e becomes a float.")
 		VPSUBQ_BCST(c.sqrtHalf, t, e)
 		VPSRLQ(U8(52), e, e)
 		VPSLLQ(U8(52), e, m)
 		VPSUBQ(m, t, m)
 		VPORQ_BCST(c.two52, e, e)
 		VSUBPD_BCST(c.two52, e, e)
+		Comment("r = (m - 1) / (m + 1), of which log m is an odd series.")
 		r, q, z, p := ZMM(), ZMM(), ZMM(), ZMM()
 		VSUBPD_BCST(c.one, m, r)
 		VADDPD_BCST(c.one, m, q)
@@ -54,10 +57,12 @@ func wideSumPLog(dims int) {
 		for _, k := range c.poly[1:] {
 			VFMADD213PD_BCST(k, z, p)
 		}
+		Comment("log t = 2 r p + (t - t) + e ln 2, where t - t is 0, or NaN if t is not finite.")
 		VADDPD(r, r, r)
 		VSUBPD(t, t, t)
 		VFMADD213PD(t, r, p)
 		VFMADD132PD_BCST(c.ln2, p, e)
+		Comment("The sum gains that times the value.")
 		VCVTPS2PD(val, d)
 		VFMADD231PD(d, e, acc)
 	}, func() {
@@ -96,6 +101,7 @@ func wideGauss() {
 		VPXORQ(a, a, a)
 	}
 	VSUBPD(beta, acc[0], beta)
+	Comment("All eight elements are here until the last ones.")
 	here, keep := K(), K()
 	KXNORB(here, here, here)
 	SUBQ(U8(8), n)
@@ -103,22 +109,27 @@ func wideGauss() {
 
 	Label("loop")
 	x, r, s, p := ZMM(), ZMM(), ZMM(), ZMM()
+	Comment("x = -beta d, and whether exp(x) is kept.")
 	VMOVUPD_Z(Mem{Base: d}, here, x)
 	VMULPD(x, beta, r)
 	VCMPPD(U8(cmpGE), expMin, r, keep)
+	Comment("x = n ln 2 + r, with n whole, whose bits are low in s.")
 	VMOVAPD(magic, s)
 	VFMADD231PD(log2e, r, s)
 	t := ZMM()
 	VSUBPD(magic, s, t)
 	VFNMADD231PD(ln2Hi, t, r)
 	VFNMADD231PD(ln2Lo, t, r)
+	Comment("exp r is a series.")
 	VMOVAPD(poly[0], p)
 	for _, c := range poly[1:] {
 		VFMADD213PD(c, r, p)
 	}
+	Comment("n joins the exponent.")
 	VPSLLQ(U8(52), s, s)
 	VPADDQ_Z(s, p, keep, p)
 	VMOVUPD(p, here, Mem{Base: w})
+	Comment("The sums of w, d w and d² w.")
 	VADDPD(p, acc[0], here, acc[0])
 	VMULPD(x, p, p)
 	VADDPD(p, acc[1], here, acc[1])
@@ -129,6 +140,7 @@ func wideGauss() {
 	JGE(LabelRef("loop"))
 
 	Label("tail")
+	Comment("The last ones: as many bits of here as there are.")
 	ADDQ(U8(8), n)
 	JZ(LabelRef("done"))
 	bits := GP32()

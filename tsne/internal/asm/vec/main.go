@@ -1,4 +1,4 @@
-// Command vec generates the AVX2 kernels of package vec. The portable loops
+// Command vec generates the AVX2 and AVX-512 kernels of package vec. The portable loops
 // there say what each computes; the comments here say how.
 package main
 
@@ -113,6 +113,7 @@ func (g *edges) walk(start func(), block func(cols Mem, val VecVirtual), end fun
 
 	Label("row")
 	start()
+	Comment("The entries of the row, eight at a time.")
 	e, rest := GP64(), GP64()
 	MOVQ(Mem{Base: ptr, Index: row, Scale: 8}, e)
 	MOVQ(Mem{Base: ptr, Index: row, Scale: 8, Disp: 8}, rest)
@@ -129,6 +130,7 @@ func (g *edges) walk(start func(), block func(cols Mem, val VecVirtual), end fun
 	Label("tail")
 	ADDQ(U8(8), rest)
 	JZ(LabelRef("end"))
+	Comment("The last ones, filled up with the row itself and the value 0.")
 	NEGQ(rest)
 	m, c, self := YMM(), YMM(), YMM()
 	VMOVDQU(Mem{Base: maskAt, Index: rest, Scale: 4, Disp: 32}, m)
@@ -170,6 +172,7 @@ func (g *edges) points(cols Mem) []VecVirtual {
 		}
 		return p
 	}
+	Comment("The points of eight columns, parted into their coordinates.")
 	if g.dims == 1 {
 		return []VecVirtual{join(singles(0, 0), singles(4, 0))}
 	}
@@ -216,6 +219,7 @@ func attract(dims int, dof bool) {
 		VBROADCASTSS(inv.AsX(), inv)
 	}
 	one := YMM()
+	Comment("1 in all lanes.")
 	oneBits := GP32()
 	MOVL(U32(math.Float32bits(1)), oneBits)
 	VMOVD(oneBits, one.AsX())
@@ -228,6 +232,7 @@ func attract(dims int, dof bool) {
 		}
 	}, func(cols Mem, val VecVirtual) {
 		diff := g.points(cols)
+		Comment("The differences, and the sum of their squares.")
 		s := YMM()
 		for d := range diff {
 			VSUBPS(diff[d], x[d], diff[d])
@@ -240,22 +245,27 @@ func attract(dims int, dof bool) {
 			VADDPS(square, s, s)
 		}
 		if dof {
+			Comment("val / (1 + d²/dof)")
 			VMULPS(inv, s, s)
+		} else {
+			Comment("val / (1 + d²)")
 		}
 		VADDPS(s, one, s)
 		VDIVPS(s, val, s)
+		Comment("The force gains that times the differences.")
 		for d := range diff {
 			VMULPS(s, diff[d], diff[d])
 			VADDPS(diff[d], f[d], f[d])
 		}
 	}, func() {
 		out := g.at(force, g.row)
-		quad := func(d int) VecVirtual { // lanes l and l+4 added up
+		quad := func(d int) VecVirtual {
 			q, h := XMM(), XMM()
 			VEXTRACTF128(U8(1), f[d], h)
 			VADDPS(h, f[d].AsX(), q)
 			return q
 		}
+		Comment("Eight lanes add up.")
 		a, b, h := quad(0), quad(min(1, dims-1)), XMM()
 		VMOVHLPS(a, b, h)
 		VMOVLHPS(b, a, a)
@@ -311,6 +321,7 @@ func sumPLog(dims int) {
 	}, func(cols Mem, val VecVirtual) {
 		points := g.points(cols)
 		for i := range acc {
+			Commentf("Entries %d to %d: t = 1 + d² in float64.", 4*i, 4*i+3)
 			if i == 1 {
 				for _, v := range append(points, val) {
 					VEXTRACTF128(U8(1), v, v.AsX())
@@ -323,13 +334,14 @@ func sumPLog(dims int) {
 				VSUBPD(d, x[k], d)
 				VFMADD231PD(d, d, t)
 			}
-
+			Comment("t = 2^e m, with m from sqrt(1/2) to sqrt 2; e becomes a float.")
 			VPSUBQ(c.sqrtHalf, t, e)
 			VPSRLQ(U8(52), e, e)
 			VPSLLQ(U8(52), e, m)
 			VPSUBQ(m, t, m)
 			VPOR(c.two52, e, e)
 			VSUBPD(c.two52, e, e)
+			Comment("r = (m - 1) / (m + 1), of which log m is an odd series.")
 			r, q, z, p := YMM(), YMM(), YMM(), YMM()
 			VSUBPD(c.one, m, r)
 			VADDPD(c.one, m, q)
@@ -339,10 +351,12 @@ func sumPLog(dims int) {
 			for _, k := range c.poly[1:] {
 				VFMADD213PD(k, z, p)
 			}
+			Comment("log t = 2 r p + (t - t) + e ln 2, where t - t is 0, or NaN if t is not finite.")
 			VADDPD(r, r, r)
 			VSUBPD(t, t, t)
 			VFMADD213PD(t, r, p)
 			VFMADD132PD(c.ln2, p, e)
+			Comment("The sum gains that times the value.")
 			VCVTPS2PD(val.AsX(), d)
 			VFMADD231PD(d, e, acc[i])
 		}
@@ -388,12 +402,14 @@ func update() {
 	in := func(base Register) Mem { return Mem{Base: base, Index: e, Scale: 4} }
 
 	Label("loop")
+	Comment("Four points: grad = exaggeration attract - invZ repulse")
 	grad, a, u, gain := YMM(), YMM(), YMM(), YMM()
 	VMULPS(in(attract), exaggeration, grad)
 	VMULPS(in(repulse), invZ, a)
 	VSUBPS(a, grad, grad)
 	VMOVUPS(in(velocity), u)
 	VMOVUPS(in(gains), gain)
+	Comment("flip: the velocity and grad differ in sign; a zero agrees with a zero only.")
 	flip := YMM()
 	VXORPS(flip, flip, flip)
 	VCMPPS(U8(cmpGT), flip, u, a)
@@ -404,17 +420,20 @@ func update() {
 	VCMPPS(U8(cmpLT), flip, grad, flip)
 	VXORPS(b, flip, flip)
 	VORPS(a, flip, flip)
+	Comment("gain + 0.2 there, 0.8 gain + minGain elsewhere")
 	VADDPS(grow, gain, a)
 	VMULPS(shrink, gain, gain)
 	VBROADCASTSS(Mem{Base: s, Disp: 20}, b)
 	VADDPS(b, gain, gain)
 	VBLENDVPS(flip, a, gain, gain)
 	VMOVUPS(gain, in(gains))
+	Comment("velocity = momentum velocity - rate gain grad")
 	VMULPS(momentum, u, u)
 	VMULPS(rate, gain, gain)
 	VMULPS(grad, gain, gain)
 	VSUBPS(gain, u, u)
 
+	Comment("A step that is longer than its limit is cut to it.")
 	norm2 := YMM()
 	VMULPS(u, u, norm2)
 	VPERMILPS(U8(0xb1), norm2, a)
@@ -430,9 +449,11 @@ func update() {
 	VMULPS(b, norm2, norm2)
 	VBLENDVPS(a, norm2, u, u)
 	Label("short")
+	Comment("The points move.")
 	VMOVUPS(u, in(velocity))
 	VADDPS(in(y), u, u)
 	VMOVUPS(u, in(y))
+	Comment("Sums in float64 of the coordinates and of grad², whose products are exact.")
 	for i := range 2 {
 		if i == 1 {
 			VEXTRACTF128(U8(1), u, u.AsX())
@@ -441,7 +462,7 @@ func update() {
 		VCVTPS2PD(u.AsX(), a)
 		VADDPD(a, acc[i], acc[i])
 		VCVTPS2PD(grad.AsX(), a)
-		VFMADD231PD(a, a, acc[2+i]) // the square is exact: fused or not is the same
+		VFMADD231PD(a, a, acc[2+i])
 	}
 	ADDQ(U8(8), e)
 	CMPQ(e, n)
@@ -490,21 +511,26 @@ func gauss() {
 	for i := range 2 {
 		x[i], keep[i], s[i], r[i], p[i] = YMM(), YMM(), YMM(), YMM(), YMM()
 		in := func(base Register) Mem { return Mem{Base: base, Index: j, Scale: 8, Disp: 32 * i} }
+		Commentf("Elements %d to %d: x = -beta d, and whether exp(x) is kept.", 4*i, 4*i+3)
 		VMULPD(in(d), beta, r[i])
 		VCMPPD(U8(cmpGE), expMin, r[i], keep[i])
+		Comment("x = n ln 2 + r, with n whole, whose bits are low in s.")
 		VMOVUPD(magic, s[i])
 		VFMADD231PD(log2e, r[i], s[i])
 		VSUBPD(magic, s[i], x[i])
 		VFNMADD231PD(ln2Hi, x[i], r[i])
 		VFNMADD231PD(ln2Lo, x[i], r[i])
+		Comment("exp r is a series.")
 		VMOVUPD(poly[0], p[i])
 		for _, c := range poly[1:] {
 			VFMADD213PD(c, r[i], p[i])
 		}
+		Comment("n joins the exponent.")
 		VPSLLQ(U8(52), s[i], s[i])
 		VPADDQ(s[i], p[i], p[i])
 		VANDPD(keep[i], p[i], p[i])
 		VMOVUPD(p[i], in(w))
+		Comment("The sums of w, d w and d² w.")
 		VMOVUPD(in(d), x[i])
 		VADDPD(p[i], acc[i], acc[i])
 		VMULPD(x[i], p[i], p[i])
