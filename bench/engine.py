@@ -8,7 +8,7 @@ import time
 import numpy as np
 import scipy.sparse as sp
 
-from opentsne_go import _lib
+from opentsne_go._native import library as _lib
 
 REPULSION = _lib.REPULSION
 F32, F64, I32, I64 = _lib.F32, _lib.F64, _lib.I32, _lib.I64

@@ -17,7 +17,8 @@ import scipy.sparse as sp
 from sklearn.decomposition import PCA, TruncatedSVD
 
 import data
-from opentsne_go import _graph, affinity, initialization
+from opentsne_go import affinity, initialization
+from opentsne_go._neighbors.search import reduce
 
 
 def sparse():
@@ -42,11 +43,11 @@ def jobs():
         yield (
             "truncated SVD to 50, 10000 x 2000, 5 % dense",
             f"scikit-learn, {name}",
-            lambda: _graph.reduce(S, 50, -1),
+            lambda: reduce(S, 50, -1),
             lambda name=name: TruncatedSVD(50, algorithm=name).fit_transform(S),
         )
     D = data.load("mnist784")[0]
-    yield "PCA to 50, MNIST 70000 x 784", "scikit-learn", lambda: _graph.reduce(D, 50, -1), lambda: PCA(50).fit_transform(D)
+    yield "PCA to 50, MNIST 70000 x 784", "scikit-learn", lambda: reduce(D, 50, -1), lambda: PCA(50).fit_transform(D)
 
 
 def seconds(job):

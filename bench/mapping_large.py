@@ -108,7 +108,7 @@ def travel(s: Part):
     new = X[60_000:61_000]
     with turn("the same from C"), tempfile.TemporaryDirectory() as tmp:
         np.save(f"{tmp}/new.npy", new)
-        lib = os.path.realpath(og._lib.lib()._name)
+        lib = os.path.realpath(og._native.library.lib()._name)
         # The program asks for the library by the name that is built into it.
         os.symlink(lib, f"{tmp}/libtsne.so.0")
         subprocess.run([os.environ.get("CC", "cc"), "-O2", str(data.ROOT / "examples" / "c" / "transform.c"), f"-I{data.ROOT / 'include'}", lib,

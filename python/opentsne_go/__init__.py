@@ -12,14 +12,20 @@ call.
 
 from typing import Any
 
-from . import affinity, callbacks, initialization, metrics, nearest_neighbors, pl, tl
-from ._align import align, procrustes, shared_neighbors, superpose
-from ._gradient import gradient
-from ._load import load
-from ._version import __version__
+from . import affinity
+from . import callbacks
+from . import initialization
+from . import metrics
+from . import nearest_neighbors
+from . import pl
+from . import tl
+from ._alignment.align import align, procrustes, shared_neighbors, superpose
+from ._embedding.gradient import gradient
+from ._embedding.files import load
+from ._native.version import __version__
 from .affinity import Affinities, neighbors
-from .art import check, quality
-from .embedding import TSNEEmbedding
+from .advice import check, quality
+from ._embedding.embedding import TSNEEmbedding
 from .errors import (
     CancelledError,
     EngineError,
@@ -31,7 +37,7 @@ from .errors import (
     NoDataError,
     OptimizationInterrupt,
 )
-from .partial import PartialTSNEEmbedding
+from ._embedding.partial import PartialTSNEEmbedding
 from .tsne import TSNE
 
 __all__ = [

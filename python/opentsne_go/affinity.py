@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from . import _graph, _input, _knobs
-from ._affinities import Affinities, neighbors
-from ._by_count import FixedSigmaNN, Uniform
-from ._by_perplexity import Multiscale, MultiscaleMixture, PerplexityBasedNN
+from ._neighbors import search as _graph
+from ._input import tables as _input
+from ._options import fields as _knobs
+from ._affinity.base import Affinities, neighbors
+from ._affinity.counted import FixedSigmaNN, Uniform
+from ._affinity.perplexity import Multiscale, MultiscaleMixture, PerplexityBasedNN
 
 __all__ = [
     "Affinities",

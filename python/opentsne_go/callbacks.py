@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from ._gradient import gradient
+from ._embedding.gradient import gradient
 from .affinity import Affinities
-from .embedding import TSNEEmbedding
+from ._embedding.embedding import TSNEEmbedding
 
 __all__ = [
     "Callback",

@@ -8,10 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import _graph, _input, _knobs, _lib
-from ._array import plain
-from ._graph import call, floats
-from ._run import run
+from ._neighbors import search as _graph
+from ._input import tables as _input
+from ._options import fields as _knobs
+from ._native import library as _lib
+from ._embedding.positions import plain
+from ._neighbors.search import call, floats
+from ._native.running import run
 
 __all__ = ["pca", "random", "spectral", "median", "weighted_mean", "weighted", "rescale", "jitter"]
 

@@ -11,7 +11,9 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import _graph, _input, _knobs
+from ._neighbors import search as _graph
+from ._input import tables as _input
+from ._options import fields as _knobs
 
 __all__ = [
     "KNNIndex",

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from . import _input
-from .art import codes
+from ._input import tables as _input
+from .advice import codes
 from .callbacks import History
 
 __all__ = ["kl_curve", "side_by_side", "mapped", "animation"]

@@ -10,9 +10,10 @@ from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from . import _input, _knobs
+from ._input import tables as _input
+from ._options import fields as _knobs
 from .callbacks import Callback
-from .embedding import TSNEEmbedding
+from ._embedding.embedding import TSNEEmbedding
 from .tsne import TSNE as _TSNE
 
 __all__ = ["TSNE", "EXPECTED_FAILED_CHECKS"]

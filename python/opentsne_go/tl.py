@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from . import _input
-from ._anndata import (
+from ._input import tables as _input
+from ._scanpy.anndata import (
     asked_jobs,
     jobs,
     keys,
@@ -19,7 +19,7 @@ from ._anndata import (
     representation,
     writable,
 )
-from ._tl_map import align, transform
+from ._scanpy.onto_reference import align, transform
 from .affinity import Affinities, Multiscale, PerplexityBasedNN
 from .initialization import rescale
 from .nearest_neighbors import PrecomputedDistanceMatrix

@@ -8,11 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from . import _graph, _input, _knobs, _lib
-from ._graph import call, floats
-from ._model import give_data, model_handle
-from ._settings import Settings
-from ._watch import Watch
+from ._neighbors import search as _graph
+from ._input import tables as _input
+from ._options import fields as _knobs
+from ._native import library as _lib
+from ._neighbors.search import call, floats
+from ._embedding.model import give_data, model_handle
+from ._options.settings import Settings
+from ._native.progress import Watch
 from .affinity import (
     Affinities,
     FixedSigmaNN,
@@ -21,11 +24,11 @@ from .affinity import (
     PerplexityBasedNN,
     Uniform,
 )
-from .art import warn_once
-from .embedding import TSNEEmbedding
+from .advice import warn_once
+from ._embedding.embedding import TSNEEmbedding
 from .errors import OptimizationInterrupt
 from .nearest_neighbors import KNNIndex, PrecomputedDistanceMatrix
-from .partial import PartialTSNEEmbedding
+from ._embedding.partial import PartialTSNEEmbedding
 
 # openTSNE's module of this name has them all.
 __all__ = ["TSNE", "TSNEEmbedding", "PartialTSNEEmbedding", "OptimizationInterrupt"]

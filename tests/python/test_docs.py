@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from conftest import ROOT, same_bits
-from opentsne_go import _lib
+from opentsne_go._native import library as _lib
 
 PAGES = sorted(p.relative_to(ROOT).as_posix() for p in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
 WITH_PYTHON = [p for p in PAGES if "```python\n" in (ROOT / p).read_text()]

@@ -160,7 +160,9 @@ def test_options_keep_the_arrays_they_point_at():
     import gc
     import weakref
 
-    from opentsne_go import _graph, _input, _lib
+    from opentsne_go._input import tables as _input
+    from opentsne_go._native import library as _lib
+    from opentsne_go._neighbors import search as _graph
 
     class Watched(np.ndarray):
         pass

@@ -10,7 +10,8 @@ import pytest
 
 import opentsne_go
 from conftest import same_bits
-from opentsne_go import TSNE, Affinities, TSNEEmbedding, _lib
+from opentsne_go import TSNE, Affinities, TSNEEmbedding
+from opentsne_go._native import library as _lib
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,8 @@ import pytest
 import scipy.sparse
 
 import opentsne_go
-from opentsne_go import TSNE, _lib, affinity, initialization, nearest_neighbors, pl, tl
+from opentsne_go import TSNE, affinity, initialization, nearest_neighbors, pl, tl
+from opentsne_go._native import library as _lib
 from opentsne_go.callbacks import History
 
 matplotlib.use("Agg")
@@ -142,7 +143,7 @@ def outcome(call, arguments, capsys, caplog, seen):
     caplog.clear()
     capsys.readouterr()
     seen.made.clear()
-    opentsne_go.art._said.clear()
+    opentsne_go.advice._said.clear()
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
         try:

@@ -7,7 +7,8 @@ import scipy.sparse
 
 import opentsne_go
 from conftest import same_bits
-from opentsne_go import TSNE, _input
+from opentsne_go import TSNE
+from opentsne_go._input import tables as _input
 
 
 def fit(x, **more):

@@ -16,7 +16,7 @@ import pytest
 
 import opentsne_go
 from conftest import ROOT
-from opentsne_go import _lib
+from opentsne_go._native import library as _lib
 
 HEADER = (ROOT / "include" / "tsne.h").read_text("utf-8")
 CODE = re.sub(r"/\*.*?\*/", "", HEADER, flags=re.S)
@@ -254,14 +254,14 @@ def test_library_that_is_another(python):
 
 @pytest.mark.parametrize("version", ["9.9.9", "0.100.0"])
 def test_library_that_is_older(python, version):
-    program = f"import opentsne_go._lib as l; l.__version__ = {version!r}\n" + LOOKUP
+    program = f"import opentsne_go._native.library as l; l.__version__ = {version!r}\n" + LOOKUP
     said = python(program)
     assert f"opentsne_go {version} found version" in said and "reinstall" in said
 
 
 def test_library_that_is_newer(python):
     program = """
-import numpy as np, opentsne_go, opentsne_go._lib as l
+import numpy as np, opentsne_go, opentsne_go._native.library as l
 l.__version__ = "0.1.0"
 print(opentsne_go.TSNE(n_iter=5).fit(np.eye(20)).shape)
 """
@@ -269,14 +269,14 @@ print(opentsne_go.TSNE(n_iter=5).fit(np.eye(20)).shape)
 
 
 def test_library_that_broke_the_promise(python):
-    program = "import opentsne_go._lib as l; l.ABI = 7\n" + LOOKUP
+    program = "import opentsne_go._native.library as l; l.ABI = 7\n" + LOOKUP
     said = python(program)
     assert "libtsne.so.0, and it needs libtsne.so.7" in said and "later opentsne_go" in said
 
 
 def test_every_place_tried_is_named(python):
     program = (
-        "import opentsne_go._lib as l; l._file_name = lambda: 'absent.so'\n" + LOOKUP
+        "import opentsne_go._native.library as l; l._file_name = lambda: 'absent.so'\n" + LOOKUP
     )
     env = {"OPENTSNE_GO_LIBRARY": ""}
     said = python(program, **env)
@@ -290,7 +290,7 @@ FLAT = """
 import gc, resource, sys
 import numpy as np
 import opentsne_go
-from opentsne_go import _lib
+from opentsne_go._native import library as _lib
 x = np.random.default_rng(0).normal(size=(100, 8)).astype(np.float32)
 tsne = opentsne_go.TSNE(n_iter=10, early_exaggeration_iter=5, callbacks=lambda *_: None)
 
@@ -416,7 +416,7 @@ def test_musl_is_refused_in_words(backend, monkeypatch):
 BARE = """
 import numpy as np
 import opentsne_go
-from opentsne_go import _lib
+from opentsne_go._native import library as _lib
 from pathlib import Path
 x = np.random.default_rng(0).normal(size=(200, 10)).astype(np.float32)
 embedding = opentsne_go.TSNE(n_iter=50, early_exaggeration_iter=50, random_state=0).fit(x)

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _lib
-from .errors import InvalidInputError
+from .._native import library as _lib
+from ..errors import InvalidInputError
 
 Float32 = NDArray[np.float32]
 #: Data: float32, or float64 for what float32 may not hold.

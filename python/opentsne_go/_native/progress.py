@@ -8,9 +8,9 @@ import sys
 import time
 from typing import Any
 
-from . import _lib
-from ._knobs import Callback
-from ._run import Report
+from .._native import library as _lib
+from .._options.fields import Callback
+from .._native.running import Report
 
 log = logging.getLogger("opentsne_go")
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from . import _input
+from .._input import tables as _input
 
 
 class Positions(np.ndarray):

@@ -10,9 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import _graph, _input, _knobs, _lib
-from ._graph import call, floats
-from ._settings import Settings
+from ._neighbors import search as _graph
+from ._input import tables as _input
+from ._options import fields as _knobs
+from ._native import library as _lib
+from ._neighbors.search import call, floats
+from ._options.settings import Settings
 
 __all__ = ["Quality", "quality", "check"]
 

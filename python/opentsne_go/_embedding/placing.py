@@ -11,13 +11,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _graph, _input, _knobs, _lib
-from ._graph import call, floats
-from ._run import turn
-from ._watch import Watch
-from .embedding import TSNEEmbedding
-from .initialization import median
-from .partial import OF_MAPS, PartialTSNEEmbedding, descent_fields, inherited, partial_handle
+from .._neighbors import search as _graph
+from .._input import tables as _input
+from .._options import fields as _knobs
+from .._native import library as _lib
+from .._neighbors.search import call, floats
+from .._native.running import turn
+from .._native.progress import Watch
+from .._embedding.embedding import TSNEEmbedding
+from ..initialization import median
+from .._embedding.partial import OF_MAPS, PartialTSNEEmbedding, descent_fields, inherited, partial_handle
 
 DEFAULT_K = 25
 

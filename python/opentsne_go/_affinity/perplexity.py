@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from . import _input, _knobs, _lib
-from ._affinities import Asked, Graphed, one_source, positive, rows
-from .nearest_neighbors import KNNIndex, index_of
+from .._input import tables as _input
+from .._options import fields as _knobs
+from .._native import library as _lib
+from .._affinity.base import Asked, Graphed, one_source, positive, rows
+from ..nearest_neighbors import KNNIndex, index_of
 
 log = logging.getLogger("opentsne_go")
 

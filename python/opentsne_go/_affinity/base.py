@@ -8,10 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import _graph, _input, _knobs, _lib
-from ._watch import Watch
-from .errors import NoDataError
-from .nearest_neighbors import KNNIndex
+from .._neighbors import search as _graph
+from .._input import tables as _input
+from .._options import fields as _knobs
+from .._native import library as _lib
+from .._native.progress import Watch
+from ..errors import NoDataError
+from ..nearest_neighbors import KNNIndex
 
 #: How many neighbours draw a new point, and fields of the library's options
 #: that say how.

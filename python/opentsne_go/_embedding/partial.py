@@ -11,13 +11,15 @@ import numpy as np
 from numpy.typing import ArrayLike as Rows
 from numpy.typing import NDArray
 
-from . import _input, _knobs, _lib
-from ._array import Positions
-from ._graph import call, floats
-from ._run import run, turn
-from ._watch import Watch
-from .embedding import TSNEEmbedding
-from .errors import OptimizationInterrupt
+from .._input import tables as _input
+from .._options import fields as _knobs
+from .._native import library as _lib
+from .._embedding.positions import Positions
+from .._neighbors.search import call, floats
+from .._native.running import run, turn
+from .._native.progress import Watch
+from .._embedding.embedding import TSNEEmbedding
+from ..errors import OptimizationInterrupt
 
 __all__ = ["PartialTSNEEmbedding"]
 

@@ -14,19 +14,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike as Rows
 
-from . import _graph, _input, _knobs, _lib
-from ._array import Positions
-from ._gradient import evaluate
-from ._graph import call, floats
-from ._model import give_data, index_of_model, model_handle, name_columns
-from ._run import run, turn
-from ._watch import Watch
-from .affinity import Affinities, fitted
-from .errors import Error, NoDataError, OptimizationInterrupt
+from .._neighbors import search as _graph
+from .._input import tables as _input
+from .._options import fields as _knobs
+from .._native import library as _lib
+from .._embedding.positions import Positions
+from .._embedding.gradient import evaluate
+from .._neighbors.search import call, floats
+from .._embedding.model import give_data, index_of_model, model_handle, name_columns
+from .._native.running import run, turn
+from .._native.progress import Watch
+from ..affinity import Affinities, fitted
+from ..errors import Error, NoDataError, OptimizationInterrupt
 
 if TYPE_CHECKING:
-    from ._place import Bootstrap
-    from .partial import PartialTSNEEmbedding
+    from .._embedding.placing import Bootstrap
+    from .._embedding.partial import PartialTSNEEmbedding
 
 __all__ = ["TSNEEmbedding"]
 
@@ -450,7 +453,7 @@ negative_gradient_method
         -------
         PartialTSNEEmbedding
         """
-        from ._place import prepare
+        from .._embedding.placing import prepare
 
         return prepare(self, X, initialization, k, metric, columns, affinity_params)
 
@@ -485,7 +488,7 @@ negative_gradient_method
             n_components) and ``radius`` (m,): 95 % of the samples of a point
             lie within it.
         """
-        from ._place import bootstrap
+        from .._embedding.placing import bootstrap
 
         return bootstrap(
             self, X, n_samples, k, initialization, metric, columns, random_state
@@ -527,7 +530,7 @@ negative_gradient_method
         return self._copy()
 
     def __reduce__(self) -> Any:
-        from ._load import restore
+        from .._embedding.files import restore
 
         # Callbacks stay behind: they are often closures, which cannot travel.
         params = {**self.gradient_descent_params, "callbacks": None}

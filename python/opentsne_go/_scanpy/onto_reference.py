@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _input, _knobs
-from ._align import procrustes, shared_neighbors
-from ._anndata import (
+from .._input import tables as _input
+from .._options import fields as _knobs
+from .._alignment.align import procrustes, shared_neighbors
+from .._scanpy.anndata import (
     expression,
     in_memory,
     jobs,
@@ -20,9 +21,9 @@ from ._anndata import (
     shared_genes,
     writable,
 )
-from ._frozen import frozen
-from .initialization import rescale
-from .tsne import TSNE
+from .._scanpy.static_map import frozen
+from ..initialization import rescale
+from ..tsne import TSNE
 
 
 def transform(

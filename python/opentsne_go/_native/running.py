@@ -25,7 +25,7 @@ from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
-from . import _lib
+from .._native import library as _lib
 
 T = TypeVar("T")
 

@@ -11,15 +11,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import _graph, _input, _knobs, _lib
-from ._graph import call, floats
-from ._model import model_handle
-from ._place import new_points
-from ._run import run, turn
-from ._watch import Watch
-from .art import codes
-from .embedding import TSNEEmbedding
-from .tsne import TSNE
+from .._neighbors import search as _graph
+from .._input import tables as _input
+from .._options import fields as _knobs
+from .._native import library as _lib
+from .._neighbors.search import call, floats
+from .._embedding.model import model_handle
+from .._embedding.placing import new_points
+from .._native.running import run, turn
+from .._native.progress import Watch
+from ..advice import codes
+from .._embedding.embedding import TSNEEmbedding
+from ..tsne import TSNE
 
 __all__ = [
     "Alignment",

@@ -9,12 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from . import _input, _knobs, _lib
-from ._graph import call, floats
-from ._model import model_handle, model_names
-from ._run import run
-from .embedding import Path, TSNEEmbedding
-from .errors import FileAccessError, ModelFileError
+from .._input import tables as _input
+from .._options import fields as _knobs
+from .._native import library as _lib
+from .._neighbors.search import call, floats
+from .._embedding.model import model_handle, model_names
+from .._native.running import run
+from .._embedding.embedding import Path, TSNEEmbedding
+from ..errors import FileAccessError, ModelFileError
 
 
 def restore(

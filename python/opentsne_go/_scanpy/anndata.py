@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from . import _input
+from .._input import tables as _input
 
 log = logging.getLogger("opentsne_go")
 

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from . import _input, _knobs, _lib
-from ._graph import floats
-from ._watch import Watch
+from .._input import tables as _input
+from .._options import fields as _knobs
+from .._native import library as _lib
+from .._neighbors.search import floats
+from .._native.progress import Watch
 
 if TYPE_CHECKING:
     from typing_extensions import Self

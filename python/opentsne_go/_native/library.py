@@ -12,9 +12,9 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from ._abi import *  # noqa: F403  the ABI's names are this module's
-from ._version import __version__
-from .errors import (
+from .._native.abi import *  # noqa: F403  the ABI's names are this module's
+from .._native.version import __version__
+from ..errors import (
     CancelledError,
     EngineError,
     Error,
@@ -61,7 +61,7 @@ def _candidates() -> list[str]:
     asked = os.environ.get("OPENTSNE_GO_LIBRARY")
     if asked:
         return [asked]
-    here = Path(__file__).resolve().parent
+    here = Path(__file__).resolve().parents[1]
     name = _file_name()
     places = [str(here / name)]
     if (here.parents[1] / "include" / "tsne.h").exists():  # a source tree

@@ -13,10 +13,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import _input, _knobs, _lib
-from ._run import run
-from ._watch import Watch
-from .errors import InvalidInputError
+from .._input import tables as _input
+from .._options import fields as _knobs
+from .._native import library as _lib
+from .._native.running import run
+from .._native.progress import Watch
+from ..errors import InvalidInputError
 
 log = logging.getLogger("opentsne_go")
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from . import _input, _lib
-from .errors import UnsupportedError
+from .._input import tables as _input
+from .._native import library as _lib
+from ..errors import UnsupportedError
 
 NEIGHBORS = {
     "auto": "auto",

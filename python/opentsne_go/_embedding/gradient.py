@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike as Rows
 
-from . import _input, _knobs, _lib
-from ._graph import call, floats
-from ._run import run
-from ._watch import Watch
-from .affinity import Affinities
+from .._input import tables as _input
+from .._options import fields as _knobs
+from .._native import library as _lib
+from .._neighbors.search import call, floats
+from .._native.running import run
+from .._native.progress import Watch
+from ..affinity import Affinities
 
 
 def evaluate(

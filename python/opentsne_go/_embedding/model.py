@@ -6,11 +6,14 @@ import ctypes as ct
 
 import numpy as np
 
-from . import _graph, _input, _knobs, _lib
-from ._graph import call, floats
-from ._run import refuse, run
-from .errors import NoDataError
-from .nearest_neighbors import KNNIndex
+from .._neighbors import search as _graph
+from .._input import tables as _input
+from .._options import fields as _knobs
+from .._native import library as _lib
+from .._neighbors.search import call, floats
+from .._native.running import refuse, run
+from ..errors import NoDataError
+from ..nearest_neighbors import KNNIndex
 
 
 def model_handle() -> _lib.Handle:

@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from . import _graph, _knobs
-from .affinity import fitted
-from .embedding import TSNEEmbedding
-from .nearest_neighbors import KNNIndex
+from .._neighbors import search as _graph
+from .._options import fields as _knobs
+from ..affinity import fitted
+from .._embedding.embedding import TSNEEmbedding
+from ..nearest_neighbors import KNNIndex
 
 
 def frozen(y: Any, x: Any, metric: str, n_jobs: int) -> TSNEEmbedding:

@@ -1,0 +1,1 @@
+"""Affinities between points."""

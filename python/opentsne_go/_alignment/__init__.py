@@ -1,0 +1,1 @@
+"""Maps onto each other."""

@@ -1,0 +1,1 @@
+"""Maps of data, and new points on them."""

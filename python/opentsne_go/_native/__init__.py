@@ -1,0 +1,1 @@
+"""The C library: found, declared, called and followed."""

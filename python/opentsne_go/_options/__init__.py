@@ -1,0 +1,1 @@
+"""Options: their names and values here and in the library."""

@@ -1,0 +1,1 @@
+"""AnnData in scanpy's manner."""
