@@ -8,10 +8,10 @@ import time
 import numpy as np
 import scipy.sparse as sp
 
-from opentsne_go._native import library as _lib
+from opentsne_go._native import abi, library, status, structures
 
-REPULSION = _lib.REPULSION
-F32, F64, I32, I64 = _lib.F32, _lib.F64, _lib.I32, _lib.I64
+REPULSION = abi.REPULSION
+F32, F64, I32, I64 = abi.F32, abi.F64, abi.I32, abi.I64
 
 
 def _p(a, kind):
@@ -25,15 +25,15 @@ def _f32(a):
 @functools.cache
 def build():
     """Short hash of the library in use, to tell its results from another build's."""
-    return hashlib.sha256(open(_lib.lib()._name, "rb").read()).hexdigest()[:10]
+    return hashlib.sha256(open(library.lib()._name, "rb").read()).hexdigest()[:10]
 
 
 def version():
-    return _lib.lib().tsne_version().decode()
+    return library.lib().tsne_version().decode()
 
 
 def cpu():
-    return _lib.lib().tsne_cpu().decode()
+    return library.lib().tsne_cpu().decode()
 
 
 def _options(keep, perplexity=None, y0=None, neighbors=None, repulsion=None, init=None, **fields):
@@ -46,14 +46,14 @@ def _options(keep, perplexity=None, y0=None, neighbors=None, repulsion=None, ini
     if y0 is not None:
         a = _f32(y0)
         keep.append(a)
-        fields["init_y"], fields["init"] = _p(a, F32), _lib.INIT["given"]
+        fields["init_y"], fields["init"] = _p(a, F32), abi.INIT["given"]
     elif init is not None:
-        fields["init"] = _lib.INIT[init]
+        fields["init"] = abi.INIT[init]
     if repulsion is not None:
         fields["repulsion"] = REPULSION[repulsion]
     if neighbors is not None:
-        fields["neighbors"] = _lib.NEIGHBORS[neighbors]
-    return _lib.options(**fields)
+        fields["neighbors"] = abi.NEIGHBORS[neighbors]
+    return structures.options(**fields)
 
 
 def fit(X, report=None, **options):
@@ -66,20 +66,20 @@ def fit(X, report=None, **options):
 
     def on(raw, _):
         p = raw.contents
-        stamps.append((_lib.STAGES[p.stage], int(p.iteration), time.perf_counter()))
+        stamps.append((abi.STAGES[p.stage], int(p.iteration), time.perf_counter()))
         if report and p.y:
             report(int(p.iteration), float(p.kl), np.ctypeslib.as_array(p.y, (p.n, p.dims)))
         return 0
     o = _options(keep, **options)
-    o.progress = _lib.PROGRESS_FN(on)
+    o.progress = abi.PROGRESS_FN(on)
     Y = np.empty((len(X), o.dims), np.float32)
     model = ct.c_void_p()
-    lib = _lib.lib()
+    lib = library.lib()
     t0 = time.perf_counter()
-    _lib.check(lib.tsne_fit(_p(Y, F32), ct.byref(model), _p(X, F32), *X.shape, ct.byref(o)))
+    status.check(lib.tsne_fit(_p(Y, F32), ct.byref(model), _p(X, F32), *X.shape, ct.byref(o)))
     seconds = time.perf_counter() - t0
     kl = ct.c_double()
-    _lib.check(lib.tsne_model_info(None, None, None, ct.byref(kl), model))
+    status.check(lib.tsne_model_info(None, None, None, ct.byref(kl), model))
     lib.tsne_model_free(model)
     return Y, kl.value, seconds, [(s, i, t - t0) for s, i, t in stamps]
 
@@ -94,7 +94,7 @@ class Affinities:
     def of(cls, X, **options):
         keep, h, X = [], ct.c_void_p(), _f32(X)
         o = _options(keep, **options)
-        _lib.check(_lib.lib().tsne_affinities_from_data(ct.byref(h), _p(X, F32), *X.shape, ct.byref(o)))
+        status.check(library.lib().tsne_affinities_from_data(ct.byref(h), _p(X, F32), *X.shape, ct.byref(o)))
         return cls(h)
 
     @classmethod
@@ -103,15 +103,15 @@ class Affinities:
         P.sort_indices()
         ptr, col, val = P.indptr.astype(np.int64), P.indices.astype(np.int32), P.data.astype(np.float32)
         h = ct.c_void_p()
-        _lib.check(_lib.lib().tsne_affinities_from_csr(ct.byref(h), _p(ptr, I64), _p(col, I32), _p(val, F32), P.shape[0]))
+        status.check(library.lib().tsne_affinities_from_csr(ct.byref(h), _p(ptr, I64), _p(col, I32), _p(val, F32), P.shape[0]))
         return cls(h)
 
     def csr(self):
         n, nnz = ct.c_int64(), ct.c_int64()
-        lib = _lib.lib()
-        _lib.check(lib.tsne_affinities_size(ct.byref(n), ct.byref(nnz), self.handle))
+        lib = library.lib()
+        status.check(lib.tsne_affinities_size(ct.byref(n), ct.byref(nnz), self.handle))
         ptr, col, val = np.empty(n.value + 1, np.int64), np.empty(nnz.value, np.int32), np.empty(nnz.value, np.float32)
-        _lib.check(lib.tsne_affinities_copy(_p(ptr, I64), _p(col, I32), _p(val, F32), self.handle))
+        status.check(lib.tsne_affinities_copy(_p(ptr, I64), _p(col, I32), _p(val, F32), self.handle))
         return sp.csr_matrix((val.astype(np.float64), col, ptr), (n.value,) * 2)
 
     def gradient(self, Y, **options):
@@ -119,16 +119,16 @@ class Affinities:
         keep, Y = [], _f32(Y)
         o = _options(keep, dims=Y.shape[1], **options)
         g, kl = np.empty_like(Y), ct.c_double()
-        _lib.check(_lib.lib().tsne_gradient(_p(g, F32), ct.byref(kl), _p(Y, F32), self.handle, ct.byref(o)))
+        status.check(library.lib().tsne_gradient(_p(g, F32), ct.byref(kl), _p(Y, F32), self.handle, ct.byref(o)))
         return kl.value, g.astype(np.float64)
 
     def __del__(self):
-        _lib.lib().tsne_affinities_free(self.handle)
+        library.lib().tsne_affinities_free(self.handle)
 
 
 def neighbors(X, k, **options):
     keep, X = [], _f32(X)
     o = _options(keep, **options)
     index, distance = np.empty((len(X), k), np.int32), np.empty((len(X), k), np.float32)
-    _lib.check(_lib.lib().tsne_neighbors(_p(index, I32), _p(distance, F32), _p(X, F32), *X.shape, k, ct.byref(o)))
+    status.check(library.lib().tsne_neighbors(_p(index, I32), _p(distance, F32), _p(X, F32), *X.shape, k, ct.byref(o)))
     return index, distance

@@ -278,3 +278,33 @@ func goTsneModelLoadBytes(m *C.uintptr_t, from unsafe.Pointer, length C.uint64_t
 		})
 	})
 }
+
+//export goTsneModelOptions
+func goTsneModelOptions(o *C.tsne_options, m C.uintptr_t, text *C.char, size C.size_t) C.int {
+	return callOnModel(m, text, size, func(v *model) error {
+		_, lowered := v.e.Perplexities()
+		writeOptions(o, v.e.Settings(), lowered[0])
+		return nil
+	})
+}
+
+//export goTsneModelPerplexities
+func goTsneModelPerplexities(values *C.double, n *C.int64_t, asked C.int, m C.uintptr_t, text *C.char, size C.size_t) C.int {
+	return callOnModel(m, text, size, func(v *model) error {
+		if asked != 0 && asked != 1 {
+			return refuse(statusOption, "asked: got %d, want 0 or 1", asked)
+		}
+		first, list := v.e.Perplexities()
+		if asked == 1 {
+			list = first
+		}
+		if values != nil {
+			if int64(*n) < int64(len(list)) {
+				return refuse(statusShape, "n: got room for %d perplexities, want %d", *n, len(list))
+			}
+			copy(unsafe.Slice((*float64)(values), len(list)), list)
+		}
+		*n = C.int64_t(len(list))
+		return nil
+	})
+}

@@ -1,6 +1,8 @@
 /* Models: made, optimised, read, kept. */
 #include "call.h"
 
+#include <string.h>
+
 int tsne_model_new(tsne_model **model, const float *y0,
                    const tsne_affinities *p, const tsne_options *o) {
   tsne_options full;
@@ -143,4 +145,26 @@ int tsne_model_load_bytes(tsne_model **model, const void *bytes, uint64_t size,
   status = goTsneModelLoadBytes(&id, (void *)bytes, size, &full, TEXT);
   GIVE(tsne_model, model, id);
   return status;
+}
+
+int tsne_model_options(tsne_options *o, const tsne_model *model) {
+  tsne_options full;
+  BEGIN("tsne_model_options");
+  NOT_NULL(o);
+  HANDLE(model);
+  LATER_OPTIONS(full, o);
+  status = goTsneModelOptions(&full, (uintptr_t)model, TEXT);
+  if (status == TSNE_OK) {
+    full.struct_size = o->struct_size;
+    memcpy(o, &full, o->struct_size);
+  }
+  return status;
+}
+
+int tsne_model_perplexities(double *values, int64_t *n, int asked,
+                            const tsne_model *model) {
+  BEGIN("tsne_model_perplexities");
+  NOT_NULL(n);
+  HANDLE(model);
+  return goTsneModelPerplexities(values, n, asked, (uintptr_t)model, TEXT);
 }

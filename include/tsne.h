@@ -775,6 +775,28 @@ TSNE_API int tsne_model_load_bytes(tsne_model **model, const void *bytes,
                                    uint64_t size, const tsne_options *o);
 
 /*
+ * The options that a model goes by and its file keeps: how its affinities were
+ * made, its kernel, its forces, the phases of its fit.
+ *   o  in: what TSNE_OPTIONS_INIT gives; out: the same with the model's. init_y,
+ *      threads, max_memory, keep_data and the hooks are the caller's and stay;
+ *      perplexities is NULL, and perplexity the first of those that
+ *      tsne_model_perplexities gives
+ * Since 0.4.
+ */
+TSNE_API int tsne_model_options(tsne_options *o, const tsne_model *model);
+
+/*
+ * The perplexities of a model's affinities.
+ *   values  out, *n of them; NULL: only how many is wanted
+ *   n       in: room at values, if not NULL; out: how many
+ *   asked   1: as they were asked for; 0: as they were lowered to what the
+ *           number of points can carry
+ * TSNE_E_SHAPE if there is too little room. Since 0.4.
+ */
+TSNE_API int tsne_model_perplexities(double *values, int64_t *n, int asked,
+                                     const tsne_model *model);
+
+/*
  * Places new points on a finished map, and refines their positions if the
  * options have iterations. New points do not see each other: one by one, in
  * batches or at once they get the same bits. The model is not changed.

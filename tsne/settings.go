@@ -1,6 +1,9 @@
 package tsne
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // Settings is what the embedding goes on with: Options in the form the stages
 // work with, every default filled in, without InitY and the hooks.
@@ -10,6 +13,18 @@ func (e *Embedding) Settings() Options {
 	o := e.o
 	o.InitY, o.Progress, o.Log = nil, nil, nil
 	return o
+}
+
+// Perplexities are those of the embedding's affinities, as they were asked for
+// and as they were lowered to what the number of points can carry.
+func (e *Embedding) Perplexities() (asked, lowered []float64) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	lowered = e.o.askedPerplexities()
+	if e.asked == nil {
+		return slices.Clone(lowered), lowered
+	}
+	return slices.Clone(e.asked), lowered
 }
 
 // DropData forgets the data of SetData or Fit, and their names.

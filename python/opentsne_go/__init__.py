@@ -12,20 +12,24 @@ call.
 
 from typing import Any
 
-from . import affinity
-from . import callbacks
-from . import initialization
-from . import metrics
-from . import nearest_neighbors
-from . import pl
-from . import tl
-from ._alignment.align import align, procrustes, shared_neighbors, superpose
-from ._embedding.gradient import gradient
-from ._embedding.files import load
-from ._native.version import __version__
-from .affinity import Affinities, neighbors
-from .advice import check, quality
+from . import _earlier, affinity, callbacks, initialization, metrics, nearest_neighbors, pl, tl
+from ._alignment.align import Alignment, align
+from ._alignment.superpose import (
+    Consensus,
+    Superposition,
+    procrustes,
+    shared_neighbors,
+    superpose,
+)
 from ._embedding.embedding import TSNEEmbedding
+from ._embedding.files import load
+from ._embedding.gradient import gradient
+from ._embedding.partial import PartialTSNEEmbedding
+from ._embedding.placing import Bootstrap
+from ._native.version import __version__
+from ._quality import Quality, quality
+from .advice import check
+from .affinity import Affinities, neighbors
 from .errors import (
     CancelledError,
     EngineError,
@@ -37,7 +41,6 @@ from .errors import (
     NoDataError,
     OptimizationInterrupt,
 )
-from ._embedding.partial import PartialTSNEEmbedding
 from .tsne import TSNE
 
 __all__ = [
@@ -45,6 +48,11 @@ __all__ = [
     "TSNEEmbedding",
     "PartialTSNEEmbedding",
     "Affinities",
+    "Alignment",
+    "Bootstrap",
+    "Consensus",
+    "Quality",
+    "Superposition",
     "affinity",
     "align",
     "callbacks",
@@ -80,3 +88,6 @@ def __getattr__(name: str) -> Any:
 
         return importlib.import_module(".sklearn", __name__)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+_earlier.keep(__name__)

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from ._embedding.embedding import TSNEEmbedding
 from ._embedding.gradient import gradient
 from .affinity import Affinities
-from ._embedding.embedding import TSNEEmbedding
 
 __all__ = [
     "Callback",
@@ -108,8 +108,16 @@ class History(Callback):
         self.embeddings: list[Any] = []
         self.phases: list[int] = [0]
 
-    def _phase_begins(self, run: Any, iteration: int) -> None:
-        """Notes where a phase begins, and of what."""
+    def phase_begins(self, run: Any, iteration: int) -> None:
+        """Notes where a phase begins, and of what.
+
+        Parameters
+        ----------
+        run : object
+            Which map is made: phases of the same one belong together.
+        iteration : int
+            Iterations of that map before the phase.
+        """
         if self._of is not run:
             self._of, self._first = run, iteration
             self.iterations, self.kl_divergences, self.embeddings = [], [], []

@@ -8,13 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ._neighbors import search as _graph
-from ._input import tables as _input
-from ._options import fields as _knobs
-from ._native import library as _lib
-from ._embedding.positions import plain
-from ._neighbors.search import call, floats
+from ._affinity.base import Affinities, native_of
+from ._affinity.native import NativeAffinities
+from ._input import arguments, reduction
+from ._input.blame import run_on
+from ._native import abi, arrays, structures
+from ._native.calls import call
 from ._native.running import run
+from ._options import checked
+from ._positions import plain
 
 __all__ = ["pca", "random", "spectral", "median", "weighted_mean", "weighted", "rescale", "jitter"]
 
@@ -24,7 +26,7 @@ Positions = NDArray[Any]
 def _generator(random_state: Any) -> Any:
     if isinstance(random_state, (np.random.RandomState, np.random.Generator)):
         return random_state
-    return np.random.default_rng(_input.seed(random_state))
+    return np.random.default_rng(arguments.seed(random_state))
 
 
 def rescale(x: ArrayLike, inplace: bool = False, target_std: float = 1e-4) -> Positions:
@@ -102,14 +104,14 @@ def random(
     (n, n_components) ndarray
     """
     n = n_samples.shape[0] if hasattr(n_samples, "shape") and n_samples.shape else n_samples
-    n = _input.whole("n_samples", n, 0)
-    options = _lib.options(
-        dims=_knobs.dims(n_components), init=_lib.INIT["random"], seed=_input.seed(random_state)
+    n = arguments.whole("n_samples", n, 0)
+    options = structures.options(
+        dims=checked.dims(n_components), init=abi.INIT["random"], seed=arguments.seed(random_state)
     )
     y = np.empty((n, options.dims), np.float32)
     rows = np.zeros((n, 1), np.float32)  # of which only the number counts
     if n:
-        call("tsne_initialize", floats(y), floats(rows), *rows.shape, ct.byref(options))
+        call("tsne_initialize", arrays.floats(y), arrays.floats(rows), *rows.shape, ct.byref(options))
     return y
 
 
@@ -142,17 +144,17 @@ def pca(
     -------
     (n, n_components) ndarray
     """
-    dims = _knobs.dims(n_components)
-    x = _graph.table(X)
+    dims = checked.dims(n_components)
+    x = reduction.table(X)
     if not add_jitter:
-        return rescale(_graph.reduce(x, dims), inplace=True)
-    options = _lib.options(dims=dims, seed=_input.seed(random_state))
+        return rescale(reduction.reduce(x, dims), inplace=True)
+    options = structures.options(dims=dims, seed=arguments.seed(random_state))
     y = np.empty((len(x), dims), np.float32)
 
     def work() -> int:
-        return call("tsne_initialize", floats(y), _graph.Data(x), ct.byref(options))
+        return call("tsne_initialize", arrays.floats(y), arrays.Data(x), ct.byref(options))
 
-    _graph.run_on(X, x, work, options)
+    run_on(X, x, work, options)
     return y
 
 
@@ -186,24 +188,22 @@ def spectral(
     -------
     (n, n_components) ndarray
     """
-    from .affinity import Affinities
-
-    dims = _knobs.dims(n_components)
+    dims = checked.dims(n_components)
     if isinstance(A, Affinities):
-        built = A._affinity()
+        built = native_of(A)
     else:
         shape = np.shape(A)
         if len(shape) != 2:
             raise ValueError("The graph adjacency matrix must be a 2-dimensional matrix.")
         if shape[0] != shape[1]:
             raise ValueError("The graph adjacency matrix must be a square matrix.")
-        built = _graph.Affinity.of_matrix(A, "A")
-    seed = _input.seed(random_state)
-    options = _lib.options(dims=dims, seed=seed)
+        built = NativeAffinities.of_matrix(A, "A")
+    seed = arguments.seed(random_state)
+    options = structures.options(dims=dims, seed=seed)
     if add_jitter:
-        options.init = _lib.INIT["spectral"]
+        options.init = abi.INIT["spectral"]
     y = np.empty((built.size()[0], dims), np.float32)
-    run(lambda: call("tsne_spectral", floats(y), built.pointer, ct.byref(options)), options)
+    run(lambda: call("tsne_spectral", arrays.floats(y), built.pointer, ct.byref(options)), options)
     return y
 
 
@@ -250,7 +250,7 @@ def weighted_mean(
     """
     near = np.asarray(neighbors)
     if len(near) != len(X):
-        raise _input.bad("neighbors", near.shape, f"{len(X)} rows, as X has")
+        raise arguments.bad("neighbors", near.shape, f"{len(X)} rows, as X has")
     weights = np.asarray(distances, float)
     places = np.asarray(embedding, float)[near]
     y = (places * weights[..., None]).sum(axis=1) / weights.sum(axis=1, keepdims=True)

@@ -11,9 +11,11 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ._neighbors import search as _graph
-from ._input import tables as _input
-from ._options import fields as _knobs
+from ._input import arguments, reduction, tables
+from ._input.blame import not_finite
+from ._neighbors import search
+from ._neighbors.search import Graph
+from ._options import checked
 
 __all__ = [
     "KNNIndex",
@@ -52,7 +54,7 @@ class KNNIndex:
         Rows.
     """
 
-    VALID_METRICS: ClassVar[list[str]] = [*_knobs.METRICS, *_knobs.FOREIGN_METRICS]
+    VALID_METRICS: ClassVar[list[str]] = [*checked.METRICS, *checked.FOREIGN_METRICS]
     _method = "auto"
     _seed: int | None = None
     _names: list[str] | None = None  # of the columns
@@ -70,21 +72,21 @@ class KNNIndex:
     ) -> None:
         self.metric = self.check_metric(metric)
         self.metric_params = metric_params
-        self.data: Any = _graph.table(data, metric, n_jobs)
-        self._names = _input.names(data)
-        self._axes = _graph.axes(data, self.data)
+        self.data: Any = reduction.table(data, metric, n_jobs)
+        self._names = tables.names(data)
+        self._axes = reduction.axes(data, self.data)
         self.n_samples = len(self.data)
-        self.k = _input.whole("k", k, 1)
+        self.k = arguments.whole("k", k, 1)
         self.n_jobs = n_jobs
         self.random_state = random_state
         self.verbose = verbose
         self.knn_kwargs = knn_kwargs
-        self._built: _graph.Graph | None = None
+        self._built: Graph | None = None
 
     def _how(self) -> dict[str, Any]:
         """The arguments of both searches."""
         if self._seed is None:  # drawn once: a query is as random as the build
-            self._seed = _input.seed(self.random_state)
+            self._seed = arguments.seed(self.random_state)
         return {
             "metric": self.metric,
             "metric_params": self.metric_params,
@@ -93,11 +95,6 @@ class KNNIndex:
             "random_state": self._seed,
             "verbose": self.verbose,
         }
-
-    def _searchable(self) -> bool:
-        """Whether the library can search our data by itself, and has not yet."""
-        ours = type(self).__module__ == __name__ and type(self).build is KNNIndex.build
-        return ours and self._built is None and not _knobs.foreign(self.metric)
 
     def build(self) -> tuple[NDArray[Any], NDArray[Any]]:
         """The k nearest rows of each row, itself excluded, nearest first.
@@ -108,7 +105,7 @@ class KNNIndex:
         distances : (n, k) float
         """
         if self._built is None:
-            self._built = _graph.neighbors_of(self.data, self.k, **self._how())
+            self._built = search.neighbors_of(self.data, self.k, **self._how())
         return self._built
 
     def query(self, query: Any, k: int) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -128,9 +125,9 @@ class KNNIndex:
         indices : (m, k) int
         distances : (m, k) float
         """
-        query = _input.in_order(query, self._names, "query")
-        new = _graph.new_rows(query, self._axes, "query")
-        return _graph.neighbors_of_new(self.data, new, k, **self._how())
+        query = tables.in_order(query, self._names, "query")
+        new = reduction.new_rows(query, self._axes, "query")
+        return search.neighbors_of_new(self.data, new, k, **self._how())
 
     def check_metric(self, metric: Any) -> Any:
         """The metric, if it is one of ``VALID_METRICS`` or callable.
@@ -188,7 +185,7 @@ class PrecomputedDistanceMatrix(KNNIndex):
     """
 
     def __init__(self, distance_matrix: Any, k: int) -> None:
-        indices, distances = _graph.neighbors_of_distances(distance_matrix, k)
+        indices, distances = search.neighbors_of_distances(distance_matrix, k)
         self.indices: NDArray[Any] = indices
         self.distances: NDArray[Any] = distances
         self.n_samples, self.k = self.indices.shape
@@ -220,13 +217,13 @@ class PrecomputedDistanceMatrix(KNNIndex):
         indices : (m, k) int
         distances : (m, k) float
         """
-        far = _input.matrix(query, "query")
+        far = tables.matrix(query, "query")
         if far.shape[1] != self.n_samples:
-            raise _input.bad("query", far.shape, f"{self.n_samples} columns")
+            raise arguments.bad("query", far.shape, f"{self.n_samples} columns")
         if not np.isfinite(far).all():
-            raise _input.not_finite(query, far, "query")
-        if _input.whole("k", k, 1) > self.n_samples:
-            raise _input.bad("k", k, f"1 to {self.n_samples}, the points of the reference")
+            raise not_finite(query, far, "query")
+        if arguments.whole("k", k, 1) > self.n_samples:
+            raise arguments.bad("k", k, f"1 to {self.n_samples}, the points of the reference")
         indices = np.argsort(far, axis=1, kind="stable")[:, :k]
         return indices, np.take_along_axis(far, indices, axis=1)
 
@@ -245,7 +242,7 @@ class PrecomputedNeighbors(KNNIndex):
     def __init__(self, neighbors: ArrayLike, distances: ArrayLike) -> None:
         self.indices: NDArray[Any]
         self.distances: NDArray[Any]
-        self.indices, self.distances = _graph.checked_graph(neighbors, distances)
+        self.indices, self.distances = search.checked_graph(neighbors, distances)
         self.n_samples, self.k = self.indices.shape
         self.metric = "precomputed"
         self.data = None
@@ -281,6 +278,35 @@ _METHODS = {
 }
 
 
+def index_of_rows(
+    rows: Any, k: int, metric: str, names: list[str] | None = None, axes: Any = None
+) -> KNNIndex:
+    """The index of a map's own data: their columns' names, and the axes along
+    which sparse ones were reduced to them."""
+    index = KNNIndex(rows, k, metric)
+    index._names, index._axes = names, axes
+    return index
+
+
+def column_names(index: Any) -> list[str] | None:
+    """Names of the columns of an index's data, if it is a `KNNIndex` and they have some."""
+    names: list[str] | None = getattr(index, "_names", None)
+    return names
+
+
+def axes_of(index: Any) -> Any:
+    """The axes along which an index's sparse data were reduced, or None."""
+    return getattr(index, "_axes", None)
+
+
+def library_search(index: KNNIndex) -> dict[str, Any] | None:
+    """The arguments of an index's search, if the library can search its data by
+    itself and has not yet."""
+    if type(index) not in _METHODS.values() or index._built is not None or checked.foreign(index.metric):
+        return None
+    return index._how()
+
+
 def index_of(
     data: Any,
     method: Any,
@@ -297,7 +323,7 @@ def index_of(
         return method
     kind = _METHODS.get(method) if isinstance(method, str) else None
     if kind is None:
-        raise _input.bad("method", method, ", ".join(map(repr, _METHODS)) + " or a KNNIndex")
+        raise arguments.bad("method", method, ", ".join(map(repr, _METHODS)) + " or a KNNIndex")
     if isinstance(metric, str) and metric == "precomputed":
         return PrecomputedDistanceMatrix(data, k)
     return kind(data, k, metric, metric_params, n_jobs, random_state, verbose, knn_kwargs)

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ._input import tables as _input
-from .advice import codes
+from ._input import arguments
+from ._input.labels import codes
 from .callbacks import History
 
 __all__ = ["kl_curve", "side_by_side", "mapped", "animation"]
@@ -32,7 +32,7 @@ def _plane(name: str, value: Any) -> Any:
     """Positions with one or two columns; one gets a second of zeros."""
     y = np.asarray(value)
     if y.ndim != 2 or y.shape[1] not in (1, 2) or not np.isfinite(y).all():
-        raise _input.bad(name, f"shape {y.shape}", "finite positions in 1 or 2 columns")
+        raise arguments.bad(name, f"shape {y.shape}", "finite positions in 1 or 2 columns")
     return y if y.shape[1] == 2 else np.column_stack([y, np.zeros(len(y), y.dtype)])
 
 
@@ -81,7 +81,7 @@ def kl_curve(history: History, ax: Any = None) -> Any:
     matplotlib axes
     """
     if not history.iterations:
-        raise _input.bad("history", "no iterations", "one that was a callback of a fit")
+        raise arguments.bad("history", "no iterations", "one that was a callback of a fit")
     ax = _axes(ax)
     ax.plot(history.iterations, history.kl_divergences)
     for begin in history.phases[1:]:
@@ -112,10 +112,10 @@ def side_by_side(
     """
     given = [_plane(f"maps[{i}]", one) for i, one in enumerate(maps)]
     if not given:
-        raise _input.bad("maps", "none", "1 or more")
+        raise arguments.bad("maps", "none", "1 or more")
     for name, several in (("labels", labels), ("titles", titles)):
         if several is not None and len(several) != len(given):
-            raise _input.bad(name, len(several), f"{len(given)}, one for each map")
+            raise arguments.bad(name, len(several), f"{len(given)}, one for each map")
     if labels is None:
         every, names = np.zeros(sum(map(len, given)), np.int32), []
     else:
@@ -183,7 +183,7 @@ def mapped(
     if samples is not None:
         spread = np.asarray(samples)
         if spread.ndim != 3 or spread.shape[1:] != np.shape(points):
-            raise _input.bad("samples", spread.shape, f"(b, {len(y)}, {np.shape(points)[1]})")
+            raise arguments.bad("samples", spread.shape, f"(b, {len(y)}, {np.shape(points)[1]})")
     ax = _axes(ax)
     ax.scatter(base[:, 0], base[:, 1], s=_size(len(base)), color="lightgrey", linewidths=0)
     drawn = _dots(ax, y, found, len(names) - 1, s=12)
@@ -241,13 +241,13 @@ def animation(
     """
     maps = history.embeddings if isinstance(history, History) else list(history)
     if not maps:
-        raise _input.bad("history", "no positions", "History(embeddings=True) of a fit")
+        raise arguments.bad("history", "no positions", "History(embeddings=True) of a fit")
     frames = [_plane(f"history[{i}]", one) for i, one in enumerate(maps)]
     found, names = _colours(labels, len(frames[0]))
-    rate = _input.whole("frames_per_second", frames_per_second, 1)
+    rate = arguments.whole("frames_per_second", frames_per_second, 1)
     name = os.fspath(path)
     if not name.endswith((".gif", ".html")):
-        raise _input.bad("path", name, "a name that ends in .gif or .html")
+        raise arguments.bad("path", name, "a name that ends in .gif or .html")
     import matplotlib.pyplot as plt
     from matplotlib.animation import FuncAnimation, PillowWriter
 

@@ -10,10 +10,11 @@ from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ._input import tables as _input
-from ._options import fields as _knobs
+from ._embedding.embedding import TSNEEmbedding, set_feature_names
+from ._input import arguments
+from ._options import checked, job
+from ._options.settings import DEFAULTS
 from .callbacks import Callback
-from ._embedding.embedding import TSNEEmbedding
 from .tsne import TSNE as _TSNE
 
 __all__ = ["TSNE", "EXPECTED_FAILED_CHECKS"]
@@ -168,19 +169,19 @@ sample_size
     def _settings(self) -> _TSNE:
         """The same settings under openTSNE's names."""
         own = self.get_params(deep=False)
-        known = {name: value for name, value in own.items() if name in _PARAMETERS}
+        known = {name: value for name, value in own.items() if name in DEFAULTS}
         for theirs, ours in _NAMES.items():
             if own[theirs] is not None:
                 known[ours] = own[theirs]
         if self.method is not None:
-            known["negative_gradient_method"] = _input.choice("method", self.method, _METHODS)
+            known["negative_gradient_method"] = arguments.choice("method", self.method, _METHODS)
         if self.max_iter is not None:
-            total = _input.whole("max_iter", self.max_iter, 1)
+            total = arguments.whole("max_iter", self.max_iter, 1)
             early = min(known["early_exaggeration_iter"], total)
             known["early_exaggeration_iter"], known["n_iter"] = early, total - early
         if self.n_iter_without_progress is not None:
-            most = _input.whole("n_iter_without_progress", self.n_iter_without_progress, -1)
-            known["callbacks"] = [*_knobs.callbacks(self.callbacks), _Progress(most)]
+            most = arguments.whole("n_iter_without_progress", self.n_iter_without_progress, -1)
+            known["callbacks"] = [*checked.callbacks(self.callbacks), _Progress(most)]
         named = isinstance(self.init, str) and isinstance(self.metric, str)
         if named and (self.init, self.metric) == ("pca", "precomputed"):
             raise ValueError(
@@ -222,7 +223,7 @@ sample_size
         x: Any = validate_data(
             self, X, accept_sparse="csr", dtype=[np.float32, np.float64]
         )
-        settings._check(x.shape[0])
+        job.check(settings, x.shape[0])
         if self.metric == "precomputed":
             self._check_distances(x)
         if x.shape[0] < 4:
@@ -231,7 +232,8 @@ sample_size
                 "4 is required by TSNE."
             )
         made = settings.fit(x)
-        made._name(list(self.feature_names_in_) if hasattr(self, "feature_names_in_") else None)
+        names = list(self.feature_names_in_) if hasattr(self, "feature_names_in_") else None
+        set_feature_names(made, names)
         self.tsne_embedding_ = made
         self.embedding_ = np.asarray(made)
         self.kl_divergence_ = made.kl_divergence
@@ -302,6 +304,3 @@ class _Progress(Callback):
         if error < self.best:
             self.best, self.best_at = error, iteration
         return self.phase > 0 and iteration - self.best_at > self.most
-
-
-_PARAMETERS = set(_TSNE().get_params())

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ._input import tables as _input
+from ._input import arguments
+from ._options import job
 from ._scanpy.anndata import (
     asked_jobs,
     jobs,
@@ -114,7 +115,7 @@ negative_gradient_method, callbacks, callbacks_every_iters, verbose
             stacklevel=2,
         )
     asked, n_jobs = asked_jobs(n_jobs), jobs(n_jobs)
-    seed = _input.seed(random_state if rng is None else rng)
+    seed = arguments.seed(random_state if rng is None else rng)
     model = TSNE(
         n_components=n_components,
         perplexity=perplexity,
@@ -133,7 +134,7 @@ negative_gradient_method, callbacks, callbacks_every_iters, verbose
         callbacks_every_iters=callbacks_every_iters,
         verbose=verbose,
     )
-    model._check(adata.shape[0])  # before a PCA is computed
+    job.check(model, adata.shape[0])  # before a PCA is computed
     if neighbors_key is None:
         embedding = model.fit(representation(adata, use_rep, n_pcs))
     else:
@@ -174,7 +175,7 @@ def _start(adata: Any, init_pos: Any, initialization: Any, dims: Any) -> Any:
         return initialization
     if not isinstance(init_pos, str) or init_pos not in adata.obsm:
         if isinstance(init_pos, str) and init_pos not in ("pca", "spectral", "random", "sample"):
-            raise _input.bad(
+            raise arguments.bad(
                 "init_pos",
                 init_pos,
                 f"'pca', 'spectral', 'random', 'sample', positions, or one of {list(adata.obsm)}",
@@ -182,7 +183,7 @@ def _start(adata: Any, init_pos: Any, initialization: Any, dims: Any) -> Any:
         return init_pos
     values = np.asarray(adata.obsm[init_pos], np.float32)
     if values.ndim != 2 or values.shape[1] < dims:
-        raise _input.bad("init_pos", init_pos, f"a key of {dims} columns or more")
+        raise arguments.bad("init_pos", init_pos, f"a key of {dims} columns or more")
     return rescale(np.ascontiguousarray(values[:, :dims]))
 
 

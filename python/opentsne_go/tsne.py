@@ -8,27 +8,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ._neighbors import search as _graph
-from ._input import tables as _input
-from ._options import fields as _knobs
-from ._native import library as _lib
-from ._neighbors.search import call, floats
+from ._affinity.base import Affinities, as_affinities, for_a_model, names_of, native_of
+from ._affinity.fixed_sigma import FixedSigmaNN
+from ._affinity.multiscale import Multiscale, MultiscaleMixture
+from ._affinity.perplexity import PerplexityBasedNN
+from ._affinity.uniform import Uniform
+from ._embedding.embedding import TSNEEmbedding, embedding_of_model
 from ._embedding.model import give_data, model_handle
-from ._options.settings import Settings
+from ._embedding.partial import PartialTSNEEmbedding
+from ._input import arguments, reduction, tables
+from ._input.blame import run_on
+from ._native import arrays, structures
+from ._native.arrays import Rows
+from ._native.calls import call
 from ._native.progress import Watch
-from .affinity import (
-    Affinities,
-    FixedSigmaNN,
-    Multiscale,
-    MultiscaleMixture,
-    PerplexityBasedNN,
-    Uniform,
-)
+from ._native.status import E_CANCELLED, error
+from ._options import checked, job
+from ._options.settings import Settings
 from .advice import warn_once
-from ._embedding.embedding import TSNEEmbedding
 from .errors import OptimizationInterrupt
 from .nearest_neighbors import KNNIndex, PrecomputedDistanceMatrix
-from ._embedding.partial import PartialTSNEEmbedding
 
 # openTSNE's module of this name has them all.
 __all__ = ["TSNE", "TSNEEmbedding", "PartialTSNEEmbedding", "OptimizationInterrupt"]
@@ -188,7 +187,7 @@ class TSNE(Settings):
         MemoryError
             The job would need more memory than there is.
         """
-        return self._embed(X, affinities, initialization)
+        return _embed(self, X, affinities, initialization)
 
     def prepare_initial(
         self,
@@ -207,113 +206,112 @@ class TSNE(Settings):
         -------
         TSNEEmbedding
         """
-        return self._embed(X, affinities, initialization, job=False)
+        return _embed(self, X, affinities, initialization, iterate=False)
 
-    def _embed(
-        self, X: Any, affinities: Any, initialization: Any, job: bool = True
-    ) -> TSNEEmbedding:
-        """What `fit` does, or its start alone."""
-        knobs, fields = self._job()
-        if not job:
-            fields |= {"early_iterations": 0, "iterations": 0}
-        given, x, start = self._parts(X, affinities, initialization)
-        n = given.n_samples if given is not None else len(x)  # type: ignore[arg-type]
-        fields = _knobs.as_many(fields, self.k, n)
-        data = None
-        if given is not None:
-            data, own = given._for_a_model()
-            fields = {k: v for k, v in fields.items() if k not in _knobs.AFFINITY} | own
-            fields["keep_data"] = 0  # not X, but what the affinities are of
-        fields |= self._positions(start, n, fields["dims"])
-        if self.verbose and job:
-            self._announce()
-        if self.verbose:
-            warn_once(self, n)
-        watch = self._watch() if job else Watch(self.verbose)
-        options = _lib.options(progress_every=watch.report_every(), **fields)
-        recipe = self._recipe(None if x is None else X, x)
-        made = None if given is None else given._affinity()
-        of = None if affinities is None or given is None else given._index
-        names = _input.names(X) if affinities is None else getattr(of, "_names", None)
-        y = np.empty((n, fields["dims"]), np.float32)
 
-        def work() -> TSNEEmbedding:
-            model = model_handle()
-            if made is None:
-                what: list[Any] = ["tsne_fit", floats(y), model.out]
-            else:
-                what = ["tsne_fit_affinities", floats(y), model.out, made.pointer]
-            what += [None, 0, 0] if x is None else [_graph.Data(x)]
-            status = call(*what, ct.byref(options))
-            if status == _lib.E_CANCELLED and not model.pointer:
-                raise _lib.error(status)
-            if data is not None:
-                give_data(model, None, data, None)
-            return TSNEEmbedding._of(y, model, self.random_state, knobs, recipe)
+def _embed(
+    tsne: TSNE, X: Any, affinities: Any, initialization: Any, iterate: bool = True
+) -> TSNEEmbedding:
+    """What `fit` does, or its start alone."""
+    descent, fields = job.descent_and_fields(tsne)
+    if not iterate:
+        fields |= {"early_iterations": 0, "iterations": 0}
+    given, x, start = _parts(tsne, X, affinities, initialization)
+    n = given.n_samples if given is not None else len(x)  # type: ignore[arg-type]
+    fields = checked.for_points(fields, tsne.k, n)
+    data = None
+    if given is not None:
+        data, own = for_a_model(given)
+        fields = {k: v for k, v in fields.items() if k not in checked.AFFINITY} | own
+        fields["keep_data"] = 0  # not X, but what the affinities are of
+    fields |= job.start_fields(tsne, start, n, fields["dims"])
+    if tsne.verbose and iterate:
+        job.announce(tsne)
+    if tsne.verbose:
+        warn_once(tsne, n)
+    watch = job.watch(tsne) if iterate else Watch(tsne.verbose)
+    options = structures.options(progress_every=watch.report_every(), **fields)
+    axes = None if x is None else reduction.axes(X, x)
+    made = None if given is None else native_of(given)
+    names = tables.names(X) if affinities is None or given is None else names_of(given)
+    y = np.empty((n, fields["dims"]), np.float32)
 
-        try:
-            embedding: TSNEEmbedding = _graph.run_on(X, x, work, options, watch)
-        finally:
-            watch.close()
-        embedding._run = watch.run
-        embedding._affinities = given
-        embedding._name(names)
-        return embedding
-
-    def _parts(
-        self, X: Any, affinities: Any, initialization: Any
-    ) -> tuple[Affinities | None, _input.Rows | None, Any]:
-        """The affinities, unless the library makes them, the data, unless there are
-        none, and the start."""
-        given = None if affinities is None else Affinities._take(affinities)
-        if X is None and given is None:
-            raise _input.bad("X", None, "data, or affinities")
-        x = None
-        if X is not None and self.metric != "precomputed":
-            x = _graph.table(X, self.metric, self.n_jobs)
-            if given is not None and len(x) != given.n_samples:
-                raise _input.bad(
-                    "X", x.shape, f"{given.n_samples} rows, as many as the affinities have"
-                )
-        start = self._start(initialization, x is not None)
-        if given is None and self._staged():
-            given = self._affinities(X)
-        return given, x, start
-
-    def _staged(self) -> bool:
-        """Whether the affinities are made before the library sees the job."""
-        return _knobs.foreign(self.metric) or self.metric == "precomputed"
-
-    def _affinities(self, X: Any) -> Affinities:
-        """Affinities of data by a metric that the library does not have."""
-        n = X.shape[0] if hasattr(X, "shape") else len(X)
-        fields = self._search()
-        k = fields["k"] or _neighbor_count(self.perplexity, n)
-        k = max(1, _knobs.as_many({"k": k}, self.k, n)["k"])
-        index: KNNIndex
-        if self.metric == "precomputed":
-            index = PrecomputedDistanceMatrix(X, k)
+    def work() -> TSNEEmbedding:
+        model = model_handle()
+        if made is None:
+            what: list[Any] = ["tsne_fit", arrays.floats(y), model.out]
         else:
-            index = KNNIndex(X, k, self.metric, self.metric_params)
-        if self.affinity in ("uniform", "uniform_max"):
-            both = "mean" if self.affinity == "uniform" else "max"
-            return Uniform(knn_index=index, symmetrize=both, n_jobs=self.n_jobs)
-        if self.affinity == "fixed_sigma":
-            return FixedSigmaNN(knn_index=index, sigma=self.sigma, n_jobs=self.n_jobs)
-        values = _knobs.perplexities("perplexity", self.perplexity)
-        if len(values) == 1:
-            return PerplexityBasedNN(
-                perplexity=min(values[0], (n - 1) / 3), knn_index=index, n_jobs=self.n_jobs
-            )
-        kind = MultiscaleMixture if self.affinity == "multiscale" else Multiscale
-        return kind(perplexities=values, knn_index=index, n_jobs=self.n_jobs)
+            what = ["tsne_fit_affinities", arrays.floats(y), model.out, made.pointer]
+        what += [None, 0, 0] if x is None else [arrays.Data(x)]
+        status = call(*what, ct.byref(options))
+        if status == E_CANCELLED and not model.pointer:
+            raise error(status)
+        if data is not None:
+            give_data(model, None, data, None)
+        return embedding_of_model(
+            y, model, tsne.random_state, descent,
+            axes=axes, affinities=given, run=watch.run, names=names,
+        )  # fmt: skip
 
-    def _recipe(self, X: Any, rows: _input.Rows | None) -> _knobs.Recipe:
-        axes = None if rows is None else _graph.axes(X, rows)
-        return _knobs.Recipe(self.perplexity, self.affinity, self.k, self.sigma, axes=axes)
+    try:
+        embedding: TSNEEmbedding = run_on(X, x, work, options, watch)
+    finally:
+        watch.close()
+    return embedding
+
+
+def _parts(
+    tsne: TSNE, X: Any, affinities: Any, initialization: Any
+) -> tuple[Affinities | None, Rows | None, Any]:
+    """The affinities, unless the library makes them, the data, unless there are
+    none, and the start."""
+    given = None if affinities is None else as_affinities(affinities)
+    if X is None and given is None:
+        raise arguments.bad("X", None, "data, or affinities")
+    x = None
+    if X is not None and tsne.metric != "precomputed":
+        x = reduction.table(X, tsne.metric, tsne.n_jobs)
+        if given is not None and len(x) != given.n_samples:
+            raise arguments.bad(
+                "X", x.shape, f"{given.n_samples} rows, as many as the affinities have"
+            )
+    start = job.asked_start(tsne, initialization, x is not None)
+    if given is None and _staged(tsne):
+        given = _affinities(tsne, X)
+    return given, x, start
+
+
+def _staged(tsne: TSNE) -> bool:
+    """Whether the affinities are made before the library sees the job."""
+    return checked.foreign(tsne.metric) or tsne.metric == "precomputed"
+
+
+def _affinities(tsne: TSNE, X: Any) -> Affinities:
+    """Affinities of data by a metric that the library does not have."""
+    n = X.shape[0] if hasattr(X, "shape") else len(X)
+    fields = job.affinity_fields(tsne)
+    k = fields["k"] or _neighbor_count(tsne.perplexity, n)
+    k = max(1, checked.for_points({"k": k}, tsne.k, n)["k"])
+    index: KNNIndex
+    if tsne.metric == "precomputed":
+        index = PrecomputedDistanceMatrix(X, k)
+    else:
+        index = KNNIndex(X, k, tsne.metric, tsne.metric_params)
+    if tsne.affinity in ("uniform", "uniform_max"):
+        both = "mean" if tsne.affinity == "uniform" else "max"
+        return Uniform(knn_index=index, symmetrize=both, n_jobs=tsne.n_jobs)
+    if tsne.affinity == "fixed_sigma":
+        return FixedSigmaNN(knn_index=index, sigma=tsne.sigma, n_jobs=tsne.n_jobs)
+    values = checked.perplexities("perplexity", tsne.perplexity)
+    if len(values) == 1:
+        return PerplexityBasedNN(
+            perplexity=min(values[0], (n - 1) / 3), knn_index=index, n_jobs=tsne.n_jobs
+        )
+    kind = MultiscaleMixture if tsne.affinity == "multiscale" else Multiscale
+    return kind(perplexities=values, knn_index=index, n_jobs=tsne.n_jobs)
 
 
 def _neighbor_count(perplexity: Any, n: int) -> int:
     """Three neighbours a unit of the largest perplexity, as far as there are."""
-    most = max(_knobs.perplexities("perplexity", perplexity))
+    most = max(checked.perplexities("perplexity", perplexity))
     return max(1, min(n - 1, int(3 * most)))

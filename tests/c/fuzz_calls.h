@@ -429,7 +429,9 @@ static const struct {
              K(model_center),
              K(model_share_data),
              K(model_set_names),
-             K(model_names)};
+             K(model_names),
+             K(model_options),
+             K(model_perplexities)};
 #undef K
 enum { KINDS = sizeof kinds / sizeof *kinds };
 

@@ -196,3 +196,18 @@ static int call_model_names(void) {
   *size = (uint64_t)room;
   return CALL(tsne_model_names(maybe(names), maybe(size), m));
 }
+static int call_model_options(void) {
+  void *m = handle(MODEL);
+  tsne_options *o = OUT(tsne_options);
+  tsne_options_init(o);
+  if (once_in(10))
+    o->struct_size = (size_t)below(400);
+  return CALL(tsne_model_options(maybe(o), m));
+}
+static int call_model_perplexities(void) {
+  void *m = handle(MODEL);
+  int64_t room = below(4), *n = OUT(int64_t);
+  double *values = out(room, 1, sizeof *values);
+  *n = room;
+  return CALL(tsne_model_perplexities(maybe(values), maybe(n), below(3), m));
+}

@@ -229,6 +229,60 @@ static void of_second_version(void) {
   free(then);
 }
 
+/* A model says what it was made with, whether it was fitted or has travelled. */
+static void says(void) {
+  const double asked[2] = {10, 400};
+  tsne_options o = brief(), told;
+  tsne_model *m = NULL, *back = NULL;
+  const tsne_model *both[2];
+  double values[2];
+  int64_t count;
+  int32_t threads = 3;
+  float y[N * 2];
+  int i;
+  o.perplexities = asked, o.n_perplexities = 2;
+  o.affinity = TSNE_AFFINITY_MULTISCALE, o.metric = TSNE_METRIC_COSINE;
+  o.repulsion = TSNE_REPULSION_EXACT, o.theta = 0.25, o.dof = 0.5;
+  o.max_step_norm = 0, o.max_grad_norm = 2, o.early_momentum = 0;
+  o.iterations = 0, o.anneal_iterations = 4, o.auto_stop = 9000;
+  o.density_lambda = 0.1, o.density_fraction = 0.5, o.density_shift = 0.2;
+  o.learning_rate = 11, o.exaggeration = 1.5, o.k = 40, o.sample_size = 77;
+  OK(tsne_fit(y, &m, x, N, D, &o));
+  OK(tsne_model_save(m, path));
+  OK(tsne_model_load(&back, path, NULL));
+  both[0] = m, both[1] = back;
+  for (i = 0; i < 2; i++) {
+    tsne_options_init(&told);
+    told.threads = threads, told.keep_data = 0;
+    told.perplexities = asked, told.n_perplexities = 2;
+    OK(tsne_model_options(&told, both[i]));
+    CHECK(told.threads == threads && told.keep_data == 0);
+    CHECK(!told.perplexities && !told.n_perplexities && told.perplexity == 10);
+    told.threads = o.threads, told.keep_data = o.keep_data;
+    told.perplexities = o.perplexities, told.n_perplexities = 2;
+    told.perplexity = o.perplexity;
+    CHECK(!memcmp(&told, &o, sizeof o));
+    OK(tsne_model_perplexities(NULL, &count, 1, both[i]));
+    CHECK(count == 2);
+    OK(tsne_model_perplexities(values, &count, 1, both[i]));
+    CHECK(count == 2 && values[0] == 10 && values[1] == 400);
+    OK(tsne_model_perplexities(values, &count, 0, both[i]));
+    CHECK(count == 2 && values[0] == 10 && values[1] == (N - 1) / 3.0);
+    count = 1, values[0] = 7;
+    CHECK(tsne_model_perplexities(values, &count, 0, both[i]) == TSNE_E_SHAPE);
+    CHECK(count == 1 && values[0] == 7);
+    count = 2;
+    CHECK(tsne_model_perplexities(values, &count, 2, both[i]) ==
+          TSNE_E_OPTION);
+  }
+  CHECK(tsne_model_options(NULL, m) == TSNE_E_NULL);
+  CHECK(tsne_model_options(&told, NULL) == TSNE_E_NULL);
+  CHECK(tsne_model_perplexities(values, NULL, 0, m) == TSNE_E_NULL);
+  told.struct_size = offsetof(tsne_options, dof);
+  CHECK(tsne_model_options(&told, m) == TSNE_E_STRUCT_SIZE);
+  tsne_model_free(m), tsne_model_free(back);
+}
+
 /* A call that diverges leaves model, points and file as they were. */
 static void diverged(void) {
   tsne_options o = brief();
@@ -274,6 +328,7 @@ int main(void) {
   spoilt();
   places();
   diverged();
+  says();
   lent();
   of_first_version();
   of_second_version();

@@ -11,7 +11,7 @@ HEAD = """
 import copy, faulthandler, os, pickle, sys, tempfile, threading
 import numpy as np
 import opentsne_go as og
-from opentsne_go._embedding.positions import Positions
+from opentsne_go._positions import Positions
 from opentsne_go.partial import PartialTSNEEmbedding
 from opentsne_go.sklearn import TSNE as Estimator
 

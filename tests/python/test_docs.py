@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from conftest import ROOT, same_bits
-from opentsne_go._native import library as _lib
+from opentsne_go._native import library
 
 PAGES = sorted(p.relative_to(ROOT).as_posix() for p in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
 WITH_PYTHON = [p for p in PAGES if "```python\n" in (ROOT / p).read_text()]
@@ -144,13 +144,13 @@ def test_c_and_go_give_the_same_bits(page, here, digits, reference):
     size = [str(n) for n in z.shape]
 
     # The program asks for the library by the name that is built into it.
-    library = os.path.realpath(_lib.lib()._name)
-    os.symlink(library, here / "libtsne.so.0")
+    built = os.path.realpath(library.lib()._name)
+    os.symlink(built, here / "libtsne.so.0")
     (in_c,), (in_go,) = blocks(page, "c"), blocks(page, "go")
     (here / "page.c").write_text(in_c + C % c)
     compiler = shlex.split(os.environ.get("CC", "cc"))
     flags = ["-std=c99", "-Wall", "-Wextra", "-Werror", "-I", ROOT / "include"]
-    run([*compiler, *flags, "page.c", library, f"-Wl,-rpath,{here}", "-o", "page"], here)
+    run([*compiler, *flags, "page.c", built, f"-Wl,-rpath,{here}", "-o", "page"], here)
     run([here / "page", *size], here)
     from_c = np.fromfile("from-c", np.float32).reshape(-1, 2)
 

@@ -160,9 +160,7 @@ def test_options_keep_the_arrays_they_point_at():
     import gc
     import weakref
 
-    from opentsne_go._input import tables as _input
-    from opentsne_go._native import library as _lib
-    from opentsne_go._neighbors import search as _graph
+    from opentsne_go._native import abi, arrays, structures
 
     class Watched(np.ndarray):
         pass
@@ -171,13 +169,13 @@ def test_options_keep_the_arrays_they_point_at():
         start = np.zeros((10, 2), np.float32).view(Watched)
         columns = np.zeros(3, np.int32).view(Watched)
         return (
-            {"init_y": _graph.floats(start)},
-            {"columns": _input.pointer(columns, _lib.I32)},
+            {"init_y": arrays.floats(start)},
+            {"columns": arrays.pointer(columns, abi.I32)},
             [weakref.ref(start), weakref.ref(columns)],
         )
 
     start, columns, alive = fields()
-    options = _lib.options(**start), _lib.transform_options(**columns)
+    options = structures.options(**start), structures.transform_options(**columns)
     del start, columns
     gc.collect()
     assert all(one() is not None for one in alive)

@@ -11,7 +11,7 @@ import pytest
 import opentsne_go
 from conftest import same_bits
 from opentsne_go import TSNE, Affinities, TSNEEmbedding
-from opentsne_go._native import library as _lib
+from opentsne_go._native import library
 
 
 @pytest.fixture(scope="module")
@@ -290,11 +290,11 @@ def test_same_names_and_defaults_as_opentsne():
 
 def test_handles_are_freed(small):
     gc.collect()
-    before = _lib.lib().tsne_live_handles()
+    before = library.lib().tsne_live_handles()
     embedding = TSNE(n_iter=1, early_exaggeration_iter=1).fit(small)
     others = [embedding.optimize(1) for _ in range(5)]
     assert embedding.affinities.nnz and others[0].affinities.nnz
-    assert _lib.lib().tsne_live_handles() > before
+    assert library.lib().tsne_live_handles() > before
     del embedding, others
     gc.collect()
-    assert _lib.lib().tsne_live_handles() == before
+    assert library.lib().tsne_live_handles() == before

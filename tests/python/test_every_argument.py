@@ -21,7 +21,7 @@ import scipy.sparse
 
 import opentsne_go
 from opentsne_go import TSNE, affinity, initialization, nearest_neighbors, pl, tl
-from opentsne_go._native import library as _lib
+from opentsne_go._native import structures
 from opentsne_go.callbacks import History
 
 matplotlib.use("Agg")
@@ -93,13 +93,13 @@ class Seen:
     def __init__(self, monkeypatch):
         self.made = []
         for name in ("options", "transform_options"):
-            make = getattr(_lib, name)
+            make = getattr(structures, name)
 
             def kept(make=make, **fields):
                 self.made.append(make(**fields))
                 return self.made[-1]
 
-            monkeypatch.setattr(_lib, name, kept)
+            monkeypatch.setattr(structures, name, kept)
 
     def threads(self):
         return sorted({one.threads for one in self.made})

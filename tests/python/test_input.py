@@ -8,7 +8,7 @@ import scipy.sparse
 import opentsne_go
 from conftest import same_bits
 from opentsne_go import TSNE
-from opentsne_go._input import tables as _input
+from opentsne_go._input import arguments, tables
 
 
 def fit(x, **more):
@@ -99,9 +99,9 @@ def test_bool_and_embedding_as_input(expected):
 
 def test_float32_is_not_copied():
     x = WHOLE.astype(np.float32)
-    assert _input.matrix(x) is x
+    assert tables.matrix(x) is x
     x.setflags(write=False)
-    assert _input.matrix(x) is x
+    assert tables.matrix(x) is x
 
 
 BAD_DATA = {
@@ -317,7 +317,7 @@ def test_threads_follow_joblib():
     import os
 
     n = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    assert _input.threads(None) == _input.threads(-1) == 0
-    assert _input.threads(3) == 3
-    assert _input.threads(-2) == max(1, n - 1)
-    assert _input.threads(-1000) == 1
+    assert arguments.threads(None) == arguments.threads(-1) == 0
+    assert arguments.threads(3) == 3
+    assert arguments.threads(-2) == max(1, n - 1)
+    assert arguments.threads(-1000) == 1

@@ -16,7 +16,7 @@ import pytest
 
 import opentsne_go
 from conftest import ROOT
-from opentsne_go._native import library as _lib
+from opentsne_go._native import abi, library, status, structures
 
 HEADER = (ROOT / "include" / "tsne.h").read_text("utf-8")
 CODE = re.sub(r"/\*.*?\*/", "", HEADER, flags=re.S)
@@ -28,24 +28,24 @@ C_TYPES = {
     "int32_t": ct.c_int32,
     "int": ct.c_int,
     "double": ct.c_double,
-    "const double *": _lib.F64,
-    "const float *": _lib.F32,
-    "const int32_t *": _lib.I32,
-    "const int64_t *": _lib.I64,
-    "double *": _lib.F64,
-    "float *": _lib.F32,
-    "int32_t *": _lib.I32,
-    "int64_t *": _lib.I64,
+    "const double *": abi.F64,
+    "const float *": abi.F32,
+    "const int32_t *": abi.I32,
+    "const int64_t *": abi.I64,
+    "double *": abi.F64,
+    "float *": abi.F32,
+    "int32_t *": abi.I32,
+    "int64_t *": abi.I64,
     "uint64_t *": ct.POINTER(ct.c_uint64),
     "void *": ct.c_void_p,
     "const char *": ct.c_char_p,
     "const char *const *": ct.POINTER(ct.c_char_p),
     "char *": ct.c_char_p,
     "void": None,
-    "tsne_progress_fn": _lib.PROGRESS_FN,
-    "tsne_log_fn": _lib.LOG_FN,
-    "tsne_options *": ct.POINTER(_lib.Options),
-    "const tsne_options *": ct.POINTER(_lib.Options),
+    "tsne_progress_fn": abi.PROGRESS_FN,
+    "tsne_log_fn": abi.LOG_FN,
+    "tsne_options *": ct.POINTER(abi.Options),
+    "const tsne_options *": ct.POINTER(abi.Options),
     "tsne_affinities **": ct.POINTER(ct.c_void_p),
     "tsne_model **": ct.POINTER(ct.c_void_p),
     "tsne_affinities *": ct.c_void_p,
@@ -56,16 +56,16 @@ C_TYPES = {
     "tsne_partial **": ct.POINTER(ct.c_void_p),
     "tsne_partial *": ct.c_void_p,
     "const tsne_partial *": ct.c_void_p,
-    "tsne_transform_options *": ct.POINTER(_lib.TransformOptions),
-    "const tsne_transform_options *": ct.POINTER(_lib.TransformOptions),
-    "tsne_superposition *": ct.POINTER(_lib.Superposition),
-    "const tsne_superposition *": ct.POINTER(_lib.Superposition),
+    "tsne_transform_options *": ct.POINTER(abi.TransformOptions),
+    "const tsne_transform_options *": ct.POINTER(abi.TransformOptions),
+    "tsne_superposition *": ct.POINTER(abi.Superposition),
+    "const tsne_superposition *": ct.POINTER(abi.Superposition),
 }
 STRUCTURES = {
-    "tsne_progress": _lib.Progress,
-    "tsne_options": _lib.Options,
-    "tsne_transform_options": _lib.TransformOptions,
-    "tsne_superposition": _lib.Superposition,
+    "tsne_progress": abi.Progress,
+    "tsne_options": abi.Options,
+    "tsne_transform_options": abi.TransformOptions,
+    "tsne_superposition": abi.Superposition,
 }
 
 
@@ -91,25 +91,25 @@ def test_prototypes_are_those_of_the_header():
         parts = [] if arguments.strip() == "void" else arguments.split(",")
         kinds = [declaration(part)[0] for part in parts]
         found[name] = (declaration(result + "x")[0], kinds)
-    assert found == _lib.PROTOTYPES
+    assert found == abi.PROTOTYPES
 
 
 def test_constants_are_those_of_the_header():
-    assert int(re.search(r"#define TSNE_ABI (\d+)", HEADER).group(1)) == _lib.ABI
+    assert int(re.search(r"#define TSNE_ABI (\d+)", HEADER).group(1)) == abi.ABI
     values = dict(re.findall(r"\b(TSNE_\w+) = (-?\d+)", CODE))
     errors = {int(v) for k, v in values.items() if k.startswith("TSNE_E_")}
-    assert set(_lib._EXCEPTIONS) == errors - {-99}
-    assert int(values["TSNE_E_NOT_FINITE"]) == _lib.E_NOT_FINITE
-    assert int(values["TSNE_E_CANCELLED"]) == _lib.E_CANCELLED
+    assert set(status.EXCEPTIONS) == errors - {-99}
+    assert int(values["TSNE_E_NOT_FINITE"]) == status.E_NOT_FINITE
+    assert int(values["TSNE_E_CANCELLED"]) == status.E_CANCELLED
     for prefix, ours in (
-        ("TSNE_INIT_", _lib.INIT),
-        ("TSNE_NEIGHBORS_", _lib.NEIGHBORS),
-        ("TSNE_REPULSION_", {**_lib.REPULSION, "barnes_hut": _lib.REPULSION["bh"]}),
-        ("TSNE_METRIC_", {"default": 0, **_lib.METRICS}),
-        ("TSNE_AFFINITY_", _lib.AFFINITY),
-        ("TSNE_PLACE_", _lib.PLACEMENT),
-        ("TSNE_BY_", _lib.ORDER),
-        ("TSNE_STAGE_", {name: i for i, name in enumerate(_lib.STAGES)}),
+        ("TSNE_INIT_", abi.INIT),
+        ("TSNE_NEIGHBORS_", abi.NEIGHBORS),
+        ("TSNE_REPULSION_", {**abi.REPULSION, "barnes_hut": abi.REPULSION["bh"]}),
+        ("TSNE_METRIC_", {"default": 0, **abi.METRICS}),
+        ("TSNE_AFFINITY_", abi.AFFINITY),
+        ("TSNE_PLACE_", abi.PLACEMENT),
+        ("TSNE_BY_", abi.ORDER),
+        ("TSNE_STAGE_", {name: i for i, name in enumerate(abi.STAGES)}),
     ):
         declared = {
             k[len(prefix) :].lower(): int(v) for k, v in values.items() if k.startswith(prefix)
@@ -119,15 +119,15 @@ def test_constants_are_those_of_the_header():
 
 
 def test_options_have_the_library_s_size_and_defaults():
-    options = _lib.options()
-    assert options.struct_size == ct.sizeof(_lib.Options)
+    options = structures.options()
+    assert options.struct_size == ct.sizeof(abi.Options)
     assert options.perplexity == 30 and options.iterations == 500
 
 
 def test_version_is_that_of_the_header():
     version = re.search(r'TSNE_VERSION "(.*)"', HEADER).group(1)
     assert opentsne_go.__version__ == version
-    assert _lib.lib().tsne_version().decode() == version
+    assert library.lib().tsne_version().decode() == version
 
 
 def test_exceptions_are_the_built_in_ones():
@@ -135,21 +135,21 @@ def test_exceptions_are_the_built_in_ones():
     assert issubclass(opentsne_go.MemoryLimitError, MemoryError)
     assert issubclass(opentsne_go.EngineError, RuntimeError)
     assert issubclass(opentsne_go.OptimizationInterrupt, InterruptedError)
-    for kind in _lib._EXCEPTIONS.values():
+    for kind in status.EXCEPTIONS.values():
         assert issubclass(kind, opentsne_go.Error)
     with pytest.raises(opentsne_go.EngineError, match="model") as caught:
-        _lib.check(_lib.lib().tsne_model_embedding(None, ct.c_void_p(3)))
+        status.check(library.lib().tsne_model_embedding(None, ct.c_void_p(3)))
     assert caught.value.status < 0
 
 
 def test_not_enough_memory():
     x = np.zeros((5000, 3), np.float32)
-    options = _lib.options(max_memory=1)
-    status = _lib.lib().tsne_fit(
-        x.ctypes.data_as(_lib.F32), None, x.ctypes.data_as(_lib.F32), 5000, 3, ct.byref(options)
+    options = structures.options(max_memory=1)
+    code = library.lib().tsne_fit(
+        x.ctypes.data_as(abi.F32), None, x.ctypes.data_as(abi.F32), 5000, 3, ct.byref(options)
     )
     with pytest.raises(MemoryError, match="memory|bytes|MiB|GiB"):
-        _lib.check(status)
+        status.check(code)
 
 
 IMPORTED = """
@@ -290,7 +290,7 @@ FLAT = """
 import gc, resource, sys
 import numpy as np
 import opentsne_go
-from opentsne_go._native import library as _lib
+from opentsne_go._native import library
 x = np.random.default_rng(0).normal(size=(100, 8)).astype(np.float32)
 tsne = opentsne_go.TSNE(n_iter=10, early_exaggeration_iter=5, callbacks=lambda *_: None)
 
@@ -309,10 +309,10 @@ def resident():
 
 fits(50)
 gc.collect()
-before, handles, references = resident(), _lib.lib().tsne_live_handles(), sys.getrefcount(x)
+before, handles, references = resident(), library.lib().tsne_live_handles(), sys.getrefcount(x)
 fits(200)
 assert sys.getrefcount(x) == references
-assert _lib.lib().tsne_live_handles() == handles, "freed by the garbage collector only"
+assert library.lib().tsne_live_handles() == handles, "freed by the garbage collector only"
 gc.collect()
 print(resident() - before)
 """
@@ -408,19 +408,19 @@ def test_musl_is_refused_in_words(backend, monkeypatch):
     with pytest.raises(SystemExit, match="musl"):
         backend.get_requires_for_build_wheel()
     monkeypatch.setenv("OPENTSNE_GO_LIBRARY", "/nowhere/libtsne.so")
-    monkeypatch.setattr(_lib.sysconfig, "get_config_var", lambda name: "x-linux-musl")
+    monkeypatch.setattr(library.sysconfig, "get_config_var", lambda name: "x-linux-musl")
     with pytest.raises(ImportError, match="musl"):
-        _lib._open()
+        library._open()
 
 
 BARE = """
 import numpy as np
 import opentsne_go
-from opentsne_go._native import library as _lib
+from opentsne_go._native import library
 from pathlib import Path
 x = np.random.default_rng(0).normal(size=(200, 10)).astype(np.float32)
 embedding = opentsne_go.TSNE(n_iter=50, early_exaggeration_iter=50, random_state=0).fit(x)
-assert Path(_lib.lib()._name).parent == Path(opentsne_go.__file__).parent
+assert Path(library.lib()._name).parent == Path(opentsne_go.__file__).parent
 print(np.asarray(embedding).tobytes().hex())
 """
 

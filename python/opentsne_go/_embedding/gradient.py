@@ -7,28 +7,30 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike as Rows
+from numpy.typing import ArrayLike
 
-from .._input import tables as _input
-from .._options import fields as _knobs
-from .._native import library as _lib
-from .._neighbors.search import call, floats
-from .._native.running import run
-from .._native.progress import Watch
-from ..affinity import Affinities
+from opentsne_go._affinity.base import Affinities, as_affinities, native_of
+from opentsne_go._input import tables
+from opentsne_go._input.starts import given_positions
+from opentsne_go._native import arrays, structures
+from opentsne_go._native.arrays import Float32
+from opentsne_go._native.calls import call
+from opentsne_go._native.progress import Watch
+from opentsne_go._native.running import run
+from opentsne_go._options import checked
 
 
 def evaluate(
-    y: _input.Float32, affinities: Affinities, options: Any
-) -> tuple[_input.Float32, float]:
+    y: Float32, affinities: Affinities, options: Any
+) -> tuple[Float32, float]:
     """Gradient and divergence, by options that are made."""
     grad, kl = np.empty_like(y), ct.c_double()
-    built = affinities._affinity()
+    built = native_of(affinities)
     work: Callable[[], int] = lambda: call(
         "tsne_gradient",
-        floats(grad),
+        arrays.floats(grad),
         ct.byref(kl),
-        floats(y),
+        arrays.floats(y),
         built.pointer,
         ct.byref(options),
     )
@@ -37,14 +39,14 @@ def evaluate(
 
 
 def gradient(
-    embedding: Rows,
+    embedding: ArrayLike,
     affinities: Affinities,
     *,
     negative_gradient_method: str = "auto",
     theta: float = 0.5,
     dof: float = 1,
     n_jobs: int | None = 1,
-) -> tuple[_input.Float32, float]:
+) -> tuple[Float32, float]:
     """Gradient of the KL divergence at some positions, and the divergence.
 
     Parameters
@@ -62,15 +64,15 @@ def gradient(
         With the factor 4 of van der Maaten & Hinton (2008), equation 5.
     kl_divergence : float
     """
-    y = _input.matrix(embedding, "embedding")
-    dims = _knobs.dims(y.shape[1])
-    given = Affinities._take(affinities)
-    _input.start(y, given.n_samples, dims, "embedding")
-    knobs = {
-        **_knobs.DESCENT,
+    y = tables.matrix(embedding, "embedding")
+    dims = checked.dims(y.shape[1])
+    given = as_affinities(affinities)
+    given_positions(y, given.n_samples, dims, "embedding")
+    params = {
+        **checked.DESCENT,
         "negative_gradient_method": negative_gradient_method,
         "theta": theta,
         "dof": dof,
         "n_jobs": n_jobs,
     }
-    return evaluate(y, given, _lib.options(**_knobs.forces(knobs, dims)))
+    return evaluate(y, given, structures.options(**checked.forces(params, dims)))

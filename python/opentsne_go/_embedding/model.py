@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import ctypes as ct
+from typing import Any
 
 import numpy as np
 
-from .._neighbors import search as _graph
-from .._input import tables as _input
-from .._options import fields as _knobs
-from .._native import library as _lib
-from .._neighbors.search import call, floats
-from .._native.running import refuse, run
-from ..errors import NoDataError
-from ..nearest_neighbors import KNNIndex
+from opentsne_go._affinity.recipe import Recipe
+from opentsne_go._native import abi, arrays, structures
+from opentsne_go._native.arrays import Rows
+from opentsne_go._native.calls import call
+from opentsne_go._native.handles import Handle
+from opentsne_go._native.running import refuse, run
+from opentsne_go._options import checked
+from opentsne_go.errors import NoDataError
+from opentsne_go.nearest_neighbors import KNNIndex, index_of_rows
 
 
-def model_handle() -> _lib.Handle:
+def model_handle() -> Handle:
     """Owner of a ``tsne_model`` to come."""
-    return _lib.Handle("tsne_model_free")
+    return Handle("tsne_model_free")
 
 
-def model_data(model: _lib.Handle) -> tuple[_input.Rows, str] | None:
+def model_data(model: Handle) -> tuple[Rows, str] | None:
     """A copy of the data that a model has, and the metric's name."""
     refuse(model)
     d, metric = ct.c_int64(), ct.c_int32()
@@ -32,29 +34,56 @@ def model_data(model: _lib.Handle) -> tuple[_input.Rows, str] | None:
         return None
     call("tsne_model_info", ct.byref(n), None, None, None, model.pointer)
     center = np.empty(d.value)
-    call("tsne_model_center", _input.pointer(center, _lib.F64), model.pointer)
+    call("tsne_model_center", arrays.pointer(center, abi.F64), model.pointer)
     x = np.empty((n.value, d.value), np.float64 if center.any() else np.float32)
     if center.any():
-        at = _input.pointer(x, _lib.F64)
-        order = _graph.order(x)
+        at = arrays.pointer(x, abi.F64)
+        order = arrays.order(x)
         run(lambda: call("tsne_model_data_f64", at, order, None, None, model.pointer))
     else:
-        run(lambda: call("tsne_model_data", floats(x), None, None, model.pointer))
-    return x, _knobs.METRIC_NAMES[metric.value or 1]
+        run(lambda: call("tsne_model_data", arrays.floats(x), None, None, model.pointer))
+    return x, checked.METRIC_NAMES[metric.value or 1]
 
 
-def index_of_model(model: _lib.Handle, k: int) -> KNNIndex | None:
-    """The neighbours' index of a model that has data."""
+def index_of_model(model: Handle, k: int, axes: Any) -> KNNIndex | None:
+    """The neighbours' index of a model that has data, reduced along axes if not None."""
     found = model_data(model)
     if found is None:
         return None
     x, metric = found
-    index = KNNIndex(x, k, metric)
-    index._names = model_names(model)
-    return index
+    return index_of_rows(x, k, metric, model_names(model), axes)
 
 
-def model_names(model: _lib.Handle) -> list[str] | None:
+def model_options(model: Handle) -> Any:
+    """The library's options with those that a model goes by."""
+    options = structures.options()
+    call("tsne_model_options", ct.byref(options), model.pointer)
+    return options
+
+
+def model_recipe(model: Handle, axes: Any = None) -> Recipe:
+    """How the affinities of a model were made; axes are those of sparse data."""
+    options = model_options(model)
+    return Recipe(
+        _perplexities(model, asked=1),
+        checked.name_of(abi.AFFINITY, options.affinity),
+        options.k or None,
+        options.sigma or None,
+        _perplexities(model, asked=0),
+        axes,
+    )
+
+
+def _perplexities(model: Handle, asked: int) -> list[float]:
+    """Those of a model, as they were asked for or as they were lowered."""
+    count = ct.c_int64()
+    call("tsne_model_perplexities", None, ct.byref(count), asked, model.pointer)
+    values = arrays.doubles([0.0] * count.value)
+    call("tsne_model_perplexities", values, ct.byref(count), asked, model.pointer)
+    return list(values)
+
+
+def model_names(model: Handle) -> list[str] | None:
     """The names of the columns of the data that a model has."""
     size = ct.c_uint64()
     call("tsne_model_names", None, ct.byref(size), model.pointer)
@@ -65,7 +94,7 @@ def model_names(model: _lib.Handle) -> list[str] | None:
     return room.raw[: size.value - 1].decode().split("\0")
 
 
-def name_columns(model: _lib.Handle, names: list[str] | None) -> None:
+def name_columns(model: Handle, names: list[str] | None) -> None:
     """Gives a model that has data the names of their columns."""
     if names is not None:
         texts = (ct.c_char_p * len(names))(*(one.encode() for one in names))
@@ -73,7 +102,7 @@ def name_columns(model: _lib.Handle, names: list[str] | None) -> None:
 
 
 def give_data(
-    model: _lib.Handle, old: _lib.Handle | None, data: _input.Rows, names: list[str] | None
+    model: Handle, old: Handle | None, data: Rows, names: list[str] | None
 ) -> None:
     """Gives a new model the data of an old one or, if there is none, these."""
     if old is not None:
@@ -83,7 +112,7 @@ def give_data(
         except NoDataError:
             pass
     if data.dtype == np.float32:
-        call("tsne_model_set_data", model.pointer, floats(data), *data.shape, 1)
+        call("tsne_model_set_data", model.pointer, arrays.floats(data), *data.shape, 1)
     else:
-        call("tsne_model_set_data", model.pointer, _graph.Data(data))
+        call("tsne_model_set_data", model.pointer, arrays.Data(data))
     name_columns(model, names)

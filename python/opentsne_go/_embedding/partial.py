@@ -8,25 +8,29 @@ import threading
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike as Rows
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from .._input import tables as _input
-from .._options import fields as _knobs
-from .._native import library as _lib
-from .._embedding.positions import Positions
-from .._neighbors.search import call, floats
-from .._native.running import run, turn
-from .._native.progress import Watch
-from .._embedding.embedding import TSNEEmbedding
-from ..errors import OptimizationInterrupt
+from opentsne_go._input import arguments, tables
+from opentsne_go._input.starts import given_positions
+from opentsne_go._native import abi, arrays, structures
+from opentsne_go._native.arrays import Float32
+from opentsne_go._native.calls import call
+from opentsne_go._native.handles import Handle
+from opentsne_go._native.progress import Watch
+from opentsne_go._native.running import run, turn
+from opentsne_go._native.status import E_CANCELLED
+from opentsne_go._options import checked
+from opentsne_go._positions import Positions
+from opentsne_go.errors import OptimizationInterrupt
+
+from .optimizable import OptimizableEmbedding, standing
 
 __all__ = ["PartialTSNEEmbedding"]
 
 log = logging.getLogger("opentsne_go")
 
 #: ptr, col and val of a matrix in CSR form.
-Sparse = tuple[NDArray[np.int64], NDArray[np.int32], _input.Float32]
+Sparse = tuple[NDArray[np.int64], NDArray[np.int32], Float32]
 
 
 class PartialTSNEEmbedding(Positions):
@@ -63,15 +67,17 @@ class PartialTSNEEmbedding(Positions):
         Defaults of `optimize`.
     """
 
+    __module__ = "opentsne_go"
+
     def __new__(
         cls,
-        embedding: Rows,
-        reference_embedding: TSNEEmbedding,
+        embedding: ArrayLike,
+        reference_embedding: OptimizableEmbedding,
         P: Any,
         optimizer: None = None,
         **gradient_descent_params: Any,
     ) -> PartialTSNEEmbedding:
-        if not isinstance(reference_embedding, TSNEEmbedding):
+        if not isinstance(reference_embedding, OptimizableEmbedding):
             raise TypeError(
                 f"reference_embedding: got {type(reference_embedding).__name__}; "
                 "allowed: a TSNEEmbedding"
@@ -80,24 +86,24 @@ class PartialTSNEEmbedding(Positions):
             raise TypeError(f"optimizer: got {type(optimizer).__name__}; allowed: None")
         n, dims = reference_embedding.shape
         kernel = {"dof": reference_embedding.gradient_descent_params["dof"]}
-        params = _knobs.merged({**_knobs.DESCENT, **kernel}, gradient_descent_params)
+        params = checked.merged({**checked.DESCENT, **kernel}, gradient_descent_params)
         _same_kernel(params, kernel)
         _of_points(gradient_descent_params)
         descent_fields(params)
-        y = _input.matrix(embedding, "embedding").copy()
+        y = tables.matrix(embedding, "embedding").copy()
         rows = _sparse(P, n)
         if len(rows[0]) - 1 != len(y):
-            raise _input.bad("P", (len(rows[0]) - 1, n), f"{len(y)} rows, as embedding has")
-        _input.start(y, len(y), dims, "embedding")
+            raise arguments.bad("P", (len(rows[0]) - 1, n), f"{len(y)} rows, as embedding has")
+        given_positions(y, len(y), dims, "embedding")
         handle = _drawn(reference_embedding, y, rows, params)
         return cls._of(y, handle, reference_embedding, params)
 
     @classmethod
     def _of(
         cls,
-        y: _input.Float32,
-        handle: _lib.Handle,
-        reference: TSNEEmbedding,
+        y: Float32,
+        handle: Handle,
+        reference: OptimizableEmbedding,
         params: dict[str, Any],
     ) -> PartialTSNEEmbedding:
         made = y.view(cls)
@@ -108,10 +114,10 @@ class PartialTSNEEmbedding(Positions):
         made.gradient_descent_params = params
         return made
 
-    _handle: _lib.Handle
+    _handle: Handle
     _turn: Any
     _run: Any  # of which its phases are, for callbacks
-    reference_embedding: TSNEEmbedding
+    reference_embedding: OptimizableEmbedding
     gradient_descent_params: dict[str, Any]
 
     @property
@@ -171,15 +177,15 @@ class PartialTSNEEmbedding(Positions):
         PartialTSNEEmbedding
             This one if ``inplace``, else a new one.
         """
-        knobs = _knobs.merged(self.gradient_descent_params, gradient_descent_params)
-        n_iter = _input.whole("n_iter", n_iter, 0)
-        exaggeration = _knobs.exaggeration("exaggeration", knobs["exaggeration"])
-        momentum = _knobs.momentum("momentum", knobs["momentum"])
-        rate = _knobs.learning_rate(knobs["learning_rate"]) or len(self._y) / exaggeration
-        every = _input.whole("callbacks_every_iters", knobs["callbacks_every_iters"], 1)
-        callbacks = _knobs.callbacks(knobs["callbacks"])
-        fields = descent_fields(knobs)
-        _same_kernel(knobs, self.gradient_descent_params)
+        descent = checked.merged(self.gradient_descent_params, gradient_descent_params)
+        n_iter = arguments.whole("n_iter", n_iter, 0)
+        exaggeration = checked.exaggeration("exaggeration", descent["exaggeration"])
+        momentum = checked.momentum("momentum", descent["momentum"])
+        rate = checked.learning_rate(descent["learning_rate"]) or len(self._y) / exaggeration
+        every = arguments.whole("callbacks_every_iters", descent["callbacks_every_iters"], 1)
+        callbacks = checked.callbacks(descent["callbacks"])
+        fields = descent_fields(descent)
+        _same_kernel(descent, self.gradient_descent_params)
         _of_points(gradient_descent_params)
         if not inplace:
             return self._copy().optimize(
@@ -187,17 +193,17 @@ class PartialTSNEEmbedding(Positions):
             )
         if len(self._y) == 0:
             return self
-        options = _lib.transform_options(**fields)
+        options = structures.transform_options(**fields)
         with turn(self._turn):
             handle = self._ready()
-            watch = Watch(knobs["verbose"], callbacks, every, [self.n_iter], self._run)
+            watch = Watch(descent["verbose"], callbacks, every, [self.n_iter], self._run)
             options.progress_every = watch.report_every()
             y = self._y
 
             def work() -> int:
                 return call(
                     "tsne_partial_optimize",
-                    floats(y),
+                    arrays.floats(y),
                     None,
                     handle.pointer,
                     n_iter,
@@ -211,19 +217,19 @@ class PartialTSNEEmbedding(Positions):
                 status = run(work, options, watch, (handle, self._turn))
             finally:
                 watch.close()
-        if status == _lib.E_CANCELLED:
+        if status == E_CANCELLED:
             log.info("Optimization was interrupted with callback.")
             if propagate_exception:
                 raise OptimizationInterrupt(self.kl_divergence, self)
         return self
 
-    def _ready(self) -> _lib.Handle:
+    def _ready(self) -> Handle:
         """The points where we stand: placed anew if somebody wrote to them."""
         there, handle = np.empty_like(self._y), self._handle
-        run(lambda: call("tsne_partial_embedding", floats(there), handle.pointer))
+        run(lambda: call("tsne_partial_embedding", arrays.floats(there), handle.pointer))
         if not np.array_equal(there, self._y):
             n, dims = self._y.shape
-            _input.start(self._y, n, dims, "embedding")
+            given_positions(self._y, n, dims, "embedding")
             self._handle = _drawn(
                 self.reference_embedding, self._y, self._rows(), self.gradient_descent_params
             )
@@ -248,12 +254,13 @@ class PartialTSNEEmbedding(Positions):
 
     def __reduce__(self) -> Any:
         params = {**self.gradient_descent_params, "callbacks": None}
-        return _restore, (self._y, self.reference_embedding, self._rows(), params)
+        return restore, (self._y, self.reference_embedding, self._rows(), params)
 
 
-def _restore(
-    y: Any, reference: TSNEEmbedding, rows: Sparse, params: dict[str, Any]
+def restore(
+    y: Any, reference: OptimizableEmbedding, rows: Sparse, params: dict[str, Any]
 ) -> PartialTSNEEmbedding:
+    """The inverse of pickling."""
     handle = _drawn(reference, y, rows, params)
     return PartialTSNEEmbedding._of(y, handle, reference, params)
 
@@ -265,31 +272,31 @@ OF_MAPS = ("anneal_iterations", "auto_stop", "density_lambda", "density_fraction
 def _of_points(given: dict[str, Any]) -> None:
     """Refuses what new points do not have."""
     for name in OF_MAPS:
-        default = _knobs.DESCENT[name]
+        default = checked.DESCENT[name]
         if given.get(name, default) not in (default, None, 0):
-            raise _input.bad(name, given[name], f"{default}, as new points have none")
+            raise arguments.bad(name, given[name], f"{default}, as new points have none")
 
 
-def _same_kernel(knobs: dict[str, Any], own: dict[str, Any]) -> None:
+def _same_kernel(descent: dict[str, Any], own: dict[str, Any]) -> None:
     """Refuses another dof: the map's own is that of its field."""
-    if knobs["dof"] != own["dof"]:
-        raise _input.bad("dof", knobs["dof"], f"{own['dof']}, that of the map")
+    if descent["dof"] != own["dof"]:
+        raise arguments.bad("dof", descent["dof"], f"{own['dof']}, that of the map")
 
 
 def _sparse(P: Any, n: int) -> Sparse:
     """A matrix of n columns in CSR form."""
-    if _input.is_sparse(P):
-        csr = _input.sound(P, "P").tocsr()  # in the order it is in, which is that of the sums
+    if tables.is_sparse(P):
+        csr = tables.sound(P, "P").tocsr()  # in the order it is in, which is that of the sums
         if csr.dtype.kind not in "fiub":
             raise TypeError(f"P: got dtype {csr.dtype}; allowed: real numbers")
         shape, ptr, col, val = csr.shape, csr.indptr, csr.indices, csr.data
     else:
-        full = _input.matrix(P, "P")
+        full = tables.matrix(P, "P")
         row, col = np.nonzero(full)
         shape, val = full.shape, full[row, col]
         ptr = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=len(full)))])
     if shape[1] != n:
-        raise _input.bad("P", shape, f"{n} columns, the points of the map")
+        raise arguments.bad("P", shape, f"{n} columns, the points of the map")
     return (
         np.ascontiguousarray(ptr, np.int64),
         np.ascontiguousarray(col, np.int32),
@@ -298,43 +305,42 @@ def _sparse(P: Any, n: int) -> Sparse:
 
 
 def _pointers(ptr: Any, col: Any, val: Any) -> tuple[Any, Any, Any]:
-    return _input.pointer(ptr, _lib.I64), _input.pointer(col, _lib.I32), floats(val)
+    return arrays.pointer(ptr, abi.I64), arrays.pointer(col, abi.I32), arrays.floats(val)
 
 
 def _drawn(
-    reference: TSNEEmbedding, y: _input.Float32, rows: Sparse, params: dict[str, Any]
-) -> _lib.Handle:
+    reference: OptimizableEmbedding, y: Float32, rows: Sparse, params: dict[str, Any]
+) -> Handle:
     """New points at y drawn by given affinities."""
-    options = _lib.transform_options(**descent_fields(params))
-    with turn(reference._turn):
-        model = reference._ready()
+    options = structures.transform_options(**descent_fields(params))
+    model, uses = standing(reference)
     handle = partial_handle()
-    data = floats(y), *_pointers(*rows), len(y)
+    data = arrays.floats(y), *_pointers(*rows), len(y)
 
     def work() -> int:
         return call(
             "tsne_partial_new", handle.out, model.pointer, *data, ct.byref(options)
         )
 
-    run(work, options, uses=(model, reference._turn))
+    run(work, options, uses=uses)
     return handle
 
 
-def partial_handle() -> _lib.Handle:
+def partial_handle() -> Handle:
     """Owner of a ``tsne_partial`` to come."""
-    return _lib.Handle("tsne_partial_free")
+    return Handle("tsne_partial_free")
 
 
-def inherited(reference: TSNEEmbedding) -> dict[str, Any]:
+def inherited(reference: OptimizableEmbedding) -> dict[str, Any]:
     """Parameters that new points have from their map."""
     params = dict(reference.gradient_descent_params)
-    all_callbacks = _knobs.callbacks(params["callbacks"])
+    all_callbacks = checked.callbacks(params["callbacks"])
     passing = [one for one in all_callbacks if not getattr(one, "of_one_map", False)]
     return {**params, "callbacks": passing or None}
 
 
-def descent_fields(knobs: dict[str, Any]) -> dict[str, Any]:
+def descent_fields(descent: dict[str, Any]) -> dict[str, Any]:
     """Fields of ``tsne_transform_options`` for the parameters of a descent."""
-    forces = _knobs.forces(knobs, 2)
+    forces = checked.forces(descent, 2)
     names = ("repulsion", "theta", "threads", "max_grad_norm", "max_step_norm")
     return {name: forces[name] for name in names}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes as ct
-import inspect
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,18 +10,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .._neighbors import search as _graph
-from .._input import tables as _input
-from .._options import fields as _knobs
-from .._native import library as _lib
-from .._neighbors.search import call, floats
-from .._native.running import turn
-from .._native.progress import Watch
-from .._embedding.embedding import TSNEEmbedding
-from ..initialization import median
-from .._embedding.partial import OF_MAPS, PartialTSNEEmbedding, descent_fields, inherited, partial_handle
+from opentsne_go._affinity.base import in_one_call, query, reduction_of, renamed
+from opentsne_go._input import arguments, reduction, tables
+from opentsne_go._input.blame import run_on
+from opentsne_go._input.starts import given_positions
+from opentsne_go._native import abi, arrays, structures
+from opentsne_go._native.arrays import Float32, Rows
+from opentsne_go._native.calls import call
+from opentsne_go._native.handles import Handle
+from opentsne_go._native.progress import Watch
+from opentsne_go._options import checked
+from opentsne_go.initialization import median
 
-DEFAULT_K = 25
+from .optimizable import OptimizableEmbedding, standing
+from .partial import OF_MAPS, PartialTSNEEmbedding, descent_fields, inherited, partial_handle
+
+#: openTSNE's default, which no reference is too small for.
+_USUAL_K = 25
 
 
 @dataclass(frozen=True)
@@ -39,16 +43,18 @@ class Bootstrap:
         95 % of a point's samples lie within it of its place.
     """
 
+    __module__ = "opentsne_go"
+
     embedding: NDArray[np.float32]
     samples: NDArray[np.float32]
     radius: NDArray[np.float32]
 
 
 @dataclass
-class _Request:
+class Request:
     """New points, and by what they are placed."""
 
-    x: _input.Rows
+    x: Rows
     k: int
     placement: str
     metric: str | None
@@ -56,30 +62,29 @@ class _Request:
     fields: dict[str, Any]
     seed: int = 0
 
-    def options(self, reference: TSNEEmbedding, start: Any = None) -> Any:
-        knobs = reference.gradient_descent_params
-        options = _lib.transform_options(
+    def options(self, reference: OptimizableEmbedding, start: Any = None) -> Any:
+        descent = reference.gradient_descent_params
+        options = structures.transform_options(
             k=self.k,
-            placement=_lib.PLACEMENT["given" if start is not None else self.placement],
-            metric=0 if self.metric is None else _knobs.distance(self.metric),
+            placement=abi.PLACEMENT["given" if start is not None else self.placement],
+            metric=0 if self.metric is None else checked.distance(self.metric),
             seed=self.seed,
             **self.fields,
-            **descent_fields(knobs),
+            **descent_fields(descent),
         )
         if start is not None:
-            options.init_y = floats(start)
+            options.init_y = arrays.floats(start)
         if self.columns is not None:
-            options.columns = _input.pointer(self.columns, _lib.I32)
+            options.columns = arrays.pointer(self.columns, abi.I32)
             options.n_columns = len(self.columns)
         return options
 
     def place(
-        self, reference: TSNEEmbedding, start: Any = None
-    ) -> tuple[_input.Float32, _lib.Handle]:
+        self, reference: OptimizableEmbedding, start: Any = None
+    ) -> tuple[Float32, Handle]:
         """Positions and handle of the points, at a start or at their places."""
         options = self.options(reference, start)
-        with turn(reference._turn):
-            model = reference._ready()
+        model, uses = standing(reference)
         y = np.empty((len(self.x), reference.shape[1]), np.float32)
         partial = partial_handle()
         watch = Watch(reference.gradient_descent_params["verbose"])
@@ -87,65 +92,64 @@ class _Request:
         def work() -> int:
             return call(
                 "tsne_transform",
-                floats(y),
+                arrays.floats(y),
                 partial.out,
                 model.pointer,
-                _graph.Data(self.x),
+                arrays.Data(self.x),
                 ct.byref(options),
             )
 
         try:
-            uses = model, reference._turn
-            _graph.run_on(self.x, self.x, work, options, watch, uses)
+            run_on(self.x, self.x, work, options, watch, uses)
         finally:
             watch.close()
         return y, partial
 
 
 def new_points(
-    reference: TSNEEmbedding,
+    reference: OptimizableEmbedding,
     X: Any,
     k: int,
     placement: Any,
     metric: str | None,
     columns: Sequence[int] | None,
     fields: dict[str, Any],
-) -> _Request:
+) -> Request:
     """The request, checked as far as Python can."""
     own = reference._affinities
     if columns is None:
-        X = _input.in_order(X, reference.feature_names)
-    x = _graph.new_rows(X, reference._recipe.axes if own is None else own._along())
-    if _knobs.foreign(metric):
-        raise _input.bad("metric", metric, ", ".join(map(repr, _knobs.METRICS)))
+        X = tables.in_order(X, reference.feature_names)
+    x = reduction.new_rows(X, reference._recipe.axes if own is None else reduction_of(own))
+    if checked.foreign(metric):
+        raise arguments.bad("metric", metric, ", ".join(map(repr, checked.METRICS)))
     if metric is not None:
-        _knobs.distance(metric)
+        checked.distance(metric)
     chosen = None
     if columns is not None:
         given = np.asarray(columns)
         if given.ndim != 1 or given.dtype.kind not in "iu" or len(given) != x.shape[1]:
-            raise _input.bad(
+            raise arguments.bad(
                 "columns",
                 f"{given.dtype} of shape {given.shape}",
                 f"{x.shape[1]} integers, one for each column of X",
             )
         # A number beyond int32 must not wrap into a column that exists.
-        chosen = np.ascontiguousarray(np.clip(given, -1, _input.MOST), np.int32)
-    return _Request(x, _count(reference, k), placement, metric, chosen, fields)
+        chosen = np.ascontiguousarray(np.clip(given, -1, arguments.MOST), np.int32)
+    return Request(x, _count(reference, k), placement, metric, chosen, fields)
 
 
-def _count(reference: TSNEEmbedding, k: Any) -> int:
+def _count(reference: OptimizableEmbedding, k: Any) -> int:
     """Reference points that place a new one."""
-    count, most = _input.whole("k", k, 1), len(reference)
-    if count == DEFAULT_K:  # openTSNE's default, which no reference is too small for
+    count, most = arguments.whole("k", k, 1), len(reference)
+    if count == _USUAL_K:
         return min(count, most)
     if count > most:
-        raise _input.bad("k", k, f"1 to {most}, the points of the map")
+        raise arguments.bad("k", k, f"1 to {most}, the points of the map")
     return count
 
 
 def prepare(
-    reference: TSNEEmbedding,
+    reference: OptimizableEmbedding,
     X: Any,
     initialization: Any,
     k: int,
@@ -154,29 +158,24 @@ def prepare(
     params: dict[str, Any],
 ) -> PartialTSNEEmbedding:
     """`TSNEEmbedding.prepare_partial`."""
-    affinities: Any = reference.affinities
-    asked = inspect.signature(affinities.to_new)
-    if "perplexities" in asked.parameters and "perplexities" not in params:
-        if "perplexity" in params:
-            _knobs.perplexities("perplexity", params["perplexity"])
-            params["perplexities"] = params.pop("perplexity")
-    asked.bind(X, return_distances=True, **params)
+    affinities = reference.affinities
+    params = renamed(affinities, params)
     if isinstance(initialization, str) and initialization not in (
         "median",
         "weighted",
         "random",
     ):
-        raise _input.bad(
+        raise arguments.bad(
             "initialization", initialization, "'median', 'weighted', 'random', or an array"
         )
-    in_one = affinities._in_one_call(params)
+    in_one = in_one_call(affinities, params)
     if in_one is None:
         allowed = "None, as the map's own affinities find the neighbors"
         if metric is not None:
-            raise _input.bad("metric", metric, allowed)
+            raise arguments.bad("metric", metric, allowed)
         if columns is not None:
-            raise _input.bad("columns", np.shape(columns), allowed)
-        X = _input.in_order(X, reference.feature_names)
+            raise arguments.bad("columns", np.shape(columns), allowed)
+        X = tables.in_order(X, reference.feature_names)
         return _by_query(reference, X, initialization, _count(reference, k), params)
     count, fields = in_one
     placement = initialization if isinstance(initialization, str) else "given"
@@ -189,22 +188,21 @@ def prepare(
     return PartialTSNEEmbedding._of(y, handle, reference, inherited(reference))
 
 
-def _start(reference: TSNEEmbedding, initialization: Any, m: int) -> _input.Float32:
+def _start(reference: OptimizableEmbedding, initialization: Any, m: int) -> Float32:
     """Positions of m points that owe nothing to their neighbours."""
     dims = reference.shape[1]
     if not isinstance(initialization, str):
-        return _input.start(initialization, m, dims).copy()
-    rng = np.random.default_rng(_input.seed(reference.random_state))
+        return given_positions(initialization, m, dims).copy()
+    rng = np.random.default_rng(arguments.seed(reference.random_state))
     return rng.normal(0, 1e-4, (m, dims)).astype(np.float32)
 
 
 def _by_query(
-    reference: TSNEEmbedding, X: Any, initialization: Any, k: int, params: dict[str, Any]
+    reference: OptimizableEmbedding, X: Any, initialization: Any, k: int, params: dict[str, Any]
 ) -> PartialTSNEEmbedding:
     """`prepare` where Python finds the neighbours: by a callable metric, among
     distances that are there, or by affinities of somebody's own."""
-    affinities: Any = reference.affinities
-    P, near, _ = affinities._query(X, k, params)
+    P, near, _ = query(reference.affinities, X, k, params)
     near = np.asarray(near)[:, :k]
     start: Any
     if not isinstance(initialization, str) or initialization == "random":
@@ -213,11 +211,11 @@ def _by_query(
         start = median(reference, near)
     else:
         start = _weighted(reference, P, near)
-    knobs = {k: v for k, v in inherited(reference).items() if k not in OF_MAPS}
-    return PartialTSNEEmbedding(start, reference, P, **knobs)
+    descent = {k: v for k, v in inherited(reference).items() if k not in OF_MAPS}
+    return PartialTSNEEmbedding(start, reference, P, **descent)
 
 
-def _weighted(reference: TSNEEmbedding, P: Any, near: Any) -> NDArray[np.float64]:
+def _weighted(reference: OptimizableEmbedding, P: Any, near: Any) -> NDArray[np.float64]:
     """Means of the places of neighbours, weighted by affinity."""
     from scipy.sparse import csr_matrix
 
@@ -229,7 +227,7 @@ def _weighted(reference: TSNEEmbedding, P: Any, near: Any) -> NDArray[np.float64
 
 
 def bootstrap(
-    reference: TSNEEmbedding,
+    reference: OptimizableEmbedding,
     X: Any,
     n_samples: int,
     k: int,
@@ -239,15 +237,14 @@ def bootstrap(
     random_state: Any,
 ) -> Bootstrap:
     """`TSNEEmbedding.bootstrap`."""
-    b = _input.whole("n_samples", n_samples, 1)
-    placement = _input.choice(
+    b = arguments.whole("n_samples", n_samples, 1)
+    placement = arguments.choice(
         "initialization", initialization, {"median": "median", "weighted": "weighted"}
     )
     request = new_points(reference, X, k, placement, metric, columns, {})
-    request.seed = _input.seed(random_state)
+    request.seed = arguments.seed(random_state)
     options = request.options(reference)
-    with turn(reference._turn):
-        model = reference._ready()
+    model, uses = standing(reference)
     x = request.x
     m, dims = len(x), reference.shape[1]
     y = np.empty((m, dims), np.float32)
@@ -257,14 +254,14 @@ def bootstrap(
     def work() -> int:
         return call(
             "tsne_bootstrap",
-            floats(y),
-            floats(samples),
-            floats(radius),
+            arrays.floats(y),
+            arrays.floats(samples),
+            arrays.floats(radius),
             model.pointer,
-            _graph.Data(x),
+            arrays.Data(x),
             b,
             ct.byref(options),
         )
 
-    _graph.run_on(X, x, work, options, None, (model, reference._turn))
+    run_on(X, x, work, options, None, uses)
     return Bootstrap(y, samples, radius)

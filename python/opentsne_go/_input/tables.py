@@ -1,32 +1,17 @@
-"""Turning what users pass into float32 arrays, and their errors into words."""
+"""Tables that users pass, as the library takes them."""
 
 from __future__ import annotations
 
-import ctypes as ct
-import os
+import sys
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .._native import library as _lib
-from ..errors import InvalidInputError
+from opentsne_go._native.arrays import Float32, Rows
+from opentsne_go.errors import InvalidInputError
 
-Float32 = NDArray[np.float32]
-#: Data: float32, or float64 for what float32 may not hold.
-Rows = NDArray[Any]
-
-_FLOAT32_MAX = float(np.finfo(np.float32).max)
-
-
-def pointer(array: NDArray[Any], kind: Any) -> Any:
-    """The array's memory as a ctypes pointer; the caller keeps the array."""
-    return array.ctypes.data_as(kind)
-
-
-def bad(name: str, got: object, allowed: str) -> ValueError:
-    """The error for an argument out of range."""
-    return InvalidInputError(f"{name}: got {got!r}; allowed: {allowed}")
+from . import arguments
 
 
 def matrix(value: Any, name: str = "X") -> Float32:
@@ -56,7 +41,7 @@ def data(value: Any, name: str = "X") -> Rows:
 
 def _plain(value: Any, name: str) -> NDArray[Any]:
     """A two-dimensional array of real numbers."""
-    array = _as_array(value, name)
+    array = as_array(value, name)
     if array.dtype == object:
         array = _numbers(array, name)
     if array.dtype.kind not in "fiub":
@@ -90,6 +75,12 @@ def _numbers(array: NDArray[Any], name: str) -> NDArray[np.float64]:
                 "allowed: real numbers"
             ) from None
     return out
+
+
+def is_a(value: Any, package: str, kind: str) -> bool:
+    """Whether value is of a class of an optional package, loaded if there is one."""
+    loaded = sys.modules.get(package)
+    return loaded is not None and isinstance(value, getattr(loaded, kind))
 
 
 def is_sparse(value: Any) -> bool:
@@ -158,21 +149,7 @@ def _fault(value: Any) -> str:
     return ""
 
 
-def path(value: Any) -> bytes:
-    """A file's name as the library takes it."""
-    if not isinstance(value, (str, bytes, os.PathLike)):
-        raise TypeError(f"path: got {type(value).__name__}; allowed: str, bytes or path-like")
-    try:
-        name = os.fsencode(value)
-    except UnicodeEncodeError:
-        raise bad("path", os.fspath(value), "text that the file system's encoding has") from None
-    if not name or b"\0" in name:
-        raise bad("path", os.fspath(value), "a name that is not empty, without NUL")
-    return name
-
-
-def _as_array(value: Any, name: str) -> NDArray[Any]:
-    home = type(value).__module__.partition(".")[0]
+def as_array(value: Any, name: str) -> NDArray[Any]:
     if is_sparse(value):
         raise TypeError(
             f"{name}: got a sparse matrix ({type(value).__name__}); allowed: a dense "
@@ -180,7 +157,7 @@ def _as_array(value: Any, name: str) -> NDArray[Any]:
         )
     if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
         raise InvalidInputError(f"{name}: got masked values; allowed: none missing")
-    if home == "pandas" and hasattr(value, "columns"):
+    if is_a(value, "pandas", "DataFrame"):
         return _from_pandas(value, name)
     try:
         return np.asarray(value)
@@ -209,14 +186,13 @@ def names(value: Any, name: str = "X") -> list[str] | None:
     columns are only numbered."""
     if isinstance(value, np.ndarray) or is_sparse(value) or not hasattr(value, "columns"):
         return None
-    arrow = type(value).__module__.partition(".")[0] == "pyarrow"
-    labels = list(value.column_names if arrow else value.columns)
+    labels = list(value.column_names if hasattr(value, "column_names") else value.columns)
     if all(isinstance(one, int) for one in labels) and labels == list(range(len(labels))):
         return None
     found = [str(one) for one in labels]
     for one in found:
         if "\0" in one or one.encode(errors="replace").decode() != one:
-            raise bad(f"{name}.columns", one, "text that UTF-8 can hold, without NUL")
+            raise arguments.bad(f"{name}.columns", one, "text that UTF-8 can hold, without NUL")
     return found
 
 
@@ -240,113 +216,3 @@ def in_order(value: Any, known: list[str] | None, name: str = "X") -> Any:
         raise InvalidInputError(f"{name}: column {one!r} is not one of the map's data")
     order = [place[one] for one in known]
     return value.iloc[:, order] if hasattr(value, "iloc") else np.asarray(value)[:, order]
-
-
-def holds(x: Rows) -> NDArray[np.bool_]:
-    """Which values are finite as float32."""
-    with np.errstate(over="ignore"):
-        return np.isfinite(x.astype(np.float32, copy=False))
-
-
-def not_finite(original: Any, x: Rows, name: str) -> Exception:
-    """The error for the first NaN or Inf of x, which was made from original."""
-    for start in range(0, x.shape[0], 4096):
-        rows, columns = np.nonzero(~holds(x[start : start + 4096]))
-        if rows.size:
-            row, column = start + int(rows[0]), int(columns[0])
-            break
-    else:
-        return InvalidInputError(f"{name}: contains NaN or Inf")
-    value = _as_array(original, name)[row, column]
-    message = f"{name}[{row}, {column}] (row {row}, column {column}) is {value}"
-    if np.isfinite(float(value)):
-        message += f"; float32 reaches {_FLOAT32_MAX:.4g} only: scale the data"
-    error = InvalidInputError(message)
-    error.status = _lib.E_NOT_FINITE
-    return error
-
-
-def start(value: Any, n: int, dims: int, name: str = "initialization") -> Float32:
-    """Given positions, checked, as float32."""
-    y = matrix(value, name)
-    if y.shape != (n, dims):
-        raise bad(name, y.shape, f"an array of shape ({n}, {dims})")
-    if not np.isfinite(y).all():
-        raise not_finite(value, y, name)
-    return y
-
-
-#: The largest count there is of anything, points included.
-MOST = 2**31 - 1
-
-
-def whole(name: str, value: Any, low: int) -> int:
-    """An integer at least low, which ctypes will not wrap."""
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
-        raise bad(name, value, f"an integer from {low} up")
-    if not low <= value <= MOST:
-        raise bad(name, value, f"an integer from {low} up" + (" to 2**31 - 1" if value > low else ""))
-    return int(value)
-
-
-def real(name: str, value: Any, above: float, below: float, allowed: str) -> float:
-    """A finite number strictly between two others."""
-    if isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(
-        value, bool
-    ):
-        try:
-            if above < float(value) < below:
-                return float(value)
-        except OverflowError:  # of an integer
-            pass
-    raise bad(name, value, allowed)
-
-
-def choice(name: str, value: Any, known: dict[str, str]) -> str:
-    """The plain name that an alias stands for."""
-    if isinstance(value, str) and value in known:
-        return known[value]
-    raise bad(name, value, ", ".join(map(repr, known)))
-
-
-def threads(n_jobs: int | None) -> int:
-    """joblib's convention as the library's: 0 is all processors."""
-    if n_jobs is None or n_jobs == -1:
-        return 0
-    if isinstance(n_jobs, bool) or not isinstance(n_jobs, (int, np.integer)) or n_jobs == 0:
-        raise bad(
-            "n_jobs", n_jobs, "a count, -1 for all processors, -2 for all but one"
-        )
-    if n_jobs > 0:
-        return min(int(n_jobs), 2**31 - 1)
-    try:
-        processors = len(os.sched_getaffinity(0))
-    except AttributeError:
-        processors = os.cpu_count() or 1
-    return max(1, processors + 1 + int(n_jobs))
-
-
-def seed(random_state: Any) -> int:
-    """A seed drawn from what scikit-learn and numpy call a random state."""
-    if random_state is None or random_state is np.random:
-        random_state = np.random.mtrand._rand
-    if isinstance(random_state, np.random.RandomState):
-        return int(random_state.randint(0, 2**32, dtype=np.uint64))
-    if isinstance(random_state, np.random.Generator):
-        return int(random_state.integers(0, 2**63))
-    if (
-        isinstance(random_state, (int, np.integer))
-        and not isinstance(random_state, bool)
-        and 0 <= random_state < 2**64
-    ):
-        return int(random_state)
-    raise bad(
-        "random_state",
-        random_state,
-        "None, an integer from 0 up, a RandomState or a Generator",
-    )
-
-
-def doubles(values: list[float]) -> Any:
-    """A ctypes array of double."""
-    return (ct.c_double * len(values))(*values)

@@ -3,47 +3,16 @@
 from __future__ import annotations
 
 import ctypes as ct
-import functools
-import operator
 import os
 import sys
 import sysconfig
 import threading
 from pathlib import Path
-from typing import Any
 
-from .._native.abi import *  # noqa: F403  the ABI's names are this module's
-from .._native.version import __version__
-from ..errors import (
-    CancelledError,
-    EngineError,
-    Error,
-    FileAccessError,
-    InvalidInputError,
-    MemoryLimitError,
-    ModelFileError,
-    NoDataError,
-)
+from opentsne_go.errors import EngineError
 
-OK = 0
-E_NOT_FINITE = -5
-E_CANCELLED = -9
-
-_EXCEPTIONS: dict[int, type[Error]] = {
-    -1: EngineError,  # TSNE_E_NULL
-    -2: EngineError,  # TSNE_E_STRUCT_SIZE
-    -3: EngineError,  # TSNE_E_HANDLE
-    -4: InvalidInputError,  # TSNE_E_SHAPE
-    E_NOT_FINITE: InvalidInputError,
-    -6: InvalidInputError,  # TSNE_E_OPTION
-    -7: InvalidInputError,  # TSNE_E_GRAPH
-    -8: MemoryLimitError,  # TSNE_E_MEMORY
-    E_CANCELLED: CancelledError,
-    -10: EngineError,  # TSNE_E_FORKED
-    -11: FileAccessError,  # TSNE_E_IO
-    -12: ModelFileError,  # TSNE_E_FILE
-    -13: NoDataError,  # TSNE_E_NO_DATA
-}
+from .abi import ABI, PROTOTYPES
+from .version import __version__
 
 _lock = threading.Lock()
 _loaded: ct.CDLL | None = None
@@ -135,96 +104,3 @@ def lib() -> ct.CDLL:
             "method of multiprocessing, or with joblib's 'loky' backend."
         )
     return _loaded
-
-
-#: Arguments by the names of the options that they are for the library. Most
-#: are checked before; the library finds what only the data tell.
-_ARGUMENTS = {
-    "early_iterations": "early_exaggeration_iter",
-    "iterations": "n_iter",
-    "early_momentum": "initial_momentum",
-    "dims": "n_components",
-    "init": "initialization",
-    "init_y": "initialization",
-    "placement": "initialization",
-    "repulsion": "negative_gradient_method",
-    "threads": "n_jobs",
-    "seed": "random_state",
-    "perplexities": "perplexity",
-    "affinity_k": "k_neighbors",
-    "b": "n_samples",
-}
-_NO_DATA = "tsne_model_set_data gives it some"
-
-
-def in_python(text: str) -> str:
-    """The library's text with the argument's name for the option's."""
-    name, colon, rest = text.partition(": ")
-    text = _ARGUMENTS.get(name, name) + colon + rest
-    return text.replace(_NO_DATA, "maps of data have them, unless they were saved without")
-
-
-def error(status: int) -> Error:
-    """The exception of a status; only on the thread whose call returned it."""
-    library = lib()
-    text = library.tsne_last_error().decode("utf-8", "replace")
-    name = library.tsne_status_name(status).decode()
-    made = _EXCEPTIONS.get(status, EngineError)(in_python(text) or name)
-    made.status = status
-    return made
-
-
-def check(status: int) -> None:
-    """Raises the exception of a status that is not 0."""
-    if status != OK:
-        raise error(status)
-
-
-def _made(structure: type[Any], init: str, fields: dict[str, Any]) -> Any:
-    made = structure()
-    check(getattr(lib(), init)(ct.byref(made), ct.sizeof(structure)))
-    for name, value in fields.items():
-        setattr(made, name, value)
-    return made
-
-
-def options(**fields: Any) -> Options:
-    """The library's defaults with some fields set."""
-    made: Options = _made(Options, "tsne_options_init_sized", fields)
-    return made
-
-
-def transform_options(**fields: Any) -> TransformOptions:
-    """The library's defaults of a transform with some fields set."""
-    made: TransformOptions = _made(
-        TransformOptions, "tsne_transform_options_init_sized", fields
-    )
-    return made
-
-
-def superposition(**fields: Any) -> Superposition:
-    """``TSNE_SUPERPOSITION_INIT`` with some fields set."""
-    made: Superposition = _made(Superposition, "tsne_superposition_init_sized", fields)
-    return made
-
-
-class Handle:
-    """Owns what a call of the library puts into ``pointer``, and frees it once.
-
-    It is made before the call, so that there is no moment without an owner.
-    ``__del__`` runs no bytecode: an interrupt there would be lost, and with it
-    the handle.
-    """
-
-    __slots__ = ("pointer", "_free", "__weakref__")
-
-    def __init__(self, free: str) -> None:
-        self.pointer = ct.c_void_p()
-        self._free = functools.partial(getattr(lib(), free), self.pointer)
-
-    @property
-    def out(self) -> Any:
-        """For an argument that the library writes the handle to."""
-        return ct.byref(self.pointer)
-
-    __del__ = property(operator.attrgetter("_free"))

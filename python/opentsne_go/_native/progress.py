@@ -6,11 +6,15 @@ import logging
 import math
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
-from .._native import library as _lib
-from .._options.fields import Callback
-from .._native.running import Report
+from . import abi
+from .running import Report
+from .status import in_python
+
+#: Of the optimisation: gets iteration, KL divergence and positions; True stops the phase.
+Callback = Callable[[int, float, Any], Any]
 
 log = logging.getLogger("opentsne_go")
 
@@ -73,7 +77,7 @@ class Watch:
         """Tells the callbacks of each phase that begins after this iteration."""
         while self.begun < len(self.starts) and self.starts[self.begun] <= iteration:
             for one in self.callbacks:
-                begins = getattr(one, "_phase_begins", None)
+                begins = getattr(one, "phase_begins", None)
                 if begins is not None:
                     begins(self.run, self.starts[self.begun])
                 about_to_start = getattr(one, "optimization_about_to_start", None)
@@ -117,8 +121,8 @@ class Watch:
         return False
 
     def log(self, level: int, line: str) -> None:
-        line = _lib.in_python(line)
-        if level >= _lib.LOG_WARNING:
+        line = in_python(line)
+        if level >= abi.LOG_WARNING:
             log.warning(line)
         elif self.verbose:
             self._say(line)

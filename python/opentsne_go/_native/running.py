@@ -25,7 +25,7 @@ from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
-from .._native import library as _lib
+from . import abi
 
 T = TypeVar("T")
 
@@ -59,7 +59,7 @@ class Report:
     __slots__ = ("stage", "iteration", "iterations", "done", "kl", "exaggeration", "_raw")
 
     def __init__(self, raw: Any) -> None:
-        self.stage: str = _lib.STAGES[raw.stage]
+        self.stage: str = abi.STAGES[raw.stage]
         self.iteration = int(raw.iteration)
         self.iterations = int(raw.iterations)
         self.done = float(raw.done)
@@ -90,8 +90,8 @@ class _Call:
             options.cancel = ct.pointer(self.cancel)
         if options is not None and watcher is not None:
             # The structure keeps them alive.
-            options.progress = _lib.PROGRESS_FN(self._progress)
-            options.log = _lib.LOG_FN(self._log)
+            options.progress = abi.PROGRESS_FN(self._progress)
+            options.log = abi.LOG_FN(self._log)
 
     # On the worker's thread.
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from .._input import tables as _input
+from opentsne_go._input import arguments, tables
 
 log = logging.getLogger("opentsne_go")
 
@@ -49,7 +49,7 @@ def log_end(began: Any, key_obsm: str, key_uns: str) -> None:
 def representation(adata: Any, use_rep: str | None, n_pcs: int | None) -> Any:
     """What scanpy would take for these arguments."""
     if n_pcs is not None:
-        n_pcs = _input.whole("n_pcs", n_pcs, 0)
+        n_pcs = arguments.whole("n_pcs", n_pcs, 0)
     if use_rep is None and (n_pcs == 0 or adata.n_vars <= _N_PCS):
         use_rep = "X"
     if use_rep == "X":
@@ -65,12 +65,12 @@ def representation(adata: Any, use_rep: str | None, n_pcs: int | None) -> Any:
             )
             _pca(adata, n_pcs or _N_PCS)
     if use_rep not in adata.obsm:
-        raise _input.bad("use_rep", use_rep, f"'X', or one of {list(adata.obsm)}")
+        raise arguments.bad("use_rep", use_rep, f"'X', or one of {list(adata.obsm)}")
     values = adata.obsm[use_rep]
     if n_pcs is None:
         return _dense(values)
     if n_pcs > values.shape[1]:
-        raise _input.bad("n_pcs", n_pcs, f"up to {values.shape[1]}, as {use_rep!r} has")
+        raise arguments.bad("n_pcs", n_pcs, f"up to {values.shape[1]}, as {use_rep!r} has")
     chosen = values.iloc[:, :n_pcs] if hasattr(values, "iloc") else values[:, :n_pcs]
     return _dense(chosen)
 
@@ -80,9 +80,9 @@ def writable(adata: Any, copy: bool) -> None:
     if not getattr(adata, "isbacked", False):
         return
     if copy:
-        raise _input.bad("copy", copy, "False for data of a file; adata.to_memory() is a copy")
+        raise arguments.bad("copy", copy, "False for data of a file; adata.to_memory() is a copy")
     if adata.is_view:
-        raise _input.bad(
+        raise arguments.bad(
             "adata",
             "a view of data of a file, to which nothing can be written",
             "adata.to_memory(), or all of the data",
@@ -93,14 +93,14 @@ def in_memory(values: Any) -> Any:
     """Rows as numpy or scipy have them; those of a file are read."""
     if hasattr(values, "to_memory"):
         return values.to_memory()
-    if type(values).__module__.partition(".")[0] == "h5py":
+    if tables.is_a(values, "h5py", "Dataset"):
         return values[:]
     return values
 
 
 def _dense(values: Any) -> Any:
     values = in_memory(values)
-    return _input.sound(values, "X").toarray() if hasattr(values, "toarray") else values
+    return tables.sound(values, "X").toarray() if hasattr(values, "toarray") else values
 
 
 def _pca(adata: Any, n_comps: int) -> None:
@@ -109,7 +109,7 @@ def _pca(adata: Any, n_comps: int) -> None:
     try:
         from scanpy.preprocessing import pca
     except ImportError:
-        x = _input.matrix(_dense(adata.X)).astype(np.float64)
+        x = tables.matrix(_dense(adata.X)).astype(np.float64)
         x -= x.mean(axis=0)
         u, s, vt = np.linalg.svd(x, full_matrices=False)
         # The sign is free: make the largest loading positive.
@@ -146,13 +146,13 @@ def neighbor_graph(adata: Any, key: str) -> tuple[Any, dict[str, Any]]:
     """Distances between neighbours as ``scanpy.pp.neighbors`` left them, and
     its parameters."""
     if key not in adata.uns:
-        raise _input.bad(
+        raise arguments.bad(
             "neighbors_key", key, "a key of adata.uns; run scanpy.pp.neighbors first"
         )
     entry = adata.uns[key]
     name = entry.get("distances_key", "distances")
     if name not in adata.obsp:
-        raise _input.bad("neighbors_key", key, f"one whose {name!r} is in adata.obsp")
+        raise arguments.bad("neighbors_key", key, f"one whose {name!r} is in adata.obsp")
     return adata.obsp[name], dict(entry.get("params", {}))
 
 
@@ -160,16 +160,16 @@ def shared_genes(adata: Any, reference: Any, genes: Any) -> list[str]:
     """Names that both have, in the reference's order."""
     for name, one in (("adata", adata), ("reference", reference)):
         if not one.var_names.is_unique:
-            raise _input.bad(f"{name}.var_names", "repeated names", "unique ones")
+            raise arguments.bad(f"{name}.var_names", "repeated names", "unique ones")
     wanted = reference.var_names if genes is None else genes
     if genes is not None:
         missing = [one for one in genes if one not in reference.var_names]
         if missing:
-            raise _input.bad("genes", missing[0], "names of reference.var_names")
+            raise arguments.bad("genes", missing[0], "names of reference.var_names")
     there = set(adata.var_names)
     shared = [one for one in wanted if one in there]
     if not shared:
-        raise _input.bad(
+        raise arguments.bad(
             "adata.var_names",
             f"{adata.n_vars} names, none of them the reference's",
             "at least one shared gene",

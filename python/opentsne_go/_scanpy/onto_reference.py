@@ -7,10 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .._input import tables as _input
-from .._options import fields as _knobs
-from .._alignment.align import procrustes, shared_neighbors
-from .._scanpy.anndata import (
+from opentsne_go._alignment.superpose import procrustes, shared_neighbors
+from opentsne_go._input import arguments, tables
+from opentsne_go._options import checked, job
+from opentsne_go.initialization import rescale
+from opentsne_go.tsne import TSNE
+
+from .anndata import (
     expression,
     in_memory,
     jobs,
@@ -21,9 +24,7 @@ from .._scanpy.anndata import (
     shared_genes,
     writable,
 )
-from .._scanpy.static_map import frozen
-from ..initialization import rescale
-from ..tsne import TSNE
+from .static_map import static_map
 
 
 def transform(
@@ -89,13 +90,13 @@ def transform(
     """
     writable(adata, copy)
     began = log_start("mapping onto a tSNE")
-    b = _input.whole("n_bootstrap", n_bootstrap, 0)
-    _input.choice("constant", constant, {"raise": "raise", "nan": "nan"})
+    b = arguments.whole("n_bootstrap", n_bootstrap, 0)
+    arguments.choice("constant", constant, {"raise": "raise", "nan": "nan"})
     adata = adata.copy() if copy else adata
     y, old, new, metric = _both(adata, reference, basis, use_rep, genes, metric)
     there = _comparable(new, metric, adata, constant == "raise", also="; or constant='nan'")
     some = new if there.all() else new[there]
-    onto = frozen(y, old, metric, jobs(n_jobs))
+    onto = static_map(y, old, metric, jobs(n_jobs))
     placed = onto.transform(some, initialization=initialization, k=k, n_iter=n_iter)
     key_uns, key_obsm = keys(key_added)
     if b:
@@ -167,12 +168,12 @@ def align(
     y, old, new, metric = _both(adata, reference, basis, use_rep, genes, metric)
     _comparable(new, metric, adata)
     if tsne is None:
-        seed = _input.seed(random_state)
+        seed = arguments.seed(random_state)
         tsne = TSNE(y.shape[1], early_exaggeration=12, random_state=seed, n_jobs=threads)
     if tsne.n_components != y.shape[1]:
-        raise _input.bad("tsne", f"n_components={tsne.n_components}", f"{y.shape[1]}, as {basis!r}")
-    tsne._check(adata.shape[0])
-    places = np.asarray(frozen(y, old, metric, threads).transform(new, k=k, n_iter=0))
+        raise arguments.bad("tsne", f"n_components={tsne.n_components}", f"{y.shape[1]}, as {basis!r}")
+    job.check(tsne, adata.shape[0])
+    places = np.asarray(static_map(y, old, metric, threads).transform(new, k=k, n_iter=0))
     rows = representation(adata, fit_rep, n_pcs)
     embedding = tsne.fit(rows, initialization=rescale(places))
     made = np.asarray(embedding)
@@ -199,7 +200,7 @@ def _comparable(
     also: str = "",
 ) -> NDArray[np.bool_]:
     """Which cells the metric can compare; with refuse all or an error."""
-    kind = _knobs.METRIC_NAMES.get(_knobs.distance(metric))
+    kind = checked.METRIC_NAMES.get(checked.distance(metric))
     there = np.ones(rows.shape[0], bool)
     if kind in ("correlation", "cosine"):
         low, high = (_ends(rows, end) for end in ("min", "max"))
@@ -208,7 +209,7 @@ def _comparable(
     if refuse and wrong.size:
         what = "the same value in all columns" if kind == "correlation" else "zeros only"
         named = ", ".join(map(repr, map(str, adata.obs_names[wrong[:5]])))
-        raise _input.bad(
+        raise arguments.bad(
             name,
             f"{wrong.size} of {len(there)} cells with {what}: {named}{', ...' * (wrong.size > 5)}",
             f"cells that {metric!r} can compare" + also,
@@ -239,20 +240,20 @@ def _both(
 ) -> tuple[NDArray[np.float32], Any, Any, str]:
     """The map, the rows of the reference, the new rows, and the metric."""
     if basis not in reference.obsm:
-        raise _input.bad("basis", basis, f"one of {list(reference.obsm)} of the reference")
-    y = _input.matrix(np.asarray(reference.obsm[basis]), f"reference.obsm[{basis!r}]")
+        raise arguments.bad("basis", basis, f"one of {list(reference.obsm)} of the reference")
+    y = tables.matrix(np.asarray(reference.obsm[basis]), f"reference.obsm[{basis!r}]")
     if use_rep is None or use_rep == "X":
         chosen = shared_genes(adata, reference, genes)
         metric = "correlation" if metric is None else metric
-        _knobs.distance(metric)
+        checked.distance(metric)
         rows = expression(reference, chosen)
         _comparable(rows, metric, reference, name="reference")
         return y, rows, expression(adata, chosen), metric
     metric = "euclidean" if metric is None else metric
-    _knobs.distance(metric)
+    checked.distance(metric)
     for name, one in (("reference", reference), ("adata", adata)):
         if use_rep not in one.obsm:
-            raise _input.bad("use_rep", use_rep, f"'X', or one of {list(one.obsm)} of {name}")
+            raise arguments.bad("use_rep", use_rep, f"'X', or one of {list(one.obsm)} of {name}")
     rows = in_memory(reference.obsm[use_rep])
     _comparable(rows, metric, reference, name="reference")
     return y, rows, in_memory(adata.obsm[use_rep]), metric

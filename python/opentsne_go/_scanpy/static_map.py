@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from .._neighbors import search as _graph
-from .._options import fields as _knobs
-from ..affinity import fitted
-from .._embedding.embedding import TSNEEmbedding
-from ..nearest_neighbors import KNNIndex
+from opentsne_go._affinity.fitted import fitted
+from opentsne_go._affinity.native import NativeAffinities
+from opentsne_go._affinity.recipe import Recipe
+from opentsne_go._embedding.embedding import TSNEEmbedding
+from opentsne_go.nearest_neighbors import KNNIndex
 
 
-def frozen(y: Any, x: Any, metric: str, n_jobs: int) -> TSNEEmbedding:
+def static_map(y: Any, x: Any, metric: str, n_jobs: int) -> TSNEEmbedding:
     """A finished map of rows x, on which new points can be placed.
 
     Placing takes positions and data; the affinities are a stand-in, in which
@@ -22,7 +22,7 @@ def frozen(y: Any, x: Any, metric: str, n_jobs: int) -> TSNEEmbedding:
     n = len(y)
     ring = np.stack([np.arange(-1, n - 1) % n, np.arange(1, n + 1) % n], axis=1)
     ptr, col = np.arange(0, 2 * n + 1, 2), np.sort(ring, axis=1).ravel()
-    built = _graph.Affinity.of_csr(ptr, col, np.ones(2 * n))
-    affinities = fitted(built, _knobs.Recipe(5), n_jobs, lambda k: None)
+    built = NativeAffinities.of_csr(ptr, col, np.ones(2 * n))
+    affinities = fitted(built, Recipe(5), n_jobs, lambda k, axes: None)
     affinities.knn_index = KNNIndex(x, 1, metric)
     return TSNEEmbedding(y, affinities, n_jobs=n_jobs)

@@ -1,16 +1,16 @@
-"""From argument names of the field to fields of ``tsne_options``."""
+"""Options: their names and values in the field, checked, as fields of ``tsne_options``."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
-from .._input import tables as _input
-from .._native import library as _lib
-from ..errors import UnsupportedError
+from opentsne_go._input import arguments
+from opentsne_go._native import abi, arrays
+from opentsne_go._native.progress import Callback
+from opentsne_go.errors import UnsupportedError
 
 NEIGHBORS = {
     "auto": "auto",
@@ -42,8 +42,8 @@ _METRIC_ALIASES = {
     "infinity": "chebyshev",
 }
 METRICS = {
-    **_lib.METRICS,
-    **{alias: _lib.METRICS[name] for alias, name in _METRIC_ALIASES.items()},
+    **abi.METRICS,
+    **{alias: abi.METRICS[name] for alias, name in _METRIC_ALIASES.items()},
 }
 #: Metrics that scikit-learn computes for us: slower, and exact.
 FOREIGN_METRICS = (
@@ -61,8 +61,8 @@ FOREIGN_METRICS = (
     "sqeuclidean",
     "yule",
 )
-METRIC_NAMES = {number: name for name, number in _lib.METRICS.items()}
-STARTS = {name: number for name, number in _lib.INIT.items() if name != "given"}
+METRIC_NAMES = {number: name for name, number in abi.METRICS.items()}
+STARTS = {name: number for name, number in abi.INIT.items() if name != "given"}
 INF = float("inf")
 
 #: What `TSNEEmbedding.optimize` takes, with openTSNE's defaults.
@@ -89,7 +89,10 @@ DESCENT: dict[str, Any] = {
     "density_shift": 0.1,
 }
 
-Callback = Callable[[int, float, Any], Any]
+
+def name_of(numbers: dict[str, int], number: int) -> str:
+    """The name of one of the library's numbers."""
+    return next(name for name, one in numbers.items() if one == number)
 
 
 def merged(base: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
@@ -104,19 +107,19 @@ def merged(base: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
 
 def exaggeration(name: str, value: Any) -> float:
     """None is 1."""
-    return 1.0 if value is None else _input.real(name, value, 0, INF, "above 0")
+    return 1.0 if value is None else arguments.real(name, value, 0, INF, "above 0")
 
 
 def momentum(name: str, value: Any) -> float:
     """0 to below 1."""
-    return _input.real(name, value, -1e-300, 1, "0 to below 1")
+    return arguments.real(name, value, -1e-300, 1, "0 to below 1")
 
 
 def learning_rate(value: Any) -> float:
     """0 is n / exaggeration of the phase."""
     if isinstance(value, str) and value == "auto":
         return 0.0
-    return _input.real("learning_rate", value, 0, INF, "'auto', or above 0")
+    return arguments.real("learning_rate", value, 0, INF, "'auto', or above 0")
 
 
 def callbacks(value: Any) -> list[Callback]:
@@ -126,46 +129,46 @@ def callbacks(value: Any) -> list[Callback]:
     many = list(value) if isinstance(value, Iterable) and not callable(value) else [value]
     for one in many:
         if not callable(one):
-            raise _input.bad("callbacks", one, "a callable, or a list of them")
+            raise arguments.bad("callbacks", one, "a callable, or a list of them")
     return many
 
 
-def forces(knobs: dict[str, Any], dims: int) -> dict[str, Any]:
+def forces(params: dict[str, Any], dims: int) -> dict[str, Any]:
     """Fields that say how the gradient is computed and stepped along."""
-    method = _input.choice(
-        "negative_gradient_method", knobs["negative_gradient_method"], GRADIENTS
+    method = arguments.choice(
+        "negative_gradient_method", params["negative_gradient_method"], GRADIENTS
     )
     if method == "fft" and dims == 3:
-        given = knobs["negative_gradient_method"]
+        given = params["negative_gradient_method"]
         raise UnsupportedError(
             f"negative_gradient_method: got {given!r}; allowed: 'auto', 'bh' or 'exact' for "
             "n_components=3"
         )
-    theta = _input.real("theta", knobs["theta"], -1e-300, 2.0000001, "0 to 2")
+    theta = arguments.real("theta", params["theta"], -1e-300, 2.0000001, "0 to 2")
     if theta == 0:  # a tree that approximates nothing
         method, theta = ("exact" if method == "bh" else method), 0.5
     return {
         "dims": dims,
-        "repulsion": _lib.REPULSION[method],
+        "repulsion": abi.REPULSION[method],
         "theta": theta,
-        "dof": _input.real("dof", knobs["dof"], 0, INF, "above 0"),
-        **clipping(knobs["max_grad_norm"], knobs["max_step_norm"]),
-        "threads": _input.threads(knobs["n_jobs"]),
-        "anneal_iterations": _input.whole("anneal_iterations", knobs["anneal_iterations"], 0),
-        "auto_stop": _limit("auto_stop", knobs["auto_stop"]),
-        "density_lambda": _optional("density_lambda", knobs["density_lambda"]),
-        "density_fraction": _input.real(
-            "density_fraction", knobs["density_fraction"], 0, 1.0000001, "above 0, at most 1"
+        "dof": arguments.real("dof", params["dof"], 0, INF, "above 0"),
+        **clipping(params["max_grad_norm"], params["max_step_norm"]),
+        "threads": arguments.threads(params["n_jobs"]),
+        "anneal_iterations": arguments.whole("anneal_iterations", params["anneal_iterations"], 0),
+        "auto_stop": _limit("auto_stop", params["auto_stop"]),
+        "density_lambda": _optional("density_lambda", params["density_lambda"]),
+        "density_fraction": arguments.real(
+            "density_fraction", params["density_fraction"], 0, 1.0000001, "above 0, at most 1"
         ),
-        "density_shift": _input.real(
-            "density_shift", knobs["density_shift"], 0, INF, "above 0"
+        "density_shift": arguments.real(
+            "density_shift", params["density_shift"], 0, INF, "above 0"
         ),
     }
 
 
 def _limit(name: str, value: Any) -> float:
     """None is 0, which the library takes for no limit."""
-    return 0.0 if value is None else _input.real(name, value, 0, INF, "None, or above 0")
+    return 0.0 if value is None else arguments.real(name, value, 0, INF, "None, or above 0")
 
 
 def clipping(max_grad_norm: Any, max_step_norm: Any) -> dict[str, float]:
@@ -180,21 +183,7 @@ def _optional(name: str, value: Any) -> float:
     """None and 0 are 0."""
     if value is None:
         return 0.0
-    return _input.real(name, value, -1e-300, INF, "None, or 0 and above")
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """How the affinities of a fitted map were made, in `TSNE`'s arguments."""
-
-    perplexity: Any = 30
-    affinity: str = "perplexity"
-    k: int | None = None
-    sigma: float | None = None
-    #: Perplexities as they were lowered, where a file says it.
-    effective: Any = None
-    #: (d, 50): along what sparse data were reduced.
-    axes: Any = field(default=None, compare=False, repr=False)
+    return arguments.real(name, value, -1e-300, INF, "None, or 0 and above")
 
 
 #: Fields of the library's options that say how affinities were made.
@@ -209,10 +198,10 @@ def perplexities(name: str, value: Any) -> list[float]:
     several = isinstance(value, (list, tuple, np.ndarray))
     allowed = "above 0, or a list of such numbers"
     values = [
-        _input.real(name, one, 0, INF, allowed) for one in (value if several else [value])
+        arguments.real(name, one, 0, INF, allowed) for one in (value if several else [value])
     ]
     if not values:
-        raise _input.bad(name, value, allowed)
+        raise arguments.bad(name, value, allowed)
     return values
 
 
@@ -227,13 +216,13 @@ def distance(value: Any, metric_params: Any = None) -> int:
         return 0
     known = ", ".join(map(repr, [*METRICS, *FOREIGN_METRICS]))
     if not isinstance(value, str) or value not in METRICS:
-        raise _input.bad("metric", value, f"{known}, 'precomputed' or a callable")
+        raise arguments.bad("metric", value, f"{known}, 'precomputed' or a callable")
     if metric_params:
-        raise _input.bad("metric_params", metric_params, f"None: {value!r} has none")
+        raise arguments.bad("metric_params", metric_params, f"None: {value!r} has none")
     return METRICS[value]
 
 
-def search(
+def affinity_fields(
     *,
     perplexity: Any = 30,
     metric: Any = "euclidean",
@@ -247,31 +236,31 @@ def search(
     """Fields that say how affinities are made."""
     given = isinstance(metric, str) and metric == "precomputed"
     number = METRICS["euclidean"] if given else distance(metric, metric_params)
-    kind = _input.choice("affinity", affinity, {name: name for name in _lib.AFFINITY})
+    kind = arguments.choice("affinity", affinity, {name: name for name in abi.AFFINITY})
     fields: dict[str, Any] = {
-        "neighbors": _lib.NEIGHBORS[_input.choice("neighbors", neighbors, NEIGHBORS)],
-        "threads": _input.threads(n_jobs),
+        "neighbors": abi.NEIGHBORS[arguments.choice("neighbors", neighbors, NEIGHBORS)],
+        "threads": arguments.threads(n_jobs),
         "metric": number,
-        "affinity": _lib.AFFINITY[kind],
-        "k": 0 if k is None else _input.whole("k", k, 1),
+        "affinity": abi.AFFINITY[kind],
+        "k": 0 if k is None else arguments.whole("k", k, 1),
     }
     if kind in ("uniform", "uniform_max", "fixed_sigma"):
         fields["k"] = fields["k"] or DEFAULT_K
     if kind == "fixed_sigma":
-        fields["sigma"] = _input.real("sigma", sigma, 0, INF, "above 0")
-    return fields | several(perplexities("perplexity", perplexity))
+        fields["sigma"] = arguments.real("sigma", sigma, 0, INF, "above 0")
+    return fields | perplexity_fields(perplexities("perplexity", perplexity))
 
 
-def as_many(fields: dict[str, Any], k: Any, n: int) -> dict[str, Any]:
+def for_points(fields: dict[str, Any], k: Any, n: int) -> dict[str, Any]:
     """Fields for n points: a k beyond them is lowered, unless somebody gave it."""
     if k is not None and k >= n:
-        raise _input.bad("k", k, f"1 to {n - 1}, one less than the points")
+        raise arguments.bad("k", k, f"1 to {n - 1}, one less than the points")
     return {**fields, "k": max(0, min(fields["k"], n - 1))}
 
 
-def several(values: list[float]) -> dict[str, Any]:
+def perplexity_fields(values: list[float]) -> dict[str, Any]:
     """Fields of one perplexity or more."""
-    return {"perplexities": _input.doubles(values), "n_perplexities": len(values)}
+    return {"perplexities": arrays.doubles(values), "n_perplexities": len(values)}
 
 
 def dims(n_components: Any) -> int:
@@ -279,4 +268,4 @@ def dims(n_components: Any) -> int:
     if isinstance(n_components, (int, np.integer)) and not isinstance(n_components, bool):
         if 1 <= n_components <= 3:
             return int(n_components)
-    raise _input.bad("n_components", n_components, "1, 2 or 3")
+    raise arguments.bad("n_components", n_components, "1, 2 or 3")

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .._input import tables as _input
+from ._native.arrays import Float32
 
 
 class Positions(np.ndarray):
@@ -22,7 +22,7 @@ class Positions(np.ndarray):
         """Told when somebody has written to the positions."""
 
     @property
-    def _y(self) -> _input.Float32:
+    def _y(self) -> Float32:
         return self.view(np.ndarray)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:

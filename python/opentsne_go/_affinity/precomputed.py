@@ -1,0 +1,42 @@
+"""Affinities that are there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from opentsne_go._input import arguments, tables
+
+from .base import Affinities
+
+
+class PrecomputedAffinities(Affinities):
+    """Affinities that are there.
+
+    Parameters
+    ----------
+    affinities : scipy.sparse matrix or array-like, (n, n)
+        Symmetric and non-negative.
+    normalize : bool
+        Scale P to sum to 1. The optimisation always works with such a P.
+    """
+
+    __module__ = "opentsne_go.affinity"
+
+    def __init__(self, affinities: Any, normalize: bool = True) -> None:
+        from scipy.sparse import csr_matrix
+
+        given = tables.sound(affinities, "affinities") if tables.is_sparse(affinities) else affinities
+        P: Any = csr_matrix(given)
+        if P.shape[0] != P.shape[1]:
+            raise arguments.bad("affinities", P.shape, "a square matrix")
+        self.P = P / P.sum() if normalize else P
+
+    def to_new(self, data: Any, return_distances: bool = False) -> Any:
+        """Not possible: there are no data to compare with.
+
+        Parameters
+        ----------
+        data, return_distances
+            As elsewhere; not looked at.
+        """
+        raise RuntimeError("Precomputed affinity matrices cannot be queried.")

@@ -1,0 +1,99 @@
+"""Single values that users pass, and the words for those that cannot be used."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import numpy as np
+
+from opentsne_go.errors import InvalidInputError
+
+
+def bad(name: str, got: object, allowed: str) -> ValueError:
+    """The error for an argument out of range."""
+    return InvalidInputError(f"{name}: got {got!r}; allowed: {allowed}")
+
+
+#: The largest count there is of anything, points included.
+MOST = 2**31 - 1
+
+
+def whole(name: str, value: Any, low: int) -> int:
+    """An integer at least low, which ctypes will not wrap."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
+        raise bad(name, value, f"an integer from {low} up")
+    if not low <= value <= MOST:
+        raise bad(name, value, f"an integer from {low} up" + (" to 2**31 - 1" if value > low else ""))
+    return int(value)
+
+
+def real(name: str, value: Any, above: float, below: float, allowed: str) -> float:
+    """A finite number strictly between two others."""
+    if isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(
+        value, bool
+    ):
+        try:
+            if above < float(value) < below:
+                return float(value)
+        except OverflowError:  # of an integer
+            pass
+    raise bad(name, value, allowed)
+
+
+def choice(name: str, value: Any, known: dict[str, str]) -> str:
+    """The plain name that an alias stands for."""
+    if isinstance(value, str) and value in known:
+        return known[value]
+    raise bad(name, value, ", ".join(map(repr, known)))
+
+
+def threads(n_jobs: int | None) -> int:
+    """joblib's convention as the library's: 0 is all processors."""
+    if n_jobs is None or n_jobs == -1:
+        return 0
+    if isinstance(n_jobs, bool) or not isinstance(n_jobs, (int, np.integer)) or n_jobs == 0:
+        raise bad(
+            "n_jobs", n_jobs, "a count, -1 for all processors, -2 for all but one"
+        )
+    if n_jobs > 0:
+        return min(int(n_jobs), 2**31 - 1)
+    try:
+        processors = len(os.sched_getaffinity(0))
+    except AttributeError:
+        processors = os.cpu_count() or 1
+    return max(1, processors + 1 + int(n_jobs))
+
+
+def seed(random_state: Any) -> int:
+    """A seed drawn from what scikit-learn and numpy call a random state."""
+    if random_state is None or random_state is np.random:
+        random_state = np.random.mtrand._rand
+    if isinstance(random_state, np.random.RandomState):
+        return int(random_state.randint(0, 2**32, dtype=np.uint64))
+    if isinstance(random_state, np.random.Generator):
+        return int(random_state.integers(0, 2**63))
+    if (
+        isinstance(random_state, (int, np.integer))
+        and not isinstance(random_state, bool)
+        and 0 <= random_state < 2**64
+    ):
+        return int(random_state)
+    raise bad(
+        "random_state",
+        random_state,
+        "None, an integer from 0 up, a RandomState or a Generator",
+    )
+
+
+def path(value: Any) -> bytes:
+    """A file's name as the library takes it."""
+    if not isinstance(value, (str, bytes, os.PathLike)):
+        raise TypeError(f"path: got {type(value).__name__}; allowed: str, bytes or path-like")
+    try:
+        name = os.fsencode(value)
+    except UnicodeEncodeError:
+        raise bad("path", os.fspath(value), "text that the file system's encoding has") from None
+    if not name or b"\0" in name:
+        raise bad("path", os.fspath(value), "a name that is not empty, without NUL")
+    return name

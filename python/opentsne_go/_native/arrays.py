@@ -1,0 +1,47 @@
+"""Arrays as the library's functions take them: pointers, and the caller keeps what they point at."""
+
+from __future__ import annotations
+
+import ctypes as ct
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import abi
+
+Float32 = NDArray[np.float32]
+
+#: Data: float32, or float64 for what float32 may not hold.
+Rows = NDArray[Any]
+
+
+def pointer(array: NDArray[Any], kind: Any) -> Any:
+    """The array's memory as a ctypes pointer; the caller keeps the array."""
+    return array.ctypes.data_as(kind)
+
+
+def floats(array: Float32) -> Any:
+    """The array's memory for a ``float *`` argument."""
+    return pointer(array, abi.F32)
+
+
+def doubles(values: list[float]) -> Any:
+    """A ctypes array of double."""
+    return (ct.c_double * len(values))(*values)
+
+
+class Data:
+    """Rows as `call` takes them: of doubles they make it call what takes those."""
+
+    def __init__(self, rows: Rows) -> None:
+        kind = abi.F64 if rows.dtype == np.float64 else abi.F32
+        self.suffix = "_f64" if kind is abi.F64 else ""
+        self.arguments = [pointer(rows, kind), *rows.shape]
+        if self.suffix:
+            self.arguments.append(order(rows))
+
+
+def order(rows: Rows) -> int:
+    """How doubles lie in memory: an ``enum tsne_order``."""
+    return abi.ORDER["row" if rows.flags.c_contiguous else "column"]
