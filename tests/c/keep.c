@@ -229,7 +229,8 @@ static void of_second_version(void) {
   free(then);
 }
 
-/* A model says what it was made with, whether it was fitted or has travelled. */
+/* A model says what it was made with, whether it was fitted or has travelled.
+ */
 static void says(void) {
   const double asked[2] = {10, 400};
   tsne_options o = brief(), told;
@@ -272,8 +273,7 @@ static void says(void) {
     CHECK(tsne_model_perplexities(values, &count, 0, both[i]) == TSNE_E_SHAPE);
     CHECK(count == 1 && values[0] == 7);
     count = 2;
-    CHECK(tsne_model_perplexities(values, &count, 2, both[i]) ==
-          TSNE_E_OPTION);
+    CHECK(tsne_model_perplexities(values, &count, 2, both[i]) == TSNE_E_OPTION);
   }
   CHECK(tsne_model_options(NULL, m) == TSNE_E_NULL);
   CHECK(tsne_model_options(&told, NULL) == TSNE_E_NULL);

@@ -2,6 +2,7 @@
 
 import gzip
 import pickle
+import pickletools
 from pathlib import Path
 
 import numpy as np
@@ -43,3 +44,10 @@ def test_they_go_on(things):
     assert same_bits(fit.optimize(5), again.optimize(5))
     assert things["partial"].optimize(5).shape == (5, 2)
     assert fit.transform(things["index"].data[:3], perplexity=3).shape == (3, 2)
+
+
+def test_they_name_public_modules_alone(things):
+    made = pickle.dumps({**things, "affinities": things["fit"].affinities}, protocol=4)
+    named = {text for _, text, _ in pickletools.genops(made) if isinstance(text, str) and text.startswith("opentsne_go")}
+    assert {"opentsne_go", "opentsne_go.affinity"} <= named
+    assert not [one for one in named if "._" in one]

@@ -293,7 +293,12 @@ negative_gradient_method
         if given is not None and of_a_model(given):
             given = None  # comes with the model
         state = params, self.random_state, self._recipe.axes, given
-        return restore, (self._bytes(), *state)
+        return self._restored, (self._bytes(), *state)
+
+    @classmethod
+    def _restored(cls, *state: Any) -> TSNEEmbedding:
+        """What pickles call: by the name of this class, wherever it is made."""
+        return restore(*state)
 
 
 def embedding_of_model(

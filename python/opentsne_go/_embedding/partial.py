@@ -254,7 +254,12 @@ class PartialTSNEEmbedding(Positions):
 
     def __reduce__(self) -> Any:
         params = {**self.gradient_descent_params, "callbacks": None}
-        return restore, (self._y, self.reference_embedding, self._rows(), params)
+        return self._restored, (self._y, self.reference_embedding, self._rows(), params)
+
+    @classmethod
+    def _restored(cls, *state: Any) -> PartialTSNEEmbedding:
+        """What pickles call: by the name of this class, wherever it is made."""
+        return restore(*state)
 
 
 def restore(
