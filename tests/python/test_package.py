@@ -337,7 +337,7 @@ def test_types_check_strictly():
 def test_examples_in_the_docstrings():
     import doctest
 
-    for name in ("opentsne_go", "opentsne_go.tsne", "opentsne_go.embedding"):
+    for name in ("opentsne_go", "opentsne_go.tsne", "opentsne_go.advice"):
         assert doctest.testmod(importlib.import_module(name)).failed == 0
 
 
@@ -487,6 +487,8 @@ def test_source_distribution_is_complete(tmp_path):
         and "asm" not in path.relative_to(ROOT).parts
     }
     assert go <= names, go - names
+    modules = {str(path.relative_to(ROOT)) for path in (ROOT / "python" / "opentsne_go").rglob("*.py")}
+    assert len(modules) > 40 and modules <= names, modules - names
     assert {"include/tsne.h", "go.mod", "go.sum", "LICENSE", "pyproject.toml"} <= names
     assert not [name for name in names if name.endswith((".so", ".dylib", ".pyc", ".test"))]
 
