@@ -18,7 +18,7 @@ from sklearn.decomposition import PCA, TruncatedSVD
 
 import data
 from opentsne_go import affinity, initialization
-from opentsne_go._neighbors.search import reduce
+from opentsne_go._input.reduction import reduce
 
 
 def sparse():

@@ -30,7 +30,9 @@ import numpy as np
 import scipy.sparse
 
 import opentsne_go as og
-from opentsne_go import _graph, _lib, _run, affinity, initialization, nearest_neighbors
+from opentsne_go import affinity, initialization, nearest_neighbors
+from opentsne_go._input import reduction
+from opentsne_go._native import library, running
 from opentsne_go.sklearn import TSNE as Estimator
 
 #: Seconds after which an interrupt counts as lost.
@@ -97,7 +99,7 @@ def scenes(folder):
         ),
         "spectral": lambda: initialization.spectral(p),
         "pca": lambda: initialization.pca(wide),
-        "reduce": lambda: _graph.reduce(sparse, 50, 2),
+        "reduce": lambda: reduction.reduce(sparse, 50, 2),
         "fit": lambda: og.TSNE(**long).fit(x),
         "fit, many neighbours": lambda: quiet.fit(wide),
         "fit, in stages": lambda: og.TSNE(**long).fit(x, affinities=e.affinities),
@@ -174,12 +176,12 @@ def attempt(call, interrupts, way, delay):
 def settled():
     """Handles, threads and calls once those that were left behind have ended."""
     until = time.monotonic() + 5
-    while _run._running and time.monotonic() < until:
+    while running._running and time.monotonic() < until:
         time.sleep(0.01)
     gc.collect()
     # tqdm has a thread of its own, which comes and goes.
     threads = [one for one in threading.enumerate() if type(one).__name__ != "TMonitor"]
-    return _lib.lib().tsne_live_handles(), len(threads), len(_run._running)
+    return library.lib().tsne_live_handles(), len(threads), len(running._running)
 
 
 def resident():

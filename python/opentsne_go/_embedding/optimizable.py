@@ -162,7 +162,7 @@ class OptimizableEmbedding(Positions):
 
         Returns
         -------
-        Self
+        TSNEEmbedding
             This one if ``inplace``, else a new one.
 
         Raises
