@@ -201,3 +201,35 @@ def test_affinities_of_ones_own_carry_new_points(untied, places):
     assert np.isfinite(placed.optimize(9, learning_rate=0.1)).all()
     with pytest.raises(TypeError, match="`transform` currently does not support Nearest"):
         embedding.transform(new)
+
+
+def test_affinities_of_ones_own_take_what_their_to_new_takes(untied, places):
+    """As openTSNE hands it on: a perplexity, and for `prepare_partial` anything."""
+
+    class Own(affinity.PerplexityBasedNN):
+        def to_new(self, data, perplexity=3, return_distances=False, twice=False):
+            assert not (twice and perplexity == 3)
+            return super().to_new(data, 2 * perplexity if twice else perplexity, return_distances)
+
+    x, new = untied
+    embedding = TSNEEmbedding(places, Own(x, 6))
+    plain = TSNEEmbedding(places, affinity.PerplexityBasedNN(x, 6))
+    placed = embedding.transform(new, perplexity=4, n_iter=0)
+    assert abs(placed.P - plain.transform(new, perplexity=4, n_iter=0).P).max() < 1e-5
+    twice = embedding.prepare_partial(new, perplexity=2, twice=True)
+    assert abs(twice.P - placed.P).max() < 1e-5
+
+
+@pytest.mark.parametrize(
+    "kind, arguments, takes",
+    [
+        (affinity.PerplexityBasedNN, {"perplexity": 6}, "perplexity, k_neighbors"),
+        (affinity.Multiscale, {"perplexities": [4, 6]}, "perplexities"),
+        (affinity.FixedSigmaNN, {"sigma": 1.0}, "k, sigma"),
+        (affinity.Uniform, {}, "k_neighbors"),
+    ],
+)
+def test_what_affinities_do_not_take_is_named(untied, places, kind, arguments, takes):
+    embedding = TSNEEmbedding(places, kind(untied[0], **arguments))
+    with pytest.raises(TypeError, match=f"^to_new: unexpected argument 'width'; allowed: {takes}$"):
+        embedding.prepare_partial(untied[1], width=3)
