@@ -17,27 +17,36 @@ def _restore(data: bytes, params: Any, random_state: Any, recipe: Recipe, given:
     return embedding.restore(data, params, random_state, recipe.axes, given)
 
 
-_MODULES: dict[str, list[Any]] = {
-    "_affinities": [affinity.Affinities],
-    "_align": [align.Alignment, superpose.Consensus, superpose.Superposition],
-    "_by_count": [affinity.FixedSigmaNN, affinity.Uniform],
-    "_by_perplexity": [affinity.Multiscale, affinity.MultiscaleMixture, affinity.PerplexityBasedNN],
-    "_knobs": [Recipe],
-    "_load": [_restore],
-    "_place": [placing.Bootstrap],
-    "art": [_quality.Quality],
-    "embedding": [tsne.TSNEEmbedding],
-    "partial": [tsne.PartialTSNEEmbedding],
+_MODULES: dict[str, dict[str, Any]] = {
+    "_affinities": {"Affinities": affinity.Affinities},
+    "_align": {
+        "Alignment": align.Alignment,
+        "Consensus": superpose.Consensus,
+        "Superposition": superpose.Superposition,
+    },
+    "_by_count": {"FixedSigmaNN": affinity.FixedSigmaNN, "Uniform": affinity.Uniform},
+    "_by_perplexity": {
+        "Multiscale": affinity.Multiscale,
+        "MultiscaleMixture": affinity.MultiscaleMixture,
+        "PerplexityBasedNN": affinity.PerplexityBasedNN,
+    },
+    "_knobs": {"Recipe": Recipe},
+    "_load": {"restore": _restore},
+    "_place": {"Bootstrap": placing.Bootstrap},
+    "art": {"Quality": _quality.Quality},
+    "embedding": {"TSNEEmbedding": tsne.TSNEEmbedding},
+    "partial": {
+        "PartialTSNEEmbedding": tsne.PartialTSNEEmbedding,
+        "_restore": partial.restore,
+    },
 }
-_NAMES = {_restore: "restore"}
 
 
 def keep(package: str) -> None:
     """Lets the modules of earlier versions be imported from a package."""
     for name, things in _MODULES.items():
         module = ModuleType(f"{package}.{name}", "A module of an earlier version.")
-        for one in things:
-            setattr(module, _NAMES.get(one, one.__name__), one)
-        if name == "partial":
-            module._restore = partial.restore  # type: ignore[attr-defined]
+        vars(module).update(things)
         sys.modules[module.__name__] = module
+        if not name.startswith("_"):
+            setattr(sys.modules[package], name, module)

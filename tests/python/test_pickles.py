@@ -51,3 +51,11 @@ def test_they_name_public_modules_alone(things):
     named = {text for _, text, _ in pickletools.genops(made) if isinstance(text, str) and text.startswith("opentsne_go")}
     assert {"opentsne_go", "opentsne_go.affinity"} <= named
     assert not [one for one in named if "._" in one]
+
+
+def test_modules_of_earlier_versions_are_found():
+    import opentsne_go.embedding
+    from opentsne_go.partial import PartialTSNEEmbedding
+
+    assert opentsne_go.embedding.TSNEEmbedding is opentsne_go.TSNEEmbedding
+    assert PartialTSNEEmbedding is opentsne_go.PartialTSNEEmbedding
