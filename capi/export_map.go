@@ -85,7 +85,6 @@ func goTsnePartialNew(p *C.uintptr_t, m C.uintptr_t, y0 *C.float, ptr *C.int64_t
 		if err != nil {
 			return err
 		}
-		o.MaxMemory = uint64(t.max_memory)
 		at := unsafe.Slice((*int64)(ptr), int(rows)+1)
 		nnz := at[rows]
 		if nnz < 0 || nnz > math.MaxInt/4 || rows == 0 && nnz > 0 {

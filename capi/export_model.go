@@ -58,7 +58,7 @@ func goTsneModelOptimize(y *C.float, kl *C.double, m C.uintptr_t, iterations C.i
 		var o *tsne.Options
 		if co != nil {
 			o = new(tsne.Options)
-			if err := readForces(o, co); err != nil {
+			if err := fitForces(o, co); err != nil {
 				return err
 			}
 			if err := readHooks(o, co); err != nil {
@@ -218,9 +218,6 @@ func loaded(m *C.uintptr_t, co *C.tsne_options, read func(ctx context.Context, o
 	var o tsne.Options
 	if err := readHooks(&o, co); err != nil {
 		return err
-	}
-	if co != nil {
-		o.MaxMemory = uint64(co.max_memory)
 	}
 	ctx, done := watch(co)
 	defer done()

@@ -26,69 +26,15 @@ const maxPerplexities = 1000
 // maxColumns is the most that an int32 can number.
 const maxColumns = math.MaxInt32
 
-// readOptions gives the engine's form of o, without callbacks. Where 0 means
-// 0 in C and the default in Go, this is where the two meet. n is the number
-// of points; init says whether the initial map is read.
-func readOptions(o *C.tsne_options, n int, init bool) (tsne.Options, error) {
-	g := tsne.Options{
-		Dims:              int(o.dims),
-		Init:              tsne.Init(o.init),
-		Neighbors:         tsne.NeighborMethod(o.neighbors),
-		NeighborsEffort:   float64(o.neighbors_effort),
-		EarlyExaggeration: float64(o.early_exaggeration),
-		Exaggeration:      float64(o.exaggeration),
-		LearningRate:      float64(o.learning_rate),
-		EarlyMomentum:     momentum(o.early_momentum),
-		Momentum:          momentum(o.momentum),
-		DOF:               float64(o.dof),
-		Metric:            tsne.Metric(o.metric),
-		Affinity:          tsne.AffinityKind(o.affinity),
-		Sigma:             float64(o.sigma),
-		AutoStop:          float64(o.auto_stop),
-		Seed:              uint64(o.seed),
-		MaxMemory:         uint64(o.max_memory),
-	}
-	if err := readForces(&g, o); err != nil {
-		return g, err
-	}
-	if err := readHooks(&g, o); err != nil {
-		return g, err
-	}
-	switch {
-	case o.reserved != 0:
-		return g, badOption("reserved", o.reserved, "0")
-	case o.reserved2 != 0:
-		return g, badOption("reserved2", o.reserved2, "0")
-	case o.keep_data != 0 && o.keep_data != 1:
-		return g, badOption("keep_data", o.keep_data, "0 or 1")
-	case o.dof == 0:
-		return g, badOption("dof", 0, "above 0")
-	case o.sample_size < 4:
-		return g, badOption("sample_size", o.sample_size, "4 or more")
-	case o.k < 0:
-		return g, badOption("k", o.k, "1 or more, or 0 for 3 * perplexity")
-	case o.anneal_iterations < 0:
-		return g, badOption("anneal_iterations", o.anneal_iterations, "0 or more")
-	case o.dims < 1 || o.dims > 3:
-		return g, badOption("dims", o.dims, "1, 2 or 3")
-	case o.neighbors_effort == 0:
-		return g, badOption("neighbors_effort", 0, "above 0")
-	case o.early_exaggeration == 0:
-		return g, badOption("early_exaggeration", 0, "above 0")
-	case o.exaggeration == 0:
-		return g, badOption("exaggeration", 0, "above 0")
-	case o.early_momentum < 0:
-		return g, badOption("early_momentum", o.early_momentum, "0 to below 1")
-	case o.momentum < 0:
-		return g, badOption("momentum", o.momentum, "0 to below 1")
-	}
-	g.K, g.SampleSize, g.AnnealIterations = whole(o.k), whole(o.sample_size), whole(o.anneal_iterations)
-	var err error
-	if g.EarlyIterations, err = iterations("early_iterations", o.early_iterations); err != nil {
-		return g, err
-	}
-	if g.Iterations, err = iterations("iterations", o.iterations); err != nil {
-		return g, err
+// readOptions gives the engine's form of o. n is the number of points; init
+// says whether the initial map is read.
+func readOptions(o *C.tsne_options, n int, init bool) (g tsne.Options, err error) {
+	for _, read := range []func(*tsne.Options, *C.tsne_options) error{
+		fitReserved, fitMap, fitAffinities, fitStart, fitPhases, fitForces, readHooks,
+	} {
+		if err := read(&g, o); err != nil {
+			return g, err
+		}
 	}
 	if g.Perplexities, err = readPerplexities(o.perplexity, o.perplexities, o.n_perplexities); err != nil {
 		return g, err
@@ -96,13 +42,13 @@ func readOptions(o *C.tsne_options, n int, init bool) (tsne.Options, error) {
 	if g.Perplexities == nil {
 		g.Perplexity = float64(o.perplexity)
 	}
-	if o.init == C.TSNE_INIT_GIVEN && !init {
+	switch {
+	case o.init != C.TSNE_INIT_GIVEN:
+	case !init:
 		g.Init = tsne.InitPCA
-	}
-	if o.init == C.TSNE_INIT_GIVEN && init {
-		if o.init_y == nil {
-			return g, refuse(statusNull, "options.init_y is NULL, and init is TSNE_INIT_GIVEN")
-		}
+	case o.init_y == nil:
+		return g, refuse(statusNull, "options.init_y is NULL, and init is TSNE_INIT_GIVEN")
+	case o.dims > 0:
 		g.InitY, err = view[float32](unsafe.Pointer(o.init_y), "init_y", n, int64(o.dims))
 	}
 	return g, err
@@ -141,46 +87,11 @@ func readPerplexities(one C.double, list *C.double, n C.int64_t) ([]float64, err
 	return slices.Clone(unsafe.Slice((*float64)(list), int(n))), nil
 }
 
-// readForces reads what tsne_model_optimize may change of the forces.
-func readForces(g *tsne.Options, o *C.tsne_options) error {
-	g.Repulsion = tsne.Repulsion(o.repulsion)
-	g.Theta = float64(o.theta)
-	g.MaxStepNorm = float64(o.max_step_norm)
-	g.MaxGradNorm = float64(o.max_grad_norm)
-	g.DensityLambda = float64(o.density_lambda)
-	g.DensityFraction = float64(o.density_fraction)
-	g.DensityShift = float64(o.density_shift)
-	switch {
-	case !(o.max_grad_norm >= 0):
-		return badOption("max_grad_norm", o.max_grad_norm, "above 0, or 0 for no limit")
-	case o.repulsion < C.TSNE_REPULSION_AUTO || o.repulsion > C.TSNE_REPULSION_FFT:
-		return badOption("repulsion", o.repulsion, "auto (0), exact (1), Barnes-Hut (2) or FFT (3)")
-	case !(o.theta > 0) || o.theta > 2:
-		return badOption("theta", o.theta, "above 0, at most 2")
-	case !(o.max_step_norm >= 0):
-		return badOption("max_step_norm", o.max_step_norm, "above 0, or 0 for no limit")
-	case !(o.density_lambda >= 0):
-		return badOption("density_lambda", o.density_lambda, "0 or more")
-	case !(o.density_fraction > 0) || o.density_fraction > 1:
-		return badOption("density_fraction", o.density_fraction, "above 0, at most 1")
-	case !(o.density_shift > 0):
-		return badOption("density_shift", o.density_shift, "above 0")
-	case o.max_step_norm == 0:
-		g.MaxStepNorm = -1
-	}
-	return nil
-}
-
 // readHooks reads what concerns the call and not the map.
 func readHooks(g *tsne.Options, o *C.tsne_options) error {
-	g.Threads = int(o.threads)
-	if o.threads < 0 {
-		return badOption("threads", o.threads, "1 or more, or 0 for all processors")
+	if err := fitCall(g, o); err != nil {
+		return err
 	}
-	if o.progress_every < 1 {
-		return badOption("progress_every", o.progress_every, "1 or more")
-	}
-	g.ProgressEvery = whole(o.progress_every)
 	if o.progress != nil {
 		g.Progress = func(p tsne.Progress) bool {
 			return C.shim_progress(o, C.int32_t(p.Stage), C.int32_t(p.Dims), C.int64_t(p.N),
@@ -199,25 +110,15 @@ func readHooks(g *tsne.Options, o *C.tsne_options) error {
 	return nil
 }
 
-func momentum(m C.double) float64 {
-	if m == 0 {
-		return tsne.NoMomentum
-	}
-	return float64(m)
-}
-
 // whole is v as an int, at most the largest.
-func whole(v C.int64_t) int { return int(min(int64(v), math.MaxInt)) }
+func whole(v C.int64_t) int { return int(max(min(int64(v), math.MaxInt), math.MinInt)) }
 
-// iterations maps C's 0 for none to Go's negative.
-func iterations(name string, v C.int64_t) (int, error) {
-	switch {
-	case v < 0 || int64(v) > math.MaxInt:
-		return 0, badOption(name, v, "0 or more")
-	case v == 0:
-		return -1, nil
+// orOff is v, or what Go says for a 0 that is not the default.
+func orOff[T int | float64](v, off T) T {
+	if v == 0 {
+		return off
 	}
-	return int(v), nil
+	return v
 }
 
 var errCancelFlag = errors.New("the cancel flag was set")
@@ -288,26 +189,19 @@ func data(x C.shim_data) (input, error) {
 }
 
 // readPhase reads the arguments of an optimising call; o may be nil.
-func readPhase(iterations C.int64_t, exaggeration, learningRate, momentumValue C.double, o *C.tsne_options) (tsne.Phase, error) {
-	ph := tsne.Phase{
-		Exaggeration: float64(exaggeration),
-		LearningRate: float64(learningRate),
-		Momentum:     momentum(momentumValue),
+func readPhase(iterations C.int64_t, exaggeration, learningRate, momentum C.double, o *C.tsne_options) (ph tsne.Phase, err error) {
+	of := C.tsne_options{
+		iterations: iterations, exaggeration: exaggeration, learning_rate: learningRate, momentum: momentum, early_exaggeration: 1,
 	}
-	switch {
-	case iterations < 0 || int64(iterations) > math.MaxInt:
-		return ph, badOption("iterations", iterations, "0 or more")
-	case exaggeration == 0:
-		return ph, badOption("exaggeration", 0, "above 0")
-	case momentumValue < 0:
-		return ph, badOption("momentum", momentumValue, "0 to below 1")
-	}
-	ph.Iterations = int(iterations)
 	if o != nil {
-		if o.anneal_iterations < 0 {
-			return ph, badOption("anneal_iterations", o.anneal_iterations, "0 or more")
-		}
-		ph.Anneal, ph.AutoStop = whole(o.anneal_iterations), float64(o.auto_stop)
+		of.anneal_iterations, of.auto_stop = o.anneal_iterations, o.auto_stop
 	}
-	return ph, nil
+	var g tsne.Options
+	if err := fitPhases(&g, &of); err != nil {
+		return ph, err
+	}
+	return tsne.Phase{
+		Iterations: max(g.Iterations, 0), Exaggeration: g.Exaggeration, LearningRate: g.LearningRate, Momentum: g.Momentum,
+		Anneal: g.AnnealIterations, AutoStop: g.AutoStop,
+	}, nil
 }

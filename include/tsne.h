@@ -90,40 +90,69 @@ enum tsne_status {
   TSNE_E_INTERNAL = -99    /* a defect in the library: please report it */
 };
 
+/* From tsne/options.toml, by scripts/options: enums. */
+
+/* Where the points start. */
 enum tsne_init {
-  TSNE_INIT_PCA = 0,
-  TSNE_INIT_RANDOM = 1,
-  TSNE_INIT_GIVEN = 2,
-  TSNE_INIT_SPECTRAL = 3, /* eigenvectors of the affinities' graph */
-  TSNE_INIT_SAMPLE = 4    /* a map of sample_size rows, others placed on it */
+  TSNE_INIT_PCA = 0,             /* first principal components, scaled */
+  TSNE_INIT_RANDOM = 1,          /* Gaussian */
+  TSNE_INIT_GIVEN = 2,           /* init_y */
+  TSNE_INIT_SPECTRAL = 3,        /* eigenvectors of the affinities' graph */
+  TSNE_INIT_SAMPLE = 4           /* a map of sample_size rows, the others
+                                    placed on it */
 };
 
+/* A distance between rows. */
 enum tsne_metric {
-  TSNE_METRIC_DEFAULT = 0, /* of a fit Euclidean, of a transform the model's */
-  TSNE_METRIC_EUCLIDEAN = 1,
-  TSNE_METRIC_COSINE = 2,      /* 1 - cosine */
-  TSNE_METRIC_CORRELATION = 3, /* 1 - Pearson correlation */
-  TSNE_METRIC_MANHATTAN = 4,
-  TSNE_METRIC_CHEBYSHEV = 5,
-  TSNE_METRIC_HAMMING = 6 /* share of columns that differ */
+  TSNE_METRIC_DEFAULT = 0,       /* of a fit Euclidean, of a transform the
+                                    model's */
+  TSNE_METRIC_EUCLIDEAN = 1,     /* square root of the sum of squared
+                                    differences */
+  TSNE_METRIC_COSINE = 2,        /* 1 - cosine of the angle */
+  TSNE_METRIC_CORRELATION = 3,   /* 1 - Pearson correlation */
+  TSNE_METRIC_MANHATTAN = 4,     /* sum of absolute differences */
+  TSNE_METRIC_CHEBYSHEV = 5,     /* largest absolute difference */
+  TSNE_METRIC_HAMMING = 6        /* share of columns that differ */
 };
 
+/* How a neighbour graph becomes affinities. */
 enum tsne_affinity {
-  TSNE_AFFINITY_PERPLEXITY = 0, /* several: the mean of their p_j|i */
-  TSNE_AFFINITY_MULTISCALE = 1, /* several: one p_j|i of averaged Gaussians */
-  TSNE_AFFINITY_UNIFORM = 2,    /* the same for each of the k neighbours */
-  TSNE_AFFINITY_FIXED_SIGMA = 3, /* Gaussians of bandwidth sigma */
-  TSNE_AFFINITY_UNIFORM_MAX = 4 /* the same for each pair of which either is a
-                                   neighbour of the other; for new points as
-                                   UNIFORM. Since 0.3 */
+  TSNE_AFFINITY_PERPLEXITY = 0,  /* Gaussians of the given perplexity; of
+                                    several, the mean of their p_j|i */
+  TSNE_AFFINITY_MULTISCALE = 1,  /* several perplexities: one p_j|i from the
+                                    sum of their Gaussians */
+  TSNE_AFFINITY_UNIFORM = 2,     /* the same for each of the k neighbours */
+  TSNE_AFFINITY_FIXED_SIGMA = 3, /* Gaussians of one bandwidth, sigma */
+  TSNE_AFFINITY_UNIFORM_MAX = 4  /* the same for each pair of which either is
+                                    a neighbour of the other; for new points
+                                    as uniform */
 };
 
 /* Where new points start on a finished map. */
 enum tsne_placement {
-  TSNE_PLACE_MEDIAN = 0,   /* of the map's coordinates of the k nearest */
-  TSNE_PLACE_WEIGHTED = 1, /* their mean, weighted by the affinities */
-  TSNE_PLACE_GIVEN = 2     /* init_y */
+  TSNE_PLACE_MEDIAN = 0,         /* of the map's coordinates of the k nearest */
+  TSNE_PLACE_WEIGHTED = 1,       /* their mean, weighted by the affinities to
+                                    them */
+  TSNE_PLACE_GIVEN = 2           /* init_y */
 };
+
+/* How neighbours are found. */
+enum tsne_neighbors_method {
+  TSNE_NEIGHBORS_AUTO = 0,       /* the faster of the two for this n and d */
+  TSNE_NEIGHBORS_EXACT = 1,      /* all pairs */
+  TSNE_NEIGHBORS_APPROX = 2      /* inverted lists, recall about 0.99 */
+};
+
+/* How the sum over all pairs of points is evaluated. */
+enum tsne_repulsion {
+  TSNE_REPULSION_AUTO = 0,       /* by n and dims */
+  TSNE_REPULSION_EXACT = 1,      /* all pairs: the oracle, and quickest for
+                                    small n */
+  TSNE_REPULSION_BARNES_HUT = 2, /* a tree, angle theta */
+  TSNE_REPULSION_FFT = 3         /* interpolation on a grid; 1 and 2 columns */
+};
+
+/* End of enums. */
 
 /* Added up; 0: rotation, reflection and translation. */
 enum tsne_procrustes_flags {
@@ -131,19 +160,6 @@ enum tsne_procrustes_flags {
   TSNE_PROCRUSTES_NO_REFLECTION = 2, /* rotation alone */
   TSNE_PROCRUSTES_TO_FIRST = 4 /* of several maps: onto the first, not onto
                                   their consensus */
-};
-
-enum tsne_neighbors_method {
-  TSNE_NEIGHBORS_AUTO = 0, /* the faster of the two for this n and d */
-  TSNE_NEIGHBORS_EXACT = 1,
-  TSNE_NEIGHBORS_APPROX = 2
-};
-
-enum tsne_repulsion {
-  TSNE_REPULSION_AUTO = 0,      /* chosen by n and dims */
-  TSNE_REPULSION_EXACT = 1,     /* all pairs */
-  TSNE_REPULSION_BARNES_HUT = 2, /* tree, angle theta */
-  TSNE_REPULSION_FFT = 3        /* interpolation grid; dims 1 and 2 */
 };
 
 /* How a matrix of doubles lies in memory. Since 0.4. */
@@ -188,138 +204,203 @@ typedef int (*tsne_progress_fn)(const tsne_progress *progress, void *user);
 /* One whole line of text without its newline; runs on the calling thread. */
 typedef void (*tsne_log_fn)(int level, const char *line, void *user);
 
+/* From tsne/options.toml, by scripts/options: options. */
+
 /*
- * Start from TSNE_OPTIONS_INIT or tsne_options_init(): both give the paper's
- * recipe. Fields are only ever appended; struct_size tells which the caller
- * knows of, and the others have their defaults.
+ * What a fit can be told. Start from TSNE_OPTIONS_INIT or tsne_options_init():
+ * both give the paper's recipe. Fields are only ever appended; struct_size
+ * tells which the caller knows of, and the others have their defaults.
  */
 typedef struct tsne_options {
-  size_t struct_size;          /* sizeof(tsne_options) */
-  uint64_t seed;               /* of the random start, jitter and search */
-  const double *perplexities;  /* several at once are averaged (multiscale) */
-  int64_t n_perplexities;      /* 0: the one in `perplexity` */
-  double perplexity;           /* 30; above (n - 1) / 3 it is lowered to that,
-                                  with a warning to `log` */
-  const float *init_y;         /* n x dims, used when init is GIVEN */
-  int64_t early_iterations;    /* 250 */
-  int64_t iterations;          /* 500, after the early ones */
-  double early_exaggeration;   /* 12 */
-  double exaggeration;         /* 1, in the second phase */
-  double learning_rate;        /* 0: n / exaggeration of the phase */
-  double early_momentum;       /* 0.5 */
-  double momentum;             /* 0.8 */
-  double max_step_norm;        /* 5: longest step of a point; 0: no limit */
-  double theta;                /* 0.5: angle of Barnes-Hut */
-  double neighbors_effort;     /* 1: of the approximate search; more is better
-                                  and slower */
-  uint64_t max_memory;         /* bytes; 0: what machine and limits leave */
-  const int32_t *cancel;       /* polled at least every 50 ms; non-zero stops
-                                  the call; may be NULL */
-  tsne_progress_fn progress;   /* may be NULL */
-  void *progress_user;
-  int64_t progress_every;      /* 50 iterations between progress calls */
-  tsne_log_fn log;             /* may be NULL */
-  void *log_user;
-  int32_t dims;                /* 2: columns of the embedding, 1 to 3 */
-  int32_t threads;             /* 0: all processors; more than a few for each
-                                  are not made */
-  int32_t init;                /* enum tsne_init */
-  int32_t neighbors;           /* enum tsne_neighbors_method */
-  int32_t repulsion;           /* enum tsne_repulsion */
-  int32_t reserved;            /* 0 */
+  size_t struct_size;            /* sizeof(tsne_options) */
+  uint64_t seed;                 /* 0: of the random start, the jitter of
+                                    equal rows and the approximate search */
+  const double *perplexities;    /* several at once, combined as affinity
+                                    says */
+  int64_t n_perplexities;        /* 0: the one in perplexity */
+  double perplexity;             /* 30: effective number of neighbours of a
+                                    point; above (n - 1) / 3 it is lowered to
+                                    that, with a warning; above 0 */
+  const float *init_y;           /* n x dims start for TSNE_INIT_GIVEN, used
+                                    as it is */
+  int64_t early_iterations;      /* 250: iterations of the first phase; 0 to
+                                    2^31 - 1 */
+  int64_t iterations;            /* 500: iterations of the second phase; 0 to
+                                    2^31 - 1 */
+  double early_exaggeration;     /* 12: factor on the attraction in the first
+                                    phase; above 0 */
+  double exaggeration;           /* 1: factor on the attraction in the second
+                                    phase; above 0 */
+  double learning_rate;          /* step size; above 0; 0: n / exaggeration
+                                    of the phase */
+  double early_momentum;         /* 0.5: momentum of the first phase; 0 to
+                                    below 1 */
+  double momentum;               /* 0.8: momentum of the second phase; 0 to
+                                    below 1 */
+  double max_step_norm;          /* 5: longest step of a point in one
+                                    iteration, in units of the map; above 0;
+                                    0: no limit */
+  double theta;                  /* 0.5: angle of Barnes-Hut, up to 2; less
+                                    is more accurate and slower; above 0, at
+                                    most 2 */
+  double neighbors_effort;       /* 1: of the approximate search; more is
+                                    better and slower; above 0, at most 1000 */
+  uint64_t max_memory;           /* bytes that the estimate may reach; 0:
+                                    what machine and limits leave */
+  const int32_t *cancel;         /* polled at least every 50 ms; non-zero
+                                    stops the call; may be NULL */
+  tsne_progress_fn progress;     /* may be NULL */
+  void *progress_user;           /* given to progress */
+  int64_t progress_every;        /* 50: iterations between two calls of
+                                    progress; 1 or more */
+  tsne_log_fn log;               /* may be NULL */
+  void *log_user;                /* given to log */
+  int32_t dims;                  /* 2: columns of the map, 1 to 3; 1, 2 or 3 */
+  int32_t threads;               /* threads; the map is the same on any
+                                    number; 1 or more; 0: all processors */
+  int32_t init;                  /* enum tsne_init: where the points start */
+  int32_t neighbors;             /* enum tsne_neighbors_method: how
+                                    neighbours are found */
+  int32_t repulsion;             /* enum tsne_repulsion: how the repulsion is
+                                    summed */
+  int32_t reserved;              /* 0 */
   /* Since 0.2. */
-  double dof;                  /* 1: degrees of freedom of the map's kernel;
-                                  below 1 heavier tails; 0.01 to 10000 */
-  double max_grad_norm;        /* 0: longest gradient of a point; 0: no limit */
-  double sigma;                /* 0: bandwidth of TSNE_AFFINITY_FIXED_SIGMA, in
-                                  the unit of the distances */
-  double auto_stop;            /* 0: off; else a phase ends once the KL
-                                  divergence falls by less than KL / auto_stop
-                                  an iteration (opt-SNE: 5000) */
-  double density_lambda;       /* 0: off; weight of density preservation
-                                  (den-SNE: 0.1) */
-  double density_fraction;     /* 0.3: last share of the iterations with it */
-  double density_shift;        /* 0.1: added to the variance of the log radii */
-  int64_t k;                   /* 0: 3 * perplexity; neighbours of each point */
-  int64_t sample_size;         /* 25000: rows of TSNE_INIT_SAMPLE */
-  int64_t anneal_iterations;   /* 0: of the second phase, over which the
-                                  exaggeration goes from early to late */
-  int32_t metric;              /* enum tsne_metric */
-  int32_t affinity;            /* enum tsne_affinity */
-  int32_t keep_data;           /* 1: the model that tsne_fit makes copies x, so
-                                  that it can place new points and be saved
-                                  whole; 0: tsne_model_set_data may, later */
-  int32_t reserved2;           /* 0 */
+  double dof;                    /* 1: degrees of freedom of the map's
+                                    kernel; below 1 its tails are heavier and
+                                    clusters part further; 0.01 to 10000 */
+  double max_grad_norm;          /* longest gradient of a point; above 0; 0:
+                                    no limit */
+  double sigma;                  /* 0: bandwidth of
+                                    TSNE_AFFINITY_FIXED_SIGMA, in the unit of
+                                    the distances */
+  double auto_stop;              /* a phase ends once the KL divergence falls
+                                    by less than KL / auto_stop an iteration
+                                    (opt-SNE: 5000); above 0; 0: never */
+  double density_lambda;         /* 0: weight of density preservation (den-
+                                    SNE: 0.1); 0: none; 0 or more */
+  double density_fraction;       /* 0.3: last share of the iterations that
+                                    preserves density; above 0, at most 1 */
+  double density_shift;          /* 0.1: added to the variance of the log
+                                    radii; above 0 */
+  int64_t k;                     /* neighbours of a point; 1 or more; 0:
+                                    three a unit of the largest perplexity */
+  int64_t sample_size;           /* 25000: rows of TSNE_INIT_SAMPLE; 4 or
+                                    more */
+  int64_t anneal_iterations;     /* 0: of the second phase, over which the
+                                    exaggeration goes linearly from early to
+                                    late; 0 or more */
+  int32_t metric;                /* enum tsne_metric: distance between rows */
+  int32_t affinity;              /* enum tsne_affinity: how neighbours become
+                                    affinities */
+  int32_t keep_data;             /* 1: whether the model copies the data, so
+                                    that it can place new points and be saved
+                                    whole */
+  int32_t reserved2;             /* 0 */
 } tsne_options;
 
 #define TSNE_OPTIONS_INIT                                                     \
   {                                                                           \
-    sizeof(tsne_options), 0, NULL, 0, 30.0, NULL, 250, 500, 12.0, 1.0, 0.0,   \
-        0.5, 0.8, 5.0, 0.5, 1.0, 0, NULL, NULL, NULL, 50, NULL, NULL, 2, 0,   \
-        TSNE_INIT_PCA, TSNE_NEIGHBORS_AUTO, TSNE_REPULSION_AUTO, 0, 1.0, 0.0, \
-        0.0, 0.0, 0.0, 0.3, 0.1, 0, 25000, 0, TSNE_METRIC_DEFAULT,            \
-        TSNE_AFFINITY_PERPLEXITY, 1, 0                                        \
+    sizeof(tsne_options), 0, NULL, 0, 30.0, NULL, 250, 500, 12.0, 1.0,        \
+        0.0, 0.5, 0.8, 5.0, 0.5, 1.0, 0, NULL, NULL, NULL, 50, NULL,          \
+        NULL, 2, 0, TSNE_INIT_PCA, TSNE_NEIGHBORS_AUTO,                       \
+        TSNE_REPULSION_AUTO, 0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.3, 0.1, 0,         \
+        25000, 0, TSNE_METRIC_DEFAULT, TSNE_AFFINITY_PERPLEXITY, 1, 0         \
   }
+
+/* End of options. */
+
+/* From tsne/options.toml, by scripts/options: transform options. */
 
 /*
  * How new points are placed on a finished map, and refined there. Start from
  * TSNE_TRANSFORM_OPTIONS_INIT or tsne_transform_options_init(): both give the
- * paper's placement, the median of 10, without refinement; the settings of
- * the refinement are openTSNE's. Fields are only ever appended. Since 0.2.
+ * paper's placement, the median of 10, without refinement; the settings of the
+ * refinement are openTSNE's. Fields are only ever appended. Since 0.2.
  */
 typedef struct tsne_transform_options {
-  size_t struct_size;        /* sizeof(tsne_transform_options) */
-  uint64_t seed;             /* of the search and the bootstrap's resamples */
-  const float *init_y;       /* m x dims, used when placement is GIVEN */
-  const int32_t *columns;    /* n_columns entries: column j of the new data is
-                                column columns[j] of the model's; NULL: the same
-                                columns */
-  int64_t n_columns;         /* the new data's d; 0 without columns */
-  int64_t k;                 /* 10: nearest reference points that place one */
-  int64_t early_iterations;  /* 0 */
-  int64_t iterations;        /* 0, after the early ones */
-  double perplexity;         /* 5; above a third of the model's points it is
-                                lowered to that, with a warning to `log` */
-  double early_exaggeration; /* 4 */
-  double exaggeration;       /* 1.5 */
-  double learning_rate;      /* 0.1; 0 means it too */
-  double early_momentum;     /* 0.8 */
-  double momentum;           /* 0.8 */
-  double max_grad_norm;      /* 0.25: longest gradient of a point; 0: any */
-  double max_step_norm;      /* 0: longest step of a point; 0: any */
-  double theta;              /* 0.5: angle of Barnes-Hut */
-  double neighbors_effort;   /* 1 */
-  uint64_t max_memory;       /* bytes; 0: what machine and limits leave */
-  const int32_t *cancel;     /* as in tsne_options, and so the next five */
-  tsne_progress_fn progress;
-  void *progress_user;
-  int64_t progress_every;    /* 50 */
-  tsne_log_fn log;
-  void *log_user;
-  int32_t threads;           /* 0: all processors */
-  int32_t placement;         /* enum tsne_placement */
-  int32_t metric;            /* enum tsne_metric */
-  int32_t neighbors;         /* enum tsne_neighbors_method */
-  int32_t repulsion;         /* enum tsne_repulsion */
-  int32_t reserved;          /* 0 */
-  /* Since 0.3. What draws a new point to the model's. */
-  const double *perplexities; /* several at once */
-  int64_t n_perplexities;    /* 0: the one in `perplexity` */
-  double sigma;              /* 0: bandwidth of TSNE_AFFINITY_FIXED_SIGMA, in
-                                the unit of the distances */
-  int64_t affinity_k;        /* 0: 3 * the largest perplexity; nearest reference
-                                points that draw one */
-  int32_t affinity;          /* enum tsne_affinity */
-  int32_t reserved2;         /* 0 */
+  size_t struct_size;            /* sizeof(tsne_transform_options) */
+  uint64_t seed;                 /* 0: of the approximate search and of the
+                                    bootstrap's resamples */
+  const float *init_y;           /* m x dims start for TSNE_PLACE_GIVEN */
+  const int32_t *columns;        /* column j of the new data is column
+                                    columns[j] of the reference; none: all,
+                                    in order */
+  int64_t n_columns;             /* 0: the new data's columns; 0 without
+                                    columns */
+  int64_t k;                     /* 10: nearest reference points that place a
+                                    new one; 1 or more */
+  int64_t early_iterations;      /* 0: iterations of the first phase; 0 to
+                                    2^31 - 1 */
+  int64_t iterations;            /* 0: iterations of the second phase; 0 to
+                                    2^31 - 1 */
+  double perplexity;             /* 5: of a new point's affinities to
+                                    reference points; above a third of those
+                                    it is lowered to that, with a warning;
+                                    above 0 */
+  double early_exaggeration;     /* 4: factor on the attraction in the first
+                                    phase; above 0 */
+  double exaggeration;           /* 1.5: factor on the attraction in the
+                                    second phase; above 0 */
+  double learning_rate;          /* 0.1: step size; above 0; 0: 0.1 */
+  double early_momentum;         /* 0.8: momentum of the first phase; 0 to
+                                    below 1 */
+  double momentum;               /* 0.8: momentum of the second phase; 0 to
+                                    below 1 */
+  double max_grad_norm;          /* 0.25: longest gradient of a point; above
+                                    0; 0: no limit */
+  double max_step_norm;          /* longest step of a point in one iteration,
+                                    in units of the map; above 0; 0: no limit */
+  double theta;                  /* 0.5: angle of Barnes-Hut, up to 2; less
+                                    is more accurate and slower; above 0, at
+                                    most 2 */
+  double neighbors_effort;       /* 1: of the approximate search; more is
+                                    better and slower; above 0, at most 1000 */
+  uint64_t max_memory;           /* bytes that the estimate may reach; 0:
+                                    what machine and limits leave */
+  const int32_t *cancel;         /* polled at least every 50 ms; non-zero
+                                    stops the call; may be NULL */
+  tsne_progress_fn progress;     /* may be NULL */
+  void *progress_user;           /* given to progress */
+  int64_t progress_every;        /* 50: iterations between two calls of
+                                    progress; 1 or more */
+  tsne_log_fn log;               /* may be NULL */
+  void *log_user;                /* given to log */
+  int32_t threads;               /* threads; the map is the same on any
+                                    number; 1 or more; 0: all processors */
+  int32_t placement;             /* enum tsne_placement: where new points
+                                    start */
+  int32_t metric;                /* enum tsne_metric: distance between rows;
+                                    by default the model's */
+  int32_t neighbors;             /* enum tsne_neighbors_method: how
+                                    neighbours are found */
+  int32_t repulsion;             /* enum tsne_repulsion: how the repulsion of
+                                    the reference is summed */
+  int32_t reserved;              /* 0 */
+  /* Since 0.3. */
+  const double *perplexities;    /* several at once, combined as affinity
+                                    says */
+  int64_t n_perplexities;        /* 0: the one in perplexity */
+  double sigma;                  /* 0: bandwidth of
+                                    TSNE_AFFINITY_FIXED_SIGMA, in the unit of
+                                    the distances */
+  int64_t affinity_k;            /* nearest reference points that draw one; 1
+                                    or more; 0: three a unit of the largest
+                                    perplexity */
+  int32_t affinity;              /* enum tsne_affinity: what draws a new
+                                    point to reference points */
+  int32_t reserved2;             /* 0 */
 } tsne_transform_options;
 
 #define TSNE_TRANSFORM_OPTIONS_INIT                                           \
   {                                                                           \
-    sizeof(tsne_transform_options), 0, NULL, NULL, 0, 10, 0, 0, 5.0, 4.0, 1.5, \
-        0.1, 0.8, 0.8, 0.25, 0.0, 0.5, 1.0, 0, NULL, NULL, NULL, 50, NULL,    \
-        NULL, 0, TSNE_PLACE_MEDIAN, TSNE_METRIC_DEFAULT, TSNE_NEIGHBORS_AUTO, \
-        TSNE_REPULSION_AUTO, 0, NULL, 0, 0.0, 0, TSNE_AFFINITY_PERPLEXITY, 0  \
+    sizeof(tsne_transform_options), 0, NULL, NULL, 0, 10, 0, 0, 5.0,          \
+        4.0, 1.5, 0.1, 0.8, 0.8, 0.25, 0.0, 0.5, 1.0, 0, NULL, NULL,          \
+        NULL, 50, NULL, NULL, 0, TSNE_PLACE_MEDIAN, TSNE_METRIC_DEFAULT,      \
+        TSNE_NEIGHBORS_AUTO, TSNE_REPULSION_AUTO, 0, NULL, 0, 0.0, 0,         \
+        TSNE_AFFINITY_PERPLEXITY, 0                                           \
   }
+
+/* End of transform options. */
 
 /*
  * y -> scale * rotation * (y - from) + to, with which one map lies on

@@ -67,16 +67,6 @@ func (v *number) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// travels says whether an option is part of a model: hooks, and what belongs
-// to a machine or a call, are not.
-func travels(name string) bool {
-	switch name {
-	case "InitY", "Threads", "MaxMemory", "Progress", "ProgressEvery", "Log":
-		return false
-	}
-	return true
-}
-
 // saved is a field of Options in the form that JSON keeps whole.
 func saved(v reflect.Value) any {
 	switch v.Kind() {
@@ -102,7 +92,7 @@ func (e *Embedding) header(parts []modelPart) ([]byte, error) {
 	}
 	o := reflect.ValueOf(e.o.unresolved())
 	for i := range o.NumField() {
-		if name := o.Type().Field(i).Name; travels(name) {
+		if name := o.Type().Field(i).Name; !unsaved[name] {
 			text, err := json.Marshal(saved(o.Field(i)))
 			if err != nil {
 				return nil, err
@@ -126,15 +116,6 @@ func (e *Embedding) header(parts []modelPart) ([]byte, error) {
 		}
 	}
 	return json.Marshal(h)
-}
-
-// unresolved is o in words that resolve to o.
-func (o Options) unresolved() Options {
-	zero(&o.EarlyMomentum, NoMomentum)
-	zero(&o.Momentum, NoMomentum)
-	zero(&o.EarlyIterations, -1)
-	zero(&o.Iterations, -1)
-	return o
 }
 
 // maxHeader bounds what a header is read for; names of columns may be many.
@@ -208,7 +189,7 @@ func (h *modelHeader) restore(e *Embedding, o Options) error {
 	fields := reflect.ValueOf(&to).Elem()
 	for name, text := range h.Options {
 		f := fields.FieldByName(name)
-		if !f.IsValid() || !travels(name) {
+		if !f.IsValid() || unsaved[name] {
 			return fail(ErrFile, "option %.40q is not known here: written by libtsne %.20q, this is %s", name, h.Library, Version)
 		}
 		if err := fill(f, text); err != nil {

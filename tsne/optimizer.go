@@ -1,6 +1,7 @@
 package tsne
 
 import (
+	"cmp"
 	"context"
 	"math"
 
@@ -31,33 +32,25 @@ type Phase struct {
 	AutoStop float64
 
 	dense int  // iterations before density preservation begins
-	early bool // Exaggeration and Momentum are the options that begin so
 }
 
 func (ph *Phase) resolve() error {
 	zero(&ph.Exaggeration, defaultExaggeration)
 	zero(&ph.Momentum, defaultMomentum)
-	first := ""
-	if ph.early {
-		first = "Early"
+	if ph.Momentum == NoMomentum {
+		ph.Momentum = 0
 	}
-	switch {
-	case ph.Iterations < 0 || ph.Iterations > math.MaxInt32:
-		return badOption("Iterations", ph.Iterations, "0 to 2^31 - 1")
-	case !positive(ph.Exaggeration):
-		return badOption(first+"Exaggeration", ph.Exaggeration, "above 0")
-	case ph.LearningRate != 0 && !positive(ph.LearningRate):
-		return badOption("LearningRate", ph.LearningRate, "above 0, or 0 for n / exaggeration")
-	case !momentumOK(&ph.Momentum):
-		return badOption(first+"Momentum", ph.Momentum, "0 to below 1")
-	case ph.From != 0 && !positive(ph.From):
+	if ph.From != 0 && !positive(ph.From) {
 		return badOption("From", ph.From, "above 0, or 0 for the exaggeration before")
-	case ph.Anneal < 0:
-		return badOption("Anneal", ph.Anneal, "0 or more")
-	case ph.AutoStop != 0 && !positive(ph.AutoStop):
-		return badOption("AutoStop", ph.AutoStop, "above 0, or 0 for never")
 	}
-	return nil
+	return cmp.Or(
+		inRange("Iterations", ph.Iterations, iterationsRange),
+		inRange("Exaggeration", ph.Exaggeration, exaggerationRange),
+		inRange("LearningRate", ph.LearningRate, learningRateRange),
+		inRange("Momentum", ph.Momentum, momentumRange),
+		inRange("Anneal", ph.Anneal, annealIterationsRange),
+		inRange("AutoStop", ph.AutoStop, autoStopRange),
+	)
 }
 
 // exaggeration of iteration it of the phase.

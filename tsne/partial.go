@@ -107,7 +107,7 @@ func (p *Partial) Optimize(ctx context.Context, ph Phase, o *TransformOptions) (
 		return err
 	}
 	defer p.mu.Unlock()
-	zero(&ph.LearningRate, defaultPartialRate)
+	zero(&ph.LearningRate, defaultTransformLearningRate)
 	if err := ph.resolve(); err != nil {
 		return err
 	}
@@ -122,8 +122,12 @@ func (p *Partial) Optimize(ctx context.Context, ph Phase, o *TransformOptions) (
 		}
 	}()
 	if o != nil {
-		f, jo := *o, p.jo
-		if err := f.resolveForces(); err != nil {
+		jo, f := p.jo, TransformOptions{
+			Repulsion: o.Repulsion, Theta: o.Theta, MaxGradNorm: o.MaxGradNorm, MaxStepNorm: o.MaxStepNorm,
+			Threads: o.Threads, Progress: o.Progress, ProgressEvery: o.ProgressEvery, Log: o.Log,
+		}
+		f.fill()
+		if err := f.check(); err != nil {
 			return err
 		}
 		jo.Repulsion, jo.Theta, jo.Threads = f.Repulsion, f.Theta, f.Threads

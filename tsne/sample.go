@@ -30,7 +30,7 @@ func (o *Options) sampleMemory(n, d int) uint64 {
 	if err != nil {
 		return 0
 	}
-	t := TransformOptions{K: defaultPlaceK, AffinityK: 1}
+	t := TransformOptions{K: defaultTransformK, AffinityK: 1}
 	place := t.memory(Matrix{Rows: rows, Cols: d}, transformBatch, o.Dims, false, &s)
 	return 4*uint64(rows)*uint64(d) + max(s.memory(rows, d).Peak, place)
 }
@@ -96,7 +96,7 @@ func (j *job) placeOn(e *Embedding, y []float32, x Matrix, rows []int32, progres
 	if x, err = j.in(search.frame, x); err != nil {
 		return err
 	}
-	k := min(defaultPlaceK, len(rows))
+	k := min(defaultTransformK, len(rows))
 	err = search.batches(j.quiet(), x, k, func(lo, hi int, nb *Neighbors) error {
 		m.median(j, y[lo*dims:hi*dims], nb, k)
 		progress(float64(hi) / float64(x.Rows))

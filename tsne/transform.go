@@ -3,58 +3,8 @@ package tsne
 import (
 	"context"
 	"fmt"
-	"math"
 	"slices"
 )
-
-// Placement says where new points start on a finished map.
-type Placement int
-
-const (
-	PlaceMedian   Placement = iota // median of the map's coordinates of the K nearest reference points
-	PlaceWeighted                  // their mean, weighted by the affinities to them
-	PlaceGiven                     // TransformOptions.InitY
-)
-
-// TransformOptions is what Transform can be told. Its zero value is the
-// paper's mapping: the median of the 10 nearest reference points, no
-// refinement. Defaults of the refinement are openTSNE's.
-type TransformOptions struct {
-	K         int       // nearest reference points that place a new one; 0: 10
-	Placement Placement // 0: median
-	InitY     []float32 // m x dims start for PlaceGiven
-
-	Metric  Metric  // 0: that of the model
-	Columns []int32 // column j of the new data is column Columns[j] of the reference; nil: all, in order
-
-	Affinity     AffinityKind // what draws a new point to reference points; 0: by perplexity
-	Perplexities []float64    // nil: 5; above n/3 each is lowered to that, with a warning
-	Sigma        float64      // bandwidth for AffinityFixedSigma, in the unit of the distances
-	AffinityK    int          // nearest reference points that draw one; 0: three a unit of the largest perplexity
-
-	EarlyIterations   int     // 0: none
-	Iterations        int     // 0: none
-	EarlyExaggeration float64 // 0: 4
-	Exaggeration      float64 // 0: 1.5
-	LearningRate      float64 // 0: 0.1
-	EarlyMomentum     float64 // 0: 0.8; NoMomentum: none
-	Momentum          float64 // 0: 0.8; NoMomentum: none
-	MaxGradNorm       float64 // longest gradient of a point; 0: 0.25; negative: no limit
-	MaxStepNorm       float64 // longest step of a point; 0: no limit
-
-	Repulsion       Repulsion      // 0: chosen by the reference's size and dims
-	Theta           float64        // Barnes-Hut angle, up to 2; 0: 0.5
-	Neighbors       NeighborMethod // 0: chosen by n and d
-	NeighborsEffort float64        // of the approximate search; 0: 1
-
-	Seed      uint64 // of the approximate search and of Bootstrap's resamples
-	Threads   int    // 0: all processors
-	MaxMemory uint64 // bytes the estimate may reach; 0: what the machine has free
-
-	Progress      func(Progress) (stop bool) // called on the calling goroutine; nil: none
-	ProgressEvery int                        // iterations between two calls; 0: 50
-	Log           func(Level, string)        // one line a call, on the calling goroutine; nil: none
-}
 
 // SetData gives the embedding the rows that its points stand for, which
 // Transform searches and Save writes. x.Data is borrowed for as long as the
@@ -84,55 +34,24 @@ func (e *Embedding) Data() (x Matrix, ok bool) {
 	return e.x, e.x.Data != nil
 }
 
-// The defaults of Transform: the number of neighbours is the paper's, the rest
-// openTSNE's.
-const (
-	defaultPlaceK            = 10
-	defaultPartialPerplexity = 5
-	defaultPartialEarly      = 4
-	defaultPartialLate       = 1.5
-	defaultPartialRate       = 0.1
-	defaultPartialMomentum   = 0.8
-	defaultPartialGradNorm   = 0.25
-)
-
 // resolve fills the defaults in and refuses what is out of range, for m new
 // points on a map of n in dims columns.
 func (o *TransformOptions) resolve(n, m, dims int) error {
+	zero(&o.K, min(defaultTransformK, n))
+	if len(o.Perplexities) == 0 {
+		o.Perplexities = []float64{defaultTransformPerplexity}
+	}
+	o.fill()
+	if err := o.check(); err != nil {
+		return err
+	}
 	switch {
-	case o.K < 0 || o.K > n:
+	case o.K > n:
 		return badOption("K", o.K, fmt.Sprintf("1 to %d, the reference's rows", n))
-	case o.Placement < PlaceMedian || o.Placement > PlaceGiven:
-		return badOption("Placement", int(o.Placement), "median (0), weighted (1) or given (2)")
+	case o.AffinityK > n:
+		return badOption("AffinityK", o.AffinityK, fmt.Sprintf("1 to %d, the reference's rows, or 0 for three a unit of perplexity", n))
 	case o.Placement == PlaceGiven && len(o.InitY) != m*dims:
 		return badOption("InitY", fmt.Sprintf("%d values", len(o.InitY)), fmt.Sprintf("%d rows x %d columns", m, dims))
-	case o.AffinityK < 0 || o.AffinityK > n:
-		return badOption("AffinityK", o.AffinityK, fmt.Sprintf("1 to %d, the reference's rows, or 0 for three a unit of perplexity", n))
-	case o.EarlyIterations < 0 || o.EarlyIterations > math.MaxInt32:
-		return badOption("EarlyIterations", o.EarlyIterations, "0 to 2^31 - 1")
-	case o.Iterations < 0 || o.Iterations > math.MaxInt32:
-		return badOption("Iterations", o.Iterations, "0 to 2^31 - 1")
-	}
-	zero(&o.K, min(defaultPlaceK, n))
-	if len(o.Perplexities) == 0 {
-		o.Perplexities = []float64{defaultPartialPerplexity}
-	}
-	zero(&o.EarlyExaggeration, defaultPartialEarly)
-	zero(&o.Exaggeration, defaultPartialLate)
-	zero(&o.LearningRate, defaultPartialRate)
-	zero(&o.EarlyMomentum, defaultPartialMomentum)
-	zero(&o.Momentum, defaultPartialMomentum)
-	return o.resolveForces()
-}
-
-// resolveForces is resolve for what Partial.Optimize reads too.
-func (o *TransformOptions) resolveForces() error {
-	zero(&o.MaxGradNorm, defaultPartialGradNorm)
-	switch {
-	case math.IsNaN(o.MaxGradNorm):
-		return badOption("MaxGradNorm", o.MaxGradNorm, "above 0, or negative for no limit")
-	case !(o.MaxStepNorm >= 0):
-		return badOption("MaxStepNorm", o.MaxStepNorm, "above 0, or 0 for no limit")
 	}
 	return nil
 }
@@ -155,7 +74,7 @@ func (o *TransformOptions) options(n int, of Options) (Options, error) {
 // phases are the two of Transform.
 func (o *TransformOptions) phases() []Phase {
 	return []Phase{
-		{Iterations: o.EarlyIterations, Exaggeration: o.EarlyExaggeration, LearningRate: o.LearningRate, Momentum: o.EarlyMomentum, early: true},
+		{Iterations: o.EarlyIterations, Exaggeration: o.EarlyExaggeration, LearningRate: o.LearningRate, Momentum: o.EarlyMomentum},
 		{Iterations: o.Iterations, Exaggeration: o.Exaggeration, LearningRate: o.LearningRate, Momentum: o.Momentum},
 	}
 }
@@ -186,16 +105,10 @@ type transform struct {
 // reference's, ErrNotFinite, ErrOption, ErrMemory or ErrCancelled.
 func (e *Embedding) Transform(ctx context.Context, x Matrix, o TransformOptions) (p *Partial, err error) {
 	err = e.transforming(ctx, x, o, func(t *transform) error {
-		phases := t.o.phases()
-		for i := range phases {
-			if err := phases[i].resolve(); err != nil {
-				return err
-			}
-		}
 		if p, err = t.place(t.x); err != nil || t.o.EarlyIterations+t.o.Iterations == 0 {
 			return err
 		}
-		return p.run(t.job, phases...)
+		return p.run(t.job, t.o.phases()...)
 	})
 	if err != nil {
 		return nil, err
@@ -250,7 +163,7 @@ func (e *Embedding) open(j *job, x Matrix, o TransformOptions) (*transform, erro
 	most := float64(n) / neighborsPerPerplexity
 	j.o.Perplexities, j.o.K = o.Perplexities, o.AffinityK
 	err := j.o.lowerPerplexities(most, j.o.Affinity.byPerplexity() || j.o.K == 0, func(name string, p float64) {
-		if p == defaultPartialPerplexity && o.EarlyIterations+o.Iterations == 0 {
+		if p == defaultTransformPerplexity && o.EarlyIterations+o.Iterations == 0 {
 			return // the default, and nothing is drawn by it yet
 		}
 		j.o.warn("%s: %g is too large for %d reference points, using %.4g = n / 3", name, p, n, most)

@@ -1,0 +1,35 @@
+"""Writes what follows from tsne/options.toml.
+
+python scripts/options            write it
+python scripts/options --check    exit 1 if what is committed differs
+"""
+
+from __future__ import annotations
+
+import sys
+
+import c
+import go
+from table import ROOT, load
+
+
+def main() -> int:
+    table = load()
+    header = ROOT / "include" / "tsne.h"
+    made = {
+        header: c.header(table, header.read_text("utf-8")),
+        ROOT / "tsne" / "options_gen.go": go.engine(table),
+        ROOT / "capi" / "options_gen.go": go.capi(table),
+    }
+    stale = [path for path, text in made.items() if not path.exists() or path.read_text("utf-8") != text]
+    if "--check" in sys.argv:
+        for path in stale:
+            print(f"{path.relative_to(ROOT)} is not what tsne/options.toml gives: run scripts/options")
+        return bool(stale)
+    for path in stale:
+        path.write_text(made[path], "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

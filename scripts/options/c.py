@@ -1,0 +1,110 @@
+"""The header's part: enums, structs and initialisers."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+
+from table import Enum, Option, Struct, Table, plain
+
+WIDTH = 80
+COLUMN = 33
+TYPES = {
+    "double": "double ", "int64": "int64_t ", "int32": "int32_t ", "uint64": "uint64_t ", "flag": "int32_t ",
+}
+
+
+def beside(code: str, comment: str) -> list[str]:
+    """A declaration with its comment to the right."""
+    if not comment:
+        return [code]
+    start = max(COLUMN, len(code) + 1)
+    lines = textwrap.wrap(comment, WIDTH - start - 3 - 3)
+    pad = " " * (start + 3)
+    out = [code.ljust(start) + "/* " + lines[0]] + [pad + line for line in lines[1:]]
+    out[-1] += " */"
+    return out
+
+
+def comment(words: str) -> list[str]:
+    lines = textwrap.wrap(words, WIDTH - 3)
+    if len(lines) == 1 and len(lines[0]) < WIDTH - 6:
+        return [f"/* {lines[0]} */"]
+    return ["/*", *(f" * {line}" for line in lines), " */"]
+
+
+def words(table: Table, struct: Struct, text: str) -> str:
+    return table.text(text, struct, lambda o: o.name, lambda o, v: o.enum.c_name(v))
+
+
+def enum(table: Table, e: Enum) -> list[str]:
+    out = [*comment(e.help[0].upper() + e.help[1:] + "."), f"enum {e.c} {{"]
+    for i, (name, text) in enumerate(zip(e.names, e.helps, strict=True)):
+        end = "," if i < len(e.names) - 1 else ""
+        out += beside(f"  {e.c_name(name)} = {i}{end}", words(table, table.structs["options"], text))
+    return [*out, "};", ""]
+
+
+def about(table: Table, struct: Struct, o: Option) -> str:
+    """The comment of a field."""
+    if o.topic == "reserved":
+        return "0"
+    parts = []
+    if o.enum:
+        parts.append(f"enum {o.enum.c}")
+    elif o.scalar and o.name != "n_perplexities" and (o.default or not o.zero):
+        parts.append(plain(o.default))
+    text = words(table, struct, o.help)
+    parts = [": ".join([*parts, text])] if parts else [text]
+    if o.enum is None and o.scalar:
+        parts += [p for p in (o.span(), f"0: {o.zero}" if o.zero else "") if p]
+    return "; ".join(parts)
+
+
+def declared(o: Option) -> str:
+    kind = TYPES.get(o.type) or ("int32_t " if o.enum else o.type + ("" if o.type.endswith("*") else " "))
+    return f"  {kind}{o.name};"
+
+
+def initial(o: Option) -> str:
+    if o.enum:
+        return o.enum.c_name(o.default)
+    if not o.scalar:
+        return "NULL"
+    return f"{float(o.default)!r}" if o.type == "double" else str(o.default)
+
+
+def struct(table: Table, s: Struct) -> list[str]:
+    out = [*comment(s.help), f"typedef struct {s.c} {{", *beside("  size_t struct_size;", f"sizeof({s.c})")]
+    since = s.since
+    for o in s.in_c:
+        if o.since != since and o.topic != "reserved":
+            since = o.since
+            out.append(f"  /* Since {since}. */")
+        out += beside(declared(o), about(table, s, o))
+    out += [f"}} {s.c};", ""]
+    values = ", ".join([f"sizeof({s.c})", *(initial(o) for o in s.in_c)])
+    lines = [f"#define {s.init}", "  {", *textwrap.wrap(values, WIDTH - 8, initial_indent="    ", subsequent_indent="        ")]
+    out += [line.ljust(WIDTH - 2) + "\\" for line in lines] + ["  }", ""]
+    return out
+
+
+def parts(table: Table) -> dict[str, str]:
+    """What stands between the header's marks, by their names."""
+    made = {"enums": [], "options": struct(table, table.structs["options"]),
+            "transform options": struct(table, table.structs["transform"])}
+    for e in table.enums.values():
+        made["enums"] += enum(table, e)
+    return {name: "\n".join(lines).rstrip("\n") + "\n" for name, lines in made.items()}
+
+
+def header(table: Table, text: str) -> str:
+    """The header with those parts in their places."""
+    for name, made in parts(table).items():
+        mark = f"/* From tsne/options.toml, by scripts/options: {name}. */\n"
+        end = f"/* End of {name}. */\n"
+        found = re.search(re.escape(mark) + r"(.*?)" + re.escape(end), text, re.S)
+        if not found:
+            raise SystemExit(f"include/tsne.h: no place for the {name}: {mark.strip()}")
+        text = text[: found.start(1)] + "\n" + made + "\n" + text[found.end(1) :]
+    return text

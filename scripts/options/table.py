@@ -1,0 +1,227 @@
+"""tsne/options.toml as objects."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+try:
+    import tomllib
+except ModuleNotFoundError:  # Python 3.10
+    import tomli as tomllib  # type: ignore[no-redef]
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+TABLE = ROOT / "tsne" / "options.toml"
+
+NUMBERS = ("double", "int64", "int32", "uint64")
+_INT32_MAX = 2**31 - 1
+_WORDS = {"pca": "PCA", "fft": "FFT", "dof": "DOF"}
+
+
+def camel(name: str) -> str:
+    """A name as Go writes it."""
+    return "".join(_WORDS.get(word, word[:1].upper() + word[1:]) for word in name.split("_"))
+
+
+def plain(value: float) -> str:
+    """A number as people write it."""
+    return "2^31 - 1" if value == _INT32_MAX else f"{value:g}" if abs(value) < 1e15 else repr(value)
+
+
+@dataclass
+class Enum:
+    """A choice, numbered from 0."""
+
+    name: str
+    go: str
+    help: str
+    values: list[str]
+    go_prefix: str = ""
+    c: str = ""
+    c_prefix: str = ""
+    python_names: dict[str, str] = field(default_factory=dict)
+    python_aliases: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.names = [value.split(":", 1)[0] for value in self.values]
+        self.helps = [value.split(":", 1)[1].strip() for value in self.values]
+        self.go_prefix = self.go_prefix or self.go
+        self.c = "tsne_" + (self.c or self.name)
+        self.c_prefix = "TSNE_" + (self.c_prefix or self.name.upper()) + "_"
+
+    def c_name(self, value: str) -> str:
+        return self.c_prefix + value.upper()
+
+    def go_name(self, value: str) -> str:
+        return self.go_prefix + camel(value)
+
+    def python_name(self, value: str) -> str:
+        return self.python_names.get(value, value)
+
+    def want(self) -> str:
+        """The values in an error."""
+        listed = [f"{name} ({i})" for i, name in enumerate(self.names)]
+        return ", ".join(listed[:-1]) + " or " + listed[-1]
+
+
+@dataclass
+class Option:
+    """A field of a struct."""
+
+    name: str
+    topic: str
+    type: str
+    help: str = ""
+    default: Any = None
+    go: Any = None
+    go_type: str = ""
+    go_help: str = ""
+    low: float | None = None
+    high: float | None = None
+    above: float | None = None
+    below: float | None = None
+    infinite: bool = False
+    zero: str = ""
+    off: str = ""
+    more: str = ""
+    source: str = ""
+    since: str = "0.1"
+    saved: bool = True
+    by_hand: bool = False
+    python: Any = None
+    r: Any = None
+    enum: Enum | None = None
+
+    def __post_init__(self) -> None:
+        if self.go is None:
+            self.go = False if self.topic == "reserved" else camel(self.name)
+
+    @property
+    def number(self) -> bool:
+        return self.type in NUMBERS
+
+    @property
+    def scalar(self) -> bool:
+        """Whether the field is read by what is generated."""
+        return self.number or self.type == "flag" or self.enum is not None
+
+    @property
+    def ranged(self) -> bool:
+        return any(v is not None for v in (self.low, self.high, self.above, self.below))
+
+    @property
+    def zero_in_range(self) -> bool:
+        return self.low == 0 or not self.ranged
+
+    def span(self) -> str:
+        """The range in words."""
+        if not self.ranged:
+            return ""
+        low, high = self.low, self.high
+        if low is not None and high is not None:
+            if self.type != "double" and high - low == 2:
+                return f"{low}, {low + 1} or {high}"
+            return f"{plain(low)} to {plain(high)}"
+        if low is not None:
+            return f"{plain(low)} to below {plain(self.below)}" if self.below is not None else f"{plain(low)} or more"
+        text = f"above {plain(self.above)}" if self.above is not None else ""
+        return text + (f", at most {plain(high)}" if high is not None else "")
+
+    def want(self, zero: str = "0") -> str:
+        """What an error says is allowed; zero is the host's word for the
+        value that stands for something else."""
+        if self.enum:
+            return self.enum.want()
+        if self.type == "flag":
+            return "0 or 1"
+        return self.span() + (f", or {zero} for {self.zero}" if self.zero else "")
+
+    def argument(self, host: str) -> dict[str, Any]:
+        """How a host has it: name, default, none, help."""
+        given = getattr(self, host)
+        if given is False:
+            return {}
+        if isinstance(given, str):
+            given = {"name": given}
+        default = self.enum.names[0] if self.enum and self.default is None else self.default
+        return {"name": self.name, "default": default, "help": self.help, **(given or {})}
+
+
+@dataclass
+class Struct:
+    """One of the structs with its options in the order of the table."""
+
+    name: str
+    go: str
+    help: str
+    go_help: str
+    fields: list[str]
+    options: list[Option]
+    since: str = "0.1"
+    python: list[str] = field(default_factory=list)
+    r: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.of = {option.name: option for option in self.options}
+        if sorted(self.of) != sorted(self.fields):
+            raise SystemExit(f"{TABLE}: {self.name}: fields and entries differ: {sorted(set(self.of) ^ set(self.fields))}")
+
+    @property
+    def c(self) -> str:
+        return "tsne_options" if self.name == "options" else "tsne_transform_options"
+
+    @property
+    def init(self) -> str:
+        return self.c.upper() + "_INIT"
+
+    @property
+    def in_c(self) -> list[Option]:
+        return [self.of[name] for name in self.fields]
+
+    @property
+    def topics(self) -> dict[str, list[Option]]:
+        found: dict[str, list[Option]] = {}
+        for option in self.options:
+            found.setdefault(option.topic, []).append(option)
+        return found
+
+
+@dataclass
+class Table:
+    enums: dict[str, Enum]
+    structs: dict[str, Struct]
+    python_only: list[dict[str, Any]]
+
+    def text(self, words: str, struct: Struct, name: Any, value: Any) -> str:
+        """Words with {option} and {option=value} as a host writes them."""
+
+        def put(match: re.Match[str]) -> str:
+            everywhere = [struct, *self.structs.values()]
+            option = next((s.of[match[1]] for s in everywhere if match[1] in s.of), None)
+            if option is None:
+                raise SystemExit(f"{TABLE}: {words!r} names {match[1]!r}, which is no option")
+            return value(option, match[2]) if match[2] else name(option)
+
+        return re.sub(r"\{(\w+)(?:=(\w+))?\}", put, words)
+
+
+def load() -> Table:
+    """The table, what a transform's options do not say filled in from a fit's."""
+    raw = tomllib.loads(TABLE.read_text("utf-8"))
+    enums = {name: Enum(name, **of) for name, of in raw["enum"].items()}
+    structs: dict[str, Struct] = {}
+    entries: dict[str, dict[str, Any]] = {}
+    for name, of in raw["struct"].items():
+        options = []
+        for topic, listed in raw[name].items():
+            for entry in listed:
+                base = {} if name == "options" else {**entries.get(entry["name"], {}), "since": of["since"]}
+                full = {**base, **entry, "topic": topic}
+                if name == "options":
+                    entries[entry["name"]] = entry
+                full["enum"] = enums.get(full["type"])
+                options.append(Option(**full))
+        structs[name] = Struct(name, options=options, **of)
+    return Table(enums, structs, raw["python"]["argument"])
