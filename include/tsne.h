@@ -121,7 +121,7 @@ enum tsne_affinity {
                                     several, the mean of their p_j|i */
   TSNE_AFFINITY_MULTISCALE = 1,  /* several perplexities: one p_j|i from the
                                     sum of their Gaussians */
-  TSNE_AFFINITY_UNIFORM = 2,     /* the same for each of the k neighbours */
+  TSNE_AFFINITY_UNIFORM = 2,     /* the same for each neighbour */
   TSNE_AFFINITY_FIXED_SIGMA = 3, /* Gaussians of one bandwidth, sigma */
   TSNE_AFFINITY_UNIFORM_MAX = 4  /* the same for each pair of which either is
                                     a neighbour of the other; for new points
@@ -213,51 +213,52 @@ typedef void (*tsne_log_fn)(int level, const char *line, void *user);
  */
 typedef struct tsne_options {
   size_t struct_size;            /* sizeof(tsne_options) */
-  uint64_t seed;                 /* 0: of the random start, the jitter of
-                                    equal rows and the approximate search */
+  uint64_t seed;                 /* of the random start, the jitter of equal
+                                    rows and the approximate search */
   const double *perplexities;    /* several at once, combined as affinity
                                     says */
   int64_t n_perplexities;        /* 0: the one in perplexity */
-  double perplexity;             /* 30: effective number of neighbours of a
-                                    point; above (n - 1) / 3 it is lowered to
-                                    that, with a warning; above 0 */
+  double perplexity;             /* 30 (above 0): effective number of
+                                    neighbours of a point; above (n - 1) / 3
+                                    it is lowered to that, with a warning */
   const float *init_y;           /* n x dims start for TSNE_INIT_GIVEN, used
                                     as it is */
-  int64_t early_iterations;      /* 250: iterations of the first phase; 0 to
-                                    2^31 - 1 */
-  int64_t iterations;            /* 500: iterations of the second phase; 0 to
-                                    2^31 - 1 */
-  double early_exaggeration;     /* 12: factor on the attraction in the first
-                                    phase; above 0 */
-  double exaggeration;           /* 1: factor on the attraction in the second
-                                    phase; above 0 */
-  double learning_rate;          /* step size; above 0; 0: n / exaggeration
+  int64_t early_iterations;      /* 250 (0 to 2^31 - 1): iterations of the
+                                    first phase */
+  int64_t iterations;            /* 500 (0 to 2^31 - 1): iterations of the
+                                    second phase */
+  double early_exaggeration;     /* 12 (above 0): factor on the attraction in
+                                    the first phase */
+  double exaggeration;           /* 1 (above 0): factor on the attraction in
+                                    the second phase */
+  double learning_rate;          /* step size (above 0); 0: n / exaggeration
                                     of the phase */
-  double early_momentum;         /* 0.5: momentum of the first phase; 0 to
-                                    below 1 */
-  double momentum;               /* 0.8: momentum of the second phase; 0 to
-                                    below 1 */
-  double max_step_norm;          /* 5: longest step of a point in one
-                                    iteration, in units of the map; above 0;
-                                    0: no limit */
-  double theta;                  /* 0.5: angle of Barnes-Hut, up to 2; less
-                                    is more accurate and slower; above 0, at
-                                    most 2 */
-  double neighbors_effort;       /* 1: of the approximate search; more is
-                                    better and slower; above 0, at most 1000 */
+  double early_momentum;         /* 0.5 (0 to below 1): momentum of the first
+                                    phase */
+  double momentum;               /* 0.8 (0 to below 1): momentum of the
+                                    second phase */
+  double max_step_norm;          /* 5 (above 0): longest step of a point in
+                                    one iteration, in units of the map; 0: no
+                                    limit */
+  double theta;                  /* 0.5 (above 0, at most 2): angle of
+                                    Barnes-Hut; less is more accurate and
+                                    slower */
+  double neighbors_effort;       /* 1 (above 0, at most 1000): of the
+                                    approximate search; more is better and
+                                    slower */
   uint64_t max_memory;           /* bytes that the estimate may reach; 0:
                                     what machine and limits leave */
   const int32_t *cancel;         /* polled at least every 50 ms; non-zero
                                     stops the call; may be NULL */
   tsne_progress_fn progress;     /* may be NULL */
   void *progress_user;           /* given to progress */
-  int64_t progress_every;        /* 50: iterations between two calls of
-                                    progress; 1 or more */
+  int64_t progress_every;        /* 50 (1 or more): iterations between two
+                                    calls of progress */
   tsne_log_fn log;               /* may be NULL */
   void *log_user;                /* given to log */
-  int32_t dims;                  /* 2: columns of the map, 1 to 3; 1, 2 or 3 */
+  int32_t dims;                  /* 2 (1, 2 or 3): columns of the map */
   int32_t threads;               /* threads; the map is the same on any
-                                    number; 1 or more; 0: all processors */
+                                    number (1 or more); 0: all processors */
   int32_t init;                  /* enum tsne_init: where the points start */
   int32_t neighbors;             /* enum tsne_neighbors_method: how
                                     neighbours are found */
@@ -265,30 +266,29 @@ typedef struct tsne_options {
                                     summed */
   int32_t reserved;              /* 0 */
   /* Since 0.2. */
-  double dof;                    /* 1: degrees of freedom of the map's
-                                    kernel; below 1 its tails are heavier and
-                                    clusters part further; 0.01 to 10000 */
-  double max_grad_norm;          /* longest gradient of a point; above 0; 0:
+  double dof;                    /* 1 (0.01 to 10000): degrees of freedom of
+                                    the map's kernel; below 1 its tails are
+                                    heavier and clusters part further */
+  double max_grad_norm;          /* longest gradient of a point (above 0); 0:
                                     no limit */
-  double sigma;                  /* 0: bandwidth of
-                                    TSNE_AFFINITY_FIXED_SIGMA, in the unit of
-                                    the distances */
+  double sigma;                  /* bandwidth of TSNE_AFFINITY_FIXED_SIGMA,
+                                    in the unit of the distances */
   double auto_stop;              /* a phase ends once the KL divergence falls
-                                    by less than KL / auto_stop an iteration
-                                    (opt-SNE: 5000); above 0; 0: never */
-  double density_lambda;         /* 0: weight of density preservation (den-
-                                    SNE: 0.1); 0: none; 0 or more */
-  double density_fraction;       /* 0.3: last share of the iterations that
-                                    preserves density; above 0, at most 1 */
-  double density_shift;          /* 0.1: added to the variance of the log
-                                    radii; above 0 */
-  int64_t k;                     /* neighbours of a point; 1 or more; 0:
+                                    by less than KL / auto_stop an iteration;
+                                    opt-SNE has 5000 (above 0); 0: never */
+  double density_lambda;         /* 0 (0 or more): weight of density
+                                    preservation; den-SNE has 0.1 */
+  double density_fraction;       /* 0.3 (above 0, at most 1): last share of
+                                    the iterations that preserves density */
+  double density_shift;          /* 0.1 (above 0): added to the variance of
+                                    the log radii */
+  int64_t k;                     /* neighbours of a point (1 or more); 0:
                                     three a unit of the largest perplexity */
-  int64_t sample_size;           /* 25000: rows of TSNE_INIT_SAMPLE; 4 or
-                                    more */
-  int64_t anneal_iterations;     /* 0: of the second phase, over which the
-                                    exaggeration goes linearly from early to
-                                    late; 0 or more */
+  int64_t sample_size;           /* 25000 (4 or more): rows of
+                                    TSNE_INIT_SAMPLE */
+  int64_t anneal_iterations;     /* 0 (0 or more): of the second phase, over
+                                    which the exaggeration goes linearly from
+                                    early to late */
   int32_t metric;                /* enum tsne_metric: distance between rows */
   int32_t affinity;              /* enum tsne_affinity: how neighbours become
                                     affinities */
@@ -319,54 +319,55 @@ typedef struct tsne_options {
  */
 typedef struct tsne_transform_options {
   size_t struct_size;            /* sizeof(tsne_transform_options) */
-  uint64_t seed;                 /* 0: of the approximate search and of the
+  uint64_t seed;                 /* of the approximate search and of the
                                     bootstrap's resamples */
   const float *init_y;           /* m x dims start for TSNE_PLACE_GIVEN */
   const int32_t *columns;        /* column j of the new data is column
                                     columns[j] of the reference; none: all,
                                     in order */
-  int64_t n_columns;             /* 0: the new data's columns; 0 without
-                                    columns */
-  int64_t k;                     /* 10: nearest reference points that place a
-                                    new one; 1 or more */
-  int64_t early_iterations;      /* 0: iterations of the first phase; 0 to
-                                    2^31 - 1 */
-  int64_t iterations;            /* 0: iterations of the second phase; 0 to
-                                    2^31 - 1 */
-  double perplexity;             /* 5: of a new point's affinities to
-                                    reference points; above a third of those
-                                    it is lowered to that, with a warning;
-                                    above 0 */
-  double early_exaggeration;     /* 4: factor on the attraction in the first
-                                    phase; above 0 */
-  double exaggeration;           /* 1.5: factor on the attraction in the
-                                    second phase; above 0 */
-  double learning_rate;          /* 0.1: step size; above 0; 0: 0.1 */
-  double early_momentum;         /* 0.8: momentum of the first phase; 0 to
-                                    below 1 */
-  double momentum;               /* 0.8: momentum of the second phase; 0 to
-                                    below 1 */
-  double max_grad_norm;          /* 0.25: longest gradient of a point; above
-                                    0; 0: no limit */
+  int64_t n_columns;             /* the new data's columns; 0 without columns */
+  int64_t k;                     /* 10 (1 or more): nearest reference points
+                                    that place a new one */
+  int64_t early_iterations;      /* 0 (0 to 2^31 - 1): iterations of the
+                                    first phase */
+  int64_t iterations;            /* 0 (0 to 2^31 - 1): iterations of the
+                                    second phase */
+  double perplexity;             /* 5 (above 0): of a new point's affinities
+                                    to reference points; above a third of
+                                    those it is lowered to that, with a
+                                    warning */
+  double early_exaggeration;     /* 4 (above 0): factor on the attraction in
+                                    the first phase */
+  double exaggeration;           /* 1.5 (above 0): factor on the attraction
+                                    in the second phase */
+  double learning_rate;          /* 0.1 (above 0): step size; 0: 0.1 */
+  double early_momentum;         /* 0.8 (0 to below 1): momentum of the first
+                                    phase */
+  double momentum;               /* 0.8 (0 to below 1): momentum of the
+                                    second phase */
+  double max_grad_norm;          /* 0.25 (above 0): longest gradient of a
+                                    point; 0: no limit */
   double max_step_norm;          /* longest step of a point in one iteration,
-                                    in units of the map; above 0; 0: no limit */
-  double theta;                  /* 0.5: angle of Barnes-Hut, up to 2; less
-                                    is more accurate and slower; above 0, at
-                                    most 2 */
-  double neighbors_effort;       /* 1: of the approximate search; more is
-                                    better and slower; above 0, at most 1000 */
+                                    in units of the map (above 0); 0: no
+                                    limit */
+  double theta;                  /* 0.5 (above 0, at most 2): angle of
+                                    Barnes-Hut; less is more accurate and
+                                    slower */
+  double neighbors_effort;       /* 1 (above 0, at most 1000): of the
+                                    approximate search; more is better and
+                                    slower */
   uint64_t max_memory;           /* bytes that the estimate may reach; 0:
                                     what machine and limits leave */
   const int32_t *cancel;         /* polled at least every 50 ms; non-zero
                                     stops the call; may be NULL */
   tsne_progress_fn progress;     /* may be NULL */
   void *progress_user;           /* given to progress */
-  int64_t progress_every;        /* 50: iterations between two calls of
-                                    progress; 1 or more */
+  int64_t progress_every;        /* 50 (1 or more): iterations between two
+                                    calls of progress */
   tsne_log_fn log;               /* may be NULL */
   void *log_user;                /* given to log */
   int32_t threads;               /* threads; the map is the same on any
-                                    number; 1 or more; 0: all processors */
+                                    number (1 or more); 0: all processors */
   int32_t placement;             /* enum tsne_placement: where new points
                                     start */
   int32_t metric;                /* enum tsne_metric: distance between rows;
@@ -380,11 +381,10 @@ typedef struct tsne_transform_options {
   const double *perplexities;    /* several at once, combined as affinity
                                     says */
   int64_t n_perplexities;        /* 0: the one in perplexity */
-  double sigma;                  /* 0: bandwidth of
-                                    TSNE_AFFINITY_FIXED_SIGMA, in the unit of
-                                    the distances */
-  int64_t affinity_k;            /* nearest reference points that draw one; 1
-                                    or more; 0: three a unit of the largest
+  double sigma;                  /* bandwidth of TSNE_AFFINITY_FIXED_SIGMA,
+                                    in the unit of the distances */
+  int64_t affinity_k;            /* nearest reference points that draw one (1
+                                    or more); 0: three a unit of the largest
                                     perplexity */
   int32_t affinity;              /* enum tsne_affinity: what draws a new
                                     point to reference points */

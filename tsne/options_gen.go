@@ -37,7 +37,7 @@ type AffinityKind int
 const (
 	AffinityPerplexity AffinityKind = iota // Gaussians of the given perplexity; of several, the mean of their p_j|i
 	AffinityMultiscale                     // several perplexities: one p_j|i from the sum of their Gaussians
-	AffinityUniform                        // the same for each of the K neighbours
+	AffinityUniform                        // the same for each neighbour
 	AffinityFixedSigma                     // Gaussians of one bandwidth, Sigma
 	AffinityUniformMax                     // the same for each pair of which either is a neighbour of the other; for new points as uniform
 )
@@ -73,7 +73,7 @@ const (
 // Options is what Fit can be told. Its zero value is the paper's recipe: every field says what 0
 // means.
 type Options struct {
-	Dims int     // columns of the map, 1 to 3; 0: 2
+	Dims int     // columns of the map; 0: 2
 	DOF  float64 // degrees of freedom of the map's kernel; below 1 its tails are heavier and clusters part further; 0: 1
 
 	Perplexity      float64        // effective number of neighbours of a point; above (n - 1) / 3 it is lowered to that, with a warning; 0: 30
@@ -98,13 +98,13 @@ type Options struct {
 	EarlyMomentum     float64 // momentum of the first phase; 0: 0.5; NoMomentum: none
 	Momentum          float64 // momentum of the second phase; 0: 0.8; NoMomentum: none
 	AnnealIterations  int     // of the second phase, over which the exaggeration goes linearly from early to late
-	AutoStop          float64 // a phase ends once the KL divergence falls by less than KL / AutoStop an iteration (opt-SNE: 5000); 0: never
+	AutoStop          float64 // a phase ends once the KL divergence falls by less than KL / AutoStop an iteration; opt-SNE has 5000; 0: never
 
 	Repulsion       Repulsion // how the repulsion is summed; 0: auto
-	Theta           float64   // angle of Barnes-Hut, up to 2; less is more accurate and slower; 0: 0.5
+	Theta           float64   // angle of Barnes-Hut; less is more accurate and slower; 0: 0.5
 	MaxStepNorm     float64   // longest step of a point in one iteration, in units of the map; 0: 5; negative: no limit
 	MaxGradNorm     float64   // longest gradient of a point; 0: no limit
-	DensityLambda   float64   // weight of density preservation (den-SNE: 0.1); 0: none
+	DensityLambda   float64   // weight of density preservation; den-SNE has 0.1
 	DensityFraction float64   // last share of the iterations that preserves density; 0: 0.3
 	DensityShift    float64   // added to the variance of the log radii; 0: 0.1
 
@@ -165,7 +165,7 @@ type TransformOptions struct {
 	Momentum          float64 // momentum of the second phase; 0: 0.8; NoMomentum: none
 
 	Repulsion   Repulsion // how the repulsion of the reference is summed; 0: auto
-	Theta       float64   // angle of Barnes-Hut, up to 2; less is more accurate and slower; 0: 0.5
+	Theta       float64   // angle of Barnes-Hut; less is more accurate and slower; 0: 0.5
 	MaxGradNorm float64   // longest gradient of a point; 0: 0.25; negative: no limit
 	MaxStepNorm float64   // longest step of a point in one iteration, in units of the map; 0: no limit
 

@@ -70,9 +70,9 @@ fit_without_data <- function(X, options, tell, call) {
   if (is_graph(X)) rows <- rownames(X$index)
   o <- unclass(options)
   if (!inherits(X, "tsne_affinities")) own_distances(o, call)
-  if (o$init == inits[["pca"]] && isTRUE(attr(options, "default_init"))) o$init <- inits[["spectral"]]
-  if (o$init %in% inits[c("pca", "sample")]) {
-    fail('init: "', names(inits)[inits == o$init], '" needs data, want "spectral", "random" or a matrix',
+  if (o$init == choices$init[["pca"]] && isTRUE(attr(options, "default_init"))) o$init <- choices$init[["spectral"]]
+  if (o$init %in% choices$init[c("pca", "sample")]) {
+    fail('init: "', names(choices$init)[choices$init == o$init], '" needs data, want "spectral", "random" or a matrix',
          call = call)
   }
   if (is.null(o$seed)) o$seed <- draw_seed()

@@ -130,7 +130,7 @@ inputs <- c(data = 0L, neighbors = 1L, distances = 2L, sparse = 3L)
 
 # Options without their class: they need not be of use for a fit.
 make_affinities <- function(X, o, tell, call) {
-  o$init <- inits[["random"]]
+  o$init <- choices$init[["random"]]
   o$init_y <- NULL
   if (is_graph(X) || inherits(X, "dist")) own_distances(o, call)
   if (is_graph(X)) {

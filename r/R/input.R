@@ -43,8 +43,8 @@ either <- function(..., given, call = sys.call(sys.parent())) {
 
 # Refuses a metric where the distances are there.
 own_distances <- function(o, call = sys.call(sys.parent())) {
-  if (!o$metric %in% metrics[c("default", "euclidean")]) {
-    fail("metric: got \"", names(metrics)[metrics == o$metric], "\", and X has the distances", call = call)
+  if (!o$metric %in% choices$metric[c("default", "euclidean")]) {
+    fail("metric: got \"", names(choices$metric)[choices$metric == o$metric], "\", and X has the distances", call = call)
   }
 }
 

@@ -41,8 +41,6 @@ print.summary.tsne <- function(x, ...) {
   for (a in seq_len(x$dims)) {
     cat(sprintf("%s from %.2f to %.2f\n", colnames(x$extent)[a], x$extent[1L, a], x$extent[2L, a]))
   }
-  choices <- list(init = inits, metric = metrics, affinity = affinity_kinds, neighbors = neighbor_methods,
-                  repulsion = repulsions)
   for (name in names(x$options)) {
     value <- x$options[[name]]
     known <- choices[[name]]

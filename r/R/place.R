@@ -101,8 +101,8 @@ tsne_partial <- function(object, newdata, affinities = NULL, columns = NULL, ...
   }
   o <- ready(options, nrow(p), ncol(object$Y), "placement")
   if (is.null(o$init_y)) {
-    o$init_y <- strongest(p, object$Y, o$k, o$placement == placements[["weighted"]])
-    o$placement <- placements[["given"]]
+    o$init_y <- strongest(p, object$Y, o$k, o$placement == choices$placement[["weighted"]])
+    o$placement <- choices$placement[["given"]]
   }
   new_partial(finish(.Call(C_partial, model, slots(p), o, tell)), rownames(p), nrow(object$Y), call)
 }

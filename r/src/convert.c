@@ -177,67 +177,7 @@ struct field {
 };
 
 #define F(type, name, kind) {#name, kind, offsetof(type, name)}
-static const struct field fit_fields[] = {
-    F(tsne_options, perplexity, REAL64),
-    F(tsne_options, early_iterations, INT64),
-    F(tsne_options, iterations, INT64),
-    F(tsne_options, early_exaggeration, REAL64),
-    F(tsne_options, exaggeration, REAL64),
-    F(tsne_options, learning_rate, REAL64),
-    F(tsne_options, early_momentum, REAL64),
-    F(tsne_options, momentum, REAL64),
-    F(tsne_options, max_step_norm, REAL64),
-    F(tsne_options, theta, REAL64),
-    F(tsne_options, neighbors_effort, REAL64),
-    F(tsne_options, seed, INT64),
-    F(tsne_options, max_memory, INT64),
-    F(tsne_options, progress_every, INT64),
-    F(tsne_options, dims, INT32),
-    F(tsne_options, threads, INT32),
-    F(tsne_options, init, INT32),
-    F(tsne_options, neighbors, INT32),
-    F(tsne_options, repulsion, INT32),
-    F(tsne_options, dof, REAL64),
-    F(tsne_options, max_grad_norm, REAL64),
-    F(tsne_options, sigma, REAL64),
-    F(tsne_options, auto_stop, REAL64),
-    F(tsne_options, density_lambda, REAL64),
-    F(tsne_options, density_fraction, REAL64),
-    F(tsne_options, density_shift, REAL64),
-    F(tsne_options, k, INT64),
-    F(tsne_options, sample_size, INT64),
-    F(tsne_options, anneal_iterations, INT64),
-    F(tsne_options, metric, INT32),
-    F(tsne_options, affinity, INT32),
-    F(tsne_options, keep_data, INT32),
-    {NULL, REAL64, 0}};
-
-static const struct field transform_fields[] = {
-    F(tsne_transform_options, seed, INT64),
-    F(tsne_transform_options, k, INT64),
-    F(tsne_transform_options, early_iterations, INT64),
-    F(tsne_transform_options, iterations, INT64),
-    F(tsne_transform_options, perplexity, REAL64),
-    F(tsne_transform_options, early_exaggeration, REAL64),
-    F(tsne_transform_options, exaggeration, REAL64),
-    F(tsne_transform_options, learning_rate, REAL64),
-    F(tsne_transform_options, early_momentum, REAL64),
-    F(tsne_transform_options, momentum, REAL64),
-    F(tsne_transform_options, max_grad_norm, REAL64),
-    F(tsne_transform_options, max_step_norm, REAL64),
-    F(tsne_transform_options, theta, REAL64),
-    F(tsne_transform_options, neighbors_effort, REAL64),
-    F(tsne_transform_options, max_memory, INT64),
-    F(tsne_transform_options, progress_every, INT64),
-    F(tsne_transform_options, threads, INT32),
-    F(tsne_transform_options, placement, INT32),
-    F(tsne_transform_options, metric, INT32),
-    F(tsne_transform_options, neighbors, INT32),
-    F(tsne_transform_options, repulsion, INT32),
-    F(tsne_transform_options, sigma, REAL64),
-    F(tsne_transform_options, affinity_k, INT64),
-    F(tsne_transform_options, affinity, INT32),
-    {NULL, REAL64, 0}};
+#include "fields.h"
 
 /* Writes a number under its name; 0 if there is no such field. Numbers are
  * checked by R/options.R: one double, whole where the field is an int. */
@@ -285,7 +225,7 @@ void read_options(tsne_options *o, SEXP list) {
     } else if (strcmp(name, "perplexities") == 0) {
       o->perplexities = Rf_length(v) ? REAL(v) : NULL;
       o->n_perplexities = Rf_length(v);
-    } else if (!put(o, fit_fields, name, Rf_asReal(v)))
+    } else if (!put(o, options_fields, name, Rf_asReal(v)))
       Rf_error("no option is named %s", name);
   }
 }

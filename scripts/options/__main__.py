@@ -10,6 +10,7 @@ import sys
 
 import c
 import go
+import r
 from table import ROOT, load
 
 
@@ -20,6 +21,7 @@ def main() -> int:
         header: c.header(table, header.read_text("utf-8")),
         ROOT / "tsne" / "options_gen.go": go.engine(table),
         ROOT / "capi" / "options_gen.go": go.capi(table),
+        **r.files(table),
     }
     stale = [path for path, text in made.items() if not path.exists() or path.read_text("utf-8") != text]
     if "--check" in sys.argv:

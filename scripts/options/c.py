@@ -19,7 +19,7 @@ def beside(code: str, comment: str) -> list[str]:
     if not comment:
         return [code]
     start = max(COLUMN, len(code) + 1)
-    lines = textwrap.wrap(comment, WIDTH - start - 3 - 3)
+    lines = textwrap.wrap(comment, WIDTH - start - 6, break_on_hyphens=False)
     pad = " " * (start + 3)
     out = [code.ljust(start) + "/* " + lines[0]] + [pad + line for line in lines[1:]]
     out[-1] += " */"
@@ -27,7 +27,7 @@ def beside(code: str, comment: str) -> list[str]:
 
 
 def comment(words: str) -> list[str]:
-    lines = textwrap.wrap(words, WIDTH - 3)
+    lines = textwrap.wrap(words, WIDTH - 3, break_on_hyphens=False)
     if len(lines) == 1 and len(lines[0]) < WIDTH - 6:
         return [f"/* {lines[0]} */"]
     return ["/*", *(f" * {line}" for line in lines), " */"]
@@ -47,18 +47,18 @@ def enum(table: Table, e: Enum) -> list[str]:
 
 def about(table: Table, struct: Struct, o: Option) -> str:
     """The comment of a field."""
+    text = words(table, struct, o.help)
     if o.topic == "reserved":
         return "0"
-    parts = []
     if o.enum:
-        parts.append(f"enum {o.enum.c}")
-    elif o.scalar and o.name != "n_perplexities" and (o.default or not o.zero):
-        parts.append(plain(o.default))
-    text = words(table, struct, o.help)
-    parts = [": ".join([*parts, text])] if parts else [text]
-    if o.enum is None and o.scalar:
-        parts += [p for p in (o.span(), f"0: {o.zero}" if o.zero else "") if p]
-    return "; ".join(parts)
+        return f"enum {o.enum.c}: {text}"
+    if not o.scalar:
+        return text
+    span = f" ({o.span()})" if o.ranged else ""
+    zero = f"; 0: {o.zero}" if o.zero else ""
+    if o.default or (o.ranged and not o.zero):
+        return f"{plain(o.default)}{span}: {text}{zero}"
+    return f"{text}{span}{zero}"
 
 
 def declared(o: Option) -> str:

@@ -90,6 +90,7 @@ class Option:
     since: str = "0.1"
     saved: bool = True
     by_hand: bool = False
+    positions: str = ""
     python: Any = None
     r: Any = None
     enum: Enum | None = None

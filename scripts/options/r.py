@@ -1,0 +1,182 @@
+"""R's part: the arguments of two functions, their pages, and the fields that C reads."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from typing import Any
+
+from table import ROOT, Option, Struct, Table, plain
+
+TITLE = "Written by scripts/options from tsne/options.toml: change it there."
+FUNCTIONS = {"options": "tsne_options", "transform": "transform_options"}
+PAGES = {
+    "options": '''Options of a fit
+
+The defaults are the recipe of Kobak and Berens (2019).
+
+{arguments}
+@return a list of class `"tsne_options"`.
+@references Kobak, D. and Berens, P. (2019). The art of using t-SNE for
+  single-cell transcriptomics. Nature Communications 10:5416.
+@examples
+tsne_options(perplexity = c(10, 40), exaggeration = 4)
+@export''',
+    "transform": '''Options of placing new points on a map
+
+The defaults give the placement of Kobak and Berens (2019): each point at
+the median of its 10 nearest, without refinement. What refines has the
+defaults of openTSNE's `transform`.
+
+{arguments}
+@return a list of class `"transform_options"`.
+@examples
+transform_options(k = 5, iterations = 100)
+@export''',
+}
+KINDS = {"double": "real", "int64": "whole", "uint64": "whole", "int32": "int", "flag": "flag"}
+FIELDS = {"double": "REAL64", "int64": "INT64", "uint64": "INT64", "int32": "INT32", "flag": "INT32"}
+
+
+def wrapped(text: str, width: int, **how: str) -> list[str]:
+    """Lines of code, which break after a comma alone."""
+    text = re.sub(r" (?!\w+ =|\))", "\u00a0", text)
+    return [line.replace("\u00a0", " ") for line in textwrap.wrap(text, width, **how)]
+
+
+def words(table: Table, s: Struct, text: str) -> str:
+    return table.text(text, s, lambda o: f"`{o.name}`", lambda o, v: f'`{o.name} = "{v}"`')
+
+
+def choices(o: Option) -> list[str]:
+    """The names that a user may give."""
+    return [v for v in o.enum.names if v != "given" and not (v == "default" and o.argument("r")["default"] != "default")]
+
+
+def sentence(table: Table, s: Struct, o: Option) -> str:
+    """What a page says of an argument."""
+    argument = o.argument("r")
+    text = words(table, s, argument["help"])
+    if o.enum:
+        listed = [f'`"{v}"` ({words(table, s, o.enum.helps[o.enum.names.index(v)])})' for v in choices(o)]
+        if o.positions:
+            listed.append(words(table, s, o.positions))
+        text += ": " + ", ".join(listed[:-1]) + " or " + listed[-1]
+    elif o.ranged and argument["help"] == o.help:
+        text += f" ({o.span()})"
+    if o.zero:
+        text += f"; 0: {o.zero}" if not argument.get("auto") else f'; 0 or `"auto"`: {o.zero}'
+    return text + "." + (" " + words(table, s, o.more) if o.more else "")
+
+
+def default(o: Option) -> str:
+    value = o.argument("r")["default"]
+    if value == "NULL":
+        return value
+    if o.enum:
+        return f'"{value}"'
+    return ("TRUE" if value else "FALSE") if o.type == "flag" else str(value)
+
+
+def kind(o: Option) -> str:
+    if o.name in ("perplexity", "seed"):
+        return o.name
+    if o.enum:
+        return "start" if o.positions else "choice"
+    return "rate" if o.argument("r").get("auto") else KINDS[o.type]
+
+
+def argument(o: Option) -> str:
+    """How it is read: the kind, and the range of a number."""
+    parts = [f'kind = "{kind(o)}"']
+    if o.ranged and o.scalar and not o.by_hand:
+        low = o.low if o.low is not None else o.above
+        high = o.high if o.high is not None else o.below
+        parts.append(f"low = {plain_r(low)}, high = {plain_r(high)}")
+        open_ = [side for side, yes in (("low", o.above is not None), ("high", o.below is not None or (high is None and o.type == "double" and not o.infinite))) if yes]
+        if open_:
+            parts.append("open = c(" + ", ".join(f'"{side}"' for side in open_) + ")" if len(open_) > 1 else f'open = "{open_[0]}"')
+        if o.zero:
+            parts.append("zero = TRUE")
+        parts.append(f'want = "{o.want()}"')
+    return f"list({', '.join(parts)})"
+
+
+def plain_r(v: float | None) -> str:
+    return "Inf" if v is None else str(v)
+
+
+def roxygen(table: Table, s: Struct) -> list[str]:
+    arguments = []
+    for name in s.r:
+        text = textwrap.wrap(f"@param {name} {sentence(table, s, s.of[name])}", 77, subsequent_indent="  ", break_on_hyphens=False)
+        arguments += text
+    page = PAGES[s.name].replace("{arguments}", "\n".join(arguments))
+    return [f"#' {line}".rstrip() for line in page.split("\n")]
+
+
+def function(table: Table, s: Struct) -> list[str]:
+    name = FUNCTIONS[s.name]
+    head = f"{name} <- function("
+    signature = ", ".join(f"{n} = {default(s.of[n])}" for n in s.r)
+    lines = wrapped(head + signature + ") {", 100, subsequent_indent=" " * len(head))
+    extra = ", default_init = missing(init)" if "init" in s.r else ""
+    listed = ",\n".join(f"  {n} = {argument(s.of[n])}" for n in s.r).split("\n")
+    return [
+        f"{s.name}_arguments <- list(", *listed, ")", "",
+        *roxygen(table, s), *lines, f"  o <- read_arguments(environment(), {s.name}_arguments)",
+        f'  structure(o, class = "{name}"{extra})', "}", "",
+    ]
+
+
+def code(table: Table) -> str:
+    out = [f"# {TITLE}", "", "# The numbers of what is chosen by name.", "choices <- list("]
+    entries = []
+    for e in table.enums.values():
+        entries.append(f"  {e.name} = c(" + ", ".join(f"{v} = {i}" for i, v in enumerate(e.names)) + ")")
+    out += [line if len(line) <= 100 else "\n".join(wrapped(line, 100, initial_indent="  ", subsequent_indent="    "))
+            for line in (",\n".join(entries)).split("\n")]
+    out += [")", "", "# How each argument is read."]
+    for s in table.structs.values():
+        out += function(table, s)
+    return "\n".join(out).rstrip() + "\n"
+
+
+def fields(table: Table) -> str:
+    out = [f"/* {TITLE} */", ""]
+    for s in table.structs.values():
+        out.append(f"static const struct field {s.name}_fields[] = {{")
+        for o in s.in_c:
+            if o.scalar and o.topic != "reserved" and not o.name.startswith("n_"):
+                out.append(f"    F({s.c}, {o.name}, {FIELDS.get(o.type, 'INT32')}),")
+        out += ["    {NULL, REAL64, 0}};", ""]
+    return "\n".join(out).rstrip() + "\n"
+
+
+def markup(text: str) -> str:
+    """Markdown as Rd has it."""
+    text = text.replace("%", r"\%")
+    text = re.sub(r"`([^`]*)`", r"\\code{\1}", text)
+    return re.sub(r"\[(\w[\w.]*)\(\)\]", r"\\code{\\link[=\1]{\1()}}", text)
+
+
+def page(table: Table, s: Struct, text: str) -> str:
+    """An Rd page with the usage and the arguments of the table."""
+    usage = ",\n".join(f"  {n} = {default(s.of[n])}" for n in s.r)
+    text = re.sub(r"\\usage\{\n.*?\n\}\n", lambda _: f"\\usage{{\n{FUNCTIONS[s.name]}(\n{usage}\n)\n}}\n", text, count=1, flags=re.S)
+    items = []
+    for n in s.r:
+        item = "\n".join(textwrap.wrap(f"\\item{{{n}}}{{{markup(sentence(table, s, s.of[n]))}}}", 80, break_on_hyphens=False))
+        items.append(item)
+    return re.sub(r"\\arguments\{\n.*?\n\}\n(?=\\)", lambda _: "\\arguments{\n" + "\n\n".join(items) + "\n}\n", text, count=1, flags=re.S)
+
+
+def files(table: Table) -> dict[Any, str]:
+    made: dict[Any, str] = {
+        ROOT / "r" / "R" / "arguments.R": code(table),
+        ROOT / "r" / "src" / "fields.h": fields(table),
+    }
+    for name, s in table.structs.items():
+        path = ROOT / "r" / "man" / f"{FUNCTIONS[name]}.Rd"
+        made[path] = page(table, s, path.read_text("utf-8").replace("R/options.R", "R/arguments.R"))
+    return made
