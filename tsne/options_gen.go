@@ -118,8 +118,8 @@ type Options struct {
 // The defaults of Options and where each comes from.
 const (
 	defaultDims = 2
-	// 1: van der Maaten & Hinton 2008; others: Kobak et al. 2020. Above 10000 the kernel is a Gaussian to
-	// all intents, and the grid's sum of Gaussians takes ever more terms; below 0.01 it hardly falls at
+	// van der Maaten & Hinton 2008; other values: Kobak et al. 2020. Above 10000 the kernel is a Gaussian
+	// to all intents, and the grid's sum of Gaussians takes ever more terms; below 0.01 it hardly falls at
 	// all
 	defaultDOF               = 1
 	defaultPerplexity        = 30 // van der Maaten & Hinton 2008; the paper keeps it for local structure

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 
 import c
+import docs
 import go
 import r
 from table import ROOT, load
@@ -21,6 +22,7 @@ def main() -> int:
         header: c.header(table, header.read_text("utf-8")),
         ROOT / "tsne" / "options_gen.go": go.engine(table),
         ROOT / "capi" / "options_gen.go": go.capi(table),
+        ROOT / "docs" / "options.md": docs.page(table),
         **r.files(table),
     }
     stale = [path for path, text in made.items() if not path.exists() or path.read_text("utf-8") != text]
