@@ -8,10 +8,10 @@ import time
 import numpy as np
 import scipy.sparse as sp
 
-from opentsne_go._native import abi, library, status, structures
+from opentsne_go._native import abi, choices, kinds, library, status, structures
 
-REPULSION = abi.REPULSION
-F32, F64, I32, I64 = abi.F32, abi.F64, abi.I32, abi.I64
+REPULSION = choices.REPULSION
+F32, F64, I32, I64 = kinds.F32, kinds.F64, kinds.I32, kinds.I64
 
 
 def _p(a, kind):
@@ -46,13 +46,13 @@ def _options(keep, perplexity=None, y0=None, neighbors=None, repulsion=None, ini
     if y0 is not None:
         a = _f32(y0)
         keep.append(a)
-        fields["init_y"], fields["init"] = _p(a, F32), abi.INIT["given"]
+        fields["init_y"], fields["init"] = _p(a, F32), choices.INIT["given"]
     elif init is not None:
-        fields["init"] = abi.INIT[init]
+        fields["init"] = choices.INIT[init]
     if repulsion is not None:
         fields["repulsion"] = REPULSION[repulsion]
     if neighbors is not None:
-        fields["neighbors"] = abi.NEIGHBORS[neighbors]
+        fields["neighbors"] = choices.NEIGHBORS[neighbors]
     return structures.options(**fields)
 
 
@@ -71,7 +71,7 @@ def fit(X, report=None, **options):
             report(int(p.iteration), float(p.kl), np.ctypeslib.as_array(p.y, (p.n, p.dims)))
         return 0
     o = _options(keep, **options)
-    o.progress = abi.PROGRESS_FN(on)
+    o.progress = kinds.PROGRESS_FN(on)
     Y = np.empty((len(X), o.dims), np.float32)
     model = ct.c_void_p()
     lib = library.lib()

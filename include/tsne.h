@@ -213,8 +213,8 @@ typedef void (*tsne_log_fn)(int level, const char *line, void *user);
  */
 typedef struct tsne_options {
   size_t struct_size;            /* sizeof(tsne_options) */
-  uint64_t seed;                 /* of the random start, the jitter of equal
-                                    rows and the approximate search */
+  uint64_t seed;                 /* seed of the random start, the jitter of
+                                    equal rows and the approximate search */
   const double *perplexities;    /* several at once, combined as affinity
                                     says */
   int64_t n_perplexities;        /* 0: the one in perplexity */
@@ -286,9 +286,9 @@ typedef struct tsne_options {
                                     three a unit of the largest perplexity */
   int64_t sample_size;           /* 25000 (4 or more): rows of
                                     TSNE_INIT_SAMPLE */
-  int64_t anneal_iterations;     /* 0 (0 or more): of the second phase, over
-                                    which the exaggeration goes linearly from
-                                    early to late */
+  int64_t anneal_iterations;     /* 0 (0 or more): iterations of the second
+                                    phase over which the exaggeration goes
+                                    linearly from early to late */
   int32_t metric;                /* enum tsne_metric: distance between rows */
   int32_t affinity;              /* enum tsne_affinity: how neighbours become
                                     affinities */
@@ -319,7 +319,7 @@ typedef struct tsne_options {
  */
 typedef struct tsne_transform_options {
   size_t struct_size;            /* sizeof(tsne_transform_options) */
-  uint64_t seed;                 /* of the approximate search and of the
+  uint64_t seed;                 /* seed of the approximate search and of the
                                     bootstrap's resamples */
   const float *init_y;           /* m x dims start for TSNE_PLACE_GIVEN */
   const int32_t *columns;        /* column j of the new data is column

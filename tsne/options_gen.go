@@ -88,7 +88,7 @@ type Options struct {
 	Init       Init      // where the points start; 0: pca
 	InitY      []float32 // n x Dims start for InitGiven, used as it is
 	SampleSize int       // rows of InitSample; 0: 25000
-	Seed       uint64    // of the random start, the jitter of equal rows and the approximate search
+	Seed       uint64    // seed of the random start, the jitter of equal rows and the approximate search
 
 	EarlyIterations   int     // iterations of the first phase; 0: 250; negative: none
 	Iterations        int     // iterations of the second phase; 0: 500; negative: none
@@ -97,7 +97,7 @@ type Options struct {
 	LearningRate      float64 // step size; 0: n / exaggeration of the phase
 	EarlyMomentum     float64 // momentum of the first phase; 0: 0.5; NoMomentum: none
 	Momentum          float64 // momentum of the second phase; 0: 0.8; NoMomentum: none
-	AnnealIterations  int     // of the second phase, over which the exaggeration goes linearly from early to late
+	AnnealIterations  int     // iterations of the second phase over which the exaggeration goes linearly from early to late
 	AutoStop          float64 // a phase ends once the KL divergence falls by less than KL / AutoStop an iteration; opt-SNE has 5000; 0: never
 
 	Repulsion       Repulsion // how the repulsion is summed; 0: auto
@@ -147,7 +147,7 @@ type TransformOptions struct {
 	InitY           []float32      // m x Dims start for PlaceGiven
 	Columns         []int32        // column j of the new data is column Columns[j] of the reference; none: all, in order
 	Metric          Metric         // distance between rows; 0: that of the model
-	Seed            uint64         // of the approximate search and of the bootstrap's resamples
+	Seed            uint64         // seed of the approximate search and of the bootstrap's resamples
 	Neighbors       NeighborMethod // how neighbours are found; 0: auto
 	NeighborsEffort float64        // of the approximate search; more is better and slower; 0: 1
 

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from ._input import arguments, reduction, tables
 from ._input.blame import not_finite, run_on
 from ._input.labels import codes
-from ._native import abi, arrays, structures
+from ._native import arrays, kinds, structures
 from ._native.calls import call
 from ._options import checked
 
@@ -95,7 +95,7 @@ def quality(
             arrays.Data(x),
             arrays.floats(y),
             dims,
-            None if classes is None else arrays.pointer(classes, abi.I32),
+            None if classes is None else arrays.pointer(classes, kinds.I32),
             ct.byref(options),
         )
 

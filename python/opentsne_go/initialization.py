@@ -12,7 +12,7 @@ from ._affinity.base import Affinities, native_of
 from ._affinity.native import NativeAffinities
 from ._input import arguments, reduction
 from ._input.blame import run_on
-from ._native import abi, arrays, structures
+from ._native import arrays, choices, structures
 from ._native.calls import call
 from ._native.running import run
 from ._options import checked
@@ -106,7 +106,7 @@ def random(
     n = n_samples.shape[0] if hasattr(n_samples, "shape") and n_samples.shape else n_samples
     n = arguments.whole("n_samples", n, 0)
     options = structures.options(
-        dims=checked.dims(n_components), init=abi.INIT["random"], seed=arguments.seed(random_state)
+        dims=checked.dims(n_components), init=choices.INIT["random"], seed=arguments.seed(random_state)
     )
     y = np.empty((n, options.dims), np.float32)
     rows = np.zeros((n, 1), np.float32)  # of which only the number counts
@@ -201,7 +201,7 @@ def spectral(
     seed = arguments.seed(random_state)
     options = structures.options(dims=dims, seed=seed)
     if add_jitter:
-        options.init = abi.INIT["spectral"]
+        options.init = choices.INIT["spectral"]
     y = np.empty((built.size()[0], dims), np.float32)
     run(lambda: call("tsne_spectral", arrays.floats(y), built.pointer, ct.byref(options)), options)
     return y

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -80,10 +80,10 @@ sample_size
     def __init__(
         self,
         n_components: int = 2,
-        perplexity: Any = 30,
-        learning_rate: Any = "auto",
+        perplexity: float | list[float] = 30,
+        learning_rate: str | float = "auto",
         early_exaggeration_iter: int = 250,
-        early_exaggeration: Any = "auto",
+        early_exaggeration: str | float = "auto",
         n_iter: int = 500,
         exaggeration: float | None = None,
         dof: float = 1,
@@ -91,7 +91,7 @@ sample_size
         n_interpolation_points: int = 3,
         min_num_intervals: int = 50,
         ints_in_interval: float = 1,
-        initialization: Any = "pca",
+        initialization: str | ArrayLike = "pca",
         metric: Any = "euclidean",
         metric_params: dict[str, Any] | None = None,
         initial_momentum: float = 0.8,
@@ -105,7 +105,7 @@ sample_size
         callbacks: Any = None,
         callbacks_every_iters: int = 50,
         random_state: Any = None,
-        verbose: Any = False,
+        verbose: bool = False,
         *,
         affinity: str = "perplexity",
         k: int | None = None,

@@ -7,9 +7,11 @@ import warnings
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ._input import arguments
 from ._options import job
+from ._options.settings import DEFAULTS
 from ._scanpy.anndata import (
     asked_jobs,
     jobs,
@@ -34,24 +36,44 @@ def tsne(
     n_pcs: int | None = None,
     *,
     n_components: int = 2,
-    use_rep: str | None = None,
     perplexity: float | list[float] = 30,
-    metric: str = "euclidean",
-    early_exaggeration: float | str = 12,
-    learning_rate: float | str = "auto",
-    random_state: Any = 0,
-    n_jobs: int | None = None,
-    key_added: str | None = None,
-    copy: bool = False,
-    exaggeration: float | None = None,
+    learning_rate: str | float = "auto",
     early_exaggeration_iter: int = 250,
+    early_exaggeration: str | float = 12,
     n_iter: int = 500,
-    initialization: Any = "pca",
+    exaggeration: float | None = None,
+    dof: float = 1,
+    theta: float = 0.5,
+    n_interpolation_points: int = 3,
+    min_num_intervals: int = 50,
+    ints_in_interval: float = 1,
+    initialization: str | ArrayLike = "pca",
+    metric: Any = "euclidean",
+    metric_params: dict[str, Any] | None = None,
+    initial_momentum: float = 0.8,
+    final_momentum: float = 0.8,
+    max_grad_norm: float | None = None,
+    max_step_norm: float | None = 5,
+    n_jobs: int | None = None,
     neighbors: str = "auto",
+    knn_kwargs: dict[str, Any] | None = None,
     negative_gradient_method: str = "auto",
     callbacks: Any = None,
     callbacks_every_iters: int = 50,
+    random_state: Any = 0,
     verbose: bool = False,
+    affinity: str = "perplexity",
+    k: int | None = None,
+    sigma: float | None = None,
+    anneal_iterations: int = 0,
+    auto_stop: float | None = None,
+    density_lambda: float | None = None,
+    density_fraction: float = 0.3,
+    density_shift: float = 0.1,
+    sample_size: int = 25000,
+    use_rep: str | None = None,
+    key_added: str | None = None,
+    copy: bool = False,
     neighbors_key: str | None = None,
     init_pos: Any = None,
     rng: Any = None,
@@ -71,9 +93,13 @@ def tsne(
     use_rep : str, optional
         Key of ``adata.obsm``, or "X". None: ``adata.X`` if it has at most 50
         variables, else ``obsm["X_pca"]``, computed with a warning if absent.
-    perplexity, metric, early_exaggeration, learning_rate, exaggeration, \
-early_exaggeration_iter, n_iter, initialization, neighbors, \
-negative_gradient_method, callbacks, callbacks_every_iters, verbose
+    perplexity, learning_rate, early_exaggeration_iter, early_exaggeration, \
+n_iter, exaggeration, dof, theta, n_interpolation_points, min_num_intervals, \
+ints_in_interval, initialization, metric, metric_params, initial_momentum, \
+final_momentum, max_grad_norm, max_step_norm, neighbors, knn_kwargs, \
+negative_gradient_method, callbacks, callbacks_every_iters, verbose, affinity, \
+k, sigma, anneal_iterations, auto_stop, density_lambda, density_fraction, \
+density_shift, sample_size
         As in `opentsne_go.TSNE`. The learning rate is "auto" where scanpy has
         1000, as Kobak & Berens (2019) advise.
     random_state : int, None, RandomState or Generator
@@ -105,6 +131,7 @@ negative_gradient_method, callbacks, callbacks_every_iters, verbose
         float32, and ``.uns["tsne"]``: "params", with the seed that was used,
         and "kl_divergence".
     """
+    given = dict(locals())
     writable(adata, copy)
     began = log_start()
     adata = adata.copy() if copy else adata
@@ -116,24 +143,12 @@ negative_gradient_method, callbacks, callbacks_every_iters, verbose
         )
     asked, n_jobs = asked_jobs(n_jobs), jobs(n_jobs)
     seed = arguments.seed(random_state if rng is None else rng)
-    model = TSNE(
-        n_components=n_components,
-        perplexity=perplexity,
-        metric=metric,
-        early_exaggeration=early_exaggeration,
-        early_exaggeration_iter=early_exaggeration_iter,
-        learning_rate=learning_rate,
-        exaggeration=exaggeration,
-        n_iter=n_iter,
-        initialization=_start(adata, init_pos, initialization, n_components),
-        neighbors=neighbors,
-        negative_gradient_method=negative_gradient_method,
-        random_state=seed,
-        n_jobs=n_jobs,
-        callbacks=callbacks,
-        callbacks_every_iters=callbacks_every_iters,
-        verbose=verbose,
-    )
+    settings = {name: given[name] for name in DEFAULTS} | {
+        "initialization": _start(adata, init_pos, initialization, n_components),
+        "random_state": seed,
+        "n_jobs": n_jobs,
+    }
+    model = TSNE(**settings)
     job.check(model, adata.shape[0])  # before a PCA is computed
     if neighbors_key is None:
         embedding = model.fit(representation(adata, use_rep, n_pcs))
@@ -146,27 +161,33 @@ negative_gradient_method, callbacks, callbacks_every_iters, verbose
         embedding = model.fit(rows, affinities=affinities)
 
     used = {
-        "perplexity": list(perplexity) if isinstance(perplexity, tuple) else perplexity,
-        "early_exaggeration": early_exaggeration,
-        "learning_rate": learning_rate,
+        **{name: value for name, value in settings.items() if _recordable(value)},
         "n_jobs": asked,
-        "metric": metric,
         "use_rep": use_rep,
         "n_pcs": n_pcs,
-        "n_components": n_components,
-        "exaggeration": exaggeration,
         "neighbors_key": neighbors_key,
         "init_pos": init_pos if isinstance(init_pos, str) else None,
-        "random_state": seed,
     }
     key_uns, key_obsm = keys(key_added)
     adata.obsm[key_obsm] = np.asarray(embedding)
     adata.uns[key_uns] = {
-        "params": {name: value for name, value in used.items() if value is not None},
+        "params": {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in used.items()
+            if value is not None
+        },
         "kl_divergence": float(embedding.kl_divergence),
     }
     log_end(began, key_obsm, key_uns)
     return adata if copy else None
+
+
+def _recordable(value: Any) -> bool:
+    """Whether a file of annotated data can have a setting."""
+    plain = (bool, int, float, str, np.integer, np.floating)
+    return isinstance(value, plain) or (
+        isinstance(value, (list, tuple)) and all(isinstance(one, plain) for one in value)
+    )
 
 
 def _start(adata: Any, init_pos: Any, initialization: Any, dims: Any) -> Any:

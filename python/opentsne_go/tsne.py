@@ -45,99 +45,127 @@ class TSNE(Settings):
     Parameters
     ----------
     n_components : {2, 1, 3}
-        Columns of the embedding.
+        Columns of the map.
     perplexity : float or list of float
-        Effective number of neighbours of a point. It is lowered to
-        (n - 1) / 3 with a warning if it is above that. A list averages the
-        affinities of several (Kobak & Berens use 30 and n / 100).
+        Effective number of neighbours of a point; above (n - 1) / 3 it is lowered to
+        that, with a warning (above 0). Several at once are combined as ``affinity``
+        says (Kobak & Berens use 30 and n / 100). Source: van der Maaten & Hinton 2008;
+        the paper keeps it for local structure.
     learning_rate : "auto" or float
-        Step size. "auto" is n / exaggeration in each phase (Belkina et al.
-        2019, Nature Communications 10:5415).
+        Step size (above 0); "auto": n / exaggeration of the phase. Source: Belkina et
+        al. 2019; n / 12: Linderman & Steinerberger 2019.
     early_exaggeration_iter : int
-        Iterations of the first phase.
+        Iterations of the first phase (0 to 2^31 - 1). Source: van der Maaten 2014,
+        section 5.
     early_exaggeration : "auto" or float
-        Factor on the attractive forces in the first phase. "auto" is
-        ``max(12, exaggeration)``.
+        Factor on the attraction in the first phase (above 0). "auto": ``max(12,
+        exaggeration)``. Source: van der Maaten 2014, section 5.
     n_iter : int
-        Iterations of the second phase.
+        Iterations of the second phase (0 to 2^31 - 1). Source: docs/fidelity.md.
     exaggeration : float or None
-        Factor in the second phase; None is 1. For millions of points 4 gives
-        denser, better parted clusters.
+        Factor on the attraction in the second phase (above 0); None: 1. For millions of
+        points 4 gives denser, better parted clusters.
     dof : float
-        Degrees of freedom of the map's kernel; below 1 its tails are heavier
-        and clusters part further (Kobak et al. 2020).
+        Degrees of freedom of the map's kernel; below 1 its tails are heavier and
+        clusters part further (0.01 to 10000). Source: van der Maaten & Hinton 2008;
+        other values: Kobak et al. 2020. Above 10000 the kernel is a Gaussian to all
+        intents, and the grid's sum of Gaussians takes ever more terms; below 0.01 it
+        hardly falls at all.
     theta : float
-        Barnes-Hut only: 0 (exact) to 2; less is more accurate and slower.
-    n_interpolation_points, min_num_intervals, ints_in_interval
-        Accepted for compatibility and without effect: the interpolation grid
-        is chosen for a set accuracy.
-    initialization : {"pca", "spectral", "random", "sample"} or array-like
-        Where the points start. "pca": the first components, scaled so that the
-        first has standard deviation 1e-4. "spectral": leading eigenvectors of
-        the affinities. "random": Gaussian with that deviation. "sample": a map
-        of ``sample_size`` rows, on which the others are placed (Kobak &
-        Berens, for millions of points). An array (n, n_components) is used as
-        it is.
+        Angle of Barnes-Hut; less is more accurate and slower (0 to 2). 0: exact.
+        Source: van der Maaten 2014, section 5.
+    n_interpolation_points : int
+        Accepted for compatibility and without effect: the interpolation grid is chosen
+        for a set accuracy.
+    min_num_intervals : int
+        As ``n_interpolation_points``.
+    ints_in_interval : float
+        As ``n_interpolation_points``.
+    initialization : {"pca", "random", "spectral", "sample"} or array-like
+        Where the points start: "pca", first principal components, scaled; "random",
+        Gaussian; "spectral", eigenvectors of the affinities' graph; "sample", a map of
+        ``sample_size`` rows, the others placed on it; n x ``n_components`` positions,
+        used as they are. Without data, as of distances, ``initialization="spectral"``
+        takes the place of ``initialization="pca"``.
     metric : str or callable
-        "euclidean", "cosine", "correlation", "manhattan", "chebyshev",
-        "hamming" or an alias; one of scikit-learn's, such as "minkowski",
-        "mahalanobis" or "jaccard", and a function of two rows, which are
-        slow; or "precomputed": X has the distances between all points, or is a sparse
-        graph of those between neighbours.
+        Distance between rows: "euclidean", square root of the sum of squared
+        differences; "cosine", 1 - cosine of the angle; "correlation", 1 - Pearson
+        correlation; "manhattan", sum of absolute differences; "chebyshev", largest
+        absolute difference; "hamming", share of columns that differ. Also an alias of
+        these; one of scikit-learn's, such as "minkowski", "mahalanobis" or "jaccard",
+        or a function of two rows, which are slow; or "precomputed": X has the distances
+        between all points, or is a sparse graph of those between neighbours.
     metric_params : dict, optional
         Keyword arguments of scikit-learn's metrics and of functions.
-    initial_momentum, final_momentum : float
-        Momentum of the first and second phase, 0 to below 1.
+    initial_momentum : float
+        Momentum of the first phase (0 to below 1). Source: openTSNE.
+    final_momentum : float
+        Momentum of the second phase (0 to below 1). Source: van der Maaten & Hinton
+        2008, section 3.4.
     max_grad_norm : float or None
-        Longest gradient of a point.
+        Longest gradient of a point (above 0); None: no limit.
     max_step_norm : float or None
-        Longest step of a point in one iteration, in units of the embedding.
+        Longest step of a point in one iteration, in units of the map (above 0); None:
+        no limit. Source: openTSNE: a point that leaves its cluster by more in one step
+        comes back late or never.
     n_jobs : int or None
-        Threads. -1 or None: all processors; -2: all but one, and so on.
+        Threads; the map is the same on any number (1 or more); None: all processors.
+        -1: all processors; -2: all but one, and so on.
     neighbors : {"auto", "exact", "approx"}
-        "auto" takes the faster one for this n and d. "annoy", "pynndescent"
-        and "hnsw" are openTSNE's names for "approx".
-    knn_kwargs
+        How neighbours are found: "auto", the faster of the two for this n and d;
+        "exact", all pairs; "approx", inverted lists, recall about 0.99. Also "annoy"
+        (approx), "pynndescent" (approx), "hnsw" (approx).
+    knn_kwargs : dict, optional
         Accepted for compatibility and without effect.
-    negative_gradient_method : {"auto", "fft", "bh", "exact"}
-        How the repulsion is summed. "FFT" and "interpolation" mean "fft", "BH"
-        and "barnes-hut" mean "bh". "fft" makes 1 or 2 components.
+    negative_gradient_method : {"auto", "exact", "bh", "fft"}
+        How the repulsion is summed: "auto", by n and ``n_components``; "exact", all
+        pairs: the oracle, and quickest for small n; "bh", a tree, angle ``theta``;
+        "fft", interpolation on a grid; 1 and 2 columns. Also "FFT" (fft),
+        "interpolation" (fft), "BH" (bh), "barnes-hut" (bh). "fft" makes 1 or 2
+        components.
     callbacks : callable or list of callable
-        Called with the iteration of the phase, the KL divergence and a copy of
-        the embedding. Returning True stops the phase, and `fit` then returns
-        the embedding so far. An exception comes out of `fit` as itself.
+        Called with the iteration of the phase, the KL divergence and a copy of the
+        embedding. Returning True stops the phase, and `fit` then returns the embedding
+        so far. An exception comes out of `fit` as itself.
     callbacks_every_iters : int
-        Iterations from one call to the next.
+        Iterations between two calls of ``callbacks`` (1 or more).
     random_state : int, None, RandomState or Generator
-        Seed of the random start, the jitter of equal rows and the approximate
-        search. None draws one from ``numpy.random``.
+        Seed of the random start, the jitter of equal rows and the approximate search.
+        None draws one from ``numpy.random``.
     verbose : bool
-        Print what is going on: a progress bar if tqdm is installed, lines
-        otherwise. What `opentsne_go.check` objects to is logged once.
-    affinity : {"perplexity", "multiscale", "uniform", "fixed_sigma"}
-        How neighbours become affinities. "multiscale" takes one kernel, the
-        mean of the Gaussians of all perplexities; "uniform" ``k`` neighbours
-        alike; "fixed_sigma" Gaussians of one bandwidth.
-    k : int, optional
-        Neighbours of a point: three times the perplexity unless given, 30 for
-        "uniform" and "fixed_sigma".
-    sigma : float, optional
-        Bandwidth of "fixed_sigma", in the unit of the distances.
+        Print what is going on: a progress bar if tqdm is installed, lines otherwise.
+        What `opentsne_go.check` objects to is logged once.
+    affinity : {"perplexity", "multiscale", "uniform", "fixed_sigma", "uniform_max"}
+        How neighbours become affinities: "perplexity", Gaussians of the given
+        perplexity; of several, the mean of their p_j|i; "multiscale", several
+        perplexities: one p_j|i from the sum of their Gaussians; "uniform", the same for
+        each neighbour; "fixed_sigma", Gaussians of one bandwidth, ``sigma``;
+        "uniform_max", the same for each pair of which either is a neighbour of the
+        other; for new points as uniform.
+    k : int or None
+        Neighbours of a point (1 or more); None: three a unit of the largest perplexity.
+        30 for "uniform", "uniform_max" and "fixed_sigma". Source: van der Maaten 2014,
+        section 4.1.
+    sigma : float or None
+        Bandwidth of ``affinity="fixed_sigma"``, in the unit of the distances.
     anneal_iterations : int
-        Iterations of the second phase over which the exaggeration goes
-        linearly from the early to the late one.
+        Iterations of the second phase over which the exaggeration goes linearly from
+        early to late (0 or more).
     auto_stop : float or None
-        End a phase once the KL divergence falls by less than KL / auto_stop an
-        iteration (opt-SNE takes 5000; Belkina et al. 2019). Long slow phases,
-        as of millions of points, may end too early by this.
+        A phase ends once the KL divergence falls by less than KL / ``auto_stop`` an
+        iteration; opt-SNE has 5000 (above 0); None: never. Long slow phases, as of
+        millions of points, may end too early by this. Source: Belkina et al. 2019.
     density_lambda : float or None
-        Weight of density preservation (den-SNE takes 0.1; Narayan et al. 2021).
+        Weight of density preservation; den-SNE has 0.1 (0 or more). Source: Narayan,
+        Berger & Cho 2021, den-SNE.
     density_fraction : float
-        Last share of the iterations that has it.
+        Last share of the iterations that preserves density (above 0, at most 1).
+        Source: den-SNE.
     density_shift : float
-        Added to the variance of the log radii.
+        Added to the variance of the log radii (above 0). Source: den-SNE.
     sample_size : int
-        Rows of ``initialization="sample"``.
+        Rows of ``initialization="sample"`` (4 or more). Source: the paper, "Methods"
+        (Cao et al. data).
 
     Examples
     --------

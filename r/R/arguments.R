@@ -86,8 +86,8 @@ options_arguments <- list(
 #'   the phase.
 #' @param early_momentum momentum of the first phase (0 to below 1).
 #' @param momentum momentum of the second phase (0 to below 1).
-#' @param anneal_iterations of the second phase, over which the exaggeration
-#'   goes linearly from early to late (0 or more).
+#' @param anneal_iterations iterations of the second phase over which the
+#'   exaggeration goes linearly from early to late (0 or more).
 #' @param max_step_norm longest step of a point in one iteration, in units of
 #'   the map (above 0); 0: no limit.
 #' @param max_grad_norm longest gradient of a point (above 0); 0: no limit.

@@ -11,6 +11,7 @@ import sys
 import c
 import docs
 import go
+import python
 import r
 from table import ROOT, load
 
@@ -23,6 +24,7 @@ def main() -> int:
         ROOT / "tsne" / "options_gen.go": go.engine(table),
         ROOT / "capi" / "options_gen.go": go.capi(table),
         ROOT / "docs" / "options.md": docs.page(table),
+        **python.files(table),
         **r.files(table),
     }
     stale = [path for path, text in made.items() if not path.exists() or path.read_text("utf-8") != text]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import textwrap
+from pathlib import Path
 
 from table import Option, Struct, Table, camel
 
@@ -12,7 +14,11 @@ TYPES = {"double": "float64", "int64": "int", "int32": "int", "uint64": "uint64"
 
 
 def formatted(code: str) -> str:
-    return subprocess.run(["gofmt"], input=code, capture_output=True, text=True, check=True).stdout
+    gofmt = shutil.which("gofmt")
+    if gofmt is None:
+        root = subprocess.run(["go", "env", "GOROOT"], capture_output=True, text=True, check=True)
+        gofmt = str(Path(root.stdout.strip()) / "bin" / "gofmt")
+    return subprocess.run([gofmt], input=code, capture_output=True, text=True, check=True).stdout
 
 
 def comment(text: str, indent: str = "") -> list[str]:
@@ -102,7 +108,7 @@ def span(o: Option) -> str:
     if o.below is not None or (high is None and o.type == "double" and not o.infinite):
         parts.append("below: true")
     if o.zero and not o.zero_in_range:
-        parts.append("zero: true" if not (o.off == "negative") else "off: true")
+        parts.append("zero: true" if o.off != "negative" else "off: true")
     want = o.want("negative" if o.off == "negative" else "0")
     return f"span{{{', '.join(parts)}, want: \"{want}\"}}"
 
@@ -117,7 +123,7 @@ def value(o: Option) -> str:
 
 def checks(table: Table, s: Struct) -> list[str]:
     """fill, check and, for what a file keeps, unresolved."""
-    out = [f"// fill puts the defaults where o says nothing, and 0 where it says none.",
+    out = ["// fill puts the defaults where o says nothing, and 0 where it says none.",
            f"func (o *{s.go}) fill() {{"]
     for o in s.options:
         if o.go and has_const(o):
@@ -128,11 +134,11 @@ def checks(table: Table, s: Struct) -> list[str]:
             out.append(f"\to.{o.go} = max(o.{o.go}, 0)")
         else:
             out += [f"\tif o.{o.go} == {o.off} {{", f"\t\to.{o.go} = 0", "\t}"]
-    out += ["}", "", f"// check refuses what is out of its range.", f"func (o *{s.go}) check() error {{", "\treturn cmp.Or("]
+    out += ["}", "", "// check refuses what is out of its range.", f"func (o *{s.go}) check() error {{", "\treturn cmp.Or("]
     out += [f"\t\tinRange(\"{o.go}\", {value(o)}, {range_name(table, s, o)})," for o in s.options if checked(o) and not o.by_hand]
     out += ["\t)", "}", ""]
     if s.name == "options":
-        out += [f"// unresolved is o in words that fill turns into o.", f"func (o {s.go}) unresolved() {s.go} {{"]
+        out += ["// unresolved is o in words that fill turns into o.", f"func (o {s.go}) unresolved() {s.go} {{"]
         for o in settled:
             out.append(f"\tzero(&o.{o.go}, {'-1' if o.off == 'negative' else o.off})")
         out += ["\treturn o", "}", "",

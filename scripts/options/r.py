@@ -6,7 +6,7 @@ import re
 import textwrap
 from typing import Any
 
-from table import ROOT, Option, Struct, Table, plain
+from table import ROOT, Option, Struct, Table
 
 TITLE = "Written by scripts/options from tsne/options.toml: change it there."
 FUNCTIONS = {"options": "tsne_options", "transform": "transform_options"}

@@ -91,6 +91,7 @@ class Option:
     saved: bool = True
     by_hand: bool = False
     positions: str = ""
+    onwards: Any = False
     python: Any = None
     r: Any = None
     enum: Enum | None = None
@@ -146,8 +147,7 @@ class Option:
             return {}
         if isinstance(given, str):
             given = {"name": given}
-        default = self.enum.names[0] if self.enum and self.default is None else self.default
-        return {"name": self.name, "default": default, "help": self.help, **(given or {})}
+        return {"name": self.name, "default": self.default, "help": self.help, **(given or {})}
 
 
 @dataclass
@@ -193,7 +193,7 @@ class Struct:
 class Table:
     enums: dict[str, Enum]
     structs: dict[str, Struct]
-    python_only: list[dict[str, Any]]
+    python_only: dict[str, dict[str, Any]]
 
     def text(self, words: str, struct: Struct, name: Any, value: Any) -> str:
         """Words with {option} and {option=value} as a host writes them."""
@@ -225,4 +225,4 @@ def load() -> Table:
                 full["enum"] = enums.get(full["type"])
                 options.append(Option(**full))
         structs[name] = Struct(name, options=options, **of)
-    return Table(enums, structs, raw["python"]["argument"])
+    return Table(enums, structs, raw["python"])

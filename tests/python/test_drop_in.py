@@ -160,7 +160,7 @@ def test_options_keep_the_arrays_they_point_at():
     import gc
     import weakref
 
-    from opentsne_go._native import abi, arrays, structures
+    from opentsne_go._native import arrays, kinds, structures
 
     class Watched(np.ndarray):
         pass
@@ -170,7 +170,7 @@ def test_options_keep_the_arrays_they_point_at():
         columns = np.zeros(3, np.int32).view(Watched)
         return (
             {"init_y": arrays.floats(start)},
-            {"columns": arrays.pointer(columns, abi.I32)},
+            {"columns": arrays.pointer(columns, kinds.I32)},
             [weakref.ref(start), weakref.ref(columns)],
         )
 

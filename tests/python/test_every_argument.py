@@ -128,7 +128,9 @@ def digest(value, depth=0):
         return str([digest(one, depth + 1) for one in value])
     if isinstance(value, anndata.AnnData):
         parts = {k: np.asarray(v) for k, v in value.obsm.items()}
-        return digest([parts, value.uns.get("tsne", value.uns.get("t")), value.obs.to_numpy()])
+        told = dict(value.uns.get("tsne", value.uns.get("t", {})))
+        told.pop("params", None)  # which would differ whatever is done with them
+        return digest([parts, told, sorted(value.uns), value.obs.to_numpy()])
     if isinstance(value, matplotlib.axes.Axes | matplotlib.figure.Figure):
         figure = value.figure if isinstance(value, matplotlib.axes.Axes) else value
         figure.canvas.draw()
@@ -374,9 +376,7 @@ CALLS = {
         "a": ({}, X[:, 3:5]), "b": ({}, X[:, 3:5]), "k": ({}, 5), "n_jobs": ({}, 3)}),
     "tl.tsne": (tl.tsne, in_adata(tl.tsne, **{k: QUICK[k] for k in QUICK}), {}, {
         "adata": ("adata_", adata(OTHER)), "n_pcs": ({"use_rep": "X_pca"}, 3), "use_rep": ({}, "X_pca"),
-        **{n: KNOBS[n] for n in ("n_components", "perplexity", "metric", "early_exaggeration", "learning_rate", "random_state",
-            "n_jobs", "exaggeration", "early_exaggeration_iter", "n_iter", "initialization", "neighbors",
-            "negative_gradient_method", "callbacks", "callbacks_every_iters", "verbose")},
+        **KNOBS,
         "key_added": ({}, "t"), "copy": ({}, True), "neighbors_key": ({}, "absent"), "init_pos": ({}, "X_pca"),
         "rng": ({"initialization": "random"}, 7), "use_fast_tsne": ({}, True)}),
     "tl.transform": (tl.transform, in_adata(tl.transform, NEW), {"reference": reference}, {

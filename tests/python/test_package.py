@@ -16,7 +16,8 @@ import pytest
 
 import opentsne_go
 from conftest import ROOT
-from opentsne_go._native import abi, library, status, structures
+from opentsne_go._native import abi, choices, kinds, library, status, structures
+from opentsne_go._native import options as option_structures
 
 HEADER = (ROOT / "include" / "tsne.h").read_text("utf-8")
 CODE = re.sub(r"/\*.*?\*/", "", HEADER, flags=re.S)
@@ -28,24 +29,24 @@ C_TYPES = {
     "int32_t": ct.c_int32,
     "int": ct.c_int,
     "double": ct.c_double,
-    "const double *": abi.F64,
-    "const float *": abi.F32,
-    "const int32_t *": abi.I32,
-    "const int64_t *": abi.I64,
-    "double *": abi.F64,
-    "float *": abi.F32,
-    "int32_t *": abi.I32,
-    "int64_t *": abi.I64,
+    "const double *": kinds.F64,
+    "const float *": kinds.F32,
+    "const int32_t *": kinds.I32,
+    "const int64_t *": kinds.I64,
+    "double *": kinds.F64,
+    "float *": kinds.F32,
+    "int32_t *": kinds.I32,
+    "int64_t *": kinds.I64,
     "uint64_t *": ct.POINTER(ct.c_uint64),
     "void *": ct.c_void_p,
     "const char *": ct.c_char_p,
     "const char *const *": ct.POINTER(ct.c_char_p),
     "char *": ct.c_char_p,
     "void": None,
-    "tsne_progress_fn": abi.PROGRESS_FN,
-    "tsne_log_fn": abi.LOG_FN,
-    "tsne_options *": ct.POINTER(abi.Options),
-    "const tsne_options *": ct.POINTER(abi.Options),
+    "tsne_progress_fn": kinds.PROGRESS_FN,
+    "tsne_log_fn": kinds.LOG_FN,
+    "tsne_options *": ct.POINTER(option_structures.Options),
+    "const tsne_options *": ct.POINTER(option_structures.Options),
     "tsne_affinities **": ct.POINTER(ct.c_void_p),
     "tsne_model **": ct.POINTER(ct.c_void_p),
     "tsne_affinities *": ct.c_void_p,
@@ -56,15 +57,15 @@ C_TYPES = {
     "tsne_partial **": ct.POINTER(ct.c_void_p),
     "tsne_partial *": ct.c_void_p,
     "const tsne_partial *": ct.c_void_p,
-    "tsne_transform_options *": ct.POINTER(abi.TransformOptions),
-    "const tsne_transform_options *": ct.POINTER(abi.TransformOptions),
+    "tsne_transform_options *": ct.POINTER(option_structures.TransformOptions),
+    "const tsne_transform_options *": ct.POINTER(option_structures.TransformOptions),
     "tsne_superposition *": ct.POINTER(abi.Superposition),
     "const tsne_superposition *": ct.POINTER(abi.Superposition),
 }
 STRUCTURES = {
-    "tsne_progress": abi.Progress,
-    "tsne_options": abi.Options,
-    "tsne_transform_options": abi.TransformOptions,
+    "tsne_progress": kinds.Progress,
+    "tsne_options": option_structures.Options,
+    "tsne_transform_options": option_structures.TransformOptions,
     "tsne_superposition": abi.Superposition,
 }
 
@@ -102,12 +103,12 @@ def test_constants_are_those_of_the_header():
     assert int(values["TSNE_E_NOT_FINITE"]) == status.E_NOT_FINITE
     assert int(values["TSNE_E_CANCELLED"]) == status.E_CANCELLED
     for prefix, ours in (
-        ("TSNE_INIT_", abi.INIT),
-        ("TSNE_NEIGHBORS_", abi.NEIGHBORS),
-        ("TSNE_REPULSION_", {**abi.REPULSION, "barnes_hut": abi.REPULSION["bh"]}),
-        ("TSNE_METRIC_", {"default": 0, **abi.METRICS}),
-        ("TSNE_AFFINITY_", abi.AFFINITY),
-        ("TSNE_PLACE_", abi.PLACEMENT),
+        ("TSNE_INIT_", choices.INIT),
+        ("TSNE_NEIGHBORS_", choices.NEIGHBORS),
+        ("TSNE_REPULSION_", {**choices.REPULSION, "barnes_hut": choices.REPULSION["bh"]}),
+        ("TSNE_METRIC_", {"default": 0, **choices.METRICS}),
+        ("TSNE_AFFINITY_", choices.AFFINITY),
+        ("TSNE_PLACE_", choices.PLACEMENT),
         ("TSNE_BY_", abi.ORDER),
         ("TSNE_STAGE_", {name: i for i, name in enumerate(abi.STAGES)}),
     ):
@@ -120,7 +121,7 @@ def test_constants_are_those_of_the_header():
 
 def test_options_have_the_library_s_size_and_defaults():
     options = structures.options()
-    assert options.struct_size == ct.sizeof(abi.Options)
+    assert options.struct_size == ct.sizeof(option_structures.Options)
     assert options.perplexity == 30 and options.iterations == 500
 
 
@@ -146,7 +147,7 @@ def test_not_enough_memory():
     x = np.zeros((5000, 3), np.float32)
     options = structures.options(max_memory=1)
     code = library.lib().tsne_fit(
-        x.ctypes.data_as(abi.F32), None, x.ctypes.data_as(abi.F32), 5000, 3, ct.byref(options)
+        x.ctypes.data_as(kinds.F32), None, x.ctypes.data_as(kinds.F32), 5000, 3, ct.byref(options)
     )
     with pytest.raises(MemoryError, match="memory|bytes|MiB|GiB"):
         status.check(code)

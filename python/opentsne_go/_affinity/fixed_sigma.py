@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from opentsne_go._native import abi
+from opentsne_go._native import choices
 from opentsne_go.nearest_neighbors import KNNIndex
 
 from .base import Asked
@@ -60,7 +60,7 @@ knn_kwargs, knn_index
 
     @staticmethod
     def _fields(sigma: float) -> dict[str, Any]:
-        return {"affinity": abi.AFFINITY["fixed_sigma"], "sigma": sigma}
+        return {"affinity": choices.AFFINITY["fixed_sigma"], "sigma": sigma}
 
     def to_new(  # type: ignore[override]
         self,

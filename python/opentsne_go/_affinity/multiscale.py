@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from opentsne_go._native import abi
+from opentsne_go._native import choices
 from opentsne_go._options import checked
 from opentsne_go.nearest_neighbors import KNNIndex, index_of
 
@@ -76,7 +76,7 @@ knn_kwargs, knn_index
         self._make(symmetrize)
 
     def _fields(self, values: list[float]) -> dict[str, Any]:
-        return {**checked.perplexity_fields(values), "affinity": abi.AFFINITY[self._kind]}
+        return {**checked.perplexity_fields(values), "affinity": choices.AFFINITY[self._kind]}
 
     def _own(self) -> dict[str, Any]:
         return self._fields(self.effective_perplexities_)

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from opentsne_go._input import arguments, tables
 from opentsne_go._input.blame import run_on
-from opentsne_go._native import abi, arrays, structures
+from opentsne_go._native import arrays, kinds, structures
 from opentsne_go._native.arrays import Float32, Rows
 from opentsne_go._native.calls import call
 from opentsne_go._native.handles import Handle
@@ -50,8 +50,8 @@ class NativeAffinities:
         def work() -> int:
             return call(
                 "tsne_affinities_copy",
-                arrays.pointer(ptr, abi.I64),
-                arrays.pointer(col, abi.I32),
+                arrays.pointer(ptr, kinds.I64),
+                arrays.pointer(col, kinds.I32),
                 arrays.floats(val),
                 self.pointer,
             )
@@ -84,7 +84,7 @@ class NativeAffinities:
             call(
                 "tsne_affinities_from_neighbors",
                 made.out,
-                arrays.pointer(index, abi.I32),
+                arrays.pointer(index, kinds.I32),
                 arrays.floats(distance),
                 *index.shape,
                 ct.byref(options),
@@ -105,8 +105,8 @@ class NativeAffinities:
             return call(
                 "tsne_affinities_from_csr",
                 made.out,
-                arrays.pointer(ptr, abi.I64),
-                arrays.pointer(col, abi.I32),
+                arrays.pointer(ptr, kinds.I64),
+                arrays.pointer(col, kinds.I32),
                 arrays.floats(val),
                 len(ptr) - 1,
             )

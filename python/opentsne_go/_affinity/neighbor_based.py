@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from opentsne_go._input import arguments
-from opentsne_go._native import abi, structures
+from opentsne_go._native import choices, structures
 from opentsne_go._native.progress import Watch
 from opentsne_go._neighbors import search
 from opentsne_go._neighbors.search import Graph
@@ -49,7 +49,7 @@ def rows(data: Any) -> int:
 
 
 def positive(name: str, value: Any) -> float:
-    return arguments.real(name, value, 0, checked.INF, "above 0")
+    return arguments.positive(name, value)
 
 
 class NeighborAffinities(Affinities):
@@ -86,7 +86,7 @@ class NeighborAffinities(Affinities):
         """P of data, with the bits of `TSNE.fit`, which does not round distances."""
         index = self.knn_index
         options = structures.options(
-            neighbors=abi.NEIGHBORS[how["method"]],
+            neighbors=choices.NEIGHBORS[how["method"]],
             metric=checked.distance(how["metric"]),
             threads=arguments.threads(self.n_jobs),
             seed=how["random_state"],

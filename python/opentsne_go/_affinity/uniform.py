@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from opentsne_go._input import arguments
-from opentsne_go._native import abi
+from opentsne_go._native import choices
 from opentsne_go.nearest_neighbors import KNNIndex
 
 from .base import Asked
@@ -57,7 +57,7 @@ class Uniform(FixedCountAffinities):
         self._make(symmetrize not in (False, "none"))
 
     def _own(self) -> dict[str, Any]:
-        return {"affinity": abi.AFFINITY[self._kind], "k": self._count(None)}
+        return {"affinity": choices.AFFINITY[self._kind], "k": self._count(None)}
 
     def to_new(  # type: ignore[override]
         self, data: Any, k_neighbors: int | None = None, return_distances: bool = False
@@ -82,4 +82,4 @@ class Uniform(FixedCountAffinities):
         return self._new(data, self._for_new(k_neighbors), return_distances)
 
     def _for_new(self, k_neighbors: Any = None) -> Asked:  # type: ignore[override]
-        return self._count(k_neighbors), {"affinity": abi.AFFINITY["uniform"]}
+        return self._count(k_neighbors), {"affinity": choices.AFFINITY["uniform"]}

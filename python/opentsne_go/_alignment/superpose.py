@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from opentsne_go._input import arguments, tables
 from opentsne_go._input.blame import not_finite
 from opentsne_go._input.labels import codes
-from opentsne_go._native import abi, arrays, structures
+from opentsne_go._native import abi, arrays, kinds, structures
 from opentsne_go._native.arrays import Float32
 from opentsne_go._native.calls import call
 from opentsne_go._native.progress import Watch
@@ -133,10 +133,10 @@ def procrustes(
             "tsne_procrustes_labels",
             ct.byref(raw),
             arrays.floats(a),
-            arrays.pointer(ours, abi.I32),
+            arrays.pointer(ours, kinds.I32),
             len(a),
             arrays.floats(b),
-            arrays.pointer(theirs, abi.I32),
+            arrays.pointer(theirs, kinds.I32),
             len(b),
             dims,
             flags,
@@ -189,7 +189,7 @@ def superpose(
         "tsne_procrustes_many",
         arrays.floats(every),
         arrays.floats(consensus),
-        arrays.pointer(disparities, abi.F64),
+        arrays.pointer(disparities, kinds.F64),
         count,
         n,
         dims,

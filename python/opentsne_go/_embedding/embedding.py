@@ -20,6 +20,7 @@ from opentsne_go._native.calls import call
 from opentsne_go._native.handles import Handle
 from opentsne_go._native.running import run
 from opentsne_go._options import checked
+from opentsne_go._options.table import DESCENT, NUMBERS
 from opentsne_go.errors import NoDataError, OptimizationInterrupt
 
 from . import placing
@@ -95,7 +96,7 @@ negative_gradient_method
             "ints_in_interval": ints_in_interval,
             "negative_gradient_method": negative_gradient_method,
         }
-        params = checked.merged(checked.DESCENT, {**gradient_descent_params, **named})
+        params = checked.merged(DESCENT, {**gradient_descent_params, **named})
         checked.forces(params, dims)
         made = cls._of(y, None, random_state, params)
         made._affinities = given
@@ -172,10 +173,14 @@ negative_gradient_method
             (late, "exaggeration", exaggeration, "final", final_momentum),
         ]
         for _, name, factor, which, momentum in phases:  # before any work
-            checked.exaggeration(name, factor)
-            checked.momentum(f"{which}_momentum", momentum)
-        checked.learning_rate(learning_rate)
-        checked.clipping(max_grad_norm, max_step_norm)
+            NUMBERS["exaggeration"].read(name, factor)
+            checked.number(f"{which}_momentum", momentum)
+        for name, value in (
+            ("learning_rate", learning_rate),
+            ("max_grad_norm", max_grad_norm),
+            ("max_step_norm", max_step_norm),
+        ):
+            checked.number(name, value)
         partial = self.prepare_partial(
             X, initialization, k, metric=metric, columns=columns, **affinity_params
         )

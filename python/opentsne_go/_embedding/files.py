@@ -6,10 +6,11 @@ import ctypes as ct
 from typing import Any
 
 from opentsne_go._input import arguments
-from opentsne_go._native import abi, structures
+from opentsne_go._native import choices, structures
 from opentsne_go._native.calls import call
 from opentsne_go._native.running import run
 from opentsne_go._options import checked
+from opentsne_go._options.table import DESCENT
 
 from .embedding import Path, TSNEEmbedding, read_model
 from .model import model_handle, model_options
@@ -52,9 +53,9 @@ def _descent_of(options: Any) -> dict[str, Any]:
     # None is no limit, which the library calls 0.
     limits = ("max_step_norm", "max_grad_norm", "auto_stop", "density_lambda")
     return {
-        **checked.DESCENT,
+        **DESCENT,
         **{name: getattr(options, name) for name in same},
         **{name: getattr(options, name) or None for name in limits},
         "learning_rate": options.learning_rate or "auto",
-        "negative_gradient_method": checked.name_of(abi.REPULSION, options.repulsion),
+        "negative_gradient_method": checked.name_of(choices.REPULSION, options.repulsion),
     }

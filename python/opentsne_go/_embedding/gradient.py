@@ -18,6 +18,7 @@ from opentsne_go._native.calls import call
 from opentsne_go._native.progress import Watch
 from opentsne_go._native.running import run
 from opentsne_go._options import checked
+from opentsne_go._options.table import DESCENT
 
 
 def evaluate(
@@ -69,7 +70,7 @@ def gradient(
     given = as_affinities(affinities)
     given_positions(y, given.n_samples, dims, "embedding")
     params = {
-        **checked.DESCENT,
+        **DESCENT,
         "negative_gradient_method": negative_gradient_method,
         "theta": theta,
         "dof": dof,

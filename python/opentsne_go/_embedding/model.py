@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from opentsne_go._affinity.recipe import Recipe
-from opentsne_go._native import abi, arrays, structures
+from opentsne_go._native import arrays, choices, kinds, structures
 from opentsne_go._native.arrays import Rows
 from opentsne_go._native.calls import call
 from opentsne_go._native.handles import Handle
@@ -34,10 +34,10 @@ def model_data(model: Handle) -> tuple[Rows, str] | None:
         return None
     call("tsne_model_info", ct.byref(n), None, None, None, model.pointer)
     center = np.empty(d.value)
-    call("tsne_model_center", arrays.pointer(center, abi.F64), model.pointer)
+    call("tsne_model_center", arrays.pointer(center, kinds.F64), model.pointer)
     x = np.empty((n.value, d.value), np.float64 if center.any() else np.float32)
     if center.any():
-        at = arrays.pointer(x, abi.F64)
+        at = arrays.pointer(x, kinds.F64)
         order = arrays.order(x)
         run(lambda: call("tsne_model_data_f64", at, order, None, None, model.pointer))
     else:
@@ -66,7 +66,7 @@ def model_recipe(model: Handle, axes: Any = None) -> Recipe:
     options = model_options(model)
     return Recipe(
         _perplexities(model, asked=1),
-        checked.name_of(abi.AFFINITY, options.affinity),
+        checked.name_of(choices.AFFINITY, options.affinity),
         options.k or None,
         options.sigma or None,
         _perplexities(model, asked=0),

@@ -172,10 +172,10 @@ class OptimizableEmbedding(Positions):
         """
         descent = checked.merged(self.gradient_descent_params, gradient_descent_params)
         n_iter = arguments.whole("n_iter", n_iter, 0)
-        exaggeration = checked.exaggeration("exaggeration", descent["exaggeration"])
-        momentum = checked.momentum("momentum", descent["momentum"])
-        learning_rate = checked.learning_rate(descent["learning_rate"])
-        every = arguments.whole("callbacks_every_iters", descent["callbacks_every_iters"], 1)
+        exaggeration = checked.going_on("exaggeration", descent["exaggeration"])
+        momentum = checked.going_on("momentum", descent["momentum"])
+        learning_rate = checked.going_on("learning_rate", descent["learning_rate"])
+        every = int(checked.going_on("callbacks_every_iters", descent["callbacks_every_iters"]))
         callbacks = checked.callbacks(descent["callbacks"])
         fields = checked.forces(descent, self._y.shape[1])
         if not inplace:

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from opentsne_go._input import arguments, tables
 from opentsne_go._input.starts import given_positions
-from opentsne_go._native import abi, arrays, structures
+from opentsne_go._native import arrays, kinds, structures
 from opentsne_go._native.arrays import Float32
 from opentsne_go._native.calls import call
 from opentsne_go._native.handles import Handle
@@ -20,6 +20,7 @@ from opentsne_go._native.progress import Watch
 from opentsne_go._native.running import run, turn
 from opentsne_go._native.status import E_CANCELLED
 from opentsne_go._options import checked
+from opentsne_go._options.table import DESCENT, OF_MAPS
 from opentsne_go._positions import Positions
 from opentsne_go.errors import OptimizationInterrupt
 
@@ -86,7 +87,7 @@ class PartialTSNEEmbedding(Positions):
             raise TypeError(f"optimizer: got {type(optimizer).__name__}; allowed: None")
         n, dims = reference_embedding.shape
         kernel = {"dof": reference_embedding.gradient_descent_params["dof"]}
-        params = checked.merged({**checked.DESCENT, **kernel}, gradient_descent_params)
+        params = checked.merged({**DESCENT, **kernel}, gradient_descent_params)
         _same_kernel(params, kernel)
         _of_points(gradient_descent_params)
         descent_fields(params)
@@ -179,10 +180,10 @@ class PartialTSNEEmbedding(Positions):
         """
         descent = checked.merged(self.gradient_descent_params, gradient_descent_params)
         n_iter = arguments.whole("n_iter", n_iter, 0)
-        exaggeration = checked.exaggeration("exaggeration", descent["exaggeration"])
-        momentum = checked.momentum("momentum", descent["momentum"])
-        rate = checked.learning_rate(descent["learning_rate"]) or len(self._y) / exaggeration
-        every = arguments.whole("callbacks_every_iters", descent["callbacks_every_iters"], 1)
+        exaggeration = checked.going_on("exaggeration", descent["exaggeration"])
+        momentum = checked.going_on("momentum", descent["momentum"])
+        rate = checked.going_on("learning_rate", descent["learning_rate"]) or len(self._y) / exaggeration
+        every = int(checked.going_on("callbacks_every_iters", descent["callbacks_every_iters"]))
         callbacks = checked.callbacks(descent["callbacks"])
         fields = descent_fields(descent)
         _same_kernel(descent, self.gradient_descent_params)
@@ -270,14 +271,10 @@ def restore(
     return PartialTSNEEmbedding._of(y, handle, reference, params)
 
 
-#: What only the points of a map have, since they see each other.
-OF_MAPS = ("anneal_iterations", "auto_stop", "density_lambda", "density_fraction", "density_shift")
-
-
 def _of_points(given: dict[str, Any]) -> None:
     """Refuses what new points do not have."""
     for name in OF_MAPS:
-        default = checked.DESCENT[name]
+        default = DESCENT[name]
         if given.get(name, default) not in (default, None, 0):
             raise arguments.bad(name, given[name], f"{default}, as new points have none")
 
@@ -310,7 +307,7 @@ def _sparse(P: Any, n: int) -> Sparse:
 
 
 def _pointers(ptr: Any, col: Any, val: Any) -> tuple[Any, Any, Any]:
-    return arrays.pointer(ptr, abi.I64), arrays.pointer(col, abi.I32), arrays.floats(val)
+    return arrays.pointer(ptr, kinds.I64), arrays.pointer(col, kinds.I32), arrays.floats(val)
 
 
 def _drawn(

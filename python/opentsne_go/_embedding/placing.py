@@ -14,7 +14,7 @@ from opentsne_go._affinity.base import in_one_call, query, reduction_of, renamed
 from opentsne_go._input import arguments, reduction, tables
 from opentsne_go._input.blame import run_on
 from opentsne_go._input.starts import given_positions
-from opentsne_go._native import abi, arrays, structures
+from opentsne_go._native import arrays, choices, kinds, structures
 from opentsne_go._native.arrays import Float32, Rows
 from opentsne_go._native.calls import call
 from opentsne_go._native.handles import Handle
@@ -66,7 +66,7 @@ class Request:
         descent = reference.gradient_descent_params
         options = structures.transform_options(
             k=self.k,
-            placement=abi.PLACEMENT["given" if start is not None else self.placement],
+            placement=choices.PLACEMENT["given" if start is not None else self.placement],
             metric=0 if self.metric is None else checked.distance(self.metric),
             seed=self.seed,
             **self.fields,
@@ -75,7 +75,7 @@ class Request:
         if start is not None:
             options.init_y = arrays.floats(start)
         if self.columns is not None:
-            options.columns = arrays.pointer(self.columns, abi.I32)
+            options.columns = arrays.pointer(self.columns, kinds.I32)
             options.n_columns = len(self.columns)
         return options
 

@@ -28,17 +28,24 @@ def whole(name: str, value: Any, low: int) -> int:
     return int(value)
 
 
-def real(name: str, value: Any, above: float, below: float, allowed: str) -> float:
-    """A finite number strictly between two others."""
-    if isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(
-        value, bool
-    ):
-        try:
-            if above < float(value) < below:
-                return float(value)
-        except OverflowError:  # of an integer
-            pass
-    raise bad(name, value, allowed)
+def number(value: Any, integer: bool = False) -> float | None:
+    """A real number, or an integer, of Python's or numpy's; None if it is none."""
+    kinds = (int, np.integer) if integer else (int, float, np.integer, np.floating)
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, kinds):
+        return None
+    try:
+        plain = int(value) if integer else float(value)
+    except OverflowError:  # of an integer
+        return None
+    return None if plain != plain else plain
+
+
+def positive(name: str, value: Any, allowed: str = "above 0") -> float:
+    """A finite number above 0."""
+    plain = number(value)
+    if plain is None or not 0 < plain < float("inf"):
+        raise bad(name, value, allowed)
+    return plain
 
 
 def choice(name: str, value: Any, known: dict[str, str]) -> str:

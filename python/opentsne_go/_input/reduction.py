@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from opentsne_go._native import abi, arrays, structures
+from opentsne_go._native import arrays, kinds, structures
 from opentsne_go._native.arrays import Float32, Rows
 from opentsne_go._native.calls import call
 from opentsne_go._native.running import run
@@ -74,8 +74,8 @@ def reduce(value: Any, k: int, n_jobs: Any = 1) -> Float32:
         col = np.ascontiguousarray(csr.indices, np.int32)
         val = np.ascontiguousarray(csr.data, np.float32)
         data: tuple[Any, ...] = (
-            arrays.pointer(ptr, abi.I64),
-            arrays.pointer(col, abi.I32),
+            arrays.pointer(ptr, kinds.I64),
+            arrays.pointer(col, kinds.I32),
             arrays.floats(val),
             n,
             d,

@@ -1,156 +1,14 @@
-"""Structures, constants and prototypes of ``tsne.h``: declared here and nowhere else."""
+"""Functions of ``tsne.h`` and what they take beside data and options."""
 
 from __future__ import annotations
 
 import ctypes as ct
-import functools
 from typing import Any
 
+from .kinds import F32, F64, I32, I64, U64
+from .options import Options, TransformOptions
+
 ABI = 0  # TSNE_ABI, the number in the library's soname
-
-F32 = ct.POINTER(ct.c_float)
-F64 = ct.POINTER(ct.c_double)
-I32 = ct.POINTER(ct.c_int32)
-I64 = ct.POINTER(ct.c_int64)
-U64 = ct.POINTER(ct.c_uint64)
-
-
-class Progress(ct.Structure):
-    """``tsne_progress``."""
-
-    _fields_ = [
-        ("stage", ct.c_int32),
-        ("dims", ct.c_int32),
-        ("n", ct.c_int64),
-        ("iteration", ct.c_int64),
-        ("iterations", ct.c_int64),
-        ("done", ct.c_double),
-        ("kl", ct.c_double),
-        ("exaggeration", ct.c_double),
-        ("y", F32),
-    ]
-
-
-PROGRESS_FN = ct.CFUNCTYPE(ct.c_int, ct.POINTER(Progress), ct.c_void_p)
-LOG_FN = ct.CFUNCTYPE(None, ct.c_int, ct.c_char_p, ct.c_void_p)
-
-
-@functools.cache
-def _ranges(structure: type[ct.Structure]) -> dict[str, tuple[int, int]]:
-    """What the integers of a structure can hold."""
-    found = {}
-    for name, kind, *_ in structure._fields_:
-        bits = 8 * ct.sizeof(kind)
-        if kind in (ct.c_int32, ct.c_int64):
-            found[name] = -(2 ** (bits - 1)), 2 ** (bits - 1) - 1
-        elif kind in (ct.c_uint64, ct.c_size_t):
-            found[name] = 0, 2**bits - 1
-    return found
-
-
-class Keeping(ct.Structure):
-    """Keeps what its pointers point at: ctypes forgets whose memory it is."""
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        range_ = _ranges(type(self)).get(name)
-        if range_ and not range_[0] <= value <= range_[1]:  # ctypes would wrap it
-            raise OverflowError(f"{name}: {value} is outside {range_[0]} to {range_[1]}")
-        super().__setattr__(name, value)
-        self.__dict__.setdefault("_kept", {})[name] = value
-
-
-class Options(Keeping):
-    """``tsne_options``. Make one with `options`."""
-
-    _fields_ = [
-        ("struct_size", ct.c_size_t),
-        ("seed", ct.c_uint64),
-        ("perplexities", F64),
-        ("n_perplexities", ct.c_int64),
-        ("perplexity", ct.c_double),
-        ("init_y", F32),
-        ("early_iterations", ct.c_int64),
-        ("iterations", ct.c_int64),
-        ("early_exaggeration", ct.c_double),
-        ("exaggeration", ct.c_double),
-        ("learning_rate", ct.c_double),
-        ("early_momentum", ct.c_double),
-        ("momentum", ct.c_double),
-        ("max_step_norm", ct.c_double),
-        ("theta", ct.c_double),
-        ("neighbors_effort", ct.c_double),
-        ("max_memory", ct.c_uint64),
-        ("cancel", I32),
-        ("progress", PROGRESS_FN),
-        ("progress_user", ct.c_void_p),
-        ("progress_every", ct.c_int64),
-        ("log", LOG_FN),
-        ("log_user", ct.c_void_p),
-        ("dims", ct.c_int32),
-        ("threads", ct.c_int32),
-        ("init", ct.c_int32),
-        ("neighbors", ct.c_int32),
-        ("repulsion", ct.c_int32),
-        ("reserved", ct.c_int32),
-        ("dof", ct.c_double),
-        ("max_grad_norm", ct.c_double),
-        ("sigma", ct.c_double),
-        ("auto_stop", ct.c_double),
-        ("density_lambda", ct.c_double),
-        ("density_fraction", ct.c_double),
-        ("density_shift", ct.c_double),
-        ("k", ct.c_int64),
-        ("sample_size", ct.c_int64),
-        ("anneal_iterations", ct.c_int64),
-        ("metric", ct.c_int32),
-        ("affinity", ct.c_int32),
-        ("keep_data", ct.c_int32),
-        ("reserved2", ct.c_int32),
-    ]
-
-
-class TransformOptions(Keeping):
-    """``tsne_transform_options``. Make one with `transform_options`."""
-
-    _fields_ = [
-        ("struct_size", ct.c_size_t),
-        ("seed", ct.c_uint64),
-        ("init_y", F32),
-        ("columns", I32),
-        ("n_columns", ct.c_int64),
-        ("k", ct.c_int64),
-        ("early_iterations", ct.c_int64),
-        ("iterations", ct.c_int64),
-        ("perplexity", ct.c_double),
-        ("early_exaggeration", ct.c_double),
-        ("exaggeration", ct.c_double),
-        ("learning_rate", ct.c_double),
-        ("early_momentum", ct.c_double),
-        ("momentum", ct.c_double),
-        ("max_grad_norm", ct.c_double),
-        ("max_step_norm", ct.c_double),
-        ("theta", ct.c_double),
-        ("neighbors_effort", ct.c_double),
-        ("max_memory", ct.c_uint64),
-        ("cancel", I32),
-        ("progress", PROGRESS_FN),
-        ("progress_user", ct.c_void_p),
-        ("progress_every", ct.c_int64),
-        ("log", LOG_FN),
-        ("log_user", ct.c_void_p),
-        ("threads", ct.c_int32),
-        ("placement", ct.c_int32),
-        ("metric", ct.c_int32),
-        ("neighbors", ct.c_int32),
-        ("repulsion", ct.c_int32),
-        ("reserved", ct.c_int32),
-        ("perplexities", F64),
-        ("n_perplexities", ct.c_int64),
-        ("sigma", ct.c_double),
-        ("affinity_k", ct.c_int64),
-        ("affinity", ct.c_int32),
-        ("reserved2", ct.c_int32),
-    ]
 
 
 class Superposition(ct.Structure):
@@ -168,21 +26,8 @@ class Superposition(ct.Structure):
     ]
 
 
-INIT = {"pca": 0, "random": 1, "given": 2, "spectral": 3, "sample": 4}
-METRICS = {
-    "euclidean": 1,
-    "cosine": 2,
-    "correlation": 3,
-    "manhattan": 4,
-    "chebyshev": 5,
-    "hamming": 6,
-}
-AFFINITY = {"perplexity": 0, "multiscale": 1, "uniform": 2, "fixed_sigma": 3, "uniform_max": 4}
-PLACEMENT = {"median": 0, "weighted": 1, "given": 2}
 ORDER = {"row": 0, "column": 1}
 PROCRUSTES_SCALE, PROCRUSTES_NO_REFLECTION, PROCRUSTES_TO_FIRST = 1, 2, 4
-NEIGHBORS = {"auto": 0, "exact": 1, "approx": 2}
-REPULSION = {"auto": 0, "exact": 1, "bh": 2, "fft": 3}
 STAGES = ("neighbors", "affinities", "init", "optimize")
 LOG_WARNING = 1
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import abi
+from . import abi, kinds
 
 Float32 = NDArray[np.float32]
 
@@ -23,7 +23,7 @@ def pointer(array: NDArray[Any], kind: Any) -> Any:
 
 def floats(array: Float32) -> Any:
     """The array's memory for a ``float *`` argument."""
-    return pointer(array, abi.F32)
+    return pointer(array, kinds.F32)
 
 
 def doubles(values: list[float]) -> Any:
@@ -35,8 +35,8 @@ class Data:
     """Rows as `call` takes them: of doubles they make it call what takes those."""
 
     def __init__(self, rows: Rows) -> None:
-        kind = abi.F64 if rows.dtype == np.float64 else abi.F32
-        self.suffix = "_f64" if kind is abi.F64 else ""
+        kind = kinds.F64 if rows.dtype == np.float64 else kinds.F32
+        self.suffix = "_f64" if kind is kinds.F64 else ""
         self.arguments = [pointer(rows, kind), *rows.shape]
         if self.suffix:
             self.arguments.append(order(rows))

@@ -25,7 +25,7 @@ from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
-from . import abi
+from . import abi, kinds
 
 T = TypeVar("T")
 
@@ -90,8 +90,8 @@ class _Call:
             options.cancel = ct.pointer(self.cancel)
         if options is not None and watcher is not None:
             # The structure keeps them alive.
-            options.progress = abi.PROGRESS_FN(self._progress)
-            options.log = abi.LOG_FN(self._log)
+            options.progress = kinds.PROGRESS_FN(self._progress)
+            options.log = kinds.LOG_FN(self._log)
 
     # On the worker's thread.
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ctypes as ct
 from typing import Any
 
-from .abi import Options, Superposition, TransformOptions
+from .abi import Superposition
 from .library import lib
+from .options import Options, TransformOptions
 from .status import check
 
 

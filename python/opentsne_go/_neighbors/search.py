@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from opentsne_go._input import arguments, tables
 from opentsne_go._input.blame import run_on
-from opentsne_go._native import abi, arrays, structures
+from opentsne_go._native import arrays, choices, kinds, structures
 from opentsne_go._native.arrays import Float32, Rows
 from opentsne_go._native.calls import call
 from opentsne_go._native.progress import Watch
@@ -50,7 +50,7 @@ def neighbors_of(
 def _search(metric: Any, metric_params: Any, method: Any, n_jobs: Any, random_state: Any) -> Any:
     """Options of a neighbour search."""
     return structures.options(
-        neighbors=abi.NEIGHBORS[arguments.choice("method", method, checked.NEIGHBORS)],
+        neighbors=choices.NEIGHBORS[arguments.choice("method", method, checked.NEIGHBORS)],
         threads=arguments.threads(n_jobs),
         seed=arguments.seed(random_state),
         metric=checked.distance(metric, metric_params),
@@ -68,7 +68,7 @@ def _found(
 ) -> Graph:
     """Indices and distances that a search of the library gives for rows."""
     index, distance = np.empty(shape, np.int32), np.empty(shape, np.float32)
-    out = arrays.pointer(index, abi.I32), arrays.floats(distance)
+    out = arrays.pointer(index, kinds.I32), arrays.floats(distance)
     watch = Watch(verbose)
     try:
         work = lambda: call(function, *out, *data, ct.byref(options))
@@ -142,7 +142,7 @@ def neighbors_of_new(
     else:
         by_row = x.flags.c_contiguous
         q = np.ascontiguousarray(new, float) if by_row else np.asfortranarray(new, float)
-        at, beside = (arrays.pointer(one, abi.F64) for one in (x, q))
+        at, beside = (arrays.pointer(one, kinds.F64) for one in (x, q))
         data = at, *x.shape, beside, len(q), arrays.order(x), k
         function += "_f64"
     return _found(function, (len(new), k), data, options, verbose, new, q)
@@ -165,7 +165,7 @@ def neighbors_of_distances(distances: Any, k: int, n_jobs: Any = 1) -> Graph:
     def work() -> int:
         return call(
             "tsne_neighbors_of_distances",
-            arrays.pointer(index, abi.I32),
+            arrays.pointer(index, kinds.I32),
             arrays.floats(distance),
             arrays.floats(full),
             n,

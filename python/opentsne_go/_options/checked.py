@@ -8,42 +8,23 @@ from typing import Any
 import numpy as np
 
 from opentsne_go._input import arguments
-from opentsne_go._native import abi, arrays
+from opentsne_go._native import arrays, choices
 from opentsne_go._native.progress import Callback
 from opentsne_go.errors import UnsupportedError
 
-NEIGHBORS = {
-    "auto": "auto",
-    "exact": "exact",
-    "approx": "approx",
-    "annoy": "approx",
-    "pynndescent": "approx",
-    "hnsw": "approx",
-}
-GRADIENTS = {
-    "auto": "auto",
-    "fft": "fft",
-    "FFT": "fft",
-    "interpolation": "fft",
-    "bh": "bh",
-    "BH": "bh",
-    "barnes-hut": "bh",
-    "exact": "exact",
-}
-_METRIC_ALIASES = {
-    "l2": "euclidean",
-    "pearson": "correlation",
-    "l1": "manhattan",
-    "cityblock": "manhattan",
-    "taxicab": "manhattan",
-    "linfinity": "chebyshev",
-    "linfty": "chebyshev",
-    "linf": "chebyshev",
-    "infinity": "chebyshev",
-}
+from .table import DESCENT, DESCENT_NUMBERS, NUMBERS
+
+
+def _known(numbers: dict[str, int], aliases: dict[str, str]) -> dict[str, str]:
+    """The names there are, and the plain one that each stands for."""
+    return {name: name for name in numbers} | aliases
+
+
+NEIGHBORS = _known(choices.NEIGHBORS, choices.NEIGHBORS_ALIASES)
+GRADIENTS = _known(choices.REPULSION, choices.REPULSION_ALIASES)
 METRICS = {
-    **abi.METRICS,
-    **{alias: abi.METRICS[name] for alias, name in _METRIC_ALIASES.items()},
+    name: choices.METRICS[plain]
+    for name, plain in _known(choices.METRICS, choices.METRICS_ALIASES).items()
 }
 #: Metrics that scikit-learn computes for us: slower, and exact.
 FOREIGN_METRICS = (
@@ -61,34 +42,8 @@ FOREIGN_METRICS = (
     "sqeuclidean",
     "yule",
 )
-METRIC_NAMES = {number: name for name, number in abi.METRICS.items()}
-STARTS = {name: number for name, number in abi.INIT.items() if name != "given"}
-INF = float("inf")
-
-#: What `TSNEEmbedding.optimize` takes, with openTSNE's defaults.
-DESCENT: dict[str, Any] = {
-    "learning_rate": "auto",
-    "exaggeration": None,
-    "dof": 1,
-    "momentum": 0.8,
-    "negative_gradient_method": "auto",
-    "theta": 0.5,
-    "n_interpolation_points": 3,
-    "min_num_intervals": 50,
-    "ints_in_interval": 1,
-    "max_grad_norm": None,
-    "max_step_norm": 5,
-    "n_jobs": 1,
-    "callbacks": None,
-    "callbacks_every_iters": 50,
-    "verbose": False,
-    "anneal_iterations": 0,
-    "auto_stop": None,
-    "density_lambda": None,
-    "density_fraction": 0.3,
-    "density_shift": 0.1,
-}
-
+METRIC_NAMES = {number: name for name, number in choices.METRICS.items()}
+STARTS = {name: number for name, number in choices.INIT.items() if name != "given"}
 
 def name_of(numbers: dict[str, int], number: int) -> str:
     """The name of one of the library's numbers."""
@@ -105,21 +60,14 @@ def merged(base: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
     return {**base, **new}
 
 
-def exaggeration(name: str, value: Any) -> float:
-    """None is 1."""
-    return 1.0 if value is None else arguments.real(name, value, 0, INF, "above 0")
+def number(name: str, value: Any) -> float:
+    """An argument of `TSNE` as its field."""
+    return NUMBERS[name].read(name, value)
 
 
-def momentum(name: str, value: Any) -> float:
-    """0 to below 1."""
-    return arguments.real(name, value, -1e-300, 1, "0 to below 1")
-
-
-def learning_rate(value: Any) -> float:
-    """0 is n / exaggeration of the phase."""
-    if isinstance(value, str) and value == "auto":
-        return 0.0
-    return arguments.real("learning_rate", value, 0, INF, "'auto', or above 0")
+def going_on(name: str, value: Any) -> float:
+    """An argument of ``optimize`` as its field."""
+    return NUMBERS[DESCENT_NUMBERS[name]].read(name, value)
 
 
 def callbacks(value: Any) -> list[Callback]:
@@ -133,6 +81,10 @@ def callbacks(value: Any) -> list[Callback]:
     return many
 
 
+#: What ``optimize`` gives beside the options.
+_PHASE = ("exaggeration", "learning_rate", "momentum", "callbacks_every_iters")
+
+
 def forces(params: dict[str, Any], dims: int) -> dict[str, Any]:
     """Fields that say how the gradient is computed and stepped along."""
     method = arguments.choice(
@@ -144,46 +96,19 @@ def forces(params: dict[str, Any], dims: int) -> dict[str, Any]:
             f"negative_gradient_method: got {given!r}; allowed: 'auto', 'bh' or 'exact' for "
             "n_components=3"
         )
-    theta = arguments.real("theta", params["theta"], -1e-300, 2.0000001, "0 to 2")
-    if theta == 0:  # a tree that approximates nothing
-        method, theta = ("exact" if method == "bh" else method), 0.5
+    fields = {
+        NUMBERS[argument].field: going_on(name, params[name])
+        for name, argument in DESCENT_NUMBERS.items()
+        if name not in _PHASE
+    }
+    if fields["theta"] == 0:  # a tree that approximates nothing
+        method, fields["theta"] = ("exact" if method == "bh" else method), 0.5
     return {
+        **fields,
         "dims": dims,
-        "repulsion": abi.REPULSION[method],
-        "theta": theta,
-        "dof": arguments.real("dof", params["dof"], 0, INF, "above 0"),
-        **clipping(params["max_grad_norm"], params["max_step_norm"]),
+        "repulsion": choices.REPULSION[method],
         "threads": arguments.threads(params["n_jobs"]),
-        "anneal_iterations": arguments.whole("anneal_iterations", params["anneal_iterations"], 0),
-        "auto_stop": _limit("auto_stop", params["auto_stop"]),
-        "density_lambda": _optional("density_lambda", params["density_lambda"]),
-        "density_fraction": arguments.real(
-            "density_fraction", params["density_fraction"], 0, 1.0000001, "above 0, at most 1"
-        ),
-        "density_shift": arguments.real(
-            "density_shift", params["density_shift"], 0, INF, "above 0"
-        ),
     }
-
-
-def _limit(name: str, value: Any) -> float:
-    """None is 0, which the library takes for no limit."""
-    return 0.0 if value is None else arguments.real(name, value, 0, INF, "None, or above 0")
-
-
-def clipping(max_grad_norm: Any, max_step_norm: Any) -> dict[str, float]:
-    """Longest gradient and step of a point; 0 is no limit."""
-    return {
-        "max_grad_norm": _limit("max_grad_norm", max_grad_norm),
-        "max_step_norm": _limit("max_step_norm", max_step_norm),
-    }
-
-
-def _optional(name: str, value: Any) -> float:
-    """None and 0 are 0."""
-    if value is None:
-        return 0.0
-    return arguments.real(name, value, -1e-300, INF, "None, or 0 and above")
 
 
 #: Fields of the library's options that say how affinities were made.
@@ -198,7 +123,7 @@ def perplexities(name: str, value: Any) -> list[float]:
     several = isinstance(value, (list, tuple, np.ndarray))
     allowed = "above 0, or a list of such numbers"
     values = [
-        arguments.real(name, one, 0, INF, allowed) for one in (value if several else [value])
+        arguments.positive(name, one, allowed) for one in (value if several else [value])
     ]
     if not values:
         raise arguments.bad(name, value, allowed)
@@ -235,19 +160,19 @@ def affinity_fields(
 ) -> dict[str, Any]:
     """Fields that say how affinities are made."""
     given = isinstance(metric, str) and metric == "precomputed"
-    number = METRICS["euclidean"] if given else distance(metric, metric_params)
-    kind = arguments.choice("affinity", affinity, {name: name for name in abi.AFFINITY})
+    measure = METRICS["euclidean"] if given else distance(metric, metric_params)
+    kind = arguments.choice("affinity", affinity, _known(choices.AFFINITY, {}))
     fields: dict[str, Any] = {
-        "neighbors": abi.NEIGHBORS[arguments.choice("neighbors", neighbors, NEIGHBORS)],
+        "neighbors": choices.NEIGHBORS[arguments.choice("neighbors", neighbors, NEIGHBORS)],
         "threads": arguments.threads(n_jobs),
-        "metric": number,
-        "affinity": abi.AFFINITY[kind],
-        "k": 0 if k is None else arguments.whole("k", k, 1),
+        "metric": measure,
+        "affinity": choices.AFFINITY[kind],
+        "k": number("k", k),
     }
     if kind in ("uniform", "uniform_max", "fixed_sigma"):
         fields["k"] = fields["k"] or DEFAULT_K
     if kind == "fixed_sigma":
-        fields["sigma"] = arguments.real("sigma", sigma, 0, INF, "above 0")
+        fields["sigma"] = arguments.positive("sigma", sigma)
     return fields | perplexity_fields(perplexities("perplexity", perplexity))
 
 
@@ -265,7 +190,4 @@ def perplexity_fields(values: list[float]) -> dict[str, Any]:
 
 def dims(n_components: Any) -> int:
     """1, 2 or 3."""
-    if isinstance(n_components, (int, np.integer)) and not isinstance(n_components, bool):
-        if 1 <= n_components <= 3:
-            return int(n_components)
-    raise arguments.bad("n_components", n_components, "1, 2 or 3")
+    return int(number("n_components", n_components))

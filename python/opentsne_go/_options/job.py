@@ -7,11 +7,12 @@ from typing import Any
 
 from opentsne_go._input import arguments
 from opentsne_go._input.starts import given_positions
-from opentsne_go._native import abi, arrays
+from opentsne_go._native import arrays, choices
 from opentsne_go._native.progress import Watch
 
 from . import checked
 from .settings import Settings
+from .table import DESCENT, NUMBERS
 
 log = logging.getLogger("opentsne_go")
 
@@ -19,11 +20,16 @@ log = logging.getLogger("opentsne_go")
 _SPREAD_START = 1e-2
 
 
+#: What ``optimize`` begins anew with.
+_PHASE = ("exaggeration", "momentum", "anneal_iterations")
+
+#: Numbers that a fit reads with others, or not from the settings alone.
+_APART = ("early_exaggeration", "k", "sigma", "callbacks_every_iters")
+
+
 def check(settings: Settings, n: int) -> None:
     """Refuses what `fit` would refuse of the arguments for n points."""
-    descent(settings)
-    _phases(settings)
-    affinity_fields(settings)
+    descent_and_fields(settings)
     asked = asked_start(settings, None, True)
     start_fields(settings, asked, n, checked.dims(settings.n_components), warn=False)
 
@@ -31,69 +37,39 @@ def check(settings: Settings, n: int) -> None:
 def descent_and_fields(settings: Settings) -> tuple[dict[str, Any], dict[str, Any]]:
     """What the embedding's own `optimize` goes by, and fields of a whole fit
     without its start."""
-    params = descent(settings)
-    (early, early_exaggeration, early_momentum), (late, exaggeration, momentum) = (
-        _phases(settings)
-    )
+    given = settings.get_params()
+    params = {
+        **DESCENT,
+        **{name: given[name] for name in DESCENT if name not in _PHASE and name in given},
+    }
+    whole = {**params, "anneal_iterations": settings.anneal_iterations}
+    checked.callbacks(settings.callbacks)
+    numbers = {
+        number.field: number.read(name, given[name])
+        for name, number in NUMBERS.items()
+        if name not in _APART
+    }
+    checked.number("callbacks_every_iters", settings.callbacks_every_iters)
+    early = settings.early_exaggeration
+    if isinstance(early, str) and early == "auto":
+        early = max(12.0, numbers["exaggeration"])
     fields = {
-        **checked.forces(params, checked.dims(settings.n_components)),
+        **numbers,
+        **checked.forces(whole, checked.dims(settings.n_components)),
         **affinity_fields(settings),
-        "anneal_iterations": arguments.whole("anneal_iterations", settings.anneal_iterations, 0),
         "seed": arguments.seed(settings.random_state),
-        "early_iterations": early,
-        "iterations": late,
-        "early_exaggeration": early_exaggeration,
-        "exaggeration": exaggeration,
-        "learning_rate": checked.learning_rate(settings.learning_rate),
-        "early_momentum": early_momentum,
-        "momentum": momentum,
+        "early_exaggeration": arguments.positive(
+            "early_exaggeration", early, "'auto', or above 0"
+        ),
     }
     return params, fields
 
 
 def watch(settings: Settings) -> Watch:
     """Who follows a whole fit."""
-    every = arguments.whole("callbacks_every_iters", settings.callbacks_every_iters, 1)
+    every = int(checked.number("callbacks_every_iters", settings.callbacks_every_iters))
     callbacks = checked.callbacks(settings.callbacks)
     return Watch(settings.verbose, callbacks, every, [0, settings.early_exaggeration_iter])
-
-
-def descent(settings: Settings) -> dict[str, Any]:
-    """What the embedding's own `optimize` goes by."""
-    params = {
-        name: getattr(settings, name)
-        for name in checked.DESCENT
-        if name not in ("exaggeration", "momentum", "anneal_iterations")
-    }
-    params = {**checked.DESCENT, **params}
-    arguments.whole("anneal_iterations", settings.anneal_iterations, 0)
-    checked.forces(params, checked.dims(settings.n_components))
-    checked.learning_rate(settings.learning_rate)
-    checked.callbacks(settings.callbacks)
-    arguments.whole("callbacks_every_iters", settings.callbacks_every_iters, 1)
-    return params
-
-
-def _phases(settings: Settings) -> list[tuple[int, float, float]]:
-    """Iterations, exaggeration and momentum of the two phases."""
-    late = checked.exaggeration("exaggeration", settings.exaggeration)
-    early = settings.early_exaggeration
-    if isinstance(early, str) and early == "auto":
-        early = max(12.0, late)
-    return [
-        (
-            arguments.whole("early_exaggeration_iter", settings.early_exaggeration_iter, 0),
-            arguments.real(
-                "early_exaggeration", early, 0, checked.INF, "'auto', or above 0"
-            ),
-            checked.momentum("initial_momentum", settings.initial_momentum),
-        ),
-        (
-            arguments.whole("n_iter", settings.n_iter, 0),
-            late,
-            checked.momentum("final_momentum", settings.final_momentum),
-        ),
-    ]
 
 
 def affinity_fields(settings: Settings) -> dict[str, Any]:
@@ -134,8 +110,7 @@ def start_fields(
 ) -> dict[str, Any]:
     """Fields of the initialisation."""
     if isinstance(start, str):
-        size = arguments.whole("sample_size", settings.sample_size, 4)
-        return {"init": checked.STARTS[start], "sample_size": size}
+        return {"init": checked.STARTS[start]}
     y = given_positions(start, n, dims)
     if warn and n and (y.std(axis=0) > _SPREAD_START).any():
         log.warning(
@@ -143,7 +118,7 @@ def start_fields(
             "that wide may converge badly (1e-4 is usual)",
             _SPREAD_START,
         )
-    return {"init": abi.INIT["given"], "init_y": arrays.floats(y)}
+    return {"init": choices.INIT["given"], "init_y": arrays.floats(y)}
 
 
 def announce(settings: Settings) -> None:

@@ -68,10 +68,6 @@ class Settings:
         self.n_interpolation_points = n_interpolation_points
         self.min_num_intervals = min_num_intervals
         self.ints_in_interval = ints_in_interval
-        if isinstance(initialization, np.ndarray) and initialization.shape[1:] != (n_components,):
-            raise arguments.bad(
-                "initialization", initialization.shape, f"{n_components} columns (n_components)"
-            )
         self.initialization = initialization
         self.metric = metric
         self.metric_params = metric_params
@@ -96,6 +92,13 @@ class Settings:
         self.density_fraction = density_fraction
         self.density_shift = density_shift
         self.sample_size = sample_size
+        self._check_width()
+
+    def _check_width(self) -> None:
+        """openTSNE refuses a start of the wrong width before it has data."""
+        start, width = self.initialization, self.n_components
+        if isinstance(start, np.ndarray) and start.shape[1:] != (width,):
+            raise arguments.bad("initialization", start.shape, f"{width} columns (n_components)")
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """The arguments by name, as scikit-learn asks for them.

@@ -1,0 +1,41 @@
+"""The numbers of what is chosen by name. Written by scripts/options from ``tsne/options.toml``: change it there."""
+
+INIT = {"pca": 0, "random": 1, "given": 2, "spectral": 3, "sample": 4}
+METRICS = {
+    "euclidean": 1,
+    "cosine": 2,
+    "correlation": 3,
+    "manhattan": 4,
+    "chebyshev": 5,
+    "hamming": 6,
+}
+AFFINITY = {
+    "perplexity": 0,
+    "multiscale": 1,
+    "uniform": 2,
+    "fixed_sigma": 3,
+    "uniform_max": 4,
+}
+PLACEMENT = {"median": 0, "weighted": 1, "given": 2}
+NEIGHBORS = {"auto": 0, "exact": 1, "approx": 2}
+REPULSION = {"auto": 0, "exact": 1, "bh": 2, "fft": 3}
+
+#: Names that users also know values by.
+METRICS_ALIASES = {
+    "l2": "euclidean",
+    "pearson": "correlation",
+    "l1": "manhattan",
+    "cityblock": "manhattan",
+    "taxicab": "manhattan",
+    "linfinity": "chebyshev",
+    "linfty": "chebyshev",
+    "linf": "chebyshev",
+    "infinity": "chebyshev",
+}
+NEIGHBORS_ALIASES = {"annoy": "approx", "pynndescent": "approx", "hnsw": "approx"}
+REPULSION_ALIASES = {
+    "FFT": "fft",
+    "interpolation": "fft",
+    "BH": "bh",
+    "barnes-hut": "bh",
+}

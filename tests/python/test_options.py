@@ -1,0 +1,61 @@
+"""What follows from tsne/options.toml is what is committed, in every host."""
+
+import inspect
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import opentsne_go
+from opentsne_go import sklearn, tl
+
+ROOT = Path(__file__).parents[2]
+
+
+def made(where, *arguments):
+    return subprocess.run(
+        [sys.executable, where / "scripts" / "options", *arguments], capture_output=True, text=True
+    )
+
+
+def test_what_is_committed_is_what_the_table_gives():
+    got = made(ROOT, "--check")
+    assert got.returncode == 0, got.stdout + got.stderr
+
+
+@pytest.mark.parametrize(
+    "line,other,stale",
+    [
+        ("default = 30\n", "default = 31\n", "include/tsne.h tsne/options_gen.go r/R/arguments.R docs/options.md"),
+        ("high = 1000\n", "high = 999\n", "tsne/options_gen.go capi/options_gen.go r/R/arguments.R"),
+        ('"hamming: share', '"jaccard: other", "hamming: share', "python/opentsne_go/_native/choices.py"),
+        ("default = 25000\n", "default = 26000\n", "python/opentsne_go/_options/settings.py python/opentsne_go/tl.py"),
+    ],
+)
+def test_a_change_of_the_table_alone_is_seen(tmp_path, line, other, stale):
+    for part in ("scripts/options", "tsne/options.toml", "tsne/options_gen.go", "capi/options_gen.go", "include", "r",
+                 "python/opentsne_go", "docs/options.md"):
+        source, to = ROOT / part, tmp_path / part
+        to.parent.mkdir(parents=True, exist_ok=True)
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, to)
+    table = tmp_path / "tsne" / "options.toml"
+    text = table.read_text("utf-8")
+    assert line in text
+    table.write_text(text.replace(line, other, 1), "utf-8")
+    got = made(tmp_path, "--check")
+    assert got.returncode == 1, got.stderr
+    for path in stale.split():
+        assert f"{path} is not what" in got.stdout
+    assert made(tmp_path).returncode == 0
+    assert made(tmp_path, "--check").returncode == 0
+
+
+def test_hosts_take_the_same_arguments():
+    own = list(inspect.signature(opentsne_go.TSNE).parameters)
+    assert set(own) <= set(inspect.signature(sklearn.TSNE).parameters)
+    assert set(own) <= set(inspect.signature(tl.tsne).parameters)
+    documented = re.findall(r"^    (\w+) : ", inspect.getdoc(opentsne_go.TSNE).replace("\n", "\n    "), re.M)
+    assert documented == own
