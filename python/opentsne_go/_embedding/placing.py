@@ -20,10 +20,11 @@ from opentsne_go._native.calls import call
 from opentsne_go._native.handles import Handle
 from opentsne_go._native.progress import Watch
 from opentsne_go._options import checked
+from opentsne_go._options.table import OF_MAPS
 from opentsne_go.initialization import median
 
 from .optimizable import OptimizableEmbedding, standing
-from .partial import OF_MAPS, PartialTSNEEmbedding, descent_fields, inherited, partial_handle
+from .partial import PartialTSNEEmbedding, descent_fields, inherited, partial_handle
 
 #: openTSNE's default, which no reference is too small for.
 _USUAL_K = 25
