@@ -110,17 +110,17 @@ func (t *transform) resampled(x Matrix, columns []int32) ([]float32, error) {
 		return nil, err
 	}
 	dims := t.m.dims
-	lost := t.withoutDirection(q)
-	for _, i := range lost { // any direction will do
+	lost := t.lost(q)
+	for _, i := range lost { // any row will do that has something to compare
 		q.Data[i*q.Cols] = 1
 		clear(q.Data[i*q.Cols+1:][:q.Cols-1])
-		if q.Cols == 1 && t.search.metric == MetricCorrelation {
-			return notANumber(x.Rows * dims), nil
-		}
+	}
+	if len(lost) > 0 && len(t.lost(q)) > 0 { // none has
+		return notANumber(x.Rows * dims), nil
 	}
 	over := *t
 	over.m = t.m
-	if gone := t.withoutDirection(ref); len(gone) > 0 {
+	if gone := t.lost(ref); len(gone) > 0 {
 		ref, over.m = dropRows(ref, t.m, gone)
 		if over.m.n < max(t.o.K, t.o.neighbors(t.m.n)) {
 			return notANumber(x.Rows * dims), nil
@@ -143,14 +143,15 @@ func notANumber(n int) []float32 {
 	return slices.Repeat([]float32{float32(math.NaN())}, n)
 }
 
-// withoutDirection lists the rows that the metric cannot compare.
-func (t *transform) withoutDirection(x Matrix) (rows []int) {
-	if !t.search.metric.angular() {
+// lost lists the rows that the metric cannot compare.
+func (t *transform) lost(x Matrix) (rows []int) {
+	normalize := t.search.metric.definition().Normalize
+	if normalize == nil {
 		return nil
 	}
-	to := make([]float32, x.Cols)
+	row := make([]float64, x.Cols)
 	for i := range x.Rows {
-		if !direction(to, x.Data[i*x.Cols:][:x.Cols], t.search.metric == MetricCorrelation) {
+		if widen(row, x.Data[i*x.Cols:]); !normalize(row) {
 			rows = append(rows, i)
 		}
 	}

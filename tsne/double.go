@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/libtsne/libtsne/tsne/internal/metric"
 	"github.com/libtsne/libtsne/tsne/internal/par"
 )
 
@@ -153,7 +154,7 @@ func (j *job) middles(x Float64Matrix) ([]float64, error) {
 			middle[c] = median(some)
 		}
 	})
-	if j.o.Metric == MetricCorrelation { // one for all
+	if j.o.Metric.definition().Origin == metric.Common {
 		of := median(slices.Clone(middle))
 		for c := range middle {
 			middle[c] = of
@@ -221,7 +222,7 @@ func (j *job) convert(m Matrix, x Float64Matrix) ([]float64, error) {
 			all.rounded[c] = all.rounded[c] || part.rounded[c]
 		}
 	}
-	columns := all.far(j.o.Metric)
+	columns := all.far(j.o.Metric.definition().Origin)
 	if columns == nil {
 		return nil, nil
 	}
@@ -233,11 +234,11 @@ func (j *job) convert(m Matrix, x Float64Matrix) ([]float64, error) {
 }
 
 // far lists the columns to be counted from their middles.
-func (s *extents) far(metric Metric) (columns []int) {
-	switch metric {
-	case MetricCosine:
+func (s *extents) far(origin metric.Origin) (columns []int) {
+	switch origin {
+	case metric.Fixed:
 		return nil
-	case MetricCorrelation:
+	case metric.Common:
 		if !slices.Contains(s.rounded, true) || !(farFromZero*total(s.middle) < total(s.zero)) {
 			return nil
 		}
@@ -271,35 +272,6 @@ func (j *job) takeOff(m Matrix, x Float64Matrix, columns []int) error {
 			}
 		}
 	})
-}
-
-// keeps says whether distances by the metric are those of the rows less centre.
-func (m Metric) keeps(centre []float64) bool {
-	switch {
-	case centre == nil:
-		return true
-	case m == MetricCosine:
-		return false
-	case m == MetricCorrelation:
-		return slices.Min(centre) == slices.Max(centre)
-	}
-	return true
-}
-
-// frame is the centre from which rows are searched by the metric that have the one
-// given, in some columns of theirs, all if nil.
-func (m Metric) frame(centre []float64, columns []int32) []float64 {
-	if columns != nil && centre != nil {
-		picked := make([]float64, len(columns))
-		for c, from := range columns {
-			picked[c] = centre[from]
-		}
-		centre = picked
-	}
-	if !m.keeps(centre) {
-		return nil
-	}
-	return centre
 }
 
 // in is x as seen from another centre, nil for zero; a copy if that is not its own.

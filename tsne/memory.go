@@ -127,14 +127,15 @@ func (o *Options) neighborsMemory(n, d, k int) uint64 {
 	if isAbsurd(n, d, k) {
 		return beyond
 	}
-	if _, other := o.Metric.kind(); other {
-		return uint64(knn.OtherBytes(n, d)) + graphBytes(n, k)
+	by := o.Metric.definition()
+	need := uint64(0)
+	if by.Normalize != nil {
+		need = 4 * uint64(n) * uint64(d) // the normalized rows
 	}
-	need := uint64(knn.Bytes(n, d, k, o.exactNeighbors(n, d, k)))
-	if o.Metric.angular() {
-		need += 4 * uint64(n) * uint64(d) // the rows of length 1
+	if !by.Euclidean() {
+		return need + uint64(knn.OtherBytes(n, d)) + graphBytes(n, k)
 	}
-	return need
+	return need + uint64(knn.Bytes(n, d, k, o.exactNeighbors(n, d, k)))
 }
 
 // collectFrom is the garbage, in bytes, that is worth a look at the whole heap.

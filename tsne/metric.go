@@ -2,128 +2,101 @@ package tsne
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
-	"github.com/libtsne/libtsne/tsne/internal/knn"
+	"github.com/libtsne/libtsne/tsne/internal/metric"
 	"github.com/libtsne/libtsne/tsne/internal/par"
 )
 
-// kind is the metric as the search over all pairs names it; ok is false for
-// those that the Euclidean search serves.
-func (m Metric) kind() (kind knn.Kind, ok bool) {
-	switch m {
-	case MetricManhattan:
-		return knn.Manhattan, true
-	case MetricChebyshev:
-		return knn.Chebyshev, true
-	case MetricHamming:
-		return knn.Hamming, true
+// definition is what is known of a metric of resolved options.
+func (m Metric) definition() *metric.Metric { return metrics[m] }
+
+// frame is the centre from which rows are searched by the metric that have the one
+// given, in some columns of theirs, all if nil.
+func (m Metric) frame(centre []float64, columns []int32) []float64 {
+	if columns != nil && centre != nil {
+		picked := make([]float64, len(columns))
+		for c, from := range columns {
+			picked[c] = centre[from]
+		}
+		centre = picked
 	}
-	return 0, false
+	if !m.definition().Keeps(centre) {
+		return nil
+	}
+	return centre
 }
 
-// angular says whether the metric compares directions: its Euclidean search
-// is over rows of length 1.
-func (m Metric) angular() bool { return m == MetricCosine || m == MetricCorrelation }
-
-// searchRows gives the rows that the Euclidean search sees: x itself or, for an
-// angular metric, a copy with each row (for correlation less its mean) scaled
-// to length 1. Rows without direction are an error that counts and names them; name
-// is what the data are called there.
+// searchRows gives the rows that are searched: x itself or, by a metric that
+// normalizes, a copy. Rows that have nothing to compare are an error that counts and
+// names them; name is what the data are called there.
 func (j *job) searchRows(name string, x Matrix, m Metric) (Matrix, error) {
-	if !m.angular() {
+	if m.definition().Normalize == nil {
 		return x, nil
 	}
 	out := Matrix{Data: make([]float32, len(x.Data)), Rows: x.Rows, Cols: x.Cols}
-	err := j.eachDirection(name, x, m, func(i int, _ []float32) []float32 { return out.Data[i*x.Cols:][:x.Cols] })
+	err := j.normalized(name, x, m, func(i int, row []float64) { narrow(out.Data[i*x.Cols:], row) })
 	if err != nil {
 		return Matrix{}, err
 	}
 	return out, nil
 }
 
-// eachDirection writes the direction of row i to what to gives for it, which may
-// be the scratch it is passed.
-func (j *job) eachDirection(name string, x Matrix, m Metric, to func(i int, scratch []float32) []float32) error {
+// checkComparable refuses rows that the metric cannot compare.
+func (j *job) checkComparable(name string, x Matrix, m Metric) error {
+	if m.definition().Normalize == nil {
+		return nil
+	}
+	return j.normalized(name, x, m, func(int, []float64) {})
+}
+
+// normalized passes each row of x, normalized, to use, which several goroutines call.
+func (j *job) normalized(name string, x Matrix, m Metric, use func(i int, row []float64)) error {
 	const grain = 256
-	bad := make([][]int, par.Chunks(x.Rows, grain))
+	lost := make([][]int, par.Chunks(x.Rows, grain))
+	normalize := m.definition().Normalize
 	err := j.pool.ForContext(j.ctx, x.Rows, grain, func(_, lo, hi int) {
-		scratch := make([]float32, x.Cols)
+		row := make([]float64, x.Cols)
 		for i := lo; i < hi; i++ {
-			if !direction(to(i, scratch), x.Data[i*x.Cols:][:x.Cols], m == MetricCorrelation) {
-				bad[lo/grain] = append(bad[lo/grain], i)
+			if widen(row, x.Data[i*x.Cols:]); normalize(row) {
+				use(i, row)
+			} else {
+				lost[lo/grain] = append(lost[lo/grain], i)
 			}
 		}
 	})
 	if err != nil {
 		return err
 	}
-	return noDirection(m, name, slices.Concat(bad...))
+	return m.cannotCompare(name, slices.Concat(lost...))
 }
 
-func noDirection(m Metric, name string, rows []int) error {
+func (m Metric) cannotCompare(name string, rows []int) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	metric, one, many := "correlation", "is constant and correlates", "are constant and correlate with nothing"
-	if m == MetricCosine {
-		metric, one, many = "cosine", "is all zeros and has no direction", "are all zeros and have no direction"
-	} else {
-		one += " with nothing"
-	}
+	by := m.definition()
 	if len(rows) == 1 {
-		return fail(ErrOption, "Metric: %s: row %d of %s %s", metric, rows[0], name, one)
+		return fail(ErrOption, "Metric: %s: row %d of %s %s", by.Name, rows[0], name, by.Lost[0])
 	}
 	const named = 5
 	list := strings.ReplaceAll(strings.Trim(fmt.Sprint(rows[:min(named, len(rows))]), "[]"), " ", ", ")
 	if len(rows) > named {
 		list += ", ..."
 	}
-	return fail(ErrOption, "Metric: %s: %d rows of %s %s: rows %s", metric, len(rows), name, many, list)
+	return fail(ErrOption, "Metric: %s: %d rows of %s %s: rows %s", by.Name, len(rows), name, by.Lost[1], list)
 }
 
-// direction writes row, less its mean if centre says so, divided by its length
-// to to; false if it has none. float64 holds the squares of all float32
-// numbers.
-func direction[T coordinate](to, row []T, centre bool) bool {
-	mean := 0.0
-	if centre {
-		same := true
-		for _, v := range row {
-			mean += float64(v)
-			same = same && v == row[0]
-		}
-		if same { // the mean may be off by rounding
-			return false
-		}
-		mean /= float64(len(row))
+// widen fills to with the values of from, which may be more.
+func widen(to []float64, from []float32) {
+	for i := range to {
+		to[i] = float64(from[i])
 	}
-	sum := 0.0
-	for _, v := range row {
-		t := float64(v) - mean
-		sum += float64(t * t)
-	}
-	if sum == 0 {
-		return false
-	}
-	length := math.Sqrt(sum)
-	for c, v := range row {
-		to[c] = T((float64(v) - mean) / length)
-	}
-	return true
 }
 
-// square turns squared Euclidean distances between search rows into squared
-// distances of the metric, in place. Of rows of length 1 half the squared
-// distance is 1 - cos, without the cancellation of that difference.
-func (m Metric) square(dist2 []float32) {
-	if !m.angular() {
-		return
-	}
-	for i, v := range dist2 {
-		dist := v / 2
-		dist2[i] = dist * dist
+func narrow(to []float32, from []float64) {
+	for i, v := range from {
+		to[i] = float32(v)
 	}
 }

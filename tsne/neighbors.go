@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/libtsne/libtsne/tsne/internal/knn"
+	"github.com/libtsne/libtsne/tsne/internal/metric"
 )
 
 // Neighbors is a neighbour graph: for each of N points its K nearest others,
@@ -89,7 +90,7 @@ func FindNeighborsOfNew(ctx context.Context, x, q Matrix, k int, o Options) (nb 
 	if q, err = j.in(o.Metric.frame(x.Center, nil), q); err != nil {
 		return nil, err
 	}
-	if err := j.checkDirections("q", q, o.Metric); err != nil {
+	if err := j.checkComparable("q", q, o.Metric); err != nil {
 		return nil, err
 	}
 	s, err := j.newRowSearch("X", x, o.Metric, nil)
@@ -113,7 +114,11 @@ func FindNeighborsOfNew(ctx context.Context, x, q Matrix, k int, o Options) (nb 
 	return nb, nil
 }
 
-func graph(g *knn.Graph) *Neighbors {
+// graph is that of a Euclidean search by a metric.
+func graph(g *knn.Graph, by *metric.Metric) *Neighbors {
+	if by.Squares != nil {
+		by.Squares(g.Dist2)
+	}
 	return &Neighbors{N: g.N, K: g.K, Index: g.Index, Dist2: g.Dist2, Exponents: g.Exponents()}
 }
 
@@ -124,27 +129,27 @@ func (j *job) neighbors(x Matrix, k int) (*Neighbors, error) {
 	if err != nil {
 		return nil, err
 	}
-	if kind, other := m.kind(); other {
-		j.o.info("neighbours: exact, k = %d", k)
-		return j.otherNeighbors(x, x, kind, k, true, j.stage(StageNeighbors))
-	}
 	if x, err = j.searchRows("X", x, m); err != nil {
 		return nil, err
+	}
+	by := m.definition()
+	if !by.Euclidean() {
+		j.o.info("neighbours: exact, k = %d", k)
+		return j.otherNeighbors(x, x, by, k, true, j.stage(StageNeighbors))
 	}
 	g, err := j.euclideanNeighbors(x, k)
 	if err != nil {
 		return nil, err
 	}
-	m.square(g.Dist2)
-	return graph(g), nil
+	return graph(g, by), nil
 }
 
 // otherNeighbors finds the k nearest rows of x to those of q by looking at all
 // pairs; with self q is x.
-func (j *job) otherNeighbors(x, q Matrix, kind knn.Kind, k int, self bool, progress func(float64)) (*Neighbors, error) {
+func (j *job) otherNeighbors(x, q Matrix, by *metric.Metric, k int, self bool, progress func(float64)) (*Neighbors, error) {
 	search := func(x, q Matrix) (*Neighbors, error) {
 		nb := &Neighbors{N: q.Rows, K: k, Index: make([]int32, q.Rows*k), Dist2: make([]float32, q.Rows*k)}
-		return nb, knn.Other(j.ctx, j.pool, kind, x.Data, x.Rows, q.Data, q.Rows, x.Cols, k, self, nb.Index, nb.Dist2, progress)
+		return nb, knn.Other(j.ctx, j.pool, by, x.Data, x.Rows, q.Data, q.Rows, x.Cols, k, self, nb.Index, nb.Dist2, progress)
 	}
 	nb, err := search(x, q)
 	if err != nil {

@@ -38,12 +38,12 @@ func (j *job) newRowSearch(name string, x Matrix, metric Metric, columns []int32
 	if err != nil {
 		return nil, err
 	}
-	if _, other := metric.kind(); other {
-		s.rows = x
-		return s, nil
-	}
 	if x, err = j.searchRows(name, x, metric); err != nil {
 		return nil, err
+	}
+	if !metric.definition().Euclidean() {
+		s.rows = x
+		return s, nil
 	}
 	s.ref, err = knn.NewReference(x.Data, x.Rows, x.Cols, s.o)
 	return s, err
@@ -100,29 +100,21 @@ func checkColumns(columns []int32, d int) error {
 	return nil
 }
 
-// checkDirections refuses rows that an angular metric cannot compare.
-func (j *job) checkDirections(name string, x Matrix, m Metric) error {
-	if !m.angular() {
-		return nil
-	}
-	return j.eachDirection(name, x, m, func(_ int, scratch []float32) []float32 { return scratch })
-}
-
 // nearest gives the k nearest rows to each of the rows of q.
 func (s *rowSearch) nearest(j *job, q Matrix, k int, progress func(float64)) (*Neighbors, error) {
-	if kind, other := s.metric.kind(); other {
-		return j.otherNeighbors(s.rows, q, kind, k, false, progress)
-	}
 	q, err := j.searchRows("X", q, s.metric)
 	if err != nil {
 		return nil, err
+	}
+	by := s.metric.definition()
+	if !by.Euclidean() {
+		return j.otherNeighbors(s.rows, q, by, k, false, progress)
 	}
 	g, err := s.ref.Query(j.ctx, j.pool, q.Data, q.Rows, k, progress)
 	if err != nil {
 		return nil, err
 	}
-	s.metric.square(g.Dist2)
-	return graph(g), nil
+	return graph(g, by), nil
 }
 
 // transformBatch is the number of new points searched at a time: many enough
@@ -157,10 +149,11 @@ func (o *Options) searchMemory(x Matrix, columns []int32, batch int) (need uint6
 	if columns != nil {
 		d = len(columns)
 	}
-	if o.Metric != MetricEuclidean || columns != nil {
+	by := o.Metric.definition()
+	if by.Normalize != nil || !by.Euclidean() || columns != nil {
 		need = 4 * uint64(x.Rows) * uint64(d)
 	}
-	if !o.Metric.keeps(x.Center) {
+	if !by.Keeps(x.Center) {
 		need += 4 * uint64(x.Rows) * uint64(d)
 	}
 	return need + uint64(knn.QueryBytes(x.Rows, d, batch, o.referenceOptions(x, columns)))

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/libtsne/libtsne/tsne/internal/knn"
+	"github.com/libtsne/libtsne/tsne/internal/metric"
 )
 
 // Quality is what the paper judges a map by (its "Methods").
@@ -59,6 +60,7 @@ func MeasureQuality(ctx context.Context, x Matrix, y []float32, dims int, labels
 	if x, err = j.in(o.Metric.frame(x.Center, nil), x); err != nil {
 		return q, err
 	}
+	by := o.Metric.definition()
 	near, err := j.neighbors(x, k)
 	if err != nil {
 		return q, err
@@ -76,16 +78,16 @@ func MeasureQuality(ctx context.Context, x Matrix, y []float32, dims int, labels
 			return q, err
 		}
 		inY.average(y, 0, dims)
-		if len(inX.labels) > 1 && inX.prepare(o.Metric) {
-			q.KNC = sharedClasses(inX, inY, o.Metric)
+		if len(inX.labels) > 1 && inX.normalize(by) {
+			q.KNC = sharedClasses(inX, inY, by)
 		}
 	}
 	rows := drawRows(x.Rows, qualitySample, o.Seed)
-	inX, err := j.distances(x.Data, x.Cols, rows, o.Metric)
+	inX, err := j.distances(x.Data, x.Cols, rows, by)
 	if err != nil {
 		return q, err
 	}
-	inY, err := j.distances(y, dims, rows, MetricEuclidean)
+	inY, err := j.distances(y, dims, rows, metric.Euclidean)
 	if err != nil {
 		return q, err
 	}
@@ -137,7 +139,7 @@ func SharedNeighbors(ctx context.Context, a, b []float32, dims, k int, threads i
 func (o *Options) qualityMemory(n, d, k int) uint64 {
 	m := uint64(min(n, qualitySample))
 	inMap := uint64(knn.Bytes(n, o.Dims, k, true))
-	return max(o.neighborsMemory(n, d, k), 2*graphBytes(n, k)+max(inMap, 20*m*m+4*m*uint64(d)))
+	return max(o.neighborsMemory(n, d, k), 2*graphBytes(n, k)+max(inMap, 20*m*m+8*m*uint64(d)))
 }
 
 // sharedNeighbors is the share of the entries of a that are in the same row, of
@@ -201,25 +203,27 @@ func (c *classes) average(x []float32, lo, hi int) {
 
 func (c *classes) row(k int) []float64 { return c.mean[k*c.cols : (k+1)*c.cols] }
 
-// prepare makes directions of the means where the metric compares those, and
-// says whether it has something to say of them.
-func (c *classes) prepare(m Metric) bool {
-	for k := range c.labels {
-		if m.angular() && !direction(c.row(k), c.row(k), m == MetricCorrelation) {
-			return false
+// normalize makes of the means what the metric compares, and says whether it has
+// something to say of them.
+func (c *classes) normalize(by *metric.Metric) bool {
+	if by.Normalize != nil {
+		for k := range c.labels {
+			if !by.Normalize(c.row(k)) {
+				return false
+			}
 		}
 	}
-	return m != MetricHamming
+	return !by.Nominal
 }
 
 // sharedClasses is the share of the nearest classes of each class in a, by the
 // metric, that are among its nearest in b.
-func sharedClasses(a, b *classes, m Metric) float64 {
+func sharedClasses(a, b *classes, by *metric.Metric) float64 {
 	k := min(qualityClasses, len(a.labels)-1)
 	shared := 0
 	for c := range a.labels {
-		near := b.nearest(c, k, MetricEuclidean)
-		for _, to := range a.nearest(c, k, m) {
+		near := b.nearest(c, k, metric.Euclidean)
+		for _, to := range a.nearest(c, k, by) {
 			if slices.Contains(near, to) {
 				shared++
 			}
@@ -229,12 +233,12 @@ func sharedClasses(a, b *classes, m Metric) float64 {
 }
 
 // nearest are the k classes whose means are nearest to that of class i.
-func (c *classes) nearest(i, k int, m Metric) []int {
-	dist := make([]float64, len(c.labels))
+func (c *classes) nearest(i, k int, by *metric.Metric) []int {
+	dist, order := make([]float64, len(c.labels)), by.Order()
 	var others []int
 	for j := range dist {
 		if j != i {
-			dist[j] = likeDistance(m, c.row(i), c.row(j))
+			dist[j] = order(c.row(i), c.row(j))
 			others = append(others, j)
 		}
 	}
@@ -242,58 +246,34 @@ func (c *classes) nearest(i, k int, m Metric) []int {
 	return others[:k]
 }
 
-func squaredDistance[T coordinate](a, b []T) float64 {
-	sum := 0.0
-	for i, v := range a {
-		d := float64(v) - float64(b[i])
-		sum += float64(d * d)
-	}
-	return sum
-}
-
-// likeDistance ascends with the distance of a and b, which of an angular metric
-// are directions.
-func likeDistance[T coordinate](m Metric, a, b []T) float64 {
-	if m == MetricEuclidean || m.angular() {
-		return squaredDistance(a, b)
-	}
-	sum := 0.0
-	for i, v := range a {
-		switch d := math.Abs(float64(v) - float64(b[i])); {
-		case m == MetricManhattan:
-			sum += d
-		case m == MetricChebyshev:
-			sum = max(sum, d)
-		case d != 0:
-			sum++
-		}
-	}
-	return sum
-}
-
 // distances are numbers that rank as the distances between all pairs of the
 // given rows do.
-func (j *job) distances(x []float32, cols int, rows []int32, metric Metric) ([]float64, error) {
+func (j *job) distances(x []float32, cols int, rows []int32, by *metric.Metric) ([]float64, error) {
 	m := len(rows)
-	at := func(i int) []float32 { return x[int(rows[i])*cols:][:cols] }
-	if metric.angular() {
-		turned := make([]float32, m*cols)
-		err := j.pool.ForContext(j.ctx, m, 4, func(_, lo, hi int) {
-			for i := lo; i < hi; i++ {
-				direction(turned[i*cols:][:cols], at(i), metric == MetricCorrelation)
+	wide := make([]float64, m*cols)
+	at := func(i int) []float64 { return wide[i*cols:][:cols] }
+	err := j.pool.ForContext(j.ctx, m, 4, func(_, lo, hi int) {
+		rounded := make([]float32, cols)
+		for i := lo; i < hi; i++ {
+			row := at(i)
+			widen(row, x[int(rows[i])*cols:])
+			if by.Normalize != nil { // rounded as those that are searched are
+				by.Normalize(row)
+				narrow(rounded, row)
+				widen(row, rounded)
 			}
-		})
-		if err != nil {
-			return nil, err
 		}
-		at = func(i int) []float32 { return turned[i*cols:][:cols] }
+	})
+	if err != nil {
+		return nil, err
 	}
 	out := make([]float64, m*(m-1)/2)
-	err := j.pool.ForContext(j.ctx, m, 4, func(_, lo, hi int) {
+	order := by.Order()
+	err = j.pool.ForContext(j.ctx, m, 4, func(_, lo, hi int) {
 		for a := lo; a < hi; a++ {
 			to, row := out[a*(a-1)/2:], at(a)
 			for b := range a {
-				to[b] = likeDistance(metric, row, at(b))
+				to[b] = order(row, at(b))
 			}
 		}
 	})

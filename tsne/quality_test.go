@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"gonum.org/v1/gonum/stat"
+
 	"github.com/libtsne/libtsne/tsne"
 )
 
@@ -48,6 +50,39 @@ func TestQualityAgainstScipy(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestQualityOfEveryMetric: the correlation of distances by their definition.
+func TestQualityOfEveryMetric(t *testing.T) {
+	x := sample(t, 150)
+	y := scatter(150, 2, 10, 3)
+	inY := allDistances(tsne.Matrix{Data: y, Rows: 150, Cols: 2}, tsne.MetricEuclidean)
+	for _, m := range metrics {
+		q := must[tsne.Quality](t)(tsne.MeasureQuality(ctx, x, y, 2, nil, tsne.Options{Metric: m}))
+		if want := stat.Correlation(ranks(allDistances(x, m)), ranks(inY), nil); math.Abs(q.CPD-want) > 1e-3 {
+			t.Errorf("metric %d: CPD %v, want %v", m, q.CPD, want)
+		}
+	}
+}
+
+// ranks are the places of the values above the diagonal of a matrix of 150 rows, equal
+// ones at their mean.
+func ranks(dist []float32) []float64 {
+	var v []float32
+	for at, d := range dist {
+		if at/150 < at%150 {
+			v = append(v, d)
+		}
+	}
+	sorted := slices.Clone(v)
+	slices.Sort(sorted)
+	rank := make([]float64, len(v))
+	for i, d := range v {
+		lo, _ := slices.BinarySearch(sorted, d)
+		hi, _ := slices.BinarySearch(sorted, math.Nextafter32(d, float32(math.Inf(1))))
+		rank[i] = float64(lo+hi-1) / 2
+	}
+	return rank
 }
 
 func TestQualityOfGoodAndBadMaps(t *testing.T) {

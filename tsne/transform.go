@@ -188,7 +188,7 @@ func (e *Embedding) open(j *job, x Matrix, o TransformOptions) (*transform, erro
 	if err := checkFinite(j.ctx, j.pool, "X", x.Data, cols); err != nil {
 		return nil, err
 	}
-	if err := j.checkDirections("X", x, metric); err != nil {
+	if err := j.checkComparable("X", x, metric); err != nil {
 		return nil, err
 	}
 	if o.Placement == PlaceGiven {

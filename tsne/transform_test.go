@@ -308,7 +308,7 @@ func newPointGradient(x tsne.Matrix, ref, row, y []float32, perplexity, exaggera
 
 // TestPlacement compares medians and weighted means with their definitions.
 func TestPlacement(t *testing.T) {
-	for _, metric := range []tsne.Metric{tsne.MetricEuclidean, tsne.MetricCosine, tsne.MetricCorrelation, tsne.MetricManhattan, tsne.MetricChebyshev, tsne.MetricHamming} {
+	for _, metric := range metrics {
 		x := blobs(500, 12, 6, 2)
 		for i, v := range x.Data {
 			x.Data[i] = float32(math.Round(float64(v)))
@@ -363,45 +363,11 @@ func TestPlacement(t *testing.T) {
 					}
 				}
 			}
-			if clear < 10 && metric != tsne.MetricHamming && metric != tsne.MetricChebyshev {
+			if clear < 10 && !metricOracles[metric].coarse {
 				t.Errorf("metric %d, k = %d: %d points to go by", metric, k, clear)
 			}
 		}
 	}
-}
-
-func metricDistance(m tsne.Metric, a []float32, b func(c int) float32) (d float64) {
-	var ma, mb, aa, bb, ab float64
-	if m == tsne.MetricCorrelation {
-		for c, v := range a {
-			ma += float64(v) / float64(len(a))
-			mb += float64(b(c)) / float64(len(a))
-		}
-	}
-	for c, v := range a {
-		x, y := float64(v)-ma, float64(b(c))-mb
-		diff := math.Abs(x - y)
-		aa, bb, ab = aa+x*x, bb+y*y, ab+x*y
-		switch m {
-		case tsne.MetricEuclidean:
-			d += diff * diff
-		case tsne.MetricManhattan:
-			d += diff
-		case tsne.MetricChebyshev:
-			d = max(d, diff)
-		case tsne.MetricHamming:
-			if diff != 0 {
-				d += 1 / float64(len(a))
-			}
-		}
-	}
-	switch m {
-	case tsne.MetricEuclidean:
-		return math.Sqrt(d)
-	case tsne.MetricCosine, tsne.MetricCorrelation:
-		return 1 - ab/math.Sqrt(aa*bb)
-	}
-	return d
 }
 
 // TestWhereTheyWere: the reference's own points land near where they are, and

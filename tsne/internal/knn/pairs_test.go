@@ -3,29 +3,30 @@ package knn
 import (
 	"context"
 	"errors"
-	"fmt"
-	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
 
 	"github.com/libtsne/libtsne/tsne/internal/cpu"
+	"github.com/libtsne/libtsne/tsne/internal/metric"
 	"github.com/libtsne/libtsne/tsne/internal/par"
 )
 
-var kinds = []Kind{Manhattan, Chebyshev, Hamming}
-
-// metricOracle is a distance by its definition, in float64.
-func metricOracle(kind Kind, a, b []float32) float64 {
-	var sum, most, differ float64
-	for c, v := range a {
-		t := math.Abs(float64(v) - float64(b[c]))
-		sum, most = sum+t, max(most, t)
-		if v != b[c] {
-			differ++
+// pairMetrics are those that all pairs are looked at for, as they are and without
+// their tiles.
+func pairMetrics() (list []*metric.Metric) {
+	for _, m := range metric.All() {
+		if m.Euclidean() {
+			continue
+		}
+		list = append(list, m)
+		if m.Tile != nil {
+			bare := *m
+			bare.Name, bare.Tile = m.Name+", by rows", nil
+			list = append(list, &bare)
 		}
 	}
-	return [...]float64{sum, most, differ / float64(len(a))}[kind]
+	return list
 }
 
 // small draws integers, so that there are ties and no rounding.
@@ -45,14 +46,14 @@ func TestOtherIsTheDefinition(t *testing.T) {
 	for _, c := range []struct{ n, m, d, k int }{
 		{2, 2, 1, 1}, {5, 5, 3, 4}, {17, 17, 2, 16}, {16, 1, 7, 16}, {33, 70, 9, 5}, {150, 150, 300, 20}, {101, 67, 513, 3}, {1, 4, 2, 1},
 	} {
-		for _, kind := range kinds {
+		for _, by := range pairMetrics() {
 			ref, q := small(c.n, c.d, 1), small(c.m, c.d, 2)
 			self := c.n == c.m
 			if self {
 				q = ref
 			}
 			index, dist := make([]int32, c.m*c.k), make([]float32, c.m*c.k)
-			if err := Other(ctx, pool, kind, ref, c.n, q, c.m, c.d, c.k, self, index, dist, nil); err != nil {
+			if err := Other(ctx, pool, by, ref, c.n, q, c.m, c.d, c.k, self, index, dist, nil); err != nil {
 				t.Fatal(err)
 			}
 			for i := range c.m {
@@ -63,7 +64,7 @@ func TestOtherIsTheDefinition(t *testing.T) {
 				var all []pair
 				for j := range c.n {
 					if !self || j != i {
-						all = append(all, pair{metricOracle(kind, q[i*c.d:][:c.d], ref[j*c.d:][:c.d]), int32(j)})
+						all = append(all, pair{by.Distance(widen(nil, q[i*c.d:][:c.d]), widen(nil, ref[j*c.d:][:c.d])), int32(j)})
 					}
 				}
 				slices.SortStableFunc(all, func(a, b pair) int {
@@ -76,31 +77,10 @@ func TestOtherIsTheDefinition(t *testing.T) {
 				})
 				for e, want := range all[:c.k] {
 					if index[i*c.k+e] != want.j || dist[i*c.k+e] != float32(want.d) {
-						t.Fatalf("kind %d, %v, row %d, place %d: got %d at %v, want %d at %v", kind, c, i, e, index[i*c.k+e], dist[i*c.k+e], want.j, want.d)
+						t.Fatalf("%s, %v, row %d, place %d: got %d at %v, want %d at %v", by.Name, c, i, e, index[i*c.k+e], dist[i*c.k+e], want.j, want.d)
 					}
 				}
 			}
-		}
-	}
-}
-
-func TestOtherIsAccurate(t *testing.T) {
-	const n, d, k = 40, 5000, 39
-	r := rand.New(rand.NewPCG(1, 2))
-	x := make([]float32, n*d)
-	for i := range x {
-		x[i] = float32(r.NormFloat64())
-	}
-	pool := par.New(2)
-	defer pool.Close()
-	index, dist := make([]int32, n*k), make([]float32, n*k)
-	if err := Other(context.Background(), pool, Manhattan, x, n, x, n, d, k, true, index, dist, nil); err != nil {
-		t.Fatal(err)
-	}
-	for at, j := range index {
-		want := metricOracle(Manhattan, x[at/k*d:][:d], x[int(j)*d:][:d])
-		if math.Abs(float64(dist[at])-want) > 1e-6*want {
-			t.Fatalf("place %d: %v, want %v", at, dist[at], want)
 		}
 	}
 }
@@ -113,7 +93,7 @@ func TestOtherSameBits(t *testing.T) {
 		x[i] = float32(r.NormFloat64())
 	}
 	defer func(l cpu.Level) { cpu.Use = l }(cpu.Use)
-	for _, kind := range kinds {
+	for _, by := range pairMetrics() {
 		var first []float32
 		var firstIndex []int32
 		for level := cpu.Portable; level <= cpu.Best; level++ {
@@ -121,7 +101,7 @@ func TestOtherSameBits(t *testing.T) {
 			for _, threads := range []int{1, 2, 5} {
 				pool := par.New(threads)
 				index, dist := make([]int32, n*k), make([]float32, n*k)
-				err := Other(context.Background(), pool, kind, x, n, x, n, d, k, true, index, dist, nil)
+				err := Other(context.Background(), pool, by, x, n, x, n, d, k, true, index, dist, nil)
 				pool.Close()
 				if err != nil {
 					t.Fatal(err)
@@ -129,27 +109,8 @@ func TestOtherSameBits(t *testing.T) {
 				if first == nil {
 					first, firstIndex = dist, index
 				} else if !slices.Equal(first, dist) || !slices.Equal(firstIndex, index) {
-					t.Fatalf("kind %d: %v, %d threads differ from portable on one", kind, level, threads)
+					t.Fatalf("%s: %v, %d threads differ from portable on one", by.Name, level, threads)
 				}
-			}
-		}
-	}
-}
-
-func TestMetricTileStaysInside(t *testing.T) {
-	nan := float32(math.NaN())
-	for _, kind := range kinds {
-		for cols := range 9 {
-			guard := func(n int, seed uint64) []float32 {
-				return append(append([]float32{nan, nan}, small(n, 1, seed)...), nan, nan)[2 : n+2 : n+2]
-			}
-			q, ref := guard(cols*metricQueries, 3), guard(cols*metricRefs, 4)
-			var got, want metricSums
-			got[1][2], want[1][2] = 3, 3
-			metricTile(kind, q, ref, cols, &got)
-			metricPortable(kind, q, ref, cols, &want)
-			if got != want {
-				t.Errorf("kind %d, %d columns: got %v, want %v", kind, cols, got, want)
 			}
 		}
 	}
@@ -160,7 +121,7 @@ func TestOtherExtremes(t *testing.T) {
 	defer pool.Close()
 	x := []float32{3e38, -3e38, 3e38, -3e38}
 	index, dist := make([]int32, 12), make([]float32, 12)
-	if err := Other(context.Background(), pool, Manhattan, x, 4, x, 4, 1, 3, true, index, dist, nil); err != nil {
+	if err := Other(context.Background(), pool, metric.Manhattan, x, 4, x, 4, 1, 3, true, index, dist, nil); err != nil {
 		t.Fatal(err)
 	}
 	if want := []int32{2, 1, 3, 3, 0, 2, 0, 1, 3, 1, 0, 2}; !slices.Equal(index, want) {
@@ -175,18 +136,18 @@ func TestOtherRefuses(t *testing.T) {
 	x := small(6, 2, 1)
 	index, dist := make([]int32, 12), make([]float32, 12)
 	for name, err := range map[string]error{
-		"k":     Other(ctx, pool, Manhattan, x, 6, x, 6, 2, 6, true, index, dist, nil),
-		"rows":  Other(ctx, pool, Manhattan, x, 7, x, 6, 2, 2, false, index, dist, nil),
-		"room":  Other(ctx, pool, Manhattan, x, 6, x, 6, 2, 3, true, index, dist, nil),
-		"self":  Other(ctx, pool, Manhattan, x, 6, x, 5, 2, 2, true, index, dist, nil),
-		"query": Other(ctx, pool, Manhattan, x, 6, x, 7, 2, 1, false, index, dist, nil),
+		"k":     Other(ctx, pool, metric.Manhattan, x, 6, x, 6, 2, 6, true, index, dist, nil),
+		"rows":  Other(ctx, pool, metric.Manhattan, x, 7, x, 6, 2, 2, false, index, dist, nil),
+		"room":  Other(ctx, pool, metric.Manhattan, x, 6, x, 6, 2, 3, true, index, dist, nil),
+		"self":  Other(ctx, pool, metric.Manhattan, x, 6, x, 5, 2, 2, true, index, dist, nil),
+		"query": Other(ctx, pool, metric.Manhattan, x, 6, x, 7, 2, 1, false, index, dist, nil),
 	} {
 		if err == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}
 	cancel()
-	if err := Other(ctx, pool, Manhattan, x, 6, x, 6, 2, 2, true, index, dist, nil); !errors.Is(err, context.Canceled) {
+	if err := Other(ctx, pool, metric.Manhattan, x, 6, x, 6, 2, 2, true, index, dist, nil); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 }
@@ -201,10 +162,13 @@ func BenchmarkOther(b *testing.B) {
 	pool := par.New(0)
 	defer pool.Close()
 	index, dist := make([]int32, n*k), make([]float32, n*k)
-	for _, kind := range kinds {
-		b.Run(fmt.Sprint(kind), func(b *testing.B) {
+	for _, by := range pairMetrics() {
+		if by.Tile == nil {
+			continue
+		}
+		b.Run(by.Name, func(b *testing.B) {
 			for range b.N {
-				if err := Other(context.Background(), pool, kind, x, n, x, n, d, k, true, index, dist, nil); err != nil {
+				if err := Other(context.Background(), pool, by, x, n, x, n, d, k, true, index, dist, nil); err != nil {
 					b.Fatal(err)
 				}
 			}
