@@ -81,8 +81,7 @@ func Conditional(ctx context.Context, dist []float32, m, k int, o Options) (p []
 	case m > math.MaxInt/4/k || len(dist) != m*k:
 		return nil, fail(ErrShape, "distances: got %d values, want %d rows x %d columns", len(dist), m, k)
 	}
-	o.Init, o.InitY = InitPCA, nil
-	if o, err = o.resolve(m); err != nil {
+	if o, err = o.withoutStart().resolve(m); err != nil {
 		return nil, err
 	}
 	err = o.lowerPerplexities(float64(k), o.Affinity.byPerplexity(), func(name string, p float64) {

@@ -32,8 +32,8 @@ func Align(ctx context.Context, reference *Embedding, x Matrix, t TransformOptio
 	if err := x.checkShape(); err != nil {
 		return nil, nil, err
 	}
-	o.Dims, o.Init, o.InitY = dims, InitPCA, nil
-	if _, err := o.resolve(x.Rows); err != nil {
+	o.Dims = dims
+	if _, err := o.withoutStart().resolve(x.Rows); err != nil {
 		return nil, nil, err
 	}
 	y := slices.Clone(t.InitY)
@@ -52,9 +52,8 @@ func Align(ctx context.Context, reference *Embedding, x Matrix, t TransformOptio
 		}
 		y = p.Y()
 	}
-	start(y, dims, o.Seed)
-	o.Init, o.InitY = InitGiven, y
-	e, err := Fit(ctx, x, o)
+	asStart(y, dims, o.Seed)
+	e, err := Fit(ctx, x, o.startingAt(y))
 	if err != nil {
 		return e, nil, err
 	}
@@ -62,14 +61,13 @@ func Align(ctx context.Context, reference *Embedding, x Matrix, t TransformOptio
 	return e, a, err
 }
 
-// start makes a placement the start of a fit.
-func start(y []float32, dims int, seed uint64) {
+// asStart makes a placement the start of a fit.
+func asStart(y []float32, dims int, seed uint64) {
 	mean, _ := spread(y, dims)
 	for i, v := range y {
 		y[i] = float32(float64(v) - mean[i%dims])
 	}
-	scaleFirstAxis(y, dims, initSD)
-	addNoise(y, initSD*initJitter, seed)
+	settle(y, dims, seed)
 }
 
 func (e *Embedding) alignment(ctx context.Context, start []float32) (*Alignment, error) {

@@ -11,3 +11,17 @@ var metrics = [...]*metric.Metric{
 	MetricChebyshev:   metric.Chebyshev,
 	MetricHamming:     metric.Hamming,
 }
+
+// starts have theirs in init_*.go. They are set here, not where they are declared,
+// since one makes a map of its own.
+var starts []start
+
+func init() {
+	starts = []start{
+		InitPCA:      pcaStart,
+		InitRandom:   randomStart,
+		InitGiven:    givenStart,
+		InitSpectral: spectralStart,
+		InitSample:   sampleStart,
+	}
+}

@@ -189,8 +189,8 @@ func (e *Embedding) Configure(o Options) error {
 		return err
 	}
 	defer e.mu.Unlock()
-	o.Dims, o.Init = e.o.Dims, InitPCA // settled when the embedding began
-	o, err := o.resolve(e.N())
+	o.Dims = e.o.Dims // settled, as the start is, when the embedding began
+	o, err := o.withoutStart().resolve(e.N())
 	if err != nil {
 		return err
 	}

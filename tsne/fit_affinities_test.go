@@ -73,7 +73,7 @@ func TestFitIsThatOfItsAffinities(t *testing.T) {
 			if a, b := fmt.Sprintf("%+v", got.Settings()), fmt.Sprintf("%+v", want.Settings()); a != b {
 				t.Errorf("settings: got %s, want %s", a, b)
 			}
-			if o.Init != tsne.InitPCA && o.Init != tsne.InitSample {
+			if startOracles[o.Init].offData {
 				bare := must[*tsne.Embedding](t)(tsne.FitAffinities(ctx, p, tsne.Matrix{}, o))
 				sameFit(t, "without data: ", bare, want)
 				if _, ok := bare.Data(); ok {

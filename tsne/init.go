@@ -4,9 +4,33 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
-
-	"github.com/libtsne/libtsne/tsne/internal/pca"
+	"strings"
 )
+
+// start is what is known of a way for points to start. Each has a file of its
+// own, init_NAME.go.
+type start struct {
+	name string // in errors
+
+	// What it is made from; it can do without what it does not name.
+	data, affinities bool
+
+	// memory is what write takes beside the positions, for n x d data and
+	// affinities of p bytes; nil: nothing.
+	memory func(o *Options, n, d int, p uint64) uint64
+
+	// write makes the positions, Dims a row, in y, which is all 0.
+	write func(j *job, y []float32, x Matrix, p *Affinities) error
+}
+
+// definition is what is known of the start; nothing if there is no such start,
+// which resolve refuses.
+func (i Init) definition() (s start) {
+	if i >= 0 && int(i) < len(starts) {
+		s = starts[i]
+	}
+	return s
+}
 
 // Initialize gives the map that o asks to start from, Rows x Dims. Of o it
 // reads Dims, Init, InitY, Seed, Threads and the hooks.
@@ -14,13 +38,14 @@ import (
 // PCA is scaled so that its first axis has standard deviation 1e-4: large
 // enough to carry the global arrangement into the map, small enough for
 // t-SNE's forces to be those of a point (the paper, "Methods"). A jitter of a
-// hundredth of that parts equal rows. InitSpectral makes the affinities first,
-// as AffinitiesOf does, and reads those options too.
+// hundredth of that parts equal rows. A start made of affinities, as InitSpectral
+// is, makes those first, as AffinitiesOf does, and reads its options too.
 func Initialize(ctx context.Context, x Matrix, o Options) (y []float32, err error) {
 	if err := x.checkShape(); err != nil {
 		return nil, err
 	}
-	if o.Init != InitSpectral {
+	needs := o.Init.definition()
+	if !needs.affinities {
 		o, err = o.resolve(x.Rows)
 	} else if o, err = o.resolveForData(x.Rows); err == nil {
 		m := o.memory(x.Rows, x.Cols)
@@ -35,7 +60,7 @@ func Initialize(ctx context.Context, x Matrix, o Options) (y []float32, err erro
 		return nil, err
 	}
 	var p *Affinities
-	if o.Init == InitSpectral {
+	if needs.affinities {
 		if p, err = j.affinitiesOf(x, false); err != nil {
 			return nil, err
 		}
@@ -43,30 +68,19 @@ func Initialize(ctx context.Context, x Matrix, o Options) (y []float32, err erro
 	return j.initialize(x.Rows, x, p)
 }
 
-// initialize makes the start of n points, whose data InitPCA and InitSample need
-// and whose affinities InitSpectral.
+// initialize makes the start of n points of what its definition names.
 func (j *job) initialize(n int, x Matrix, p *Affinities) ([]float32, error) {
-	dims := j.o.Dims
+	return j.started(n, func(y []float32) error { return j.o.Init.definition().write(j, y, x, p) })
+}
+
+// started is the stage in which a start of n points is written.
+func (j *job) started(n int, write func(y []float32) error) ([]float32, error) {
 	progress := j.stage(StageInit)
 	if progress != nil {
 		progress(0)
 	}
-	y := make([]float32, n*dims)
-	var err error
-	switch j.o.Init {
-	case InitGiven:
-		copy(y, j.o.InitY)
-		err = checkFinite(j.ctx, j.pool, "InitY", y, dims)
-	case InitRandom:
-		addNoise(y, initSD, j.o.Seed)
-	case InitPCA:
-		err = j.principalComponents(y, x)
-	case InitSpectral:
-		err = j.spectralStart(y, p)
-	case InitSample:
-		err = j.sampleStart(y, x)
-	}
-	if err != nil {
+	y := make([]float32, n*j.o.Dims)
+	if err := write(y); err != nil {
 		return nil, err
 	}
 	if progress != nil {
@@ -75,29 +89,29 @@ func (j *job) initialize(n int, x Matrix, p *Affinities) ([]float32, error) {
 	return y, nil
 }
 
-func (j *job) principalComponents(y []float32, x Matrix) error {
-	dims := j.o.Dims
-	k := min(dims, x.Cols)
-	model, err := pca.Fit(j.ctx, j.pool, x.Data, x.Rows, x.Cols, k)
-	if err != nil {
-		return err
+// checkWithoutData refuses a start that is made of data where there are none.
+func (o *Options) checkWithoutData() error {
+	if !o.Init.definition().data {
+		return nil
 	}
-	scores := y
-	if k < dims {
-		scores = make([]float32, x.Rows*k)
-	}
-	if err := model.Transform(j.ctx, j.pool, x.Data, x.Rows, scores); err != nil {
-		return err
-	}
-	if k < dims {
-		for i := range x.Rows {
-			copy(y[i*dims:], scores[i*k:(i+1)*k])
+	var others []string
+	for _, s := range starts {
+		if !s.data {
+			others = append(others, s.name)
 		}
 	}
-	scaleFirstAxis(y, dims, initSD)
-	addNoise(y, initSD*initJitter, j.o.Seed)
-	return nil
+	last := len(others) - 1
+	return badOption("Init", o.Init.definition().name+" without data", strings.Join(others[:last], ", ")+" or "+others[last])
 }
+
+// settle gives the positions of a start their scale and parts equal ones.
+func settle(y []float32, dims int, seed uint64) {
+	scaleFirstAxis(y, dims, initSD)
+	jitter(y, seed)
+}
+
+// jitter parts equal positions of a start.
+func jitter(y []float32, seed uint64) { addNoise(y, initSD*initJitter, seed) }
 
 // farApart is how many times wider than another an axis of a start may be.
 const farApart = 10

@@ -12,8 +12,6 @@ import (
 	"github.com/libtsne/libtsne/tsne/internal/knn"
 	"github.com/libtsne/libtsne/tsne/internal/limit"
 	"github.com/libtsne/libtsne/tsne/internal/par"
-	"github.com/libtsne/libtsne/tsne/internal/pca"
-	"github.com/libtsne/libtsne/tsne/internal/spectral"
 )
 
 // Memory is an estimate, in bytes beyond the data and the caller's map. What no
@@ -30,10 +28,7 @@ type Memory struct {
 // EstimateMemory says what Fit needs for n x d data.
 func EstimateMemory(n, d int, o Options) (Memory, error) {
 	o.Log = nil
-	if o.Init == InitGiven {
-		o.Init, o.InitY = InitPCA, nil
-	}
-	o, err := o.resolveForData(n)
+	o, err := o.withoutGiven().resolveForData(n)
 	if err != nil {
 		return Memory{}, err
 	}
@@ -66,7 +61,7 @@ func (o *Options) memoryWith(n, d int, p uint64) Memory {
 	m := Memory{
 		Neighbors:  o.neighborsMemory(n, d, k) + y,
 		Affinities: graph + p + uint64(affinity.Bytes(n, k)) + y,
-		Init:       uint64(pca.Bytes(n, d, min(o.Dims, d))) + y,
+		Init:       y,
 		// Positions, velocity and gains; they as they were, if a call goes on from
 		// them; two forces, what a callback sees and a spare; two orders, their keys and places; P and the spare of half its size
 		// it is re-sorted through.
@@ -79,11 +74,8 @@ func (o *Options) memoryWith(n, d int, p uint64) Memory {
 		m.Kept += radii * uint64(n)
 		m.Affinities += graph + radii*uint64(n) // distances are looked at again
 	}
-	switch o.Init {
-	case InitSpectral:
-		m.Init = p + uint64(spectral.Bytes(n, o.Dims)) + y
-	case InitSample:
-		m.Init += o.sampleMemory(n, d)
+	if more := o.Init.definition().memory; more != nil {
+		m.Init += more(o, n, d, p)
 	}
 	m.Peak = max(m.Neighbors, m.Affinities, m.Init, m.Optimize)
 	// What the collector has yet to find, in the C library; the workers' scratch;

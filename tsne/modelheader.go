@@ -197,10 +197,7 @@ func (h *modelHeader) restore(e *Embedding, o Options) error {
 		}
 	}
 	init := to.Init
-	if init == InitGiven {
-		to.Init = InitPCA // the start itself is no part of a model
-	}
-	to, err := to.resolve(h.Rows)
+	to, err := to.withoutGiven().resolve(h.Rows) // the start itself is no part of a model
 	if err != nil {
 		return fail(ErrFile, "header: %v", err)
 	}

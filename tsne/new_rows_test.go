@@ -143,7 +143,7 @@ func TestNeighborsOfNewRefuse(t *testing.T) {
 		{x, with(q, 7, nan), 1, tsne.Options{}, tsne.ErrNotFinite, "q: row 1, column 3"},
 		{x, flat, 1, tsne.Options{Metric: tsne.MetricCosine}, tsne.ErrOption, "row 2 of q"},
 		{flat, x, 1, tsne.Options{Metric: tsne.MetricCorrelation}, tsne.ErrOption, "row 2 of X"},
-		{x, q, 1, tsne.Options{Metric: 7}, tsne.ErrOption, "Metric: got"},
+		{x, q, 1, tsne.Options{Metric: 99}, tsne.ErrOption, "Metric: got"},
 		{x, q, 1, tsne.Options{Threads: -1}, tsne.ErrOption, "Threads: got"},
 		{x, q, 1, tsne.Options{MaxMemory: 1}, tsne.ErrMemory, "MaxMemory is"},
 	} {

@@ -43,8 +43,8 @@ func MeasureQuality(ctx context.Context, x Matrix, y []float32, dims int, labels
 	if labels != nil && len(labels) != x.Rows {
 		return q, fail(ErrShape, "labels: got %d, want one for each of the %d rows of X", len(labels), x.Rows)
 	}
-	o.Dims, o.Init = dims, InitPCA
-	o, err = o.resolve(x.Rows)
+	o.Dims = dims
+	o, err = o.withoutStart().resolve(x.Rows)
 	if err != nil {
 		return q, err
 	}

@@ -1,12 +1,142 @@
 package tsne_test
 
 import (
+	"errors"
+	"fmt"
+	"maps"
 	"math"
+	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
+
+	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/gonum/stat"
 
 	"github.com/libtsne/libtsne/tsne"
 )
+
+// startOracle is a start made in another way.
+type startOracle struct {
+	of      func(t *testing.T, x tsne.Matrix, o tsne.Options) []float32
+	jitter  bool // that of Initialize has a hundredth of noise besides
+	offData bool // it is made without the data
+}
+
+var startOracles = map[tsne.Init]startOracle{
+	tsne.InitPCA: {jitter: true, of: func(t *testing.T, x tsne.Matrix, o tsne.Options) []float32 {
+		return ofStartScale(principalComponents(t, x, o.Dims), o.Dims)
+	}},
+	tsne.InitRandom: {offData: true, of: func(_ *testing.T, x tsne.Matrix, o tsne.Options) []float32 {
+		r := rand.New(rand.NewPCG(o.Seed, 0))
+		y := make([]float32, x.Rows*o.Dims)
+		for i := range y {
+			y[i] = float32(1e-4 * r.NormFloat64())
+		}
+		return y
+	}},
+	tsne.InitGiven: {offData: true, of: func(_ *testing.T, _ tsne.Matrix, o tsne.Options) []float32 { return o.InitY }},
+	tsne.InitSpectral: {jitter: true, offData: true, of: func(t *testing.T, x tsne.Matrix, o tsne.Options) []float32 {
+		p := must[*tsne.Affinities](t)(tsne.AffinitiesOf(ctx, x, o))
+		o.Init = tsne.InitPCA
+		return must[[]float32](t)(tsne.SpectralInit(ctx, p, o)) // the bare one
+	}},
+	tsne.InitSample: {jitter: true, of: func(t *testing.T, x tsne.Matrix, o tsne.Options) []float32 {
+		e := must[*tsne.Embedding](t)(tsne.Fit(ctx, x, tsne.Options{Dims: o.Dims, Seed: o.Seed})) // all rows are the sample
+		return ofStartScale(e.Y(), o.Dims)
+	}},
+}
+
+var starts = slices.Sorted(maps.Keys(startOracles))
+
+// ofStartScale is y with the standard deviation 1e-4 on the first axis.
+func ofStartScale(y []float32, dims int) []float32 {
+	sd := deviations(y, dims)[0]
+	for i, v := range y {
+		y[i] = float32(float64(v) / sd * 1e-4)
+	}
+	return y
+}
+
+// principalComponents are by gonum; of each the loading greatest in size is
+// positive.
+func principalComponents(t *testing.T, x tsne.Matrix, dims int) []float32 {
+	wide := make([]float64, len(x.Data))
+	for i, v := range x.Data {
+		wide[i] = float64(v)
+	}
+	rows := mat.NewDense(x.Rows, x.Cols, wide)
+	var pc stat.PC
+	if !pc.PrincipalComponents(rows, nil) {
+		t.Fatal("no principal components")
+	}
+	var axes, scores mat.Dense
+	pc.VectorsTo(&axes)
+	scores.Mul(rows, &axes)
+	y := make([]float32, x.Rows*dims)
+	for c := range dims {
+		sign := 1.0
+		if loadings := mat.Col(nil, c, &axes); -slices.Min(loadings) > slices.Max(loadings) {
+			sign = -1
+		}
+		column := mat.Col(nil, c, &scores)
+		for i, v := range column {
+			y[i*dims+c] = float32(sign * (v - stat.Mean(column, nil)))
+		}
+	}
+	return y
+}
+
+func TestEveryStart(t *testing.T) {
+	x := blobs(240, 7, 4, 9)
+	before := slices.Clone(x.Data)
+	for init := tsne.InitPCA; ; init++ {
+		o := tsne.Options{
+			Init: init, InitY: scatter(240, 2, 1e-4, 8),
+			EarlyIterations: -1, Iterations: -1, Perplexity: 12, SampleSize: 1000, Seed: 3,
+		}
+		oracle, ok := startOracles[init]
+		if _, err := tsne.Initialize(ctx, x, o); !ok && err != nil && int(init) == len(starts) {
+			break
+		} else if !ok || err != nil {
+			t.Fatalf("init %d: an oracle: %v, of the engine: %v", init, ok, err)
+		}
+		for dims := 1; dims <= 3; dims++ {
+			what := fmt.Sprintf("init %d, %d-D: ", init, dims)
+			o.Dims, o.InitY = dims, scatter(240, dims, 1e-4, 8)
+			o.Threads = 1
+			y := must[[]float32](t)(tsne.Initialize(ctx, x, o))
+			o.Threads = 3
+			if !slices.Equal(y, must[[]float32](t)(tsne.Initialize(ctx, x, o))) {
+				t.Error(what + "other threads give other bits")
+			}
+			want := oracle.of(t, x, o)
+			if off := relativeRMS(y, want); oracle.jitter != (off > 1e-3) || off > 0.03 {
+				t.Errorf("%sit is %g off", what, off)
+			}
+			if e := must[*tsne.Embedding](t)(tsne.Fit(ctx, x, o)); !slices.Equal(e.Y(), y) {
+				t.Error(what + "Fit starts elsewhere")
+			}
+			p := must[*tsne.Affinities](t)(tsne.AffinitiesOf(ctx, x, o))
+			switch e, err := tsne.FitAffinities(ctx, p, tsne.Matrix{}, o); {
+			case !oracle.offData:
+				if !errors.Is(err, tsne.ErrOption) || !strings.Contains(fmt.Sprint(err), "without data, want ") {
+					t.Errorf("%swithout data: %v", what, err)
+				}
+			case err != nil || !slices.Equal(e.Y(), y):
+				t.Errorf("%swithout data it is another: %v", what, err)
+			}
+			other := o
+			other.Seed++
+			if same := slices.Equal(y, must[[]float32](t)(tsne.Initialize(ctx, x, other))); same != (init == tsne.InitGiven) {
+				t.Errorf("%sthe same by another seed: %v", what, same)
+			}
+		}
+	}
+	if !slices.Equal(x.Data, before) {
+		t.Error("the data have changed")
+	}
+}
 
 // affinitiesOfEdges are those of a graph on n points, weight(i, j) for i < j.
 func affinitiesOfEdges(t testing.TB, n int, weight func(i, j int) float64) *tsne.Affinities {
@@ -145,7 +275,10 @@ func TestStartsOfDegenerateData(t *testing.T) {
 		"ten one-hot": data(10, func(i, c int) float64 { return edge(i%10 == c) }),
 	} {
 		t.Run(name, func(t *testing.T) {
-			for _, init := range []tsne.Init{tsne.InitPCA, tsne.InitSpectral, tsne.InitSample} {
+			for _, init := range starts {
+				if init == tsne.InitGiven {
+					continue
+				}
 				for dims := 1; dims <= 3; dims++ {
 					o := tsne.Options{Init: init, Dims: dims, EarlyIterations: 100, Iterations: 100, SampleSize: 100, Threads: 1}
 					y := must[[]float32](t)(tsne.Initialize(ctx, x, o))

@@ -445,7 +445,7 @@ func TestTransformRefuses(t *testing.T) {
 		{e, x, tsne.TransformOptions{Columns: []int32{}}, tsne.ErrOption, []string{"Columns"}},
 		{e, x, tsne.TransformOptions{Columns: []int32{0, 1, 2, 3, 4, 6}}, tsne.ErrOption, []string{"Columns", "6"}},
 		{e, x, tsne.TransformOptions{Columns: []int32{0, 1, 2, 3, 4}}, tsne.ErrShape, []string{"6", "5"}},
-		{e, x, tsne.TransformOptions{Metric: 7}, tsne.ErrOption, []string{"Metric"}},
+		{e, x, tsne.TransformOptions{Metric: 99}, tsne.ErrOption, []string{"Metric"}},
 		{e, x, tsne.TransformOptions{Placement: 3}, tsne.ErrOption, []string{"Placement"}},
 		{e, x, tsne.TransformOptions{Placement: tsne.PlaceGiven}, tsne.ErrOption, []string{"InitY"}},
 		{e, x, tsne.TransformOptions{Placement: tsne.PlaceGiven, InitY: append(make([]float32, 39), nan)}, tsne.ErrNotFinite, []string{"InitY", "row 19"}},

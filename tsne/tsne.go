@@ -42,8 +42,8 @@ func Fit(ctx context.Context, x Matrix, o Options) (e *Embedding, err error) {
 
 // FitAffinities is Fit for affinities at hand: Fit(x) has the bits of
 // FitAffinities(AffinitiesOf(x), x) with the same options. x are the data that
-// the embedding keeps and that InitPCA and InitSample start from; without, it is
-// the zero Matrix. DensityLambda takes affinities made of data or of neighbours, not
+// the embedding keeps and that some starts are made of; without, it is the zero
+// Matrix. DensityLambda takes affinities made of data or of neighbours, not
 // those of a CSR matrix, nor of an Embedding fitted to data without it.
 //
 // Of o it reads Init and what that reads, what Optimize reads, both phases,
@@ -65,12 +65,12 @@ func FitAffinities(ctx context.Context, p *Affinities, x Matrix, o Options) (e *
 		return nil, err
 	}
 	o.Log = log
-	switch {
-	case !data && o.Init == InitPCA:
-		return nil, badOption("Init", "PCA without data", "random, given or spectral")
-	case !data && o.Init == InitSample:
-		return nil, badOption("Init", "sample without data", "random, given or spectral")
-	case o.DensityLambda > 0 && p.radius == nil:
+	if !data {
+		if err := o.checkWithoutData(); err != nil {
+			return nil, err
+		}
+	}
+	if o.DensityLambda > 0 && p.radius == nil {
 		return nil, errNoRadii()
 	}
 	m := o.memoryWith(p.N, x.Cols, 8*(uint64(len(p.Val))+uint64(p.N)))
@@ -95,7 +95,8 @@ func embed(ctx context.Context, n int, x Matrix, asked []float64, o Options, sha
 		return nil, err
 	}
 	var y []float32
-	if o.Init != InitSpectral {
+	late := o.Init.definition().affinities
+	if !late {
 		// First: cheap, and a bad InitY is better found before the search.
 		if y, err = j.initialize(n, x, nil); err != nil {
 			return nil, err
@@ -105,7 +106,7 @@ func embed(ctx context.Context, n int, x Matrix, asked []float64, o Options, sha
 	if err != nil {
 		return nil, err
 	}
-	if o.Init == InitSpectral {
+	if late {
 		if y, err = j.initialize(n, x, p); err != nil {
 			return nil, err
 		}

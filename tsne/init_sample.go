@@ -5,6 +5,8 @@ import (
 	"slices"
 )
 
+var sampleStart = start{name: "sample", data: true, memory: (*Options).sampleMemory, write: (*job).sampleStart}
+
 // samplePerplexity is the share of the sample that its second perplexity is:
 // the paper, "Methods", n/100.
 const samplePerplexity = 0.01
@@ -23,8 +25,8 @@ func (o *Options) sampleOptions(rows int) Options {
 	return s
 }
 
-// sampleMemory is what sampleStart takes beside the start itself.
-func (o *Options) sampleMemory(n, d int) uint64 {
+// sampleMemory: the sample, and the making of its map or the placing of the others.
+func (o *Options) sampleMemory(n, d int, _ uint64) uint64 {
 	rows := min(o.SampleSize, n)
 	s, err := o.sampleOptions(rows).resolveForData(rows)
 	if err != nil {
@@ -40,7 +42,7 @@ func (o *Options) sampleMemory(n, d int) uint64 {
 // perplexities 30 and a hundredth of the sample together, and all other rows
 // at the median of their 10 nearest in it; scaled as a PCA start is. With as
 // many rows as the data have, or more, the sample is all of them.
-func (j *job) sampleStart(y []float32, x Matrix) error {
+func (j *job) sampleStart(y []float32, x Matrix, _ *Affinities) error {
 	dims := j.o.Dims
 	rows := drawRows(x.Rows, j.o.SampleSize, j.o.Seed)
 	some := x
@@ -79,8 +81,7 @@ func (j *job) sampleStart(y []float32, x Matrix) error {
 	}); err != nil {
 		return err
 	}
-	scaleFirstAxis(y, dims, initSD)
-	addNoise(y, initSD*initJitter, j.o.Seed)
+	settle(y, dims, j.o.Seed)
 	return nil
 }
 

@@ -7,6 +7,12 @@ import (
 	"github.com/libtsne/libtsne/tsne/internal/spectral"
 )
 
+var spectralStart = start{
+	name: "spectral", affinities: true,
+	memory: func(o *Options, n, _ int, p uint64) uint64 { return p + uint64(spectral.Bytes(n, o.Dims)) },
+	write:  (*job).spectralStart,
+}
+
 // SpectralInit gives a start from the affinities alone, N x Dims: the diffusion
 // map of the random walk on P (Coifman & Lafon 2006), scaled so that its first
 // axis has standard deviation 1e-4 and no other is more than ten times wider. With o.Init InitSpectral it is that of Fit,
@@ -16,10 +22,7 @@ import (
 // The graph need not be connected: the first axes then part its heaviest
 // components from the others.
 func SpectralInit(ctx context.Context, p *Affinities, o Options) (y []float32, err error) {
-	if o.Init == InitGiven {
-		o.Init, o.InitY = InitPCA, nil
-	}
-	if o, err = o.resolve(p.N); err != nil {
+	if o, err = o.withoutGiven().resolve(p.N); err != nil {
 		return nil, err
 	}
 	if err := o.checkMemory(Matrix{Rows: p.N, Cols: o.Dims}, uint64(spectral.Bytes(p.N, o.Dims))); err != nil {
@@ -27,29 +30,19 @@ func SpectralInit(ctx context.Context, p *Affinities, o Options) (y []float32, e
 	}
 	j := begin(ctx, &o)
 	defer j.end(&err)
-	progress := j.stage(StageInit)
-	if progress != nil {
-		progress(0)
-	}
-	y = make([]float32, p.N*o.Dims)
-	start := j.diffusionMap
-	if o.Init == InitSpectral {
-		start = j.spectralStart
-	}
-	if err := start(y, p); err != nil {
-		return nil, err
-	}
-	if progress != nil {
-		progress(1)
-	}
-	return y, nil
+	return j.started(p.N, func(y []float32) error {
+		if o.Init == InitSpectral {
+			return j.spectralStart(y, Matrix{}, p)
+		}
+		return j.diffusionMap(y, p)
+	})
 }
 
-func (j *job) spectralStart(y []float32, p *Affinities) error {
+func (j *job) spectralStart(y []float32, _ Matrix, p *Affinities) error {
 	if err := j.diffusionMap(y, p); err != nil {
 		return err
 	}
-	addNoise(y, initSD*initJitter, j.o.Seed)
+	jitter(y, j.o.Seed)
 	return nil
 }
 
