@@ -10,12 +10,13 @@ import (
 )
 
 // Float64Matrix is a borrowed view of double-precision data: row i, column j is
-// Data[i*Cols+j] or, ByColumn, as R and Fortran have it, Data[j*Rows+i].
+// Data[i*Stride+j] or, ByColumn, as R and Fortran have it, Data[j*Stride+i].
 type Float64Matrix struct {
 	Data     []float64
 	Rows     int
 	Cols     int
 	ByColumn bool
+	Stride   int // 0: without gaps, Cols or, ByColumn, Rows
 }
 
 // farFromZero is how many times nearer to their middle than to zero the values of
@@ -34,7 +35,7 @@ const farFromZero = 32
 //
 // ErrNotFinite names the first value that is NaN, infinite or beyond float32.
 func FromFloat64(ctx context.Context, x Float64Matrix, o Options) (m Matrix, err error) {
-	if err := x.shape().check(); err != nil {
+	if err := x.check("X", size.check); err != nil {
 		return Matrix{}, err
 	}
 	return x.round(ctx, "X", o, nil, true)
@@ -44,7 +45,7 @@ func FromFloat64(ctx context.Context, x Float64Matrix, o Options) (m Matrix, err
 // Center they are counted. There may be none.
 func FromFloat64Beside(ctx context.Context, q Float64Matrix, x Matrix, o Options) (m Matrix, err error) {
 	zero(&o.Metric, MetricEuclidean)
-	if err := q.shape().checkNew("q", x.Cols); err != nil {
+	if err := q.checkNew("q", x.Cols); err != nil {
 		return Matrix{}, err
 	}
 	return q.round(ctx, "q", o, o.Metric.frame(x.Center, nil), false)
@@ -63,7 +64,7 @@ func (e *Embedding) FromFloat64(ctx context.Context, x Float64Matrix, o Transfor
 	if o.Columns != nil {
 		cols = len(o.Columns)
 	}
-	if err := x.shape().checkNew("X", cols); err != nil {
+	if err := x.checkNew("X", cols); err != nil {
 		return Matrix{}, err
 	}
 	jo, err := o.options(e.N(), e.Settings())
@@ -73,7 +74,31 @@ func (e *Embedding) FromFloat64(ctx context.Context, x Float64Matrix, o Transfor
 	return x.round(ctx, "X", jo, jo.Metric.frame(of.Center, o.Columns), false)
 }
 
-func (x Float64Matrix) shape() size { return size{x.Rows, x.Cols, len(x.Data)} }
+// check holds the shape by what is given and then, where there may be gaps, Data
+// against it.
+func (x Float64Matrix) check(name string, shape func(size) error) error {
+	if x.Stride == 0 {
+		return shape(size{x.Rows, x.Cols, len(x.Data)})
+	}
+	if err := shape(size{x.Rows, x.Cols, x.Rows * x.Cols}); err != nil || x.Rows == 0 {
+		return err
+	}
+	lines, length := x.Rows, x.Cols
+	if x.ByColumn {
+		lines, length = length, lines
+	}
+	switch {
+	case x.Stride < length:
+		return fail(ErrShape, "%s: got a stride of %d, want at least %d", name, x.Stride, length)
+	case len(x.Data) < length || (len(x.Data)-length)/x.Stride < lines-1:
+		return fail(ErrShape, "%s: got %d values, want %d rows x %d columns with a stride of %d", name, len(x.Data), x.Rows, x.Cols, x.Stride)
+	}
+	return nil
+}
+
+func (x Float64Matrix) checkNew(name string, cols int) error {
+	return x.check(name, func(s size) error { return s.checkNew(name, cols) })
+}
 
 // round is x less a centre that is given or, with find, found.
 func (x Float64Matrix) round(ctx context.Context, name string, o Options, centre []float64, find bool) (m Matrix, err error) {
@@ -87,7 +112,7 @@ func (x Float64Matrix) round(ctx context.Context, name string, o Options, centre
 	}
 	j := begin(ctx, &o)
 	defer j.end(&err)
-	m.Data = make([]float32, len(x.Data))
+	m.Data = make([]float32, x.Rows*x.Cols)
 	if find {
 		m.Center, err = j.convert(m, x)
 	} else {
@@ -116,10 +141,15 @@ func (x Float64Matrix) round(ctx context.Context, name string, o Options, centre
 }
 
 func (x Float64Matrix) strides() (row, column int) {
-	if x.ByColumn {
+	switch {
+	case x.ByColumn && x.Stride == 0:
 		return 1, x.Rows
+	case x.ByColumn:
+		return 1, x.Stride
+	case x.Stride == 0:
+		return x.Cols, 1
 	}
-	return x.Cols, 1
+	return x.Stride, 1
 }
 
 func (x Float64Matrix) at(i, c int) float64 {
@@ -304,7 +334,7 @@ func (j *job) in(frame []float64, x Matrix) (Matrix, error) {
 // Float64 writes the data as they were before Center was taken off, but for what
 // rounding took, to a view of the same shape.
 func (x Matrix) Float64(to Float64Matrix) error {
-	if to.Rows != x.Rows || to.Cols != x.Cols || len(to.Data) != len(x.Data) {
+	if to.Rows != x.Rows || to.Cols != x.Cols || to.checkNew("X", x.Cols) != nil {
 		return fail(ErrShape, "X: got room for %d rows x %d columns, want %d x %d", to.Rows, to.Cols, x.Rows, x.Cols)
 	}
 	row, column := to.strides()

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"gonum.org/v1/gonum/mat"
+
 	"github.com/libtsne/libtsne/tsne"
 )
 
@@ -18,6 +20,56 @@ func ExampleFit() {
 	y := e.Y()
 	fmt.Println(len(y)/e.Dims(), "points in", e.Dims(), "dimensions, KL below 1:", e.KL() < 1)
 	// Output: 500 points in 2 dimensions, KL below 1: true
+}
+
+// A gonum user goes in by FromMat and out by Dense.
+func ExampleFromMat() {
+	ctx := context.Background()
+	m := mat.NewDense(500, 10, nil)
+	m.Apply(func(i, c int, _ float64) float64 { return float64(i%5*c) + float64(i*(c+3)%17)/10 }, m)
+	x, err := tsne.FromMat(ctx, m, tsne.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	e, err := tsne.Fit(ctx, x, tsne.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	y := e.Dense()
+	fmt.Println(y.Dims())
+	// Output: 500 2
+}
+
+// New points are rows of a matrix too, here a slice of the first.
+func ExampleEmbedding_FromMat() {
+	ctx := context.Background()
+	m := mat.NewDense(500, 10, nil)
+	m.Apply(func(i, c int, _ float64) float64 { return float64(i%5*c) + float64(i*(c+3)%17)/10 }, m)
+	x, err := tsne.FromMat(ctx, m.Slice(0, 450, 0, 10), tsne.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	e, err := tsne.Fit(ctx, x, tsne.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	q, err := e.FromMat(ctx, m.Slice(450, 500, 0, 10), tsne.TransformOptions{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	p, err := e.Transform(ctx, q, tsne.TransformOptions{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	y := p.Dense()
+	fmt.Println(y.Dims())
+	// Output: 50 2
 }
 
 func ExampleEmbedding_Optimize() {
