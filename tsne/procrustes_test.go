@@ -9,6 +9,9 @@ import (
 	"strings"
 	"testing"
 
+	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/gonum/stat"
+
 	"github.com/libtsne/libtsne/tsne"
 )
 
@@ -378,4 +381,49 @@ func ExampleProcrustes() {
 	}
 	fmt.Println(source, s.Disparity < 1e-12, s.Reflected)
 	// Output: [0 0 1 0 0 2] true false
+}
+
+// TestProcrustesAgainstGonum has the rotation by gonum's decomposition (Kabsch 1976).
+func TestProcrustesAgainstGonum(t *testing.T) {
+	for seed := range uint64(40) {
+		for dims := 1; dims <= 3; dims++ {
+			target, source := scatter(100, dims, 10, seed), scatter(100, dims, 3, seed+100)
+			var centred [2]mat.Dense
+			for i, y := range [][]float32{target, source} {
+				m := mat.NewDense(100, dims, nil)
+				m.Apply(func(i, c int, _ float64) float64 { return float64(y[i*dims+c]) }, m)
+				for c := range dims {
+					mean := stat.Mean(mat.Col(nil, c, m), nil)
+					m.Apply(func(_, j int, v float64) float64 {
+						if j == c {
+							v -= mean
+						}
+						return v
+					}, m)
+				}
+				centred[i].CloneFrom(m)
+			}
+			var cross, u, v, want mat.Dense
+			cross.Mul(centred[0].T(), &centred[1])
+			var svd mat.SVD
+			if !svd.Factorize(&cross, mat.SVDFull) {
+				t.Fatal("no decomposition")
+			}
+			svd.UTo(&u)
+			svd.VTo(&v)
+			for _, proper := range []bool{false, true} {
+				want.Mul(&u, v.T())
+				if proper && mat.Det(&want) < 0 {
+					last := u.ColView(dims - 1).(*mat.VecDense)
+					last.ScaleVec(-1, last)
+					want.Mul(&u, v.T())
+				}
+				s := must[*tsne.Superposition](t)(tsne.Procrustes(target, source, dims, tsne.ProcrustesOptions{NoReflection: proper}))
+				got := mat.NewDense(dims, dims, s.Rotation[:dims*dims])
+				if !mat.EqualApprox(got, &want, 1e-11) || s.Reflected != (mat.Det(&want) < 0) {
+					t.Errorf("seed %d, %d-D, proper %v: got %v, want %v", seed, dims, proper, mat.Formatted(got), mat.Formatted(&want))
+				}
+			}
+		}
+	}
 }

@@ -7,6 +7,8 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/stat"
+
 	"github.com/libtsne/libtsne/tsne/internal/knn"
 	"github.com/libtsne/libtsne/tsne/internal/metric"
 )
@@ -97,7 +99,7 @@ func MeasureQuality(ctx context.Context, x Matrix, y []float32, dims int, labels
 	if inY, err = j.ranks(inY); err != nil {
 		return q, err
 	}
-	q.CPD = correlation(inX, inY)
+	q.CPD = stat.Correlation(inX, inY, nil)
 	return q, nil
 }
 
@@ -320,17 +322,4 @@ func (j *job) ranks(v []float64) ([]float64, error) {
 		i = end
 	}
 	return out, nil
-}
-
-// correlation is Pearson's; NaN if a or b is constant.
-func correlation(a, b []float64) float64 {
-	mean := float64(len(a)-1) / 2 // of ranks
-	var ab, aa, bb float64
-	for i := range a {
-		p, q := a[i]-mean, b[i]-mean
-		ab += float64(p * q)
-		aa += float64(p * p)
-		bb += float64(q * q)
-	}
-	return ab / math.Sqrt(float64(aa*bb))
 }
