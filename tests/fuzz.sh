@@ -122,7 +122,7 @@ go_round() {
 				-test.parallel "$jobs" -test.fuzzminimizetime 20x -test.fuzzcachedir "$dir/corpus/$p" -test.timeout 0) >"$log" 2>&1 || rc=$?
 			calls=$(sed -n 's/.* execs: \([0-9]*\) .*/\1/p' "$log" | tail -1)
 			files=0
-			case $t in FuzzRead | FuzzArchive | FuzzModel) files=${calls:-0} ;; esac
+			case $t in FuzzRead | FuzzReadNumPy | FuzzArchive | FuzzModel) files=${calls:-0} ;; esac
 			printf '%s %s %s %s %s 0\n' "$key" "$t" $(($(date +%s) - began)) "${calls:-0}" "$files" >>"$record"
 			if [ $rc -ne 0 ]; then
 				tail -60 "$log"

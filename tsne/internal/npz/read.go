@@ -90,6 +90,12 @@ func NewReader(r io.ReaderAt, size int64) (*Reader, error) {
 // plain allows take.
 const maxDirectory = 1 << 20
 
+// CheckDirectory refuses an archive of size bytes, also one that is not this
+// library's, with more than 256 parts or a directory of more than a megabyte.
+func CheckDirectory(r io.ReaderAt, size int64) error {
+	return (&Reader{r: &source{r: r}, size: size}).checkDirectory()
+}
+
 // checkDirectory refuses an archive whose directory is larger than those here
 // are: the zip reader makes room for as many parts as an archive says it has, if
 // that is what the file, which may be sparse, is large enough for. One without a
