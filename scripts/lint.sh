@@ -23,8 +23,12 @@ lint_go() {
 	go_tool staticcheck ./... || return 1
 	# The loops where there is no assembly, and the generators of the assembly.
 	go_tool staticcheck -tags purego ./tsne/... || return 1
-	(cd tsne/internal/asm && go_tool staticcheck ./...)
+	(cd tsne/internal/asm && go_tool staticcheck ./...) || return 1
+	tidy . && tidy tsne/internal/asm
 }
+
+# tidy MODULE: go.mod and go.sum name what is imported, no more and no less.
+tidy() { (cd "$1" && "$GO" mod tidy -diff) || { echo "$1/go.mod is not tidy: go mod tidy"; return 1; }; }
 
 # GOVULNDB names a mirror of the database, as govulncheck documents.
 lint_vulnerabilities() {

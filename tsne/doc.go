@@ -21,7 +21,9 @@
 // P on.
 //
 // Data are float32, row-major, borrowed for the call and never written;
-// [FromFloat64] makes them of doubles, without loss far from zero. The
+// [FromFloat64] makes them of doubles, without loss far from zero, and [FromMat] of
+// a gonum matrix, which [Embedding.Dense] gives the map as. Package
+// [github.com/libtsne/libtsne/tsne/npy] reads and writes NumPy's files. The
 // same input, options and seed give the same bits on any number of threads
 // and on every CPU path. Cancelling the context stops a call within 50 ms or
 // an iteration.
