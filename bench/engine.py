@@ -119,7 +119,7 @@ class Affinities:
         keep, Y = [], _f32(Y)
         o = _options(keep, dims=Y.shape[1], **options)
         g, kl = np.empty_like(Y), ct.c_double()
-        status.check(library.lib().tsne_gradient(_p(g, F32), ct.byref(kl), _p(Y, F32), self.handle, ct.byref(o)))
+        status.check(library.lib().tsne_affinities_gradient(_p(g, F32), ct.byref(kl), self.handle, _p(Y, F32), ct.byref(o)))
         return kl.value, g.astype(np.float64)
 
     def __del__(self):

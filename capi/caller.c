@@ -152,7 +152,7 @@ static int object(struct dl_phdr_info *info, size_t size, void *data) {
 
 /* An object's return address may be its caller's, if it ends in the call: so
  * there must be no other that could be of an earlier release. */
-int shim_built_since(int minor, const char *init, const void *caller) {
+int tsne__built_since(int minor, const char *init, const void *caller) {
   search s = {0, NULL, 0, 0, 0};
   s.caller = (uintptr_t)caller;
   s.init = init;
@@ -161,7 +161,7 @@ int shim_built_since(int minor, const char *init, const void *caller) {
   return s.called && !s.older;
 }
 #else
-int shim_built_since(int minor, const char *init, const void *caller) {
+int tsne__built_since(int minor, const char *init, const void *caller) {
   (void)minor, (void)init, (void)caller;
   return 0;
 }

@@ -2,69 +2,66 @@
 
 package main
 
-// #include "shim.h"
+// #include "private.h"
 import "C"
 
 import (
 	"context"
-	"math"
+	"slices"
 	"strings"
 	"unsafe"
 
 	"github.com/libtsne/libtsne/tsne"
 )
 
-// input is a caller's data as they lie there.
-type input struct {
-	floats  tsne.Matrix
-	doubles *tsne.Float64Matrix
-}
-
-// newPoints is the caller's array, which may have no rows.
-func newPoints(name string, x C.shim_data) (in input, err error) {
-	if x.doubles == 0 {
-		in.floats = tsne.Matrix{Rows: int(x.n), Cols: int(x.d)}
-		in.floats.Data, err = rowsOf[float32](x.at, name, x.n, x.d)
-		return in, err
-	}
-	byColumn, err := readOrder(x.order)
-	if err != nil {
-		return in, err
-	}
-	in.doubles = &tsne.Float64Matrix{Rows: int(x.n), Cols: int(x.d), ByColumn: byColumn}
-	in.doubles.Data, err = rowsOf[float64](x.at, name, x.n, x.d)
-	return in, err
-}
-
-func readOrder(order C.int32_t) (byColumn bool, err error) {
-	if order != C.TSNE_BY_ROW && order != C.TSNE_BY_COLUMN {
-		return false, badOption("order", order, "TSNE_BY_ROW (0) or TSNE_BY_COLUMN (1)")
-	}
-	return order == C.TSNE_BY_COLUMN, nil
-}
-
-func (in input) rows() int {
-	if in.doubles != nil {
-		return in.doubles.Rows
-	}
-	return in.floats.Rows
-}
-
-// matrix is the data as the engine takes them; round makes that of doubles.
-func (in input) matrix(round func(tsne.Float64Matrix) (tsne.Matrix, error)) (tsne.Matrix, error) {
-	if in.doubles != nil {
-		return round(*in.doubles)
-	}
-	return in.floats, nil
-}
-
 func errNoData() error {
 	return refuse(statusNoData, "model: it has no data; give it some with tsne_model_set_data")
 }
 
+//export goTsneModelSetData
+func goTsneModelSetData(m C.uintptr_t, x C.matrix, keep C.int, why *C.failure) C.int {
+	return callWith(m, kindModel, why, func(v *model) error {
+		given, err := data(x)
+		if err != nil {
+			return err
+		}
+		if keep != 0 && keep != 1 {
+			return badOption("copy", keep, "0 or 1")
+		}
+		ctx := context.Background()
+		// A call that reads data lent before must be over when this one returns.
+		return v.hold(ctx, alone, func() error {
+			in, err := given.byItself(ctx, v.e.Settings())
+			if err != nil {
+				return err
+			}
+			if keep == 1 && !in.Double && in.Rows == v.e.N() {
+				in.Data = slices.Clone(in.Data)
+			}
+			return v.e.SetData(in)
+		})
+	})
+}
+
+//export goTsneModelShareData
+func goTsneModelShareData(m, from C.uintptr_t, why *C.failure) C.int {
+	return callWith(m, kindModel, why, func(v *model) error {
+		w, err := modelOf(from, "from")
+		if err != nil || v == w {
+			return err
+		}
+		return v.hold(context.Background(), alone, func() error {
+			if _, ok := w.e.Data(); !ok {
+				return refuse(statusNoData, "from: it has no data; tsne_model_set_data gives it some")
+			}
+			return v.e.ShareData(w.e)
+		})
+	})
+}
+
 //export goTsneModelData
-func goTsneModelData(to C.shim_data, d *C.int64_t, metric *C.int32_t, m C.uintptr_t, text *C.char, size C.size_t) C.int {
-	return callOnModel(m, text, size, func(v *model) error {
+func goTsneModelData(to C.matrix, d *C.int64_t, metric *C.int32_t, m C.uintptr_t, why *C.failure) C.int {
+	return callOnModel(m, shared, why, func(v *model) error {
 		in, ok := v.e.Data()
 		if !ok {
 			return errNoData()
@@ -77,18 +74,21 @@ func goTsneModelData(to C.shim_data, d *C.int64_t, metric *C.int32_t, m C.uintpt
 		case to.at == nil:
 		case to.doubles != 0:
 			room := tsne.Float64Matrix{Data: unsafe.Slice((*float64)(to.at), len(in.Data)), Rows: in.Rows, Cols: in.Cols, ByColumn: byColumn}
-			err = in.Float64(room)
+			if err := in.Float64(room); err != nil {
+				return err
+			}
 		default:
 			in.CopyTo(unsafe.Slice((*float32)(to.at), len(in.Data)))
 		}
-		*d, *metric = C.int64_t(in.Cols), C.int32_t(v.e.Settings().Metric)
-		return err
+		put((*int64)(d), int64(in.Cols))
+		put((*int32)(metric), int32(v.e.Settings().Metric))
+		return nil
 	})
 }
 
 //export goTsneModelCenter
-func goTsneModelCenter(center *C.double, m C.uintptr_t, text *C.char, size C.size_t) C.int {
-	return callOnModel(m, text, size, func(v *model) error {
+func goTsneModelCenter(center *C.double, m C.uintptr_t, why *C.failure) C.int {
+	return callOnModel(m, shared, why, func(v *model) error {
 		in, ok := v.e.Data()
 		if !ok {
 			return errNoData()
@@ -100,39 +100,9 @@ func goTsneModelCenter(center *C.double, m C.uintptr_t, text *C.char, size C.siz
 	})
 }
 
-//export goTsneModelShareData
-func goTsneModelShareData(m, from C.uintptr_t, text *C.char, size C.size_t) C.int {
-	return call(text, size, func() error {
-		v, err := modelOf(m, "model")
-		if err != nil {
-			return err
-		}
-		w, err := modelOf(from, "from")
-		if err != nil || v == w {
-			return err
-		}
-		if err := v.take(context.Background(), alone); err != nil {
-			return err
-		}
-		defer v.release(alone)
-		if _, ok := w.e.Data(); !ok {
-			return refuse(statusNoData, "from: it has no data; tsne_model_set_data gives it some")
-		}
-		return v.e.ShareData(w.e)
-	})
-}
-
 //export goTsneModelSetNames
-func goTsneModelSetNames(m C.uintptr_t, names **C.char, n C.int64_t, text *C.char, size C.size_t) C.int {
-	return call(text, size, func() error {
-		v, err := modelOf(m, "model")
-		if err != nil {
-			return err
-		}
-		if err := v.take(context.Background(), alone); err != nil {
-			return err
-		}
-		defer v.release(alone)
+func goTsneModelSetNames(m C.uintptr_t, names **C.char, n C.int64_t, why *C.failure) C.int {
+	return callOnModel(m, alone, why, func(v *model) error {
 		if names == nil {
 			return v.e.SetNames(nil)
 		}
@@ -155,34 +125,31 @@ func goTsneModelSetNames(m C.uintptr_t, names **C.char, n C.int64_t, text *C.cha
 }
 
 //export goTsneModelNames
-func goTsneModelNames(to *C.char, room *C.uint64_t, m C.uintptr_t, text *C.char, size C.size_t) C.int {
-	return callOnModel(m, text, size, func(v *model) error {
+func goTsneModelNames(to *C.char, room *C.uint64_t, m C.uintptr_t, why *C.failure) C.int {
+	return callOnModel(m, shared, why, func(v *model) error {
 		var all strings.Builder
 		for _, name := range v.e.Names() {
 			all.WriteString(name)
 			all.WriteByte(0)
 		}
-		need := all.Len()
-		if to != nil {
-			if uint64(*room) < uint64(need) {
-				return refuse(statusShape, "size: got room for %d bytes, want %d", *room, need)
-			}
-			copy(unsafe.Slice((*byte)(unsafe.Pointer(to)), need), all.String())
-		}
-		*room = C.uint64_t(need)
-		return nil
+		return fill(unsafe.Pointer(to), room, int64(all.Len()), func(to []byte) error {
+			copy(to, all.String())
+			return nil
+		})
 	})
 }
 
-// rowsOf is view for m rows that may be none.
-func rowsOf[T any](at unsafe.Pointer, name string, m, cols C.int64_t) ([]T, error) {
-	switch {
-	case m < 0 || m > math.MaxInt32:
-		return nil, refuse(statusShape, "%s: got %d rows, want 0 to 2^31 - 1", name, m)
-	case m > 0:
-		return view[T](at, name, int(m), int64(cols))
-	case cols < 1 || cols > maxColumns:
-		return nil, refuse(statusShape, "%s: got %d columns, want at least 1", name, cols)
+// fill has write fill the caller's buffer, if there is one, and says how many
+// bytes that takes.
+func fill(to unsafe.Pointer, room *C.uint64_t, need int64, write func(to []byte) error) error {
+	if to != nil {
+		if uint64(*room) < uint64(need) {
+			return refuse(statusShape, "size: got room for %d bytes, want %d", *room, need)
+		}
+		if err := write(unsafe.Slice((*byte)(to), need)); err != nil {
+			return err
+		}
 	}
-	return nil, nil
+	*room = C.uint64_t(need)
+	return nil
 }

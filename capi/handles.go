@@ -35,6 +35,14 @@ func (k kind) String() string {
 	return "unknown"
 }
 
+// argument is the name that handles of the kind have in the header.
+func (k kind) argument() string {
+	if k == kindAffinities {
+		return "p"
+	}
+	return k.String()
+}
+
 type table struct {
 	mu   sync.Mutex
 	next handle // multiple of kindMask + 1

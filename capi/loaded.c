@@ -3,10 +3,10 @@
  * runs after Go's own, also where a program links the archive, from which the
  * linker takes files in the order of need.
  */
-#include "shim.h"
+#include "private.h"
 
-int shim_loaded(void) { return 0; }
+int tsne__loaded(void) { return 0; }
 
 #if !defined(_WIN32)
-__attribute__((constructor)) static void loaded(void) { shim_after_go(); }
+__attribute__((constructor)) static void loaded(void) { tsne__after_go(); }
 #endif

@@ -1,149 +1,120 @@
+//go:build cgo
+
 package main
+
+// #include "private.h"
+import "C"
 
 import (
 	"context"
-	"errors"
-	"io"
-	"slices"
-
-	"golang.org/x/sync/semaphore"
+	"unsafe"
 
 	"github.com/libtsne/libtsne/tsne"
 )
 
-// Weights of a turn: calls that only read share it, up to alone of them.
-const (
-	shared = 1
-	alone  = 1 << 30
-)
-
-// turn is held by calls on a handle. The hooks and what a caller has lent are
-// of one call, so an optimising call has it alone. A semaphore, to wait under
-// a context.
-type turn struct{ s *semaphore.Weighted }
-
-func newTurn() turn { return turn{semaphore.NewWeighted(alone)} }
-
-func (t turn) take(ctx context.Context, weight int64) error {
-	if err := t.s.Acquire(ctx, weight); err != nil {
-		return refuse(statusCancelled, "cancelled: %v", context.Cause(ctx))
-	}
-	return nil
+//export goTsneModelFromAffinities
+func goTsneModelFromAffinities(m *C.uintptr_t, p C.uintptr_t, y0 *C.float, co *C.tsne_options, why *C.failure) C.int {
+	return callOnAffinities(p, co, why, func(_ context.Context, a *tsne.Affinities, o tsne.Options) error {
+		at, err := view[float32](unsafe.Pointer(y0), "y0", a.N, int64(o.Dims))
+		if err != nil {
+			return err
+		}
+		e, err := tsne.NewEmbedding(a, at, o)
+		if err != nil {
+			return err
+		}
+		v, err := newModel(e, forces(o))
+		return putModel(m, v, err)
+	})
 }
 
-func (t turn) release(weight int64) { t.s.Release(weight) }
-
-// model is what a model handle stands for.
-type model struct {
-	turn
-	e *tsne.Embedding
-	// kept are the forces and threads that calls without options use.
-	kept tsne.Options
+//export goTsneModelOptimize
+func goTsneModelOptimize(y *C.float, kl *C.double, m C.uintptr_t, iterations C.int64_t, exaggeration, learningRate, momentum C.double, co *C.tsne_options, why *C.failure) C.int {
+	return callWith(m, kindModel, why, func(v *model) error {
+		ph, err := readPhase(iterations, exaggeration, learningRate, momentum, co)
+		if err != nil {
+			return err
+		}
+		var o *tsne.Options
+		if co != nil {
+			o = new(tsne.Options)
+			if err := fitForces(o, co); err != nil {
+				return err
+			}
+			if err := readHooks(o, co); err != nil {
+				return err
+			}
+		}
+		ctx, done := watch(co)
+		defer done()
+		return v.hold(ctx, alone, func() error {
+			return outStep(y, kl, v.e, v.optimize(ctx, ph, o))
+		})
+	})
 }
 
-// newModel drops the hooks that e was made with: what they point at is the
-// caller's again once the call returns.
-func newModel(e *tsne.Embedding, kept tsne.Options) (*model, error) {
-	return &model{turn: newTurn(), e: e, kept: kept}, e.Configure(kept)
-}
-
-func forces(o tsne.Options) tsne.Options {
-	return tsne.Options{
-		Repulsion: o.Repulsion, Theta: o.Theta, MaxStepNorm: o.MaxStepNorm, MaxGradNorm: o.MaxGradNorm, Threads: o.Threads,
-		DensityLambda: o.DensityLambda, DensityFraction: o.DensityFraction, DensityShift: o.DensityShift,
-	}
-}
-
-// optimize runs a phase; o is nil for the settings of the last call.
-func (m *model) optimize(ctx context.Context, ph tsne.Phase, o *tsne.Options) error {
-	if o == nil {
-		return m.e.Optimize(ctx, ph)
-	}
-	if err := m.e.Configure(*o); err != nil {
-		return err
-	}
-	defer func() { m.e.Configure(m.kept) }()
-	err := m.e.Optimize(ctx, ph)
-	if keeps(err) {
-		m.kept = forces(*o)
-	}
-	return err
-}
-
-// keeps says whether a call that ended so leaves what it has done, settings
-// included; after any other error the handle is as it was.
-func keeps(err error) bool { return err == nil || errors.Is(err, tsne.ErrCancelled) }
-
-func (m *model) clone() (*model, error) {
-	if err := m.take(context.Background(), shared); err != nil {
-		return nil, err
-	}
-	defer m.release(shared)
-	return &model{turn: newTurn(), e: m.e.Clone(), kept: m.kept}, nil
-}
-
-// ownData replaces the data that e borrows by a copy, or by none. Data made of
-// the caller's doubles are e's already.
-func ownData(e *tsne.Embedding, keep bool) error {
-	x, ok := e.Data()
-	if ok && keep && x.Double {
+//export goTsneModelInfo
+func goTsneModelInfo(n *C.int64_t, dims *C.int32_t, iterations *C.int64_t, kl *C.double, m C.uintptr_t, why *C.failure) C.int {
+	return callWith(m, kindModel, why, func(v *model) error {
+		outInfo(n, dims, iterations, kl, v.e)
 		return nil
-	}
-	e.DropData()
-	if !ok || !keep {
+	})
+}
+
+//export goTsneModelEmbedding
+func goTsneModelEmbedding(y *C.float, m C.uintptr_t, why *C.failure) C.int {
+	return callWith(m, kindModel, why, func(v *model) error {
+		outY(y, v.e)
 		return nil
-	}
-	x.Data = slices.Clone(x.Data)
-	return e.SetData(x)
+	})
 }
 
-// filler is a writer into a buffer of the caller's.
-type filler struct{ to []byte }
-
-func (f *filler) Write(b []byte) (int, error) {
-	if len(b) > len(f.to) {
-		return 0, io.ErrShortWrite
-	}
-	f.to = f.to[copy(f.to, b):]
-	return len(b), nil
+//export goTsneModelAffinities
+func goTsneModelAffinities(p *C.uintptr_t, m C.uintptr_t, why *C.failure) C.int {
+	return callWith(m, kindModel, why, func(v *model) error {
+		return putAffinities(p, v.e.Affinities(), nil)
+	})
 }
 
-// partial is what a partial's handle stands for.
-type partial struct {
-	turn
-	p *tsne.Partial
-	// kept are the settings that calls without options use.
-	kept tsne.TransformOptions
+//export goTsneModelOptions
+func goTsneModelOptions(o *C.tsne_options, m C.uintptr_t, why *C.failure) C.int {
+	return callOnModel(m, shared, why, func(v *model) error {
+		_, lowered := v.e.Perplexities()
+		writeOptions(o, v.e.Settings(), lowered[0])
+		return nil
+	})
 }
 
-// refinement are the settings that an optimising call may change.
-func refinement(o tsne.TransformOptions) tsne.TransformOptions {
-	return tsne.TransformOptions{
-		Repulsion: o.Repulsion, Theta: o.Theta, MaxGradNorm: o.MaxGradNorm, MaxStepNorm: o.MaxStepNorm, Threads: o.Threads,
-	}
+//export goTsneModelPerplexities
+func goTsneModelPerplexities(values *C.double, n *C.int64_t, m C.uintptr_t, asked C.int, why *C.failure) C.int {
+	return callOnModel(m, shared, why, func(v *model) error {
+		if asked != 0 && asked != 1 {
+			return refuse(statusOption, "asked: got %d, want 0 or 1", asked)
+		}
+		first, list := v.e.Perplexities()
+		if asked == 1 {
+			list = first
+		}
+		if values != nil && int64(*n) < int64(len(list)) {
+			return refuse(statusShape, "n: got room for %d perplexities, want %d", *n, len(list))
+		}
+		out((*float64)(values), list)
+		*n = C.int64_t(len(list))
+		return nil
+	})
 }
 
-func newPartial(p *tsne.Partial, o tsne.TransformOptions) *partial {
-	return &partial{turn: newTurn(), p: p, kept: refinement(o)}
+//export goTsneModelClone
+func goTsneModelClone(c *C.uintptr_t, m C.uintptr_t, why *C.failure) C.int {
+	return callWith(m, kindModel, why, func(v *model) error {
+		copied, err := v.clone()
+		return putModel(c, copied, err)
+	})
 }
 
-// optimize runs a phase; o is nil for the settings of the last call.
-func (p *partial) optimize(ctx context.Context, ph tsne.Phase, o *tsne.TransformOptions) error {
-	if o == nil {
-		kept := p.kept
-		o = &kept
+//export goTsneModelFree
+func goTsneModelFree(m C.uintptr_t) {
+	if v, ok := handles.remove(handle(m), kindModel).(*model); ok {
+		giveBackLater(v.e.N())
 	}
-	err := p.p.Optimize(ctx, ph, o)
-	if keeps(err) {
-		p.kept = refinement(*o)
-	}
-	return err
-}
-
-func (p *partial) clone() (*partial, error) {
-	if err := p.take(context.Background(), shared); err != nil {
-		return nil, err
-	}
-	defer p.release(shared)
-	return &partial{turn: newTurn(), p: p.p.Clone(), kept: p.kept}, nil
 }

@@ -2,7 +2,7 @@
 
 package main
 
-// #include "shim.h"
+// #include "private.h"
 import "C"
 
 import (
@@ -94,7 +94,7 @@ func readHooks(g *tsne.Options, o *C.tsne_options) error {
 	}
 	if o.progress != nil {
 		g.Progress = func(p tsne.Progress) bool {
-			return C.shim_progress(o, C.int32_t(p.Stage), C.int32_t(p.Dims), C.int64_t(p.N),
+			return C.tsne__progress(o, C.int32_t(p.Stage), C.int32_t(p.Dims), C.int64_t(p.N),
 				C.int64_t(p.Iteration), C.int64_t(p.Iterations), C.double(p.Done), C.double(p.KL),
 				C.double(p.Exaggeration), (*C.float)(unsafe.SliceData(p.Y))) != 0
 		}
@@ -104,7 +104,7 @@ func readHooks(g *tsne.Options, o *C.tsne_options) error {
 			line = inC(line)
 			b := make([]byte, len(line)+1)
 			putText(b, line)
-			C.shim_log(o, C.int(level), (*C.char)(unsafe.Pointer(&b[0])))
+			C.tsne__log(o, C.int(level), (*C.char)(unsafe.Pointer(&b[0])))
 		}
 	}
 	return nil
@@ -181,7 +181,7 @@ func view[T any](at unsafe.Pointer, name string, rows int, cols int64) ([]T, err
 }
 
 // data is the caller's X.
-func data(x C.shim_data) (input, error) {
+func data(x C.matrix) (input, error) {
 	if _, err := points(int64(x.n)); err != nil {
 		return input{}, err
 	}

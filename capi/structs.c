@@ -54,15 +54,15 @@ static int check_size(const kind *k, size_t size, const char *function) {
     if (size == k->sizes[i])
       return TSNE_OK;
   if (size > newest(k))
-    return shim_fail(TSNE_E_STRUCT_SIZE,
-                     "%s: %s.struct_size is %zu, and version " TSNE_VERSION
-                     " of the library has %zu; start from %s, or install the "
-                     "newer library whose header the program was built with",
-                     function, k->what, size, newest(k), k->init);
-  return shim_fail(TSNE_E_STRUCT_SIZE,
-                   "%s: %s.struct_size is %zu, and version " TSNE_VERSION
-                   " has %zu; start from %s",
-                   function, k->what, size, newest(k), k->init);
+    return tsne__fail(TSNE_E_STRUCT_SIZE,
+                      "%s: %s.struct_size is %zu, and version " TSNE_VERSION
+                      " of the library has %zu; start from %s, or install the "
+                      "newer library whose header the program was built with",
+                      function, k->what, size, newest(k), k->init);
+  return tsne__fail(TSNE_E_STRUCT_SIZE,
+                    "%s: %s.struct_size is %zu, and version " TSNE_VERSION
+                    " has %zu; start from %s",
+                    function, k->what, size, newest(k), k->init);
 }
 
 static size_t size_of(const void *o) {
@@ -90,7 +90,7 @@ static int complete(const kind *k, void *full, const void *o,
 static int init(const kind *k, void *o, size_t size, const char *name,
                 const char *function) {
   if (!o)
-    return shim_fail_null(function, name);
+    return tsne__fail_null(function, name);
   if (check_size(k, size, function) != TSNE_OK) {
     if (size >= sizeof size)
       memcpy(o, &size, sizeof size);
@@ -133,7 +133,7 @@ TSNE_API int tsne_superposition_init(tsne_superposition *s);
 
 int tsne_options_init(tsne_options *o) {
   int status;
-  if (shim_built_since(2, "tsne_options_init", CALLER))
+  if (tsne__built_since(2, "tsne_options_init", CALLER))
     return tsne_options_init_sized(o, option_sizes[1]);
   status = tsne_options_init_sized(o, option_sizes[0]);
   if (status == TSNE_OK)
@@ -143,7 +143,7 @@ int tsne_options_init(tsne_options *o) {
 
 int tsne_transform_options_init(tsne_transform_options *o) {
   int status;
-  if (shim_built_since(3, "tsne_transform_options_init", CALLER))
+  if (tsne__built_since(3, "tsne_transform_options_init", CALLER))
     return tsne_transform_options_init_sized(o, transform_sizes[1]);
   status = tsne_transform_options_init_sized(o, transform_sizes[0]);
   if (status == TSNE_OK)
@@ -173,8 +173,8 @@ static void unmark(int32_t *reserved, const kind *k, size_t size,
   log(TSNE_LOG_WARNING, line, user);
 }
 
-int shim_options(tsne_options *full, const tsne_options *o,
-                 const char *function) {
+int tsne__options(tsne_options *full, const tsne_options *o,
+                  const char *function) {
   int status = complete(&options, full, o, function);
   if (status == TSNE_OK && o)
     unmark(&full->reserved, &options, o->struct_size, "0.2", full->log,
@@ -182,21 +182,21 @@ int shim_options(tsne_options *full, const tsne_options *o,
   return status;
 }
 
-int shim_later_options(tsne_options *full, const tsne_options *o,
-                       const char *function) {
+int tsne__later_options(tsne_options *full, const tsne_options *o,
+                        const char *function) {
   if (o && o->struct_size == option_sizes[0])
-    return shim_fail(
+    return tsne__fail(
         TSNE_E_STRUCT_SIZE,
         "%s: options have the fields of 0.1 alone: the program was "
         "built before 0.4 and calls tsne_options_init; start from "
         "TSNE_OPTIONS_INIT, or build it again",
         function);
-  return shim_options(full, o, function);
+  return tsne__options(full, o, function);
 }
 
-int shim_transform_options(tsne_transform_options *full,
-                           const tsne_transform_options *o,
-                           const char *function) {
+int tsne__transform_options(tsne_transform_options *full,
+                            const tsne_transform_options *o,
+                            const char *function) {
   int status = complete(&transform_options, full, o, function);
   if (status == TSNE_OK && o)
     unmark(&full->reserved, &transform_options, o->struct_size, "0.3",
@@ -204,14 +204,14 @@ int shim_transform_options(tsne_transform_options *full,
   return status;
 }
 
-int shim_superposition(tsne_superposition *full, const tsne_superposition *s,
-                       const char *function) {
+int tsne__superposition(tsne_superposition *full, const tsne_superposition *s,
+                        const char *function) {
   if (!s)
-    return shim_fail_null(function, "s");
+    return tsne__fail_null(function, "s");
   return complete(&superposition, full, s, function);
 }
 
-void shim_give_superposition(tsne_superposition *s, tsne_superposition *full) {
+void tsne__give_superposition(tsne_superposition *s, tsne_superposition *full) {
   full->struct_size = s->struct_size;
   memcpy(s, full, s->struct_size);
 }

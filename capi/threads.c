@@ -8,26 +8,26 @@
  * and capi/overlay keeps its runtime from unblocking more than it needs.
  *
  * cgo's stubs of all exports enter Go by crosscall2, which the flags in
- * export.go rename to shim_into_go.
+ * export.go rename to tsne__into_go.
  */
-#include "shim.h"
+#include "private.h"
 #include "_cgo_export.h"
 
 #undef crosscall2
 
 typedef void go_function(void *);
 extern void crosscall2(go_function *fn, void *args, int size, size_t context);
-void shim_into_go(go_function *fn, void *args, int size, size_t context);
+void tsne__into_go(go_function *fn, void *args, int size, size_t context);
 
 #if defined(_WIN32)
 
-void shim_into_go(go_function *fn, void *args, int size, size_t context) {
+void tsne__into_go(go_function *fn, void *args, int size, size_t context) {
   crosscall2(fn, args, size, context);
 }
 
-void shim_on_caller(void (*job)(void *), void *arg) { job(arg); }
+void tsne__on_caller(void (*job)(void *), void *arg) { job(arg); }
 
-void shim_after_go(void) {}
+void tsne__after_go(void) {}
 
 #else
 
@@ -92,7 +92,7 @@ __attribute__((constructor(101))) static void before_go(void) {
   block_signals(&loaders);
 }
 
-void shim_after_go(void) { pthread_sigmask(SIG_SETMASK, &loaders, NULL); }
+void tsne__after_go(void) { pthread_sigmask(SIG_SETMASK, &loaders, NULL); }
 
 /* Binds this thread to Go. A runtime without the overlay unblocks SIGPROF on it
  * then, and not again. */
@@ -194,7 +194,7 @@ static void alone(go_function *fn, void *args, int size, size_t context) {
   pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
-void shim_into_go(go_function *fn, void *args, int size, size_t context) {
+void tsne__into_go(go_function *fn, void *args, int size, size_t context) {
   server *s;
   int cancel;
 
@@ -231,7 +231,7 @@ void shim_into_go(go_function *fn, void *args, int size, size_t context) {
   let_go(s);
 }
 
-void shim_on_caller(void (*job)(void *), void *arg) {
+void tsne__on_caller(void (*job)(void *), void *arg) {
   server *s = serves_error ? NULL : pthread_getspecific(serves);
   if (!s) {
     job(arg);

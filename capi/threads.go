@@ -2,11 +2,11 @@
 
 package main
 
-// #include "shim.h"
+// #include "private.h"
 import "C"
 
 // goTsneNothing makes a thread of C's known to Go. It is also what refers to
 // loaded.c.
 //
 //export goTsneNothing
-func goTsneNothing() { C.shim_loaded() }
+func goTsneNothing() { C.tsne__loaded() }

@@ -2,7 +2,7 @@
 
 package main
 
-// #include "shim.h"
+// #include "private.h"
 import "C"
 
 import (

@@ -2,6 +2,27 @@
  * tsne.h - t-SNE as in Kobak & Berens, "The art of using t-SNE for
  * single-cell transcriptomics", Nature Communications 10:5416 (2019).
  *
+ * Contents (each begins with its name between ==)
+ *   Library     versions, the processor's path, handles alive
+ *   Errors      statuses and their texts
+ *   Choices     the enums that options and arguments take
+ *   Hooks       progress and log
+ *   Options     of a fit and of new points, and their defaults
+ *   Handles     affinities, models, new points
+ *   Fit         the whole job, from data or from affinities
+ *   Starts      initial maps; fewer columns
+ *   Neighbours  of the rows of data, of new rows, by distances
+ *   Affinities  made of data, neighbours, distances or a matrix; the gradient
+ *   Model       an embedding made of affinities, optimised, read, copied
+ *   Data        what a model knows of the data that it is a map of
+ *   Files       a model saved and loaded
+ *   Transform   new points placed on a finished map
+ *   Partial     new points made of affinities, optimised, read, copied
+ *   Bootstrap   what the places of new points owe to the columns
+ *   Align       maps made to agree, and laid onto each other
+ *   Compare     a map beside its data, and beside another
+ *   Deprecated  names of earlier releases
+ *
  * Conventions
  *   Matrices    row-major; X is n x d float, an embedding is n x dims float.
  *               Sizes are int64_t; n is at most 2^31 - 1 points.
@@ -16,6 +37,12 @@
  *               cosine nothing, for there zero has a meaning. A model remembers
  *               what was taken off and counts new rows, of either precision,
  *               from there.
+ *   Arguments   outputs first, buffers that are changed among them; then
+ *               handles; then input, each array before its sizes (x, n, d and,
+ *               of doubles, order); then numbers and flags; options last.
+ *   Names       functions in _from_..., _load and _clone make a handle, those
+ *               in _free take it back. "New" are points that a map was not
+ *               made of.
  *   Ownership   inputs are borrowed for the call and never written. Outputs
  *               are the caller's buffers. A handle is the library's: free it
  *               once with its own free function; NULL is fine there.
@@ -72,6 +99,27 @@
 extern "C" {
 #endif
 
+/* == Library == */
+
+/* TSNE_VERSION of the library that was loaded. Since 0.1. */
+TSNE_API const char *tsne_version(void);
+
+/* major * 10000 + minor * 100 + patch of the loaded library. Since 0.1. */
+TSNE_API int tsne_version_number(void);
+
+/* TSNE_ABI of the loaded library. Since 0.4. */
+TSNE_API int tsne_abi(void);
+
+/* The SIMD path in use: "portable", "avx2" or, since 0.2, "avx512"; "" in the
+ * child of a fork. Since 0.1. */
+TSNE_API const char *tsne_cpu(void);
+
+/* Handles alive in this process, for tests of leaks; 0 in the child of a
+ * fork. Since 0.1. */
+TSNE_API int64_t tsne_live_handles(void);
+
+/* == Errors == */
+
 enum tsne_status {
   TSNE_OK = 0,
   TSNE_E_NULL = -1,        /* a pointer that must not be NULL is */
@@ -89,6 +137,17 @@ enum tsne_status {
   TSNE_E_NO_DATA = -13,    /* the model has no reference data */
   TSNE_E_INTERNAL = -99    /* a defect in the library: please report it */
 };
+
+/*
+ * Text of the calling thread's last error; "" if there was none. Valid until
+ * the thread's next call. Since 0.1.
+ */
+TSNE_API const char *tsne_last_error(void);
+
+/* Name of a status, such as "TSNE_E_SHAPE"; never NULL. Since 0.1. */
+TSNE_API const char *tsne_status_name(int status);
+
+/* == Choices == */
 
 /* From tsne/options.toml, by scripts/options: enums. */
 
@@ -177,6 +236,8 @@ enum tsne_stage {
 
 enum tsne_log_level { TSNE_LOG_INFO = 0, TSNE_LOG_WARNING = 1 };
 
+/* == Hooks == */
+
 /* What a progress callback is told. Pointers are valid during the call. */
 typedef struct tsne_progress {
   int32_t stage;      /* enum tsne_stage */
@@ -203,6 +264,8 @@ typedef int (*tsne_progress_fn)(const tsne_progress *progress, void *user);
 
 /* One whole line of text without its newline; runs on the calling thread. */
 typedef void (*tsne_log_fn)(int level, const char *line, void *user);
+
+/* == Options == */
 
 /* From tsne/options.toml, by scripts/options: options. */
 
@@ -403,33 +466,6 @@ typedef struct tsne_transform_options {
 /* End of transform options. */
 
 /*
- * y -> scale * rotation * (y - from) + to, with which one map lies on
- * another. Start from TSNE_SUPERPOSITION_INIT or tsne_superposition_init().
- * Since 0.2.
- */
-typedef struct tsne_superposition {
-  size_t struct_size; /* sizeof(tsne_superposition) */
-  double rotation[9]; /* row-major dims x dims, in the first dims * dims */
-  double from[3];     /* centroid of the map that moves */
-  double to[3];       /* centroid of the target */
-  double scale;
-  double disparity;   /* sum of squares left, as a share of the target's */
-  int32_t dims;
-  int32_t reflected;  /* 1 if the rotation mirrors */
-} tsne_superposition;
-
-#define TSNE_SUPERPOSITION_INIT                                               \
-  {                                                                           \
-    sizeof(tsne_superposition), {0.0}, {0.0}, {0.0}, 1.0, 0.0, 0, 0           \
-  }
-
-/* Affinities P (symmetric, sums to 1), an embedding being optimised, and new
- * points over a frozen embedding. */
-typedef struct tsne_affinities tsne_affinities;
-typedef struct tsne_model tsne_model;
-typedef struct tsne_partial tsne_partial;
-
-/*
  * Writes the defaults into a struct of size bytes, as what calls symbols by
  * their names does; in C tsne_options_init is meant. TSNE_E_NULL if o is NULL.
  * TSNE_E_STRUCT_SIZE if no release up to this library's had that size: then
@@ -438,25 +474,22 @@ typedef struct tsne_partial tsne_partial;
  */
 TSNE_API int tsne_options_init_sized(tsne_options *o, size_t size);
 
-/* The same for transforms. Since 0.4. */
+/* The same for new points. Since 0.4. */
 TSNE_API int tsne_transform_options_init_sized(tsne_transform_options *o,
                                                size_t size);
-
-/* The same, TSNE_SUPERPOSITION_INIT. Since 0.4. */
-TSNE_API int tsne_superposition_init_sized(tsne_superposition *s, size_t size);
 
 /*
  * Writes the defaults. TSNE_E_NULL if o is NULL. Since 0.1.
  * Programs built with the headers of 0.1, 0.2 and 0.3 call exported symbols of
- * this name and the next two, which are not told how long the struct is. On
- * Linux they tell a program of 0.2 or 0.3 by the functions that it is linked
- * with, and write what it knows of. Otherwise (a program that calls nothing
- * newer, or takes the symbol by its name, or shares its process with one of
- * 0.1) they write what the struct was in its first release. A later field that
- * such a program sets is not read: each use says so to `log`, and functions
- * since 0.2 that read later fields of tsne_options refuse it
- * (TSNE_E_STRUCT_SIZE). Built again, or started from the INIT macros, it loses
- * nothing.
+ * the names of this and the other two init functions, which are not told how
+ * long the struct is. On Linux they tell a program of 0.2 or 0.3 by the
+ * functions that it is linked with, and write what it knows of. Otherwise (a
+ * program that calls nothing newer, or takes the symbol by its name, or shares
+ * its process with one of 0.1) they write what the struct was in its first
+ * release. A later field that such a program sets is not read: each use says so
+ * to `log`, and functions since 0.2 that read later fields of tsne_options
+ * refuse it (TSNE_E_STRUCT_SIZE). Built again, or started from the INIT macros,
+ * it loses nothing.
  */
 static inline int tsne_options_init(tsne_options *o) {
   return tsne_options_init_sized(o, sizeof(tsne_options));
@@ -467,32 +500,18 @@ static inline int tsne_transform_options_init(tsne_transform_options *o) {
   return tsne_transform_options_init_sized(o, sizeof(tsne_transform_options));
 }
 
-/* Writes TSNE_SUPERPOSITION_INIT. TSNE_E_NULL if s is NULL. Since 0.2. */
-static inline int tsne_superposition_init(tsne_superposition *s) {
-  return tsne_superposition_init_sized(s, sizeof(tsne_superposition));
-}
+/* == Handles == */
 
-/* TSNE_VERSION of the library that was loaded. Since 0.1. */
-TSNE_API const char *tsne_version(void);
+/* Affinities P: symmetric, sum to 1. */
+typedef struct tsne_affinities tsne_affinities;
 
-/* major * 10000 + minor * 100 + patch of the loaded library. Since 0.1. */
-TSNE_API int tsne_version_number(void);
+/* An embedding being optimised, with its affinities and, perhaps, its data. */
+typedef struct tsne_model tsne_model;
 
-/* TSNE_ABI of the loaded library. Since 0.4. */
-TSNE_API int tsne_abi(void);
+/* New points over a frozen embedding. */
+typedef struct tsne_partial tsne_partial;
 
-/* The SIMD path in use: "portable", "avx2" or, since 0.2, "avx512"; "" in the
- * child of a fork. Since 0.1. */
-TSNE_API const char *tsne_cpu(void);
-
-/*
- * Text of the calling thread's last error; "" if there was none. Valid until
- * the thread's next call. Since 0.1.
- */
-TSNE_API const char *tsne_last_error(void);
-
-/* Name of a status, such as "TSNE_E_SHAPE"; never NULL. Since 0.1. */
-TSNE_API const char *tsne_status_name(int status);
+/* == Fit == */
 
 /*
  * The whole job: neighbours, affinities, initialisation, two phases.
@@ -549,6 +568,54 @@ TSNE_API int tsne_fit_affinities_f64(float *y, tsne_model **model,
 TSNE_API int tsne_estimate_memory(uint64_t *bytes, int64_t n, int64_t d,
                                   const tsne_options *o);
 
+/* == Starts == */
+
+/* The initial embedding that the options ask for; y is n x dims. Since 0.1. */
+TSNE_API int tsne_initialize(float *y, const float *x, int64_t n, int64_t d,
+                             const tsne_options *o);
+
+/* tsne_initialize of doubles; order is an enum tsne_order. Since 0.4. */
+TSNE_API int tsne_initialize_f64(float *y, const double *x, int64_t n,
+                                 int64_t d, int order, const tsne_options *o);
+
+/*
+ * The start of TSNE_INIT_SPECTRAL for affinities at hand: y is n x o->dims, the
+ * first eigenvectors after the constant one of the normalised graph, scaled
+ * as the other starts are. With o->init TSNE_INIT_SPECTRAL it has the jitter
+ * that a fit adds; else it is bare. Since 0.2.
+ */
+TSNE_API int tsne_spectral(float *y, const tsne_affinities *p,
+                           const tsne_options *o);
+
+/*
+ * Scores of the first k principal components. Since 0.2.
+ *   out  n x k
+ *   x    n x d
+ *   k    1 to min(n, d)
+ * Of o only threads, max_memory and the hooks are read.
+ */
+TSNE_API int tsne_reduce(float *out, const float *x, int64_t n, int64_t d,
+                         int64_t k, const tsne_options *o);
+
+/* tsne_reduce of doubles; order is an enum tsne_order. Since 0.4. */
+TSNE_API int tsne_reduce_f64(float *out, const double *x, int64_t n, int64_t d,
+                             int order, int64_t k, const tsne_options *o);
+
+/*
+ * Scores of the first k singular vectors of a sparse matrix, which is not
+ * centred (truncated SVD). Since 0.2.
+ *   out            n x k
+ *   ptr, col, val  n + 1, ptr[n], ptr[n]: n x d in CSR form; entries of a row
+ *                  in any order, repeated ones are added
+ *   k              1 to min(n, d)
+ * Of o only threads, max_memory and the hooks are read.
+ */
+TSNE_API int tsne_reduce_csr(float *out, const int64_t *ptr,
+                             const int32_t *col, const float *val, int64_t n,
+                             int64_t d, int64_t k, const tsne_options *o);
+
+/* == Neighbours == */
+
 /*
  * The k nearest rows of each row, itself excluded, nearest first.
  *   index     out, n x k
@@ -600,19 +667,7 @@ TSNE_API int tsne_neighbors_of_new_f64(int32_t *index, float *distance,
                                        const double *q, int64_t m, int order,
                                        int64_t k, const tsne_options *o);
 
-/*
- * What rows of distances make of the points they are to: p_j|i by o->affinity,
- * each row of which sums to 1. Since 0.3.
- *   p         out, m x k
- *   distance  m x k, 0 or more, in any order
- *   m         0 or more; p and distance may be NULL when it is 0
- *   k         1 or more
- * Of o affinity, the perplexities, sigma, threads, max_memory and the hooks are
- * read. A perplexity above k is lowered to k, with a warning to `log`: all
- * alike.
- */
-TSNE_API int tsne_conditional(float *p, const float *distance, int64_t m,
-                              int64_t k, const tsne_options *o);
+/* == Affinities == */
 
 /* Affinities of data: neighbours (o->k, or 3 * perplexity of them) and what
  * o->affinity asks for. Since 0.1. */
@@ -648,6 +703,20 @@ TSNE_API int tsne_affinities_from_csr(tsne_affinities **p, const int64_t *ptr,
                                       const int32_t *col, const float *val,
                                       int64_t n);
 
+/*
+ * What rows of distances make of the points they are to: p_j|i by o->affinity,
+ * each row of which sums to 1. Since 0.3.
+ *   p         out, m x k
+ *   distance  m x k, 0 or more, in any order
+ *   m         0 or more; p and distance may be NULL when it is 0
+ *   k         1 or more
+ * Of o affinity, the perplexities, sigma, threads, max_memory and the hooks are
+ * read. A perplexity above k is lowered to k, with a warning to `log`: all
+ * alike.
+ */
+TSNE_API int tsne_conditional(float *p, const float *distance, int64_t m,
+                              int64_t k, const tsne_options *o);
+
 /* Number of points and of stored values; either may be NULL. Since 0.1. */
 TSNE_API int tsne_affinities_size(int64_t *n, int64_t *nnz,
                                   const tsne_affinities *p);
@@ -656,66 +725,26 @@ TSNE_API int tsne_affinities_size(int64_t *n, int64_t *nnz,
 TSNE_API int tsne_affinities_copy(int64_t *ptr, int32_t *col, float *val,
                                   const tsne_affinities *p);
 
-TSNE_API void tsne_affinities_free(tsne_affinities *p);
-
-/* The initial embedding that the options ask for; y is n x dims. Since 0.1. */
-TSNE_API int tsne_initialize(float *y, const float *x, int64_t n, int64_t d,
-                             const tsne_options *o);
-
-/* tsne_initialize of doubles; order is an enum tsne_order. Since 0.4. */
-TSNE_API int tsne_initialize_f64(float *y, const double *x, int64_t n,
-                                 int64_t d, int order, const tsne_options *o);
-
-/*
- * The start of TSNE_INIT_SPECTRAL for affinities at hand: y is n x o->dims, the
- * first eigenvectors after the constant one of the normalised graph, scaled
- * as the other starts are. With o->init TSNE_INIT_SPECTRAL it has the jitter
- * that a fit adds; else it is bare. Since 0.2.
- */
-TSNE_API int tsne_spectral(float *y, const tsne_affinities *p,
-                           const tsne_options *o);
-
-/*
- * Scores of the first k principal components. Since 0.2.
- *   out  n x k
- *   x    n x d
- *   k    1 to min(n, d)
- * Of o only threads, max_memory and the hooks are read.
- */
-TSNE_API int tsne_reduce(float *out, const float *x, int64_t n, int64_t d,
-                         int64_t k, const tsne_options *o);
-
-/* tsne_reduce of doubles; order is an enum tsne_order. Since 0.4. */
-TSNE_API int tsne_reduce_f64(float *out, const double *x, int64_t n, int64_t d,
-                             int order, int64_t k, const tsne_options *o);
-
-/*
- * Scores of the first k singular vectors of a sparse matrix, which is not
- * centred (truncated SVD). Since 0.2.
- *   out            n x k
- *   ptr, col, val  n + 1, ptr[n], ptr[n]: n x d in CSR form; entries of a row
- *                  in any order, repeated ones are added
- *   k              1 to min(n, d)
- * Of o only threads, max_memory and the hooks are read.
- */
-TSNE_API int tsne_reduce_csr(float *out, const int64_t *ptr,
-                             const int32_t *col, const float *val, int64_t n,
-                             int64_t d, int64_t k, const tsne_options *o);
-
 /*
  * KL divergence and its gradient at y by the chosen repulsion, without
  * exaggeration; gradient includes the factor 4 of van der Maaten & Hinton
- * (2008), eq. 5. gradient (n x dims) and kl may be NULL. Since 0.1.
+ * (2008), eq. 5. gradient (n x dims) and kl may be NULL. Since 0.4.
  */
-TSNE_API int tsne_gradient(float *gradient, double *kl, const float *y,
-                           const tsne_affinities *p, const tsne_options *o);
+TSNE_API int tsne_affinities_gradient(float *gradient, double *kl,
+                                      const tsne_affinities *p, const float *y,
+                                      const tsne_options *o);
+
+TSNE_API void tsne_affinities_free(tsne_affinities *p);
+
+/* == Model == */
 
 /*
  * An embedding at y0 (n x dims, borrowed for the call), ready to be
- * optimised against p. p is shared: it may be freed at any time. Since 0.1.
+ * optimised against p. p is shared: it may be freed at any time. Since 0.4.
  */
-TSNE_API int tsne_model_new(tsne_model **model, const float *y0,
-                            const tsne_affinities *p, const tsne_options *o);
+TSNE_API int tsne_model_from_affinities(tsne_model **model,
+                                        const tsne_affinities *p,
+                                        const float *y0, const tsne_options *o);
 
 /*
  * Some iterations more, from where the embedding stands, with the momentum
@@ -750,10 +779,34 @@ TSNE_API int tsne_model_embedding(float *y, const tsne_model *model);
 TSNE_API int tsne_model_affinities(tsne_affinities **p,
                                    const tsne_model *model);
 
+/*
+ * The options that a model goes by and its file keeps: how its affinities were
+ * made, its kernel, its forces, the phases of its fit.
+ *   o  in: what TSNE_OPTIONS_INIT gives; out: the same with the model's. init_y,
+ *      threads, max_memory, keep_data and the hooks are the caller's and stay;
+ *      perplexities is NULL, and perplexity the first of those that
+ *      tsne_model_perplexities gives
+ * Since 0.4.
+ */
+TSNE_API int tsne_model_options(tsne_options *o, const tsne_model *model);
+
+/*
+ * The perplexities of a model's affinities.
+ *   values  out, *n of them; NULL: only how many is wanted
+ *   n       in: room at values, if not NULL; out: how many
+ *   asked   1: as they were asked for; 0: as they were lowered to what the
+ *           number of points can carry
+ * TSNE_E_SHAPE if there is too little room. Since 0.4.
+ */
+TSNE_API int tsne_model_perplexities(double *values, int64_t *n,
+                                     const tsne_model *model, int asked);
+
 /* An independent copy, optimiser state included. Since 0.1. */
 TSNE_API int tsne_model_clone(tsne_model **copy, const tsne_model *model);
 
 TSNE_API void tsne_model_free(tsne_model *model);
+
+/* == Data == */
 
 /*
  * Gives the model the data that its points stand for, which placing new points
@@ -788,8 +841,8 @@ TSNE_API int tsne_model_data(float *x, int64_t *d, int32_t *metric,
 
 /* tsne_model_data in double precision: of data far from zero, as near to what
  * was given as a model keeps it; order is an enum tsne_order. Since 0.4. */
-TSNE_API int tsne_model_data_f64(double *x, int order, int64_t *d,
-                                 int32_t *metric, const tsne_model *model);
+TSNE_API int tsne_model_data_f64(double *x, int64_t *d, int32_t *metric,
+                                 const tsne_model *model, int order);
 
 /* What was taken off each column of the model's data before they were rounded
  * to float: center is d, 0 where nothing was. TSNE_E_NO_DATA without data.
@@ -815,6 +868,8 @@ TSNE_API int tsne_model_set_names(tsne_model *model, const char *const *names,
  */
 TSNE_API int tsne_model_names(char *names, uint64_t *size,
                               const tsne_model *model);
+
+/* == Files == */
 
 /*
  * Writes the model as one .npz, which numpy.load opens: embedding, optimiser's
@@ -855,27 +910,7 @@ TSNE_API int tsne_model_save_bytes(void *bytes, uint64_t *size,
 TSNE_API int tsne_model_load_bytes(tsne_model **model, const void *bytes,
                                    uint64_t size, const tsne_options *o);
 
-/*
- * The options that a model goes by and its file keeps: how its affinities were
- * made, its kernel, its forces, the phases of its fit.
- *   o  in: what TSNE_OPTIONS_INIT gives; out: the same with the model's. init_y,
- *      threads, max_memory, keep_data and the hooks are the caller's and stay;
- *      perplexities is NULL, and perplexity the first of those that
- *      tsne_model_perplexities gives
- * Since 0.4.
- */
-TSNE_API int tsne_model_options(tsne_options *o, const tsne_model *model);
-
-/*
- * The perplexities of a model's affinities.
- *   values  out, *n of them; NULL: only how many is wanted
- *   n       in: room at values, if not NULL; out: how many
- *   asked   1: as they were asked for; 0: as they were lowered to what the
- *           number of points can carry
- * TSNE_E_SHAPE if there is too little room. Since 0.4.
- */
-TSNE_API int tsne_model_perplexities(double *values, int64_t *n, int asked,
-                                     const tsne_model *model);
+/* == Transform == */
 
 /*
  * Places new points on a finished map, and refines their positions if the
@@ -901,11 +936,13 @@ TSNE_API int tsne_transform_f64(float *y, tsne_partial **partial,
                                 int64_t m, int64_t d, int order,
                                 const tsne_transform_options *o);
 
+/* == Partial == */
+
 /*
  * New points at y0, drawn by affinities to the model's points that are given in
  * CSR form: p_j|i is what draws point i to the model's point j. Rows are scaled
  * to sum to 1; one that does, but for rounding, is taken as it is. Nothing is
- * borrowed. The model needs no data. Since 0.3.
+ * borrowed. The model needs no data. Since 0.4.
  *   partial  out, to be optimised
  *   y0       m x dims
  *   ptr      m + 1;  col, val  ptr[m]: columns of a row in any order, values 0
@@ -916,10 +953,11 @@ TSNE_API int tsne_transform_f64(float *y, tsne_partial **partial,
  *            stay those of tsne_partial_optimize without options
  * TSNE_E_GRAPH for a row that is malformed; the message names it.
  */
-TSNE_API int tsne_partial_new(tsne_partial **partial, const tsne_model *model,
-                              const float *y0, const int64_t *ptr,
-                              const int32_t *col, const float *val, int64_t m,
-                              const tsne_transform_options *o);
+TSNE_API int tsne_partial_from_csr(tsne_partial **partial,
+                                   const tsne_model *model, const float *y0,
+                                   const int64_t *ptr, const int32_t *col,
+                                   const float *val, int64_t m,
+                                   const tsne_transform_options *o);
 
 /*
  * What draws the new points: p_j|i in CSR form, copied out. Each output may be
@@ -963,6 +1001,8 @@ TSNE_API int tsne_partial_clone(tsne_partial **copy,
 
 TSNE_API void tsne_partial_free(tsne_partial *partial);
 
+/* == Bootstrap == */
+
 /*
  * What the positions of new points owe to the choice of columns: they are
  * placed b times more, each time by columns drawn with replacement (the
@@ -986,6 +1026,37 @@ TSNE_API int tsne_bootstrap_f64(float *y, float *samples, float *radius,
                                 const tsne_model *model, const double *x,
                                 int64_t m, int64_t d, int order, int64_t b,
                                 const tsne_transform_options *o);
+
+/* == Align == */
+
+/*
+ * y -> scale * rotation * (y - from) + to, with which one map lies on
+ * another. Start from TSNE_SUPERPOSITION_INIT or tsne_superposition_init().
+ * Since 0.2.
+ */
+typedef struct tsne_superposition {
+  size_t struct_size; /* sizeof(tsne_superposition) */
+  double rotation[9]; /* row-major dims x dims, in the first dims * dims */
+  double from[3];     /* centroid of the map that moves */
+  double to[3];       /* centroid of the target */
+  double scale;
+  double disparity;   /* sum of squares left, as a share of the target's */
+  int32_t dims;
+  int32_t reflected;  /* 1 if the rotation mirrors */
+} tsne_superposition;
+
+#define TSNE_SUPERPOSITION_INIT                                               \
+  {                                                                           \
+    sizeof(tsne_superposition), {0.0}, {0.0}, {0.0}, 1.0, 0.0, 0, 0           \
+  }
+
+/* tsne_options_init_sized for TSNE_SUPERPOSITION_INIT. Since 0.4. */
+TSNE_API int tsne_superposition_init_sized(tsne_superposition *s, size_t size);
+
+/* Writes TSNE_SUPERPOSITION_INIT. TSNE_E_NULL if s is NULL. Since 0.2. */
+static inline int tsne_superposition_init(tsne_superposition *s) {
+  return tsne_superposition_init_sized(s, sizeof(tsne_superposition));
+}
 
 /*
  * A map of x that agrees with a finished one: the rows of x are placed on the
@@ -1055,14 +1126,7 @@ TSNE_API int tsne_procrustes_many(float *maps, float *consensus,
 /* Moves y (n x s->dims, in and out) by the superposition. Since 0.2. */
 TSNE_API int tsne_superpose(float *y, int64_t n, const tsne_superposition *s);
 
-/*
- * The mean share of a point's k nearest in map a that are among its k nearest
- * in map b; both are n x dims. Of o only threads and cancel are read.
- * Since 0.2.
- */
-TSNE_API int tsne_shared_neighbors(double *share, const float *a,
-                                   const float *b, int64_t n, int32_t dims,
-                                   int64_t k, const tsne_options *o);
+/* == Compare == */
 
 /*
  * How well a map shows its data, as the paper measures it; each output may be
@@ -1092,9 +1156,41 @@ TSNE_API int tsne_quality_f64(double *knn, double *knc, double *cpd,
                               const float *y, int32_t dims,
                               const int32_t *labels, const tsne_options *o);
 
-/* Handles alive in this process, for tests of leaks; 0 in the child of a
- * fork. Since 0.1. */
-TSNE_API int64_t tsne_live_handles(void);
+/*
+ * The mean share of a point's k nearest in map a that are among its k nearest
+ * in map b; both are n x dims. Of o only threads and cancel are read.
+ * Since 0.2.
+ */
+TSNE_API int tsne_shared_neighbors(double *share, const float *a,
+                                   const float *b, int64_t n, int32_t dims,
+                                   int64_t k, const tsne_options *o);
+
+/* == Deprecated == */
+
+#ifndef TSNE_NO_DEPRECATED
+/* tsne_affinities_gradient, with y before p. Since 0.1. */
+static inline int tsne_gradient(float *gradient, double *kl, const float *y,
+                                const tsne_affinities *p,
+                                const tsne_options *o) {
+  return tsne_affinities_gradient(gradient, kl, p, y, o);
+}
+
+/* tsne_model_from_affinities, with y0 before p. Since 0.1. */
+static inline int tsne_model_new(tsne_model **model, const float *y0,
+                                 const tsne_affinities *p,
+                                 const tsne_options *o) {
+  return tsne_model_from_affinities(model, p, y0, o);
+}
+
+/* tsne_partial_from_csr. Since 0.3. */
+static inline int tsne_partial_new(tsne_partial **partial,
+                                   const tsne_model *model, const float *y0,
+                                   const int64_t *ptr, const int32_t *col,
+                                   const float *val, int64_t m,
+                                   const tsne_transform_options *o) {
+  return tsne_partial_from_csr(partial, model, y0, ptr, col, val, m, o);
+}
+#endif
 
 #ifdef __cplusplus
 }

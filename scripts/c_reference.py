@@ -15,21 +15,8 @@ ROOT = Path(__file__).resolve().parent.parent
 HEADER = ROOT / "include" / "tsne.h"
 PAGE = ROOT / "docs" / "c-reference.md"
 
-#: Headings, each with the first function under it.
-SECTIONS = {
-    "tsne_options_init_sized": "Options",
-    "tsne_version": "The library itself",
-    "tsne_fit": "A whole map",
-    "tsne_neighbors": "Neighbours and affinities",
-    "tsne_initialize": "Starts, reduction, gradient",
-    "tsne_model_new": "Models",
-    "tsne_model_save": "Models that travel",
-    "tsne_transform": "New points on a finished map",
-    "tsne_align": "Maps beside each other",
-    "tsne_quality": "How good a map is",
-    "tsne_live_handles": "For tests",
-}
-
+#: The title of a section of the header.
+SECTION = re.compile(r"^/\* == (.+) == \*/\n", re.M)
 ITEM = re.compile(
     r"""^(?P<comment>/\*(?:(?!\*/).)*\*/\s*)?
     (?P<code>
@@ -128,30 +115,31 @@ def page(header: str) -> str:
     types: list[str] = []
     functions: list[str] = []
     names: list[str] = []
-    for match in ITEM.finditer(rest):
-        code, comment = match["code"].strip(), match["comment"] or ""
-        name = name_of(code)
-        text = paragraphs(plain(comment))
-        if code.startswith(FUNCTION):
-            if name in SECTIONS:
-                functions += ["", f"## {SECTIONS[name]}"]
-                names += ["", f"{SECTIONS[name]}:"]
-            names.append(f"[`{name}`](#{name})")
-            declared = re.sub(r"^(TSNE_API|static inline|         )", "", code, flags=re.M).strip()
-            declared = re.sub(r"\s*\{.*", ";", declared, flags=re.S)
-            functions += ["", f"### {name}", "", "```c", declared, "```", *text]
-        elif "{" in code:
-            types += ["", f"### {name}", *text, "", *table(code, code.startswith("enum"))]
-        else:
-            types += ["", f"### {name}", "", "```c", code, "```", *text]
-    for first in SECTIONS:
-        assert f"### {first}" in functions, f"{first} is not in the header"
+    parts = SECTION.split(rest)[1:]
+    for title, section in zip(parts[::2], parts[1::2], strict=True):
+        assert f"\n *   {title} " in intro, f"{title} is not in the header's contents"
+        of_section: list[str] = []
+        for match in ITEM.finditer(section):
+            code, comment = match["code"].strip(), match["comment"] or ""
+            name = name_of(code)
+            text = paragraphs(plain(comment))
+            if code.startswith(FUNCTION):
+                of_section.append(f"[`{name}`](#{name})")
+                declared = re.sub(r"^(TSNE_API|static inline|         )", "", code, flags=re.M).strip()
+                declared = re.sub(r"\s*\{.*", ";", declared, flags=re.S)
+                functions += [] if len(of_section) > 1 else ["", f"## {title}"]
+                functions += ["", f"### {name}", "", "```c", declared, "```", *text]
+            elif "{" in code:
+                types += ["", f"### {name}", *text, "", *table(code, code.startswith("enum"))]
+            else:
+                types += ["", f"### {name}", "", "```c", code, "```", *text]
+        names += ["", f"{title}:", *of_section] if of_section else []
     return "\n".join(
         [
             "# C reference",
             "",
             f"Version {version[1]}. Made from the comments of `include/tsne.h` by `scripts/c_reference.py`.",
-            *paragraphs(plain(intro + "*/")),
+            *paragraphs(plain(re.sub(r" \* Contents.*?(?= \* Conventions)", "", intro, flags=re.S) + "*/")),
             "",
             "## Functions",
             *names,

@@ -61,7 +61,7 @@ SEXP r_fit_affinities(SEXP p, SEXP options, SEXP progress) {
 
 /* A model at y0, not yet optimised. */
 static int call_model(job *j) {
-  return tsne_model_new(&j->model, j->o.init_y, j->p, &j->o);
+  return tsne_model_from_affinities(&j->model, j->p, j->o.init_y, &j->o);
 }
 
 SEXP r_model(SEXP p, SEXP options) {
@@ -195,7 +195,7 @@ SEXP r_names(SEXP model) {
 }
 
 static int call_data(job *j) {
-  return tsne_model_data_f64(j->out, TSNE_BY_COLUMN, NULL, NULL, j->from);
+  return tsne_model_data_f64(j->out, NULL, NULL, j->from, TSNE_BY_COLUMN);
 }
 
 SEXP r_data(SEXP model) {

@@ -177,7 +177,7 @@ SEXP r_model_affinities(SEXP model) {
 
 /* KL divergence at y, its gradient, and the share of each point. */
 static int call_cost(job *j) {
-  int s = tsne_gradient(j->z, &j->value[0], j->y, j->p, &j->o);
+  int s = tsne_affinities_gradient(j->z, &j->value[0], j->p, j->y, &j->o);
   return s == TSNE_OK ? call_copy(j) : s;
 }
 

@@ -29,8 +29,8 @@ static int call_partial(job *j) {
   int s;
   j->t.early_iterations = j->t.iterations = 0;
   if (j->ptr)
-    s = tsne_partial_new(&j->partial, j->from, j->t.init_y, j->ptr, j->index,
-                         j->x, j->n, &j->t);
+    s = tsne_partial_from_csr(&j->partial, j->from, j->t.init_y, j->ptr,
+                              j->index, j->x, j->n, &j->t);
   else
     s = tsne_transform_f64(j->y, &j->partial, j->from, j->data, j->n, j->d,
                            TSNE_BY_COLUMN, &j->t);

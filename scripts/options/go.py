@@ -193,7 +193,7 @@ def read(o: Option) -> str:
 
 
 def capi(table: Table) -> str:
-    out = ["//go:build cgo\n", TITLE, "package main", "", '// #include "shim.h"', 'import "C"', "",
+    out = ["//go:build cgo\n", TITLE, "package main", "", '// #include "private.h"', 'import "C"', "",
            'import "github.com/libtsne/libtsne/tsne"', ""]
     for s in table.structs.values():
         for topic, options in s.topics.items():

@@ -131,7 +131,7 @@ static void stages(int64_t n) {
   OK(tsne_affinities_from_neighbors(&near, index, distance, n, k, &f.o));
   OK(tsne_affinities_from_data(&p, x, n, 10, &f.o));
   OK(tsne_initialize(y, x, n, 10, &f.o));
-  OK(tsne_model_new(&model, y, p, &f.o));
+  OK(tsne_model_from_affinities(&model, p, y, &f.o));
   OK(tsne_model_optimize(NULL, NULL, model, 30, 12, 0, 0.5, NULL));
   OK(tsne_model_optimize(y, &kl, model, 40, 1, 0, 0.8, NULL));
   CHECK(same(y, f.y, n, 2));
@@ -169,10 +169,10 @@ static void stages(int64_t n) {
     }
   }
   OK(tsne_affinities_from_csr(&q, ptr, col, val, n));
-  OK(tsne_gradient(y2, &kl2, y, q, &f.o));
+  OK(tsne_affinities_gradient(y2, &kl2, q, y, &f.o));
   CHECK(fabs(kl - kl2) < 1e-3 * kl);
   CHECK(finite_all(y2, n * 2));
-  OK(tsne_gradient(NULL, NULL, y, q, &f.o));
+  OK(tsne_affinities_gradient(NULL, NULL, q, y, &f.o));
 
   tsne_affinities_free(p), tsne_affinities_free(q), tsne_affinities_free(r);
   tsne_affinities_free(near);

@@ -35,7 +35,7 @@ static void model_is_busy(tsne_model *m) {
   BUSY(tsne_model_save_with(m, "busy-test.npz", NULL));
   BUSY(tsne_model_save_bytes(NULL, &size, m));
   BUSY(tsne_transform(y, &placed, m, x, M, D, NULL));
-  BUSY(tsne_partial_new(&placed, m, y, ptr, col, share, 0, NULL));
+  BUSY(tsne_partial_from_csr(&placed, m, y, ptr, col, share, 0, NULL));
   BUSY(tsne_bootstrap(y, NULL, NULL, m, x, M, D, 2, NULL));
   BUSY(tsne_align(y, &made, NULL, NULL, m, x, N, D, NULL, NULL));
   CHECK(!p && !made && !placed && access("busy-test.npz", F_OK));
@@ -139,7 +139,7 @@ static void callbacks(void) {
   for (i = 0; i < M; i++)
     ptr[i] = i, col[i] = i, val[i] = 1;
   ptr[M] = M;
-  OK(tsne_partial_new(&placed, model, y, ptr, col, val, M, &t));
+  OK(tsne_partial_from_csr(&placed, model, y, ptr, col, val, M, &t));
   tsne_partial_free(placed);
   t.progress_user = t.log_user = &of_partial;
   OK(tsne_partial_optimize(NULL, NULL, partial, 10, 1, 0, 0.5, &t));

@@ -108,7 +108,7 @@ static void far_from_zero(void) {
   bytes = need(size);
   OK(tsne_model_save_bytes(bytes, &size, model));
   OK(tsne_model_load_bytes(&copy, bytes, size, NULL));
-  OK(tsne_model_data_f64(again, TSNE_BY_COLUMN, NULL, NULL, copy));
+  OK(tsne_model_data_f64(again, NULL, NULL, copy, TSNE_BY_COLUMN));
   OK(tsne_model_data(back, NULL, NULL, copy));
   for (i = 0; i < N; i++)
     for (c = 0; c < D; c++) {
@@ -122,7 +122,7 @@ static void far_from_zero(void) {
     floats[i] = (float)far[i]; /* too coarse, but counted from the same place */
   OK(tsne_transform(z, NULL, copy, floats, N, D, &t));
   OK(tsne_model_affinities(&p, model));
-  OK(tsne_model_new(&bare, y, p, &o));
+  OK(tsne_model_from_affinities(&bare, p, y, &o));
   CHECK(tsne_model_share_data(model, bare) == TSNE_E_NO_DATA);
   CHECK(tsne_model_center(center, bare) == TSNE_E_NO_DATA);
   OK(tsne_model_share_data(bare, model));
@@ -141,7 +141,7 @@ static void far_from_zero(void) {
   free(bytes);
   o.keep_data = 0;
   OK(tsne_fit_f64(y, &model, far, N, D, TSNE_BY_ROW, &o));
-  CHECK(tsne_model_data_f64(again, TSNE_BY_ROW, NULL, NULL, model) ==
+  CHECK(tsne_model_data_f64(again, NULL, NULL, model, TSNE_BY_ROW) ==
         TSNE_E_NO_DATA);
   tsne_model_free(model);
 }

@@ -41,8 +41,8 @@ static void child(void) {
   FORKED(tsne_affinities_size(&n, NULL, p));
   FORKED(tsne_affinities_copy(ptr, index, distance, p));
   FORKED(tsne_initialize(y, x, N, D, NULL));
-  FORKED(tsne_gradient(y, NULL, y, p, NULL));
-  FORKED(tsne_model_new(&m, y, p, NULL));
+  FORKED(tsne_affinities_gradient(y, NULL, p, y, NULL));
+  FORKED(tsne_model_from_affinities(&m, p, y, NULL));
   FORKED(tsne_model_optimize(y, NULL, model, 1, 1, 0, 0, NULL));
   FORKED(tsne_model_info(&n, NULL, NULL, NULL, model));
   FORKED(tsne_model_embedding(y, model));
@@ -64,7 +64,7 @@ static void child(void) {
   FORKED(tsne_partial_optimize(y, NULL, partial, 1, 1, 0, 0, NULL));
   FORKED(tsne_partial_info(&n, NULL, NULL, NULL, partial));
   FORKED(tsne_partial_embedding(y, partial));
-  FORKED(tsne_partial_new(&q2, model, y, ptr, index, distance, 2, NULL));
+  FORKED(tsne_partial_from_csr(&q2, model, y, ptr, index, distance, 2, NULL));
   FORKED(tsne_partial_affinities(&n, NULL, NULL, NULL, partial));
   FORKED(tsne_neighbors_of_new(index, distance, x, N, D, x, 2, K, NULL));
   FORKED(tsne_conditional(y, distance, 2, K, NULL));

@@ -2,9 +2,18 @@
 #ifndef FUZZ_CALLS_H
 #define FUZZ_CALLS_H
 
+#define TSNE_NO_DEPRECATED /* the symbols are called */
 #include "fuzz_draw.h"
 
 #include <dlfcn.h>
+
+int tsne_gradient(float *, double *, const float *, const tsne_affinities *,
+                  const tsne_options *);
+int tsne_model_new(tsne_model **, const float *, const tsne_affinities *,
+                   const tsne_options *);
+int tsne_partial_new(tsne_partial **, const tsne_model *, const float *,
+                     const int64_t *, const int32_t *, const float *, int64_t,
+                     const tsne_transform_options *);
 
 static char path[64];                     /* of a model file of this process */
 static __thread unsigned char file[ROOM]; /* a model file */
@@ -326,7 +335,7 @@ static int call_reduce_csr(void) {
   return CALL(tsne_reduce_csr(maybe(scores), maybe(r.ptr), maybe(r.col),
                               maybe(r.val), n, d, k, o));
 }
-static int call_gradient(void) {
+static int gradient_by(int old) {
   void *p = handle(AFFINITIES);
   int64_t n, nnz;
   int32_t dims;
@@ -336,8 +345,12 @@ static int call_gradient(void) {
   size_of_affinities(p, &n, &nnz);
   o = options_for(n, &dims);
   gradient = out_floats(n, dims), y = in_floats(n, dims);
-  return CALL(tsne_gradient(maybe(gradient), maybe(kl), maybe(y), p, o));
+  return old ? CALL(tsne_gradient(maybe(gradient), maybe(kl), maybe(y), p, o))
+             : CALL(tsne_affinities_gradient(maybe(gradient), maybe(kl), p,
+                                             maybe(y), o));
 }
+static int call_affinities_gradient(void) { return gradient_by(0); }
+static int call_gradient(void) { return gradient_by(1); }
 
 #include "fuzz_calls_map.h"
 
@@ -378,7 +391,9 @@ static const struct {
              K(spectral),
              K(reduce),
              K(reduce_csr),
+             K(affinities_gradient),
              K(gradient),
+             K(model_from_affinities),
              K(model_new),
              K(model_optimize),
              K(model_optimize),
@@ -397,6 +412,7 @@ static const struct {
              K(model_load_bytes),
              K(transform),
              K(transform),
+             K(partial_from_csr),
              K(partial_new),
              K(partial_affinities),
              K(partial_optimize),

@@ -166,7 +166,7 @@ static int call_model_data_f64(void) {
   size_of_model(m, &n, &dims);
   x = out(n, room_for(m), sizeof *x);
   return CALL(
-      tsne_model_data_f64(maybe(x), order(), maybe(d), maybe(metric), m));
+      tsne_model_data_f64(maybe(x), maybe(d), maybe(metric), m, order()));
 }
 static int call_model_center(void) {
   void *m = handle(MODEL);
@@ -209,5 +209,5 @@ static int call_model_perplexities(void) {
   int64_t room = below(4), *n = OUT(int64_t);
   double *values = out(room, 1, sizeof *values);
   *n = room;
-  return CALL(tsne_model_perplexities(maybe(values), maybe(n), below(3), m));
+  return CALL(tsne_model_perplexities(maybe(values), maybe(n), m, below(3)));
 }

@@ -1,7 +1,7 @@
 /* The calls on models and on new points, files among them; a part of
  * fuzz_calls.h. */
 
-static int call_model_new(void) {
+static int model_by(int old) {
   void *p = handle(AFFINITIES);
   int64_t n, nnz;
   int32_t dims;
@@ -11,8 +11,11 @@ static int call_model_new(void) {
   size_of_affinities(p, &n, &nnz);
   o = options_for(n, &dims);
   y0 = in_floats(n, dims);
-  KEEP(MODEL, CALL(tsne_model_new(to, maybe(y0), p, o)));
+  KEEP(MODEL, old ? CALL(tsne_model_new(to, maybe(y0), p, o))
+                  : CALL(tsne_model_from_affinities(to, p, maybe(y0), o)));
 }
+static int call_model_from_affinities(void) { return model_by(0); }
+static int call_model_new(void) { return model_by(1); }
 static int call_model_optimize(void) {
   void *m = handle(MODEL);
   int64_t n;
@@ -199,7 +202,7 @@ static int call_transform(void) {
   y = out_floats(m, dims), x = in_floats(m, d);
   KEEP(PARTIAL, CALL(tsne_transform(maybe(y), to, r, maybe(x), m, d, o)));
 }
-static int call_partial_new(void) {
+static int partial_by(int old) {
   void *r = handle(MODEL);
   int64_t n, m = some(), d = 1;
   int32_t dims;
@@ -211,9 +214,12 @@ static int call_partial_new(void) {
   o = placing(m, dims, &d);
   y0 = in_floats(m, dims);
   p = some_rows(m, n, 6);
-  KEEP(PARTIAL, CALL(tsne_partial_new(to, r, maybe(y0), maybe(p.ptr),
-                                      maybe(p.col), maybe(p.val), m, o)));
+  KEEP(PARTIAL,
+       CALL((old ? tsne_partial_new : tsne_partial_from_csr)(
+           to, r, maybe(y0), maybe(p.ptr), maybe(p.col), maybe(p.val), m, o)));
 }
+static int call_partial_from_csr(void) { return partial_by(0); }
+static int call_partial_new(void) { return partial_by(1); }
 static int call_partial_affinities(void) {
   void *p = handle(PARTIAL);
   int64_t m, nnz = 0, *count = OUT(int64_t), *ptr;

@@ -186,7 +186,7 @@ static void lent(void) {
   free(mine);
 
   OK(tsne_model_affinities(&p, model));
-  OK(tsne_model_new(&bare, y, p, NULL));
+  OK(tsne_model_from_affinities(&bare, p, y, NULL));
   CHECK(tsne_model_data(NULL, NULL, NULL, bare) == TSNE_E_NO_DATA);
   tsne_model_free(bare), tsne_affinities_free(p);
 }
@@ -263,21 +263,21 @@ static void says(void) {
     told.perplexities = o.perplexities, told.n_perplexities = 2;
     told.perplexity = o.perplexity;
     CHECK(!memcmp(&told, &o, sizeof o));
-    OK(tsne_model_perplexities(NULL, &count, 1, both[i]));
+    OK(tsne_model_perplexities(NULL, &count, both[i], 1));
     CHECK(count == 2);
-    OK(tsne_model_perplexities(values, &count, 1, both[i]));
+    OK(tsne_model_perplexities(values, &count, both[i], 1));
     CHECK(count == 2 && values[0] == 10 && values[1] == 400);
-    OK(tsne_model_perplexities(values, &count, 0, both[i]));
+    OK(tsne_model_perplexities(values, &count, both[i], 0));
     CHECK(count == 2 && values[0] == 10 && values[1] == (N - 1) / 3.0);
     count = 1, values[0] = 7;
-    CHECK(tsne_model_perplexities(values, &count, 0, both[i]) == TSNE_E_SHAPE);
+    CHECK(tsne_model_perplexities(values, &count, both[i], 0) == TSNE_E_SHAPE);
     CHECK(count == 1 && values[0] == 7);
     count = 2;
-    CHECK(tsne_model_perplexities(values, &count, 2, both[i]) == TSNE_E_OPTION);
+    CHECK(tsne_model_perplexities(values, &count, both[i], 2) == TSNE_E_OPTION);
   }
   CHECK(tsne_model_options(NULL, m) == TSNE_E_NULL);
   CHECK(tsne_model_options(&told, NULL) == TSNE_E_NULL);
-  CHECK(tsne_model_perplexities(values, NULL, 0, m) == TSNE_E_NULL);
+  CHECK(tsne_model_perplexities(values, NULL, m, 0) == TSNE_E_NULL);
   told.struct_size = offsetof(tsne_options, dof);
   CHECK(tsne_model_options(&told, m) == TSNE_E_STRUCT_SIZE);
   tsne_model_free(m), tsne_model_free(back);

@@ -86,7 +86,7 @@ static void nothing(void) {
   {
     static const int64_t ptr[1];
     int64_t nnz = -1, first = -1;
-    OK(tsne_partial_new(&none, model, NULL, ptr, NULL, NULL, 0, NULL));
+    OK(tsne_partial_from_csr(&none, model, NULL, ptr, NULL, NULL, 0, NULL));
     OK(tsne_partial_affinities(&nnz, &first, NULL, NULL, none));
     CHECK(nnz == 0 && first == 0);
     tsne_partial_free(none);
@@ -102,7 +102,7 @@ static void given(void) {
   float at[M * 2], a[M * 2], b[M * 2], before[M * 2] = {0};
   double kl, kl2;
   OK(tsne_model_affinities(&p, model));
-  OK(tsne_model_new(&bare, y, p, NULL));
+  OK(tsne_model_from_affinities(&bare, p, y, NULL));
   tsne_affinities_free(p);
   o.placement = TSNE_PLACE_WEIGHTED;
   o.repulsion = TSNE_REPULSION_EXACT;
@@ -138,7 +138,7 @@ static void given(void) {
       }
       CHECK(fabs(sum - 1) < 1e-6);
     }
-    OK(tsne_partial_new(&other, bare, at, ptr, col, val, M, &o));
+    OK(tsne_partial_from_csr(&other, bare, at, ptr, col, val, M, &o));
     memset(val, 0xFF, (size_t)nnz * sizeof *val); /* nothing is borrowed */
     free(col), free(val);
     OK(tsne_partial_optimize(a, &kl, one, 20, 1.5, 0, 0.8, NULL));
@@ -156,12 +156,12 @@ static void given(void) {
         col[nnz] = (int32_t)((i + 7 * e) % N), val[nnz++] = (float)(1 + e % 5);
       ptr[i + 1] = nnz;
     }
-    OK(tsne_partial_new(&all, bare, at, ptr, col, val, M, NULL));
+    OK(tsne_partial_from_csr(&all, bare, at, ptr, col, val, M, NULL));
     OK(tsne_partial_optimize(a, NULL, all, 20, 1.5, 0, 0.8, NULL));
     for (i = 0; i < M; i++) {
       one[1] = ptr[i + 1] - ptr[i];
-      OK(tsne_partial_new(&alone, bare, at + 2 * i, one, col + ptr[i],
-                          val + ptr[i], 1, NULL));
+      OK(tsne_partial_from_csr(&alone, bare, at + 2 * i, one, col + ptr[i],
+                               val + ptr[i], 1, NULL));
       OK(tsne_partial_optimize(b, NULL, alone, 20, 1.5, 0, 0.8, NULL));
       CHECK(same(b, a + 2 * i, 2));
       tsne_partial_free(alone);

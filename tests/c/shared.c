@@ -132,7 +132,7 @@ static void *anything(void *arg) {
       s = tsne_model_affinities(&p, model);
       break;
     case 11:
-      s = tsne_partial_new(&part, model, fresh, ptr, col, val, 2, NULL);
+      s = tsne_partial_from_csr(&part, model, fresh, ptr, col, val, 2, NULL);
       if (s == TSNE_OK)
         s = tsne_partial_optimize(got, NULL, part, 3, 1, 0, 0.8, NULL);
       break;

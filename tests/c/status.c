@@ -61,11 +61,11 @@ static void nulls(const float *x, const tsne_affinities *p, tsne_model *m) {
   REFUSED(TSNE_E_NULL, tsne_affinities_copy(out.ptr, out.index, out.y, NULL));
   REFUSED(TSNE_E_NULL, tsne_initialize(NULL, x, N, D, NULL));
   REFUSED(TSNE_E_NULL, tsne_initialize(out.y, NULL, N, D, NULL));
-  REFUSED(TSNE_E_NULL, tsne_gradient(out.y, &out.kl, NULL, p, NULL));
-  REFUSED(TSNE_E_NULL, tsne_gradient(out.y, &out.kl, x, NULL, NULL));
-  REFUSED(TSNE_E_NULL, tsne_model_new(NULL, x, p, NULL));
-  REFUSED(TSNE_E_NULL, tsne_model_new(&out.model, NULL, p, NULL));
-  REFUSED(TSNE_E_NULL, tsne_model_new(&out.model, x, NULL, NULL));
+  REFUSED(TSNE_E_NULL, tsne_affinities_gradient(out.y, &out.kl, p, NULL, NULL));
+  REFUSED(TSNE_E_NULL, tsne_affinities_gradient(out.y, &out.kl, NULL, x, NULL));
+  REFUSED(TSNE_E_NULL, tsne_model_from_affinities(NULL, p, x, NULL));
+  REFUSED(TSNE_E_NULL, tsne_model_from_affinities(&out.model, p, NULL, NULL));
+  REFUSED(TSNE_E_NULL, tsne_model_from_affinities(&out.model, NULL, x, NULL));
   REFUSED(TSNE_E_NULL,
           tsne_model_optimize(out.y, &out.kl, NULL, 1, 1, 0, 0, NULL));
   REFUSED(TSNE_E_NULL,
@@ -305,10 +305,11 @@ static void handles(const float *x, tsne_affinities *p, tsne_model *m) {
   REFUSED(TSNE_E_HANDLE, tsne_affinities_copy(out.ptr, out.index, out.y,
                                               (tsne_affinities *)m));
   REFUSED(TSNE_E_HANDLE, tsne_model_affinities(&out.p, (tsne_model *)p));
-  REFUSED(TSNE_E_HANDLE, tsne_gradient(out.y, &out.kl, x,
-                                       (tsne_affinities *)(uintptr_t)9, NULL));
   REFUSED(TSNE_E_HANDLE,
-          tsne_model_new(&out.model, x, (tsne_affinities *)mine, NULL));
+          tsne_affinities_gradient(out.y, &out.kl,
+                                   (tsne_affinities *)(uintptr_t)9, x, NULL));
+  REFUSED(TSNE_E_HANDLE, tsne_model_from_affinities(
+                             &out.model, (tsne_affinities *)mine, x, NULL));
 }
 
 int main(void) {
@@ -324,7 +325,7 @@ int main(void) {
   o.perplexity = 10;
   OK(tsne_affinities_from_data(&p, x, N, D, &o));
   OK(tsne_initialize(y, x, N, D, NULL));
-  OK(tsne_model_new(&m, y, p, NULL));
+  OK(tsne_model_from_affinities(&m, p, y, NULL));
 
   guard();
   names();

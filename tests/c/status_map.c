@@ -286,11 +286,11 @@ static void given(void) {
   tsne_transform_options o = TSNE_TRANSFORM_OPTIONS_INIT;
   tsne_partial *stale = NULL;
 #define GIVEN(model, y0, ptr, col, val, m, o)                                  \
-  tsne_partial_new(&out.partial, model, y0, ptr, col, val, m, o)
+  tsne_partial_from_csr(&out.partial, model, y0, ptr, col, val, m, o)
 #define AFFINITIES(partial)                                                    \
   tsne_partial_affinities(&out.n, out.ptr, out.index, out.distance, partial)
   REFUSED(TSNE_E_NULL,
-          tsne_partial_new(NULL, bare, map, ptr, col, val, 3, NULL));
+          tsne_partial_from_csr(NULL, bare, map, ptr, col, val, 3, NULL));
   REFUSED(TSNE_E_NULL, GIVEN(NULL, map, ptr, col, val, 3, NULL));
   REFUSED(TSNE_E_NULL, GIVEN(bare, NULL, ptr, col, val, 3, NULL));
   REFUSED(TSNE_E_NULL, GIVEN(bare, map, NULL, col, val, 3, NULL));
@@ -301,7 +301,7 @@ static void given(void) {
   REFUSED_TOO(TSNE_E_HANDLE,
               GIVEN((tsne_model *)partial, map, ptr, col, val, 3, NULL));
   REFUSED_TOO(TSNE_E_HANDLE, AFFINITIES((tsne_partial *)model));
-  OK(tsne_partial_new(&stale, bare, map, ptr, col, val, 3, NULL));
+  OK(tsne_partial_from_csr(&stale, bare, map, ptr, col, val, 3, NULL));
   tsne_partial_free(stale);
   REFUSED_TOO(TSNE_E_HANDLE, AFFINITIES(stale));
   REFUSED(TSNE_E_SHAPE, GIVEN(bare, map, ptr, col, val, -1, NULL));
@@ -552,7 +552,7 @@ int main(void) {
   o.iterations = 20;
   OK(tsne_fit(y, &model, x, N, D, &o));
   OK(tsne_model_affinities(&p, model));
-  OK(tsne_model_new(&bare, y, p, NULL));
+  OK(tsne_model_from_affinities(&bare, p, y, NULL));
   OK(tsne_transform(y, &partial, model, x, N, D, &t));
   guard();
   nulls();

@@ -82,7 +82,8 @@ static int drawn(float *y, const tsne_model *model, int64_t m) {
       val[ptr[i] + j] = (float)(j + 1);
     }
   }
-  return fails(tsne_partial_new(&points, model, y, ptr, col, val, m, NULL)) ||
+  return fails(tsne_partial_from_csr(&points, model, y, ptr, col, val, m,
+                                     NULL)) ||
          fails(tsne_partial_optimize(y, NULL, points, 40, 1.5, 0.1, 0.8, NULL));
 }
 

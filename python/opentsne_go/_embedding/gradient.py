@@ -28,11 +28,11 @@ def evaluate(
     grad, kl = np.empty_like(y), ct.c_double()
     built = native_of(affinities)
     work: Callable[[], int] = lambda: call(
-        "tsne_gradient",
+        "tsne_affinities_gradient",
         arrays.floats(grad),
         ct.byref(kl),
-        arrays.floats(y),
         built.pointer,
+        arrays.floats(y),
         ct.byref(options),
     )
     run(work, options, Watch())

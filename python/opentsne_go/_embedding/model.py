@@ -39,7 +39,7 @@ def model_data(model: Handle) -> tuple[Rows, str] | None:
     if center.any():
         at = arrays.pointer(x, kinds.F64)
         order = arrays.order(x)
-        run(lambda: call("tsne_model_data_f64", at, order, None, None, model.pointer))
+        run(lambda: call("tsne_model_data_f64", at, None, None, model.pointer, order))
     else:
         run(lambda: call("tsne_model_data", arrays.floats(x), None, None, model.pointer))
     return x, checked.METRIC_NAMES[metric.value or 1]
@@ -77,9 +77,9 @@ def model_recipe(model: Handle, axes: Any = None) -> Recipe:
 def _perplexities(model: Handle, asked: int) -> list[float]:
     """Those of a model, as they were asked for or as they were lowered."""
     count = ct.c_int64()
-    call("tsne_model_perplexities", None, ct.byref(count), asked, model.pointer)
+    call("tsne_model_perplexities", None, ct.byref(count), model.pointer, asked)
     values = arrays.doubles([0.0] * count.value)
-    call("tsne_model_perplexities", values, ct.byref(count), asked, model.pointer)
+    call("tsne_model_perplexities", values, ct.byref(count), model.pointer, asked)
     return list(values)
 
 

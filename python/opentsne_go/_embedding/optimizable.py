@@ -255,10 +255,10 @@ class OptimizableEmbedding(Positions):
             setattr(options, name, value)
         model = model_handle()
         call(
-            "tsne_model_new",
+            "tsne_model_from_affinities",
             model.out,
-            arrays.floats(self._y),
             native_of(self.affinities).pointer,
+            arrays.floats(self._y),
             ct.byref(options),
         )
         if data is not None:

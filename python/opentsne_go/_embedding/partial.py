@@ -321,7 +321,7 @@ def _drawn(
 
     def work() -> int:
         return call(
-            "tsne_partial_new", handle.out, model.pointer, *data, ct.byref(options)
+            "tsne_partial_from_csr", handle.out, model.pointer, *data, ct.byref(options)
         )
 
     run(work, options, uses=uses)

@@ -66,8 +66,8 @@ PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     "tsne_affinities_copy": (_INT, [I64, I32, F32, _HANDLE]),
     "tsne_affinities_free": (None, [_HANDLE]),
     "tsne_initialize": (_INT, [F32, F32, _LONG, _LONG, _OPTIONS]),
-    "tsne_gradient": (_INT, [F32, F64, F32, _HANDLE, _OPTIONS]),
-    "tsne_model_new": (_INT, [_OUT_HANDLE, F32, _HANDLE, _OPTIONS]),
+    "tsne_affinities_gradient": (_INT, [F32, F64, _HANDLE, F32, _OPTIONS]),
+    "tsne_model_from_affinities": (_INT, [_OUT_HANDLE, _HANDLE, F32, _OPTIONS]),
     "tsne_model_optimize": (
         _INT,
         [F32, F64, _HANDLE, _LONG, _REAL, _REAL, _REAL, _OPTIONS],
@@ -99,7 +99,7 @@ PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
         _INT,
         [F32, _OUT_HANDLE, _HANDLE, F32, _LONG, _LONG, _TRANSFORM],
     ),
-    "tsne_partial_new": (
+    "tsne_partial_from_csr": (
         _INT,
         [_OUT_HANDLE, _HANDLE, F32, I64, I32, F32, _LONG, _TRANSFORM],
     ),
@@ -139,14 +139,14 @@ PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
         [F64, F64, F64, F32, _LONG, _LONG, F32, ct.c_int32, I32, _OPTIONS],
     ),
     "tsne_live_handles": (_LONG, []),
-    "tsne_model_data_f64": (_INT, [F64, _INT, I64, I32, _HANDLE]),
+    "tsne_model_data_f64": (_INT, [F64, I64, I32, _HANDLE, _INT]),
     "tsne_model_set_data_f64": (_INT, [_HANDLE, F64, _LONG, _LONG, _INT]),
     "tsne_model_center": (_INT, [F64, _HANDLE]),
     "tsne_model_share_data": (_INT, [_HANDLE, _HANDLE]),
     "tsne_model_set_names": (_INT, [_HANDLE, ct.POINTER(ct.c_char_p), _LONG]),
     "tsne_model_names": (_INT, [ct.c_char_p, U64, _HANDLE]),
     "tsne_model_options": (_INT, [_OPTIONS, _HANDLE]),
-    "tsne_model_perplexities": (_INT, [F64, I64, _INT, _HANDLE]),
+    "tsne_model_perplexities": (_INT, [F64, I64, _HANDLE, _INT]),
     "tsne_fit_f64": (_INT, [F32, _OUT_HANDLE, F64, _LONG, _LONG, _INT, _OPTIONS]),
     "tsne_fit_affinities": (
         _INT,

@@ -39,22 +39,10 @@ func TestModelTurnsSameBits(t *testing.T) {
 
 	phase := tsne.Phase{Iterations: 5, Exaggeration: 1, Momentum: 0.8}
 	reading := func(do func() error) func() error {
-		return func() error {
-			if err := m.take(ctx, shared); err != nil {
-				return err
-			}
-			defer m.release(shared)
-			return do()
-		}
+		return func() error { return m.hold(ctx, shared, do) }
 	}
 	changing := func(do func() error) func() error {
-		return func() error {
-			if err := m.take(ctx, alone); err != nil {
-				return err
-			}
-			defer m.release(alone)
-			return do()
-		}
+		return func() error { return m.hold(ctx, alone, do) }
 	}
 	calls := []func() error{
 		changing(func() error { return m.optimize(ctx, phase, nil) }),
@@ -66,11 +54,7 @@ func TestModelTurnsSameBits(t *testing.T) {
 		func() error { m.e.CopyY(make([]float32, 2*n)); _ = m.e.KL() + float64(m.e.Iterations()); return nil },
 		func() error { _ = m.e.Affinities(); return nil },
 		func() error {
-			if err := p.take(ctx, alone); err != nil {
-				return err
-			}
-			defer p.release(alone)
-			return p.optimize(ctx, phase, nil)
+			return p.hold(ctx, alone, func() error { return p.optimize(ctx, phase, nil) })
 		},
 		func() error { _, err := p.clone(); return err },
 		func() error { p.p.CopyY(make([]float32, 2*n)); _ = p.p.KL() + float64(p.p.Iterations()); return nil },

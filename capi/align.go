@@ -2,27 +2,43 @@
 
 package main
 
-// #include "shim.h"
+// #include "private.h"
 import "C"
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"unsafe"
 
 	"github.com/libtsne/libtsne/tsne"
 )
 
-// mapOf is the caller's map, n x dims.
-func mapOf(at *C.float, name string, n C.int64_t, dims C.int32_t) ([]float32, error) {
-	rows, err := points(int64(n))
-	if err != nil {
-		return nil, err
-	}
-	if dims < 1 || dims > 3 {
-		return nil, badOption("dims", dims, "1, 2 or 3")
-	}
-	return view[float32](unsafe.Pointer(at), name, rows, int64(dims))
+//export goTsneAlign
+func goTsneAlign(y *C.float, made *C.uintptr_t, disparity, overlap *C.double, reference C.uintptr_t, x C.matrix, t *C.tsne_transform_options, unread, co *C.tsne_options, why *C.failure) C.int {
+	return callOnData(x, co, false, why, func(ctx context.Context, in tsne.Matrix, o tsne.Options) error {
+		v, err := modelOf(reference, "reference")
+		if err != nil {
+			return err
+		}
+		if o.Dims != v.e.Dims() {
+			return badOption("dims", o.Dims, fmt.Sprintf("%d, as the reference has", v.e.Dims()))
+		}
+		placing, err := readTransform(t, unread, in.Rows, o.Dims)
+		if err != nil {
+			return err
+		}
+		placing.Threads, placing.Progress, placing.ProgressEvery, placing.Log = o.Threads, o.Progress, o.ProgressEvery, o.Log
+		return v.hold(ctx, shared, func() error {
+			e, how, err := tsne.Align(ctx, v.e, in, placing, o)
+			if err := outFit(y, made, e, err, o, co.keep_data != 0); err != nil {
+				return err
+			}
+			put((*float64)(disparity), how.Disparity)
+			put((*float64)(overlap), how.NeighborOverlap)
+			return nil
+		})
+	})
 }
 
 func readFlags(flags, known C.int) (tsne.ProcrustesOptions, error) {
@@ -81,8 +97,8 @@ func readSuperposition(from *C.tsne_superposition) (*tsne.Superposition, error) 
 }
 
 //export goTsneProcrustes
-func goTsneProcrustes(s *C.tsne_superposition, target, source *C.float, n C.int64_t, dims C.int32_t, flags C.int, text *C.char, size C.size_t) C.int {
-	return call(text, size, func() error {
+func goTsneProcrustes(s *C.tsne_superposition, target, source *C.float, n C.int64_t, dims C.int32_t, flags C.int, why *C.failure) C.int {
+	return call(why, func() error {
 		a, err := mapOf(target, "target", n, dims)
 		if err != nil {
 			return err
@@ -104,8 +120,8 @@ func goTsneProcrustes(s *C.tsne_superposition, target, source *C.float, n C.int6
 }
 
 //export goTsneProcrustesLabels
-func goTsneProcrustesLabels(s *C.tsne_superposition, target *C.float, targetLabels *C.int32_t, n C.int64_t, source *C.float, sourceLabels *C.int32_t, m C.int64_t, dims C.int32_t, flags C.int, text *C.char, size C.size_t) C.int {
-	return call(text, size, func() error {
+func goTsneProcrustesLabels(s *C.tsne_superposition, target *C.float, targetLabels *C.int32_t, n C.int64_t, source *C.float, sourceLabels *C.int32_t, m C.int64_t, dims C.int32_t, flags C.int, why *C.failure) C.int {
+	return call(why, func() error {
 		a, err := mapOf(target, "target", n, dims)
 		if err != nil {
 			return err
@@ -128,8 +144,8 @@ func goTsneProcrustesLabels(s *C.tsne_superposition, target *C.float, targetLabe
 }
 
 //export goTsneProcrustesMany
-func goTsneProcrustesMany(maps, consensus *C.float, disparity *C.double, count, n C.int64_t, dims C.int32_t, flags C.int, text *C.char, size C.size_t) C.int {
-	return call(text, size, func() error {
+func goTsneProcrustesMany(maps, consensus *C.float, disparity *C.double, count, n C.int64_t, dims C.int32_t, flags C.int, why *C.failure) C.int {
+	return call(why, func() error {
 		first, err := mapOf(maps, "maps", n, dims)
 		if err != nil {
 			return err
@@ -159,16 +175,14 @@ func goTsneProcrustesMany(maps, consensus *C.float, disparity *C.double, count, 
 				unsafe.Slice((*float64)(disparity), int(count))[i] = s.Disparity
 			}
 		}
-		if consensus != nil {
-			out((*float32)(consensus), mean)
-		}
+		out((*float32)(consensus), mean)
 		return nil
 	})
 }
 
 //export goTsneSuperpose
-func goTsneSuperpose(y *C.float, n C.int64_t, from *C.tsne_superposition, text *C.char, size C.size_t) C.int {
-	return call(text, size, func() error {
+func goTsneSuperpose(y *C.float, n C.int64_t, from *C.tsne_superposition, why *C.failure) C.int {
+	return call(why, func() error {
 		s, err := readSuperposition(from)
 		if err != nil {
 			return err
@@ -178,60 +192,5 @@ func goTsneSuperpose(y *C.float, n C.int64_t, from *C.tsne_superposition, text *
 			s.Apply(at)
 		}
 		return err
-	})
-}
-
-//export goTsneSharedNeighbors
-func goTsneSharedNeighbors(share *C.double, a, b *C.float, n C.int64_t, dims C.int32_t, k C.int64_t, co *C.tsne_options, text *C.char, size C.size_t) C.int {
-	return call(text, size, func() error {
-		one, err := mapOf(a, "a", n, dims)
-		if err != nil {
-			return err
-		}
-		two, err := mapOf(b, "b", n, dims)
-		if err != nil {
-			return err
-		}
-		if k < 1 || k >= n {
-			return badOption("k", k, "1 to n - 1")
-		}
-		var o tsne.Options
-		if err := readHooks(&o, co); err != nil {
-			return err
-		}
-		ctx, done := watch(co)
-		defer done()
-		got, err := tsne.SharedNeighbors(ctx, one, two, int(dims), int(k), o.Threads)
-		if err == nil {
-			*share = C.double(got)
-		}
-		return err
-	})
-}
-
-//export goTsneQuality
-func goTsneQuality(knn, knc, cpd *C.double, x C.shim_data, y *C.float, dims C.int32_t, labels *C.int32_t, co *C.tsne_options, text *C.char, size C.size_t) C.int {
-	return callOnData(x, co, false, text, size, func(ctx context.Context, in tsne.Matrix, o tsne.Options) error {
-		at, err := mapOf(y, "y", x.n, dims)
-		if err != nil {
-			return err
-		}
-		var classes []int32
-		if labels != nil {
-			classes = unsafe.Slice((*int32)(labels), in.Rows)
-		}
-		q, err := tsne.MeasureQuality(ctx, in, at, int(dims), classes, o)
-		if err != nil {
-			return err
-		}
-		for _, v := range []struct {
-			to  *C.double
-			got float64
-		}{{knn, q.KNN}, {knc, q.KNC}, {cpd, q.CPD}} {
-			if v.to != nil {
-				*v.to = C.double(v.got)
-			}
-		}
-		return nil
 	})
 }

@@ -1,13 +1,12 @@
-/* State of the library and of each thread, callbacks, names. */
+/* State of the library and of each thread, callbacks, errors. */
 #include "call.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 typedef struct thread_state {
-  char text[TEXT_SIZE];
+  failure last;
   frame *frames;
 } thread_state;
 
@@ -18,7 +17,7 @@ typedef struct thread_state {
 #if defined(_WIN32)
 static __thread thread_state windows_state;
 static thread_state *state(void) { return &windows_state; }
-int shim_forked(void) { return 0; }
+int tsne__forked(void) { return 0; }
 #else
 #include <pthread.h>
 #include <unistd.h>
@@ -33,7 +32,7 @@ __attribute__((constructor)) static void loaded(void) {
   key_error = pthread_key_create(&key, free);
 }
 
-int shim_forked(void) { return getpid() != home; }
+int tsne__forked(void) { return getpid() != home; }
 
 static thread_state *state(void) {
   thread_state *s;
@@ -48,34 +47,34 @@ static thread_state *state(void) {
 }
 #endif
 
-char *shim_text(void) {
+failure *tsne__failure(void) {
   thread_state *s = state();
-  return s ? s->text : NULL;
+  return s ? &s->last : NULL;
 }
 
-int shim_fail(int status, const char *format, ...) {
-  char *to = shim_text();
+int tsne__fail(int status, const char *format, ...) {
+  failure *to = tsne__failure();
   va_list args;
   if (to) {
     va_start(args, format);
-    vsnprintf(to, TEXT_SIZE, format, args);
+    vsnprintf(to->text, TEXT_SIZE, format, args);
     va_end(args);
   }
   return status;
 }
 
-int shim_fail_null(const char *function, const char *argument) {
-  return shim_fail(TSNE_E_NULL, "%s: %s is NULL", function, argument);
+int tsne__fail_null(const char *function, const char *argument) {
+  return tsne__fail(TSNE_E_NULL, "%s: %s is NULL", function, argument);
 }
 
-int shim_fail_forked(const char *function) {
-  return shim_fail(TSNE_E_FORKED,
-                   "%s: this process was forked after the library was loaded; "
-                   "use exec (spawn), or load it in the child",
-                   function);
+int tsne__fail_forked(const char *function) {
+  return tsne__fail(TSNE_E_FORKED,
+                    "%s: this process was forked after the library was loaded; "
+                    "use exec (spawn), or load it in the child",
+                    function);
 }
 
-void shim_hooks(tsne_options *hooks, const tsne_transform_options *t) {
+void tsne__hooks(tsne_options *hooks, const tsne_transform_options *t) {
   static const tsne_options defaults = TSNE_OPTIONS_INIT;
   *hooks = defaults;
   hooks->cancel = t->cancel;
@@ -89,7 +88,7 @@ void shim_hooks(tsne_options *hooks, const tsne_transform_options *t) {
   hooks->repulsion = t->repulsion;
 }
 
-void shim_enter(frame *f, const void *handle) {
+void tsne__enter(frame *f, const void *handle) {
   thread_state *s = state();
   f->handle = handle;
   f->outer = NULL;
@@ -99,21 +98,21 @@ void shim_enter(frame *f, const void *handle) {
   }
 }
 
-void shim_leave(frame *f) {
+void tsne__leave(frame *f) {
   thread_state *s = state();
   if (s)
     s->frames = f->outer;
 }
 
-int shim_refuse_busy(const void *handle, const char *name,
-                     const char *function) {
+int tsne__refuse_busy(const void *handle, const char *name,
+                      const char *function) {
   const thread_state *s = state();
   const frame *f;
   for (f = s ? s->frames : NULL; f; f = f->outer)
     if (f->handle == handle)
-      return shim_fail(TSNE_E_HANDLE,
-                       "%s: %s is in use by the call this callback reports on",
-                       function, name);
+      return tsne__fail(TSNE_E_HANDLE,
+                        "%s: %s is in use by the call this callback reports on",
+                        function, name);
   return TSNE_OK;
 }
 
@@ -128,9 +127,9 @@ static void tell_progress(void *of) {
   r->stop = r->o->progress(&r->p, r->o->progress_user);
 }
 
-int shim_progress(tsne_options *o, int32_t stage, int32_t dims, int64_t n,
-                  int64_t iteration, int64_t iterations, double done, double kl,
-                  double exaggeration, float *y) {
+int tsne__progress(tsne_options *o, int32_t stage, int32_t dims, int64_t n,
+                   int64_t iteration, int64_t iterations, double done,
+                   double kl, double exaggeration, float *y) {
   report r;
   r.o = o;
   r.p.stage = stage;
@@ -143,7 +142,7 @@ int shim_progress(tsne_options *o, int32_t stage, int32_t dims, int64_t n,
   r.p.exaggeration = exaggeration;
   r.p.y = y;
   r.stop = 0;
-  shim_on_caller(tell_progress, &r);
+  tsne__on_caller(tell_progress, &r);
   return r.stop;
 }
 
@@ -158,39 +157,17 @@ static void tell_log(void *of) {
   m->o->log(m->level, m->line, m->o->log_user);
 }
 
-void shim_log(tsne_options *o, int level, char *line) {
+void tsne__log(tsne_options *o, int level, char *line) {
   message m;
   m.o = o;
   m.level = level;
   m.line = line;
-  shim_on_caller(tell_log, &m);
-}
-
-const char *tsne_version(void) { return TSNE_VERSION; }
-
-int tsne_abi(void) { return TSNE_ABI; }
-
-int tsne_version_number(void) {
-  return TSNE_VERSION_MAJOR * 10000 + TSNE_VERSION_MINOR * 100 +
-         TSNE_VERSION_PATCH;
-}
-
-const char *tsne_cpu(void) {
-  static const char *const names[] = {"portable", "avx2", "avx512"};
-  char name[16] = "";
-  size_t i;
-  if (shim_forked())
-    return "";
-  goTsneCPU(name, sizeof name);
-  for (i = sizeof names / sizeof *names - 1; i > 0; i--)
-    if (!strcmp(name, names[i]))
-      break;
-  return names[i];
+  tsne__on_caller(tell_log, &m);
 }
 
 const char *tsne_last_error(void) {
-  const char *t = shim_text();
-  return t ? t : "";
+  const failure *last = tsne__failure();
+  return last ? last->text : "";
 }
 
 const char *tsne_status_name(int status) {
@@ -216,8 +193,4 @@ const char *tsne_status_name(int status) {
 #undef NAME
   }
   return "unknown status";
-}
-
-int64_t tsne_live_handles(void) {
-  return shim_forked() ? 0 : goTsneLiveHandles();
 }

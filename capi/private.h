@@ -1,0 +1,53 @@
+/*
+ * What the C files and the Go files share. Nothing here is for the world: a
+ * private symbol begins with tsne__, is hidden, and so is exported by no shared
+ * library and clashes with no name of a program that links the archive.
+ */
+#ifndef TSNE_PRIVATE_H
+#define TSNE_PRIVATE_H
+
+#if defined(_WIN32)
+#define TSNE_API __declspec(dllexport)
+#endif
+#define TSNE_NO_DEPRECATED /* compat.c has symbols of these names */
+#include "../include/tsne.h"
+
+enum { TEXT_SIZE = 512 };
+
+/* The last error of a thread. */
+typedef struct failure {
+  char text[TEXT_SIZE];
+} failure;
+
+/* A caller's n x d data: floats, or doubles in an enum tsne_order. */
+typedef struct matrix {
+  void *at;
+  int64_t n, d;
+  int32_t doubles, order;
+} matrix;
+
+static inline matrix floats(const float *x, int64_t n, int64_t d) {
+  matrix m = {(void *)x, n, d, 0, 0};
+  return m;
+}
+
+static inline matrix doubles(const double *x, int64_t n, int64_t d, int order) {
+  matrix m = {(void *)x, n, d, 1, order};
+  return m;
+}
+
+/* The callbacks of o, which must not be NULL. Go never reads the user
+ * pointers: they may be any bits at all, and Go's runtime checks pointers. */
+int tsne__progress(tsne_options *o, int32_t stage, int32_t dims, int64_t n,
+                   int64_t iteration, int64_t iterations, double done,
+                   double kl, double exaggeration, float *y);
+void tsne__log(tsne_options *o, int level, char *line);
+
+/* Undoes, on the thread that loads the library, what keeps signals off Go's. */
+void tsne__after_go(void);
+int tsne__loaded(void);
+
+/* Does job on the thread of the host that waits for this call. */
+void tsne__on_caller(void (*job)(void *), void *arg);
+
+#endif
