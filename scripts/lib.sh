@@ -6,7 +6,8 @@
 # under $DESTDIR$PREFIX.
 #
 # Environment: GO (default go), CC (as Go takes it, with arguments if need be:
-# "python -m ziglang cc -target x86_64-linux-gnu.2.17"), GOOS, GOARCH,
+# "python -m ziglang cc -target x86_64-linux-gnu.2.17"), GOOS, GOARCH, LD, OBJCOPY
+# and AR (default ld, objcopy, ar: GNU's, for the machine that is built for),
 # TSNE_BUILD_DIR (default build). macOS and Windows follow the same route but
 # have no machine that tests them.
 set -eu
@@ -42,7 +43,7 @@ windows)
 	file=tsne.dll names="" private=""
 	# MinGW's linkers differ in which of tsne.lib and libtsne.a they prefer.
 	archive=libtsne_static.a
-	# Go's linker exports the functions behind the shim as well.
+	# Go's linker exports the functions that capi's C files call as well.
 	link="\"-Wl,--out-implib,$build/lib/tsne.lib\""
 	;;
 *)
@@ -55,6 +56,15 @@ esac
 # For the machine that builds, not for the one that is built for.
 overlay=$(GOOS="" GOARCH="" GOFLAGS="" CGO_ENABLED=0 "$go" run ./capi/overlay "$os" "$("$go" env GOROOT)" "$build")
 
+# hide ARCHIVE makes one object of it, in which nothing is global but the header's
+# functions: a program may link another Go library beside it.
+hide() {
+	case $os in darwin | windows) return 1 ;; esac
+	"${LD:-ld}" -r -d --whole-archive "$1" -o "${1%/*}/tsne.o" 2>/dev/null &&
+		"${OBJCOPY:-objcopy}" --wildcard --keep-global-symbol='tsne_[!_]*' "${1%/*}/tsne.o" 2>/dev/null &&
+		"${AR:-ar}" rc "$1.new" "${1%/*}/tsne.o" && mv "$1.new" "$1"
+}
+
 # compile MODE FILE puts FILE, and nothing else of what Go writes, in build/lib.
 compile() {
 	scratch=$(mktemp -d "$build/tmp.XXXXXX")
@@ -64,6 +74,7 @@ compile() {
 		rm -rf "$scratch"
 		exit 1
 	}
+	[ "$1" = c-shared ] || hide "$scratch/$2" || echo "lib.sh: no ld and objcopy for this target: in $2 the symbols of Go's runtime stay global" >&2
 	# By renaming, so that a program that runs keeps the file it has mapped.
 	mv -f "$scratch/$2" "$build/lib/$2"
 	rm -rf "$scratch"

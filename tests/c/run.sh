@@ -105,16 +105,17 @@ check "every function is fuzzed" fuzzed
 check "status.c, static" $cc -std=c99 $strict $posix $cflags tests/c/status.c "$prefix/lib/libtsne.a" -lm -pthread -o "$work/status-static"
 check "status, static" "$work/status-static"
 
-# What the library shows to the world.
+# What the library shows to the world: only_ours LIBRARY NM...
 only_ours() {
-	nm -D --defined-only "$1" | sed 's/.* //' >"$work/symbols"
-	grep -v '^tsne_' "$work/symbols" && return 1
+	library=$1
+	shift
+	"$@" --defined-only "$library" | sed -n 's/.* [A-Z] //p' | sort >"$work/symbols"
 	declared >"$work/declared"
-	test -s "$work/declared" && sort "$work/symbols" | diff "$work/declared" -
+	test -s "$work/declared" && diff "$work/declared" "$work/symbols"
 }
 so=$prefix/lib/libtsne.so
 if have nm && have readelf && [ -f "$so" ]; then
-	check "exports are those of the header" only_ours "$so"
+	check "exports are those of the header" only_ours "$so" nm -D
 	check "soname" sh -c "readelf -d '$so' | grep -q 'SONAME.*\[libtsne\.so\.0\]'"
 	check "the soname's link" test -f "$prefix/lib/libtsne.so.0"
 else
@@ -135,6 +136,10 @@ for header in tests/abi/*/tsne.h; do
 		cp "$work/log" "$work/old-$release-$language"
 	done
 done
+# Built again, they compile as they are.
+check "old.c with this header" $cc -std=c99 -g $strict $cflags tests/abi/old.c $libs "$rpath" -o "$work/old"
+check "old with this header" "$work/old"
+cp "$work/log" "$work/old-again"
 # The first line is of what 0.1 had, the second of what 0.2 had.
 share_maps() {
 	head -qn1 "$work"/old-* | sort -u | wc -l | grep -qx ' *1' &&
@@ -236,6 +241,17 @@ second() {
 		"$work/second" "$work/second.so" "$so"
 }
 check "beside another Go library" second
+both() {
+	CGO_ENABLED=1 "${GO:-go}" build -buildmode=c-archive -o "$work/second.a" ./tests/c/second &&
+		$cc -DLINKED -std=c99 $strict $posix $cflags tests/c/second.c "$prefix/lib/libtsne.a" "$work/second.a" -lm -pthread -o "$work/both" &&
+		"$work/both"
+}
+if have ld && have objcopy; then
+	check "the archive's symbols are those of the header" only_ours "$prefix/lib/libtsne.a" nm -g
+	check "beside another Go library, static" both
+else
+	skip "the archive's symbols: no ld or objcopy"
+fi
 if have python3; then
 	check "the reference is that of the header" python3 scripts/c_reference.py --check
 else
