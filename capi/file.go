@@ -60,7 +60,7 @@ func goTsneModelLoadBytes(m *C.uintptr_t, from unsafe.Pointer, length C.uint64_t
 // the hooks and max_memory count.
 func callToLoad(m *C.uintptr_t, co *C.tsne_options, why *C.failure, read func(ctx context.Context, o tsne.Options) (*tsne.Embedding, error)) C.int {
 	return call(why, func() error {
-		o := tsne.Options{MaxMemory: uint64(co.max_memory)}
+		var o tsne.Options
 		if err := readHooks(&o, co); err != nil {
 			return err
 		}

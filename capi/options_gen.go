@@ -4,7 +4,7 @@
 
 package main
 
-// #include "shim.h"
+// #include "private.h"
 import "C"
 
 import "github.com/libtsne/libtsne/tsne"
