@@ -22,6 +22,7 @@ def main() -> int:
     made = {
         header: c.header(table, header.read_text("utf-8")),
         ROOT / "tsne" / "options_gen.go": go.engine(table),
+        ROOT / "tsne" / "definitions_gen.go": go.definitions(table),
         ROOT / "capi" / "options_gen.go": go.capi(table),
         ROOT / "docs" / "options.md": docs.page(table),
         **python.files(table),

@@ -74,6 +74,18 @@ def enums(table: Table) -> list[str]:
     return out
 
 
+def definitions(table: Table) -> str:
+    """Each value of an enum and what it stands for."""
+    metric, init = table.enums["metric"], table.enums["init"]
+    out = [TITLE, "package tsne", "", 'import "github.com/libtsne/libtsne/tsne/internal/metric"', "",
+           "// metrics have their definitions in internal/metric.", "var metrics = [...]*metric.Metric{"]
+    out += [f"\t{metric.go_name(v)}: metric.{camel(v)}," for v in metric.names if v != "default"]
+    out += ["}", "", "// starts have theirs in init_*.go. They are set here, not where they are declared,",
+            "// since one makes a map of its own.", "var starts []start", "", "func init() {", "\tstarts = []start{"]
+    out += [f"\t\t{init.go_name(v)}: {camel(v)[0].lower() + camel(v)[1:] if not camel(v).isupper() else v}Start," for v in init.names]
+    return formatted("\n".join([*out, "\t}", "}", ""]))
+
+
 def defaults(s: Struct) -> list[str]:
     out = [f"// The defaults of {s.go} and where each comes from.", "const ("]
     for o in s.options:

@@ -36,7 +36,7 @@ def test_what_is_committed_is_what_the_table_gives():
     ],
 )
 def test_a_change_of_the_table_alone_is_seen(tmp_path, line, other, stale):
-    for part in ("scripts/options", "tsne/options.toml", "tsne/options_gen.go", "capi/options_gen.go", "include", "r",
+    for part in ("scripts/options", "tsne/options.toml", "tsne/options_gen.go", "capi/options_gen.go", "tsne/definitions_gen.go", "include", "r",
                  "python/opentsne_go", "docs/options.md"):
         source, to = ROOT / part, tmp_path / part
         to.parent.mkdir(parents=True, exist_ok=True)
