@@ -47,13 +47,6 @@ func newModel(e *tsne.Embedding, kept tsne.Options) (*model, error) {
 	return &model{turn: newTurn(), e: e, kept: kept}, e.Configure(kept)
 }
 
-func forces(o tsne.Options) tsne.Options {
-	return tsne.Options{
-		Repulsion: o.Repulsion, Theta: o.Theta, MaxStepNorm: o.MaxStepNorm, MaxGradNorm: o.MaxGradNorm, Threads: o.Threads,
-		DensityLambda: o.DensityLambda, DensityFraction: o.DensityFraction, DensityShift: o.DensityShift,
-	}
-}
-
 // optimize runs a phase; o is nil for the settings of the last call.
 func (m *model) optimize(ctx context.Context, ph tsne.Phase, o *tsne.Options) error {
 	if o == nil {

@@ -195,3 +195,17 @@ func transformReserved(_ *tsne.TransformOptions, o *C.tsne_transform_options) er
 	}
 	return nil
 }
+
+// forces are those of o's options that an optimising call may change.
+func forces(o tsne.Options) tsne.Options {
+	return tsne.Options{
+		Repulsion:       o.Repulsion,
+		Theta:           o.Theta,
+		MaxStepNorm:     o.MaxStepNorm,
+		MaxGradNorm:     o.MaxGradNorm,
+		DensityLambda:   o.DensityLambda,
+		DensityFraction: o.DensityFraction,
+		DensityShift:    o.DensityShift,
+		Threads:         o.Threads,
+	}
+}

@@ -13,13 +13,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Sizes in all releases, oldest first. A release that appends fields adds one:
- * where they begin, before the last. */
-static const size_t option_sizes[] = {offsetof(tsne_options, dof),
-                                      sizeof(tsne_options)};
-static const size_t transform_sizes[] = {
-    offsetof(tsne_transform_options, perplexities),
-    sizeof(tsne_transform_options)};
+/* Sizes in all releases, oldest first. */
+#include "sizes.h"
 static const size_t superposition_sizes[] = {sizeof(tsne_superposition)};
 
 static const tsne_options option_defaults = TSNE_OPTIONS_INIT;

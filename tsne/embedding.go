@@ -197,8 +197,7 @@ func (e *Embedding) Configure(o Options) error {
 	if o.DensityLambda > 0 && e.radius == nil {
 		return errNoRadii()
 	}
-	e.o.Repulsion, e.o.Theta, e.o.MaxStepNorm, e.o.MaxGradNorm = o.Repulsion, o.Theta, o.MaxStepNorm, o.MaxGradNorm
-	e.o.DensityLambda, e.o.DensityFraction, e.o.DensityShift = o.DensityLambda, o.DensityFraction, o.DensityShift
+	e.o.takeForces(&o)
 	e.o.Threads, e.o.ProgressEvery, e.o.Progress, e.o.Log = o.Threads, o.ProgressEvery, o.Progress, o.Log
 	return nil
 }

@@ -34,7 +34,7 @@ func (s *told) Done() <-chan struct{} {
 	return nil
 }
 
-// Each field is in the map once; threads and hooks are seen by what they do.
+// Each field is in the map once, or in the table of options; threads and hooks are seen by what they do.
 func knobs(n int, seen *told) map[string]knob[tsne.Options] {
 	type O = tsne.Options
 	y := scatter(n, 2, 1e-4, 3)
@@ -49,45 +49,31 @@ func knobs(n int, seen *told) map[string]knob[tsne.Options] {
 		}
 	}
 	approx := func(o *O) { o.Neighbors, o.NeighborsEffort = tsne.NeighborsApprox, 0.01 }
-	tree := func(o *O) { o.Repulsion = tsne.RepulsionBarnesHut }
-	dense := func(o *O) { o.DensityLambda = 0.5 }
-	return map[string]knob[O]{
-		"Dims":              {nil, func(o *O) { o.Dims = 1 }, func(o *O) { o.Dims = 4 }},
-		"Perplexity":        {nil, func(o *O) { o.Perplexity = 4 }, func(o *O) { o.Perplexity = -4 }},
-		"Perplexities":      {nil, func(o *O) { o.Perplexities = []float64{3, 9} }, func(o *O) { o.Perplexities = []float64{3, math.NaN()} }},
-		"Metric":            {nil, func(o *O) { o.Metric = tsne.MetricManhattan }, func(o *O) { o.Metric = 9 }},
-		"Affinity":          {nil, func(o *O) { o.Affinity = tsne.AffinityUniform }, func(o *O) { o.Affinity = -1 }},
-		"K":                 {nil, func(o *O) { o.K = 7 }, func(o *O) { o.K = -1 }},
-		"Sigma":             {func(o *O) { o.Affinity, o.Sigma = tsne.AffinityFixedSigma, 2 }, func(o *O) { o.Sigma = 3 }, func(o *O) { o.Sigma = -2 }},
-		"Init":              {nil, func(o *O) { o.Init = tsne.InitSpectral }, func(o *O) { o.Init = 7 }},
-		"SampleSize":        {func(o *O) { o.Init, o.SampleSize = tsne.InitSample, 50 }, func(o *O) { o.SampleSize = 60 }, func(o *O) { o.SampleSize = 3 }},
-		"InitY":             {func(o *O) { o.Init, o.InitY = tsne.InitGiven, y }, func(o *O) { o.InitY = scatter(n, 2, 1e-4, 4) }, func(o *O) { o.InitY = y[1:] }},
-		"Neighbors":         {approx, func(o *O) { o.Neighbors = tsne.NeighborsExact }, func(o *O) { o.Neighbors = 3 }},
-		"NeighborsEffort":   {approx, func(o *O) { o.NeighborsEffort = 1 }, func(o *O) { o.NeighborsEffort = -1 }},
-		"Repulsion":         {nil, func(o *O) { o.Repulsion = tsne.RepulsionBarnesHut }, func(o *O) { o.Repulsion = 4 }},
-		"Theta":             {tree, func(o *O) { o.Theta = 1.5 }, func(o *O) { o.Theta = 3 }},
-		"EarlyExaggeration": {nil, func(o *O) { o.EarlyExaggeration = 5 }, func(o *O) { o.EarlyExaggeration = -5 }},
-		"EarlyIterations":   {nil, func(o *O) { o.EarlyIterations = 5 }, nil},
-		"Exaggeration":      {nil, func(o *O) { o.Exaggeration = 5 }, func(o *O) { o.Exaggeration = -5 }},
-		"Iterations":        {nil, func(o *O) { o.Iterations = 5 }, nil},
-		"LearningRate":      {nil, func(o *O) { o.LearningRate = 5 }, func(o *O) { o.LearningRate = -5 }},
-		"EarlyMomentum":     {nil, func(o *O) { o.EarlyMomentum = 0.7 }, func(o *O) { o.EarlyMomentum = 1 }},
-		"Momentum":          {nil, func(o *O) { o.Momentum = 0.7 }, func(o *O) { o.Momentum = 1 }},
-		"MaxStepNorm":       {nil, func(o *O) { o.MaxStepNorm = 1e-5 }, func(o *O) { o.MaxStepNorm = math.NaN() }},
-		"MaxGradNorm":       {nil, func(o *O) { o.MaxGradNorm = 1e-7 }, func(o *O) { o.MaxGradNorm = -1 }},
-		"DOF":               {nil, func(o *O) { o.DOF = 0.5 }, func(o *O) { o.DOF = -1 }},
-		"AnnealIterations":  {nil, func(o *O) { o.AnnealIterations = 5 }, func(o *O) { o.AnnealIterations = -5 }},
-		"AutoStop":          {func(o *O) { o.Iterations = 60 }, func(o *O) { o.Iterations, o.AutoStop = 60, 1 }, func(o *O) { o.AutoStop = -1 }},
-		"DensityLambda":     {nil, dense, func(o *O) { o.DensityLambda = -1 }},
-		"DensityFraction":   {dense, func(o *O) { o.DensityFraction = 1 }, func(o *O) { o.DensityFraction = 2 }},
-		"DensityShift":      {dense, func(o *O) { o.DensityShift = 1 }, func(o *O) { o.DensityShift = -1 }},
-		"Seed":              {func(o *O) { approx(o); o.Init = tsne.InitRandom }, func(o *O) { o.Seed = 9 }, nil},
-		"Threads":           {nil, func(o *O) { o.Threads = 17 }, func(o *O) { o.Threads = -1 }},
-		"MaxMemory":         {nil, func(o *O) { o.MaxMemory = 1 }, nil},
-		"Progress":          {nil, report, nil},
-		"ProgressEvery":     {report, func(o *O) { o.ProgressEvery = 3 }, func(o *O) { o.ProgressEvery = -1 }},
-		"Log":               {nil, func(o *O) { o.Log = func(tsne.Level, string) { seen.lines++ } }, nil},
+	fields := map[string]knob[O]{
+		"Dims":            {nil, func(o *O) { o.Dims = 1 }, func(o *O) { o.Dims = 4 }},
+		"Perplexity":      {nil, func(o *O) { o.Perplexity = 4 }, func(o *O) { o.Perplexity = -4 }},
+		"Perplexities":    {nil, func(o *O) { o.Perplexities = []float64{3, 9} }, func(o *O) { o.Perplexities = []float64{3, math.NaN()} }},
+		"Metric":          {nil, func(o *O) { o.Metric = tsne.MetricManhattan }, func(o *O) { o.Metric = 9 }},
+		"Affinity":        {nil, func(o *O) { o.Affinity = tsne.AffinityUniform }, func(o *O) { o.Affinity = -1 }},
+		"Init":            {nil, func(o *O) { o.Init = tsne.InitSpectral }, func(o *O) { o.Init = 7 }},
+		"InitY":           {func(o *O) { o.Init, o.InitY = tsne.InitGiven, y }, func(o *O) { o.InitY = scatter(n, 2, 1e-4, 4) }, func(o *O) { o.InitY = y[1:] }},
+		"Neighbors":       {approx, func(o *O) { o.Neighbors = tsne.NeighborsExact }, func(o *O) { o.Neighbors = 3 }},
+		"NeighborsEffort": {approx, func(o *O) { o.NeighborsEffort = 1 }, func(o *O) { o.NeighborsEffort = -1 }},
+		"Repulsion":       {nil, func(o *O) { o.Repulsion = tsne.RepulsionBarnesHut }, func(o *O) { o.Repulsion = 4 }},
+		"MaxStepNorm":     {nil, func(o *O) { o.MaxStepNorm = 1e-5 }, func(o *O) { o.MaxStepNorm = math.NaN() }},
+		"Seed":            {func(o *O) { approx(o); o.Init = tsne.InitRandom }, func(o *O) { o.Seed = 9 }, nil},
+		"Threads":         {nil, func(o *O) { o.Threads = 17 }, func(o *O) { o.Threads = -1 }},
+		"MaxMemory":       {nil, func(o *O) { o.MaxMemory = 1 }, nil},
+		"Progress":        {nil, report, nil},
+		"ProgressEvery":   {report, func(o *O) { o.ProgressEvery = 3 }, func(o *O) { o.ProgressEvery = -1 }},
+		"Log":             {nil, func(o *O) { o.Log = func(tsne.Level, string) { seen.lines++ } }, nil},
 	}
+	for name, field := range tries {
+		if _, own := fields[name]; !own {
+			fields[name] = field
+		}
+	}
+	return fields
 }
 
 func newKnobs(m int, seen *told) map[string]knob[tsne.TransformOptions] {
@@ -299,7 +285,7 @@ func TestEveryOptionIsRead(t *testing.T) {
 		"MeasureQuality": {search + " Threads Progress? Log", func(o tsne.Options) (any, error) {
 			return tsne.MeasureQuality(&seen, x, fitted.Y(), 2, labels, o)
 		}},
-		"Configure": {"Repulsion Theta MaxStepNorm MaxGradNorm DensityLambda DensityFraction DensityShift Threads Progress ProgressEvery",
+		"Configure": {forces + "Threads Progress ProgressEvery",
 			func(o tsne.Options) (any, error) {
 				e := fitted.Clone()
 				if err := e.Configure(o); err != nil {
@@ -308,7 +294,7 @@ func TestEveryOptionIsRead(t *testing.T) {
 				err := e.Optimize(&seen, tsne.Phase{Iterations: 9})
 				return bits(e.Y()), err
 			}},
-		"NewEmbedding": {"Dims Repulsion Theta MaxStepNorm MaxGradNorm DOF DensityLambda DensityFraction DensityShift Threads Progress ProgressEvery",
+		"NewEmbedding": {forces + "Dims DOF Threads Progress ProgressEvery",
 			func(o tsne.Options) (any, error) {
 				y := scatter(n, 2, 1e-4, 3)
 				if o.Dims == 1 {

@@ -309,6 +309,17 @@ var unsaved = map[string]bool{
 	"Log":           true,
 }
 
+// takeForces takes from another's options how the gradient is summed and stepped along.
+func (o *Options) takeForces(from *Options) {
+	o.Repulsion = from.Repulsion
+	o.Theta = from.Theta
+	o.MaxStepNorm = from.MaxStepNorm
+	o.MaxGradNorm = from.MaxGradNorm
+	o.DensityLambda = from.DensityLambda
+	o.DensityFraction = from.DensityFraction
+	o.DensityShift = from.DensityShift
+}
+
 // fill puts the defaults where o says nothing, and 0 where it says none.
 func (o *TransformOptions) fill() {
 	zero(&o.K, defaultTransformK)

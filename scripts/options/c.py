@@ -108,3 +108,17 @@ def header(table: Table, text: str) -> str:
             raise SystemExit(f"include/tsne.h: no place for the {name}: {mark.strip()}")
         text = text[: found.start(1)] + "\n" + made + "\n" + text[found.end(1) :]
     return text
+
+
+def sizes(table: Table) -> str:
+    """Sizes of the structs in all releases, oldest first."""
+    out = ["/* Written by scripts/options from tsne/options.toml: change it there. */", ""]
+    for s in table.structs.values():
+        since, ends = s.since, []
+        for o in s.in_c:
+            if o.since > since and o.topic != "reserved":
+                since = o.since
+                ends.append(f"offsetof({s.c}, {o.name})")
+        name = "option_sizes" if s.name == "options" else "transform_sizes"
+        out += [f"static const size_t {name}[] = {{", *(f"    {end}," for end in ends), f"    sizeof({s.c}),", "};", ""]
+    return "\n".join(out).rstrip() + "\n"

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import textwrap
 from pathlib import Path
+from typing import Any
 
 from table import Option, Struct, Table, camel
 
@@ -84,6 +85,34 @@ def definitions(table: Table) -> str:
             "// since one makes a map of its own.", "var starts []start", "", "func init() {", "\tstarts = []start{"]
     out += [f"\t\t{init.go_name(v)}: {camel(v)[0].lower() + camel(v)[1:] if not camel(v).isupper() else v}Start," for v in init.names]
     return formatted("\n".join([*out, "\t}", "}", ""]))
+
+
+def tries(table: Table) -> str:
+    """Test code: another value of each option, and one out of its range."""
+    s = table.structs["options"]
+
+    def given(values: dict[str, Any]) -> str:
+        parts = []
+        for name, value in values.items():
+            o = s.of[name]
+            parts.append(f"o.{o.go} = {'tsne.' + o.enum.go_name(value) if o.enum else value}")
+        return "func(o *tsne.Options) { " + "; ".join(parts) + " }"
+
+    out = [TITLE, "package tsne_test", "", 'import "github.com/libtsne/libtsne/tsne"', "",
+           "var tries = map[string]knob[tsne.Options]{"]
+    for o in s.tries():
+        beside = given(o.beside) if o.beside else "nil"
+        bad = o.outside()
+        spoil = given({o.name: bad}) if bad is not None and o.off != "negative" else "nil"
+        out.append(f'\t"{o.go}": {{{beside}, {given({o.name: o.attempt})}, {spoil}}},')
+    names = " ".join(o.go for o in s.topics["forces"])
+    return formatted("\n".join([*out, "}", "", f'const forces = "{names} "', ""]))
+
+
+def forces(s: Struct) -> list[str]:
+    names = [o.go for o in s.topics["forces"]]
+    return ["// takeForces takes from another's options how the gradient is summed and stepped along.",
+            f"func (o *{s.go}) takeForces(from *{s.go}) {{", *(f"\to.{name} = from.{name}" for name in names), "}", ""]
 
 
 def defaults(s: Struct) -> list[str]:
@@ -171,7 +200,7 @@ def engine(table: Table) -> str:
         out += [*struct(table, s), *defaults(s)]
     out += ["// The ranges.", "var (", *(f"\t{name} = {code}" for name, code in ranges.items()), ")", ""]
     for s in table.structs.values():
-        out += checks(table, s)
+        out += checks(table, s) + (forces(s) if s.name == "options" else [])
     return formatted("\n".join(out))
 
 
@@ -225,4 +254,7 @@ def capi(table: Table) -> str:
                 out.append("\t}")
             out += [f"\tg.{o.go} = {read(o)}" for o in fields]
             out += ["\treturn nil", "}", ""]
+    names = [o.go for o in table.structs["options"].topics["forces"]]
+    out += ["// forces are those of o's options that an optimising call may change.", "func forces(o tsne.Options) tsne.Options {",
+            "\treturn tsne.Options{", *(f"\t\t{name}: o.{name}," for name in [*names, "Threads"]), "\t}", "}", ""]
     return formatted("\n".join(out))

@@ -302,11 +302,29 @@ def docstring(table: Table, text: str) -> str:
     return text[:at] + block + text[text.index(tail, at):]
 
 
+def tries(table: Table) -> str:
+    """Test code: another value of each number, and what it needs beside."""
+    s = table.structs["options"]
+    every = {a.option.name: a for a in arguments(table) if a.option}
+
+    def written(o: Option, value: Any) -> str:
+        return repr(o.enum.python_name(value) if o.enum else value)
+
+    out = [f'"""Other values of arguments. {TITLE}"""', "", "TRIES = {"]
+    for o in s.tries():
+        beside = ", ".join(f'"{every[name].name}": {written(s.of[name], v)}' for name, v in o.beside.items())
+        out.append(f'    "{every[o.name].name}": ({{{beside}}}, {o.attempt!r}),')
+    out += ["}", "", "#: Names in ``optimize`` and in `TSNE`.", "ONWARDS = {"]
+    out += [f'    "{a.onwards}": "{a.name}",' for a in arguments(table) if a.onwards]
+    return "\n".join([*out, "}", ""]).replace("'", '"')
+
+
 def files(table: Table) -> dict[Path, str]:
     made = {
         PACKAGE / "_native" / "options.py": structures(table),
         PACKAGE / "_native" / "choices.py": choices(table),
         PACKAGE / "_options" / "table.py": table_module(table),
+        ROOT / "tests" / "python" / "option_tries.py": tries(table),
     }
     for path, rewrite in {
         PACKAGE / "_options" / "settings.py": settings,

@@ -171,10 +171,25 @@ def page(table: Table, s: Struct, text: str) -> str:
     return re.sub(r"\\arguments\{\n.*?\n\}\n(?=\\)", lambda _: "\\arguments{\n" + "\n\n".join(items) + "\n}\n", text, count=1, flags=re.S)
 
 
+def tries(table: Table) -> str:
+    """Test code: another value of each number, and what it needs beside."""
+    s = table.structs["options"]
+    out = [f"# Other values of arguments. {TITLE}", "tries <- list("]
+    entries = []
+    for o in s.tries():
+        value = str(o.attempt)
+        if o.beside:
+            beside = ", ".join(f"{n} = " + (f'"{v}"' if s.of[n].enum else str(v)) for n, v in o.beside.items())
+            value = f"I(list(list({beside}), {value}))"
+        entries.append(f"  {o.name} = {value}")
+    return "\n".join([*out, ",\n".join(entries), ")", ""])
+
+
 def files(table: Table) -> dict[Any, str]:
     made: dict[Any, str] = {
         ROOT / "r" / "R" / "arguments.R": code(table),
         ROOT / "r" / "src" / "fields.h": fields(table),
+        ROOT / "r" / "tests" / "testthat" / "helper-tries.R": tries(table),
     }
     for name, s in table.structs.items():
         path = ROOT / "r" / "man" / f"{FUNCTIONS[name]}.Rd"

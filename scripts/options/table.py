@@ -92,6 +92,8 @@ class Option:
     by_hand: bool = False
     positions: str = ""
     onwards: Any = False
+    attempt: Any = None
+    beside: dict[str, Any] = field(default_factory=dict)
     python: Any = None
     r: Any = None
     enum: Enum | None = None
@@ -112,6 +114,13 @@ class Option:
     @property
     def ranged(self) -> bool:
         return any(v is not None for v in (self.low, self.high, self.above, self.below))
+
+    def outside(self) -> float | None:
+        """A value that the range does not have."""
+        for end, beyond in ((self.high, 1), (self.below, 0), (self.low, -1), (self.above, -1)):
+            if end is not None and end < _INT32_MAX:
+                return -1 if end + beyond == 0 else end + beyond
+        return None
 
     @property
     def zero_in_range(self) -> bool:
@@ -163,6 +172,10 @@ class Struct:
     since: str = "0.1"
     python: list[str] = field(default_factory=list)
     r: list[str] = field(default_factory=list)
+
+    def tries(self) -> list[Option]:
+        """The options that have another value to try."""
+        return [option for option in self.options if option.attempt is not None]
 
     def __post_init__(self) -> None:
         self.of = {option.name: option for option in self.options}
@@ -219,10 +232,14 @@ def load() -> Table:
         for topic, listed in raw[name].items():
             for entry in listed:
                 base = {} if name == "options" else {**entries.get(entry["name"], {}), "since": of["since"]}
+                base = {k: v for k, v in base.items() if not k.startswith("try")}
                 full = {**base, **entry, "topic": topic}
                 if name == "options":
                     entries[entry["name"]] = entry
                 full["enum"] = enums.get(full["type"])
+                for key, name_of in (("try", "attempt"), ("try_with", "beside")):
+                    if key in full:
+                        full[name_of] = full.pop(key)
                 options.append(Option(**full))
         structs[name] = Struct(name, options=options, **of)
     return Table(enums, structs, raw["python"])

@@ -23,6 +23,7 @@ import opentsne_go
 from opentsne_go import TSNE, affinity, initialization, nearest_neighbors, pl, tl
 from opentsne_go._native import structures
 from opentsne_go.callbacks import History
+from option_tries import ONWARDS, TRIES
 
 matplotlib.use("Agg")
 
@@ -186,22 +187,12 @@ DENSE = {"density_lambda": 0.5}
 
 #: Of TSNE and of what takes the same: other arguments that one needs, and a change.
 KNOBS = {
+    **TRIES,
     "n_components": ({}, 1),
     "perplexity": ({}, 5),
-    "learning_rate": ({}, 10),
-    "early_exaggeration_iter": ({}, 10),
-    "early_exaggeration": ({}, 5),
-    "n_iter": ({}, 10),
-    "exaggeration": ({}, 3),
-    "dof": ({}, 0.5),
-    "theta": ({"negative_gradient_method": "bh"}, 1.9),
     "initialization": ({}, "random"),
     "metric": ({}, "manhattan"),
     "metric_params": ({"metric": "minkowski", "metric_params": {"p": 3}}, {"p": 5}),
-    "initial_momentum": ({}, 0.3),
-    "final_momentum": ({}, 0.3),
-    "max_grad_norm": ({}, 1e-7),
-    "max_step_norm": ({}, 1e-5),
     "n_jobs": ({}, 3),
     "neighbors": ({}, "kd-tree"),
     "negative_gradient_method": ({}, "bh"),
@@ -210,14 +201,6 @@ KNOBS = {
     "random_state": ({"initialization": "random"}, 1),
     "verbose": ({}, True),
     "affinity": ({}, "uniform"),
-    "k": ({}, 9),
-    "sigma": ({"affinity": "fixed_sigma", "sigma": 2.0}, 3.0),
-    "anneal_iterations": ({}, 10),
-    "auto_stop": ({"n_iter": 60}, 1),
-    "density_lambda": ({}, 0.5),
-    "density_fraction": (DENSE, 1),
-    "density_shift": (DENSE, 1),
-    "sample_size": ({"initialization": "sample", "sample_size": 40}, 50),
 }
 SKLEARN = {
     **KNOBS,
@@ -228,23 +211,10 @@ SKLEARN = {
     "n_iter_without_progress": ({"callbacks_every_iters": 5, "n_iter": 60, "exaggeration": 12}, 0),
 }
 DESCENT = {
-    "learning_rate": ({}, 10),
-    "exaggeration": ({}, 3),
-    "dof": ({}, 0.5),
-    "momentum": ({}, 0.3),
-    "negative_gradient_method": ({}, "bh"),
-    "theta": ({"negative_gradient_method": "bh"}, 1.9),
-    "max_grad_norm": ({}, 1e-7),
-    "max_step_norm": ({}, 1e-5),
-    "n_jobs": ({}, 3),
-    "callbacks": KNOBS["callbacks"],
-    "callbacks_every_iters": KNOBS["callbacks_every_iters"],
-    "verbose": ({}, True),
+    **{name: KNOBS[argument] for name, argument in ONWARDS.items() if argument in KNOBS},
     "anneal_iterations": ({"exaggeration": 4}, 10),
     "auto_stop": ({"n_iter": 60}, 1),
     "density_lambda": ({}, 0.9),
-    "density_fraction": (DENSE, 1),
-    "density_shift": (DENSE, 1),
 }
 NEIGHBORS = {
     "method": ({}, "kd-tree"),

@@ -26,21 +26,11 @@ METRICS = {
     name: choices.METRICS[plain]
     for name, plain in _known(choices.METRICS, choices.METRICS_ALIASES).items()
 }
-#: Metrics that scikit-learn computes for us: slower, and exact.
-FOREIGN_METRICS = (
-    "braycurtis",
-    "canberra",
-    "dice",
-    "haversine",
-    "jaccard",
-    "mahalanobis",
-    "minkowski",
-    "rogerstanimoto",
-    "russellrao",
-    "seuclidean",
-    "sokalsneath",
-    "sqeuclidean",
-    "yule",
+#: Metrics that scikit-learn computes for us, unless the library has them: slower, and exact.
+FOREIGN_METRICS = tuple(
+    name
+    for name in ["braycurtis", "canberra", "dice", "haversine", "jaccard", "mahalanobis", "minkowski", "rogerstanimoto", "russellrao", "seuclidean", "sokalsneath", "sqeuclidean", "yule"]
+    if name not in METRICS
 )
 METRIC_NAMES = {number: name for name, number in choices.METRICS.items()}
 STARTS = {name: number for name, number in choices.INIT.items() if name != "given"}

@@ -1,0 +1,47 @@
+"""Other values of arguments. Written by scripts/options from ``tsne/options.toml``: change it there."""
+
+TRIES = {
+    "dof": ({}, 0.5),
+    "k": ({}, 7),
+    "sigma": ({"affinity": "fixed_sigma", "sigma": 2}, 3),
+    "sample_size": ({"initialization": "sample", "sample_size": 50}, 60),
+    "early_exaggeration_iter": ({}, 10),
+    "n_iter": ({}, 10),
+    "early_exaggeration": ({}, 5),
+    "exaggeration": ({}, 3),
+    "learning_rate": ({}, 5),
+    "initial_momentum": ({}, 0.3),
+    "final_momentum": ({}, 0.3),
+    "anneal_iterations": ({}, 9),
+    "auto_stop": ({"n_iter": 60}, 1),
+    "theta": ({"negative_gradient_method": "bh"}, 1.9),
+    "max_step_norm": ({}, 1e-05),
+    "max_grad_norm": ({}, 1e-07),
+    "density_lambda": ({}, 0.5),
+    "density_fraction": ({"density_lambda": 0.5}, 1),
+    "density_shift": ({"density_lambda": 0.5}, 1),
+}
+
+#: Names in ``optimize`` and in `TSNE`.
+ONWARDS = {
+    "learning_rate": "learning_rate",
+    "exaggeration": "exaggeration",
+    "dof": "dof",
+    "theta": "theta",
+    "n_interpolation_points": "n_interpolation_points",
+    "min_num_intervals": "min_num_intervals",
+    "ints_in_interval": "ints_in_interval",
+    "momentum": "final_momentum",
+    "max_grad_norm": "max_grad_norm",
+    "max_step_norm": "max_step_norm",
+    "n_jobs": "n_jobs",
+    "negative_gradient_method": "negative_gradient_method",
+    "callbacks": "callbacks",
+    "callbacks_every_iters": "callbacks_every_iters",
+    "verbose": "verbose",
+    "anneal_iterations": "anneal_iterations",
+    "auto_stop": "auto_stop",
+    "density_lambda": "density_lambda",
+    "density_fraction": "density_fraction",
+    "density_shift": "density_shift",
+}
