@@ -299,7 +299,7 @@ def test_binary_metric(small):
 
 def test_mapping_by_another_metric_is_the_librarys(small):
     fit = TSNE(n_iter=10, early_exaggeration_iter=10, random_state=0).fit(small)
-    for metric in ("canberra", lambda a, b: abs(a - b).sum()):
+    for metric in ("minkowski", lambda a, b: abs(a - b).sum()):
         with pytest.raises(ValueError, match="^metric: got"):
             fit.transform(small[:5], metric=metric)
 

@@ -260,7 +260,7 @@ BAD = {
     "start shape": (lambda x: x, {"initialization": np.zeros((3, 2))}, r"^initialization: got \(3"),
     "rate": (lambda x: x, {"learning_rate": -1}, "^learning_rate"),
     "norm": (lambda x: x, {"max_grad_norm": -1}, "^max_grad_norm"),
-    "metric": (lambda x: x, {"metric": "canberra"}, "^metric"),
+    "metric": (lambda x: x, {"metric": "minkowski"}, "^metric"),
     "perplexities": (lambda x: x, {"perplexity": [5, -1]}, "^perplexity: got -1"),
     "chosen": (lambda x: x, {"columns": [1, 2]}, "^columns"),
     "chosen range": (lambda x: x, {"columns": np.arange(64) + 9}, "column"),
