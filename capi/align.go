@@ -91,7 +91,7 @@ func readSuperposition(from *C.tsne_superposition) (*tsne.Superposition, error) 
 		sum += 0*finite(from.from[i]) + 0*finite(from.to[i])
 	}
 	if math.IsNaN(sum) {
-		return nil, refuse(statusNotFinite, "s: the superposition has a value that is not finite")
+		return nil, refuse(statusNotFinite, "s", "the superposition has a value that is not finite")
 	}
 	return s, nil
 }

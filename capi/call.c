@@ -1,12 +1,11 @@
-/* State of the library and of each thread, callbacks, errors. */
+/* State of the library and of each thread, callbacks. */
 #include "call.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 typedef struct thread_state {
   failure last;
+  pieces pieces;
   frame *frames;
 } thread_state;
 
@@ -52,26 +51,9 @@ failure *tsne__failure(void) {
   return s ? &s->last : NULL;
 }
 
-int tsne__fail(int status, const char *format, ...) {
-  failure *to = tsne__failure();
-  va_list args;
-  if (to) {
-    va_start(args, format);
-    vsnprintf(to->text, TEXT_SIZE, format, args);
-    va_end(args);
-  }
-  return status;
-}
-
-int tsne__fail_null(const char *function, const char *argument) {
-  return tsne__fail(TSNE_E_NULL, "%s: %s is NULL", function, argument);
-}
-
-int tsne__fail_forked(const char *function) {
-  return tsne__fail(TSNE_E_FORKED,
-                    "%s: this process was forked after the library was loaded; "
-                    "use exec (spawn), or load it in the child",
-                    function);
+pieces *tsne__pieces(void) {
+  thread_state *s = state();
+  return s ? &s->pieces : NULL;
 }
 
 void tsne__hooks(tsne_options *hooks, const tsne_transform_options *t) {
@@ -149,48 +131,18 @@ int tsne__progress(tsne_options *o, int32_t stage, int32_t dims, int64_t n,
 typedef struct message {
   const tsne_options *o;
   int level;
-  const char *line;
+  const failure *line;
 } message;
 
 static void tell_log(void *of) {
   const message *m = of;
-  m->o->log(m->level, m->line, m->o->log_user);
+  tsne__tell(m->o->log, m->level, m->line, m->o->log_user);
 }
 
-void tsne__log(tsne_options *o, int level, char *line) {
+void tsne__log(tsne_options *o, int level, failure *line) {
   message m;
   m.o = o;
   m.level = level;
   m.line = line;
   tsne__on_caller(tell_log, &m);
-}
-
-const char *tsne_last_error(void) {
-  const failure *last = tsne__failure();
-  return last ? last->text : "";
-}
-
-const char *tsne_status_name(int status) {
-  switch (status) {
-#define NAME(s)                                                                \
-  case s:                                                                      \
-    return #s
-    NAME(TSNE_OK);
-    NAME(TSNE_E_NULL);
-    NAME(TSNE_E_STRUCT_SIZE);
-    NAME(TSNE_E_HANDLE);
-    NAME(TSNE_E_SHAPE);
-    NAME(TSNE_E_NOT_FINITE);
-    NAME(TSNE_E_OPTION);
-    NAME(TSNE_E_GRAPH);
-    NAME(TSNE_E_MEMORY);
-    NAME(TSNE_E_CANCELLED);
-    NAME(TSNE_E_FORKED);
-    NAME(TSNE_E_IO);
-    NAME(TSNE_E_FILE);
-    NAME(TSNE_E_NO_DATA);
-    NAME(TSNE_E_INTERNAL);
-#undef NAME
-  }
-  return "unknown status";
 }

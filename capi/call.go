@@ -22,7 +22,7 @@ func call(why *C.failure, body func() error) C.int {
 	before := allocated()
 	err := guard(body)
 	if err != nil && why != nil {
-		putText(unsafe.Slice((*byte)(unsafe.Pointer(&why.text)), len(why.text)), textOf(err))
+		putMessage(why, statusOf(err), messageOf(err))
 	}
 	freeIfLarge(before)
 	return C.int(statusOf(err))

@@ -23,6 +23,13 @@ int tsne__forked(void);
  * no text. */
 failure *tsne__failure(void);
 
+/* What tsne_last_error_detail gives of it; NULL as that is. */
+typedef struct pieces {
+  tsne_part parts[MOST_PARTS];
+  char texts[TEXT_SIZE + MOST_PARTS];
+} pieces;
+pieces *tsne__pieces(void);
+
 #if defined(__GNUC__)
 __attribute__((format(printf, 2, 3)))
 #endif
@@ -50,6 +57,7 @@ int tsne__built_since(int minor, const char *init, const void *caller);
 int tsne__superposition(tsne_superposition *full, const tsne_superposition *s,
                         const char *function);
 void tsne__give_superposition(tsne_superposition *s, tsne_superposition *full);
+int tsne__give_error(tsne_error *e, tsne_error *full, const char *function);
 
 /* The hooks and forces of t in the form that Go reads them from. */
 void tsne__hooks(tsne_options *hooks, const tsne_transform_options *t);
@@ -58,6 +66,9 @@ void tsne__enter(frame *f, const void *handle);
 void tsne__leave(frame *f);
 int tsne__refuse_busy(const void *handle, const char *name,
                       const char *function);
+
+/* Calls log with a line that tsne_last_error_detail tells of meanwhile. */
+void tsne__tell(tsne_log_fn log, int level, const failure *line, void *user);
 
 /* A public function begins with BEGIN; one that does the work of several, each
  * of which tells it its name, with BEGIN_AS. The rest return on an error. */

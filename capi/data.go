@@ -8,6 +8,7 @@ import "C"
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"unsafe"
 
@@ -15,7 +16,7 @@ import (
 )
 
 func errNoData() error {
-	return refuse(statusNoData, "model: it has no data; give it some with tsne_model_set_data")
+	return refuse(statusNoData, "model", "it has no data; %v gives it some", named("tsne_model_set_data"))
 }
 
 //export goTsneModelSetData
@@ -52,7 +53,7 @@ func goTsneModelShareData(m, from C.uintptr_t, why *C.failure) C.int {
 		}
 		return v.hold(context.Background(), alone, func() error {
 			if _, ok := w.e.Data(); !ok {
-				return refuse(statusNoData, "from: it has no data; tsne_model_set_data gives it some")
+				return refuse(statusNoData, "from", "it has no data; %v gives it some", named("tsne_model_set_data"))
 			}
 			return v.e.ShareData(w.e)
 		})
@@ -111,12 +112,12 @@ func goTsneModelSetNames(m C.uintptr_t, names **C.char, n C.int64_t, why *C.fail
 			return errNoData()
 		}
 		if int64(n) != int64(in.Cols) {
-			return refuse(statusShape, "n: got %d names, want %d, one for each column of the model's data", n, in.Cols)
+			return refuse(statusShape, "n", "got %d names, want %d, one for each column of the model's data", n, in.Cols)
 		}
 		list := make([]string, n)
 		for c, name := range unsafe.Slice(names, int(n)) {
 			if name == nil {
-				return refuse(statusNull, "names: that of column %d is NULL", c)
+				return refuse(statusNull, "names", "that of column %v is NULL", tsne.Part{Kind: tsne.PartColumn, Text: strconv.Itoa(c), Index: c})
 			}
 			list[c] = C.GoString(name)
 		}
@@ -144,7 +145,7 @@ func goTsneModelNames(to *C.char, room *C.uint64_t, m C.uintptr_t, why *C.failur
 func fill(to unsafe.Pointer, room *C.uint64_t, need int64, write func(to []byte) error) error {
 	if to != nil {
 		if uint64(*room) < uint64(need) {
-			return refuse(statusShape, "size: got room for %d bytes, want %d", *room, need)
+			return refuse(statusShape, "size", "got room for %d bytes, want %d", *room, need)
 		}
 		if err := write(unsafe.Slice((*byte)(to), need)); err != nil {
 			return err

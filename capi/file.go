@@ -49,7 +49,7 @@ func goTsneModelSaveBytes(to unsafe.Pointer, room *C.uint64_t, m C.uintptr_t, wh
 func goTsneModelLoadBytes(m *C.uintptr_t, from unsafe.Pointer, length C.uint64_t, co *C.tsne_options, why *C.failure) C.int {
 	return callToLoad(m, co, why, func(ctx context.Context, o tsne.Options) (*tsne.Embedding, error) {
 		if length < 1 || uint64(length) > math.MaxInt || uintptr(from)+uintptr(length) < uintptr(from) {
-			return nil, refuse(statusShape, "size: got %d bytes, want at least 1 and at most the address space", length)
+			return nil, refuse(statusShape, "size", "got %d bytes, want at least 1 and at most the address space", length)
 		}
 		b := bytes.NewReader(unsafe.Slice((*byte)(from), int(length)))
 		return tsne.ReadContext(ctx, b, b.Size(), o)

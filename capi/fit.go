@@ -30,7 +30,7 @@ func goTsneFitAffinities(y *C.float, m *C.uintptr_t, p C.uintptr_t, x C.matrix, 
 				return err
 			}
 			if given.rows() != a.N {
-				return refuse(statusShape, "X: got %d rows, want %d, as many as the affinities have", given.rows(), a.N)
+				return refuse(statusShape, "x", "got %d rows, want %d, as many as the affinities have", given.rows(), a.N)
 			}
 		}
 		return withOptions(co, a.N, true, func(ctx context.Context, o tsne.Options) error {
@@ -72,7 +72,7 @@ func goTsneEstimateMemory(bytes *C.uint64_t, n, d C.int64_t, co *C.tsne_options,
 			return err
 		}
 		if d < 1 || int64(d) > math.MaxInt/4/int64(rows) {
-			return refuse(statusShape, "X: got %d rows and %d columns, want at least 1 column and a size within the address space", n, d)
+			return refuse(statusShape, "x", "got %d rows and %d columns, want at least 1 column and a size within the address space", n, d)
 		}
 		o, err := readOptions(co, rows, false)
 		if err != nil {

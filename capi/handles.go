@@ -75,9 +75,9 @@ func (t *table) get(h handle, k kind, name string) (any, error) {
 	v, ok := t.live[h]
 	switch {
 	case !ok:
-		return nil, refuse(statusHandle, "%s: %#x is not a live handle of this library", name, h)
+		return nil, refuse(statusHandle, name, "%#x is not a live handle of this library", h)
 	case kind(h&kindMask) != k:
-		return nil, refuse(statusHandle, "%s: the handle is of kind %v, want %v", name, kind(h&kindMask), k)
+		return nil, refuse(statusHandle, name, "the handle is of kind %v, want %v", kind(h&kindMask), k)
 	}
 	return v, nil
 }

@@ -66,11 +66,11 @@ func (in input) byItself(ctx context.Context, o tsne.Options) (tsne.Matrix, erro
 func rowsOf[T any](at unsafe.Pointer, name string, m, cols C.int64_t) ([]T, error) {
 	switch {
 	case m < 0 || m > math.MaxInt32:
-		return nil, refuse(statusShape, "%s: got %d rows, want 0 to 2^31 - 1", name, m)
+		return nil, refuse(statusShape, name, "got %d rows, want 0 to 2^31 - 1", m)
 	case m > 0:
 		return view[T](at, name, int(m), int64(cols))
 	case cols < 1 || cols > maxColumns:
-		return nil, refuse(statusShape, "%s: got %d columns, want at least 1", name, cols)
+		return nil, refuse(statusShape, name, "got %d columns, want at least 1", cols)
 	}
 	return nil, nil
 }
@@ -100,7 +100,7 @@ func entriesOf(ptr *C.int64_t, col *C.int32_t, val *C.float, rows int) (e entrie
 	}
 	nnz := e.ptr[rows]
 	if nnz < 0 || nnz > math.MaxInt/4 || rows == 0 && nnz > 0 {
-		return e, refuse(statusGraph, "ptr: the last entry is %d, want the number of values", nnz)
+		return e, refuse(statusGraph, "ptr", "the last entry is %d, want the number of values", nnz)
 	}
 	e.col = unsafe.Slice((*int32)(col), int(nnz))
 	e.val = unsafe.Slice((*float32)(val), int(nnz))

@@ -89,14 +89,14 @@ func goTsneModelOptions(o *C.tsne_options, m C.uintptr_t, why *C.failure) C.int 
 func goTsneModelPerplexities(values *C.double, n *C.int64_t, m C.uintptr_t, asked C.int, why *C.failure) C.int {
 	return callOnModel(m, shared, why, func(v *model) error {
 		if asked != 0 && asked != 1 {
-			return refuse(statusOption, "asked: got %d, want 0 or 1", asked)
+			return refuse(statusOption, "asked", "got %d, want 0 or 1", asked)
 		}
 		first, list := v.e.Perplexities()
 		if asked == 1 {
 			list = first
 		}
 		if values != nil && int64(*n) < int64(len(list)) {
-			return refuse(statusShape, "n: got room for %d perplexities, want %d", *n, len(list))
+			return refuse(statusShape, "n", "got room for %d perplexities, want %d", *n, len(list))
 		}
 		out((*float64)(values), list)
 		*n = C.int64_t(len(list))

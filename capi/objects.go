@@ -27,7 +27,7 @@ func newTurn() turn { return turn{semaphore.NewWeighted(alone)} }
 // hold runs body within a turn of that weight.
 func (t turn) hold(ctx context.Context, weight int64, body func() error) error {
 	if err := t.s.Acquire(ctx, weight); err != nil {
-		return refuse(statusCancelled, "cancelled: %v", context.Cause(ctx))
+		return refuse(statusCancelled, "", "cancelled: %v", context.Cause(ctx))
 	}
 	defer t.s.Release(weight)
 	return body()

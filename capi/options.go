@@ -47,7 +47,7 @@ func readOptions(o *C.tsne_options, n int, init bool) (g tsne.Options, err error
 	case !init:
 		g.Init = tsne.InitPCA
 	case o.init_y == nil:
-		return g, refuse(statusNull, "options.init_y is NULL, and init is TSNE_INIT_GIVEN")
+		return g, refuse(statusNull, "init_y", "got NULL, and %v is TSNE_INIT_GIVEN", named("init"))
 	case o.dims > 0:
 		g.InitY, err = view[float32](unsafe.Pointer(o.init_y), "init_y", n, int64(o.dims))
 	}
@@ -82,7 +82,7 @@ func readPerplexities(one C.double, list *C.double, n C.int64_t) ([]float64, err
 	case n == 0:
 		return nil, nil
 	case list == nil:
-		return nil, refuse(statusNull, "options.perplexities is NULL, and n_perplexities is %d", n)
+		return nil, refuse(statusNull, "perplexities", "got NULL, and %v is %d", named("n_perplexities"), n)
 	}
 	return slices.Clone(unsafe.Slice((*float64)(list), int(n))), nil
 }
@@ -100,11 +100,10 @@ func readHooks(g *tsne.Options, o *C.tsne_options) error {
 		}
 	}
 	if o.log != nil {
-		g.Log = func(level tsne.Level, line string) {
-			line = inC(line)
-			b := make([]byte, len(line)+1)
-			putText(b, line)
-			C.tsne__log(o, C.int(level), (*C.char)(unsafe.Pointer(&b[0])))
+		g.Log = func(level tsne.Level, line tsne.Message) {
+			var said C.failure
+			putMessage(&said, statusOK, line)
+			C.tsne__log(o, C.int(level), &said)
 		}
 	}
 	return nil
@@ -162,7 +161,7 @@ func watch(o *C.tsne_options) (ctx context.Context, done func()) {
 // points checks the number of points.
 func points(n int64) (int, error) {
 	if n < 1 || n > math.MaxInt32 {
-		return 0, refuse(statusShape, "n: got %d points, want 4 to 2^31 - 1", n)
+		return 0, refuse(statusShape, "n", "got %d points, want 4 to 2^31 - 1", n)
 	}
 	return int(n), nil
 }
@@ -172,10 +171,10 @@ func view[T any](at unsafe.Pointer, name string, rows int, cols int64) ([]T, err
 	var v T
 	switch {
 	case cols < 1:
-		return nil, refuse(statusShape, "%s: got %d columns, want at least 1", name, cols)
+		return nil, refuse(statusShape, name, "got %d columns, want at least 1", cols)
 	case cols > int64(math.MaxInt)/int64(unsafe.Sizeof(v))/int64(rows),
 		uintptr(at)+uintptr(rows)*uintptr(cols)*unsafe.Sizeof(v) < uintptr(at):
-		return nil, refuse(statusShape, "%s: %d x %d values exceed the address space", name, rows, cols)
+		return nil, refuse(statusShape, name, "%d x %d values exceed the address space", rows, cols)
 	}
 	return unsafe.Slice((*T)(at), rows*int(cols)), nil
 }
@@ -185,7 +184,7 @@ func data(x C.matrix) (input, error) {
 	if _, err := points(int64(x.n)); err != nil {
 		return input{}, err
 	}
-	return newPoints("X", x)
+	return newPoints("x", x)
 }
 
 // readPhase reads the arguments of an optimising call; o may be nil.

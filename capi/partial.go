@@ -16,7 +16,7 @@ import (
 func callOverModel(m C.uintptr_t, x C.matrix, t *C.tsne_transform_options, hooks *C.tsne_options, why *C.failure,
 	body func(ctx context.Context, v *model, in tsne.Matrix, o tsne.TransformOptions) error) C.int {
 	return callWith(m, kindModel, why, func(v *model) error {
-		given, err := newPoints("X", x)
+		given, err := newPoints("x", x)
 		if err != nil {
 			return err
 		}

@@ -12,12 +12,26 @@
 #define TSNE_NO_DEPRECATED /* compat.c has symbols of these names */
 #include "../include/tsne.h"
 
-enum { TEXT_SIZE = 512 };
+enum { TEXT_SIZE = 512, MOST_PARTS = 24 };
 
-/* The last error of a thread. */
+/* A line of text in its parts: a thread's last error, or what is logged. It has
+ * no pointers: Go makes those of log lines. */
 typedef struct failure {
   char text[TEXT_SIZE];
+  char argument[64];
+  int64_t row, column;
+  int32_t status, n_parts;
+  struct {
+    int64_t index;
+    int32_t kind, at; /* where it begins in text */
+  } parts[MOST_PARTS];
 } failure;
+
+/* An empty line, and the parts of it one after the other: length bytes of text,
+ * and the index of a row or column. What does not fit is cut off. */
+void tsne__begin(failure *f, int status);
+void tsne__add(failure *f, int kind, const char *text, size_t length,
+               int64_t index);
 
 /* A caller's n x d data: floats, or doubles in an enum tsne_order. */
 typedef struct matrix {
@@ -41,7 +55,7 @@ static inline matrix doubles(const double *x, int64_t n, int64_t d, int order) {
 int tsne__progress(tsne_options *o, int32_t stage, int32_t dims, int64_t n,
                    int64_t iteration, int64_t iterations, double done,
                    double kl, double exaggeration, float *y);
-void tsne__log(tsne_options *o, int level, char *line);
+void tsne__log(tsne_options *o, int level, failure *line);
 
 /* Undoes, on the thread that loads the library, what keeps signals off Go's. */
 void tsne__after_go(void);

@@ -54,7 +54,7 @@ func goTsneReduceCSR(to *C.float, ptr *C.int64_t, col *C.int32_t, val *C.float, 
 			return err
 		}
 		if d < 1 || d > maxColumns {
-			return refuse(statusShape, "X: got %d columns, want 1 to 2^31 - 1", d)
+			return refuse(statusShape, "x", "got %d columns, want 1 to 2^31 - 1", d)
 		}
 		if err := axes(k, n, d); err != nil {
 			return err

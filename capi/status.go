@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 	"unicode/utf8"
 
@@ -31,17 +30,37 @@ const (
 // refusal is an error that this package finds itself.
 type refusal struct {
 	status status
-	text   string
+	tsne.Message
 }
 
-func (r *refusal) Error() string { return r.text }
+func (r *refusal) Error() string { return r.String() }
 
-func refuse(s status, format string, args ...any) error {
-	return &refusal{s, fmt.Sprintf(format, args...)}
+// refuse is the error of an argument, by its name in C; "" for none.
+func refuse(s status, argument, format string, args ...any) error {
+	m := tsne.Messagef(format, args...)
+	if argument != "" {
+		m = tsne.Messagef("%v: %v", named(argument), m)
+	}
+	return &refusal{s, m}
 }
+
+func named(name string) tsne.Part { return tsne.Part{Kind: tsne.PartName, Text: name} }
 
 func badOption(name string, got any, want string) error {
-	return refuse(statusOption, "%s: got %v, want %s", name, got, want)
+	return refuse(statusOption, name, "got %v, want %s", got, want)
+}
+
+// messageOf is the line of any error.
+func messageOf(err error) tsne.Message {
+	var r *refusal
+	var e *tsne.Error
+	switch {
+	case errors.As(err, &r):
+		return r.Message
+	case errors.As(err, &e):
+		return e.Message
+	}
+	return tsne.Message{{Text: err.Error()}}
 }
 
 func statusOf(err error) status {
@@ -79,7 +98,7 @@ func statusOf(err error) status {
 func guard(f func() error) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			err = refuse(statusInternal, "internal error: %v", v)
+			err = refuse(statusInternal, "", "internal error: %v", v)
 		}
 	}()
 	return f()

@@ -33,7 +33,7 @@ func TestStatusOfEveryError(t *testing.T) {
 		{tsne.ErrNoData, statusNoData},
 		{tsne.ErrInternal, statusInternal},
 		{errors.New("of no kind"), statusInternal},
-		{refuse(statusHandle, "h"), statusHandle},
+		{refuse(statusHandle, "h", "stale"), statusHandle},
 	} {
 		if got := statusOf(c.err); got != c.want {
 			t.Errorf("%v: got %d, want %d", c.err, got, c.want)
@@ -60,6 +60,17 @@ func TestStatusesAreTheHeaders(t *testing.T) {
 			t.Errorf("TSNE_%s is not in the header", name)
 		} else if v, _ := strconv.Atoi(m[1]); status(v) != s {
 			t.Errorf("TSNE_%s: got %d, the header has %d", name, s, v)
+		}
+	}
+}
+
+func TestPartsAreTheHeaders(t *testing.T) {
+	header := readHeader(t)
+	for name, kind := range map[string]tsne.PartKind{
+		"TEXT": tsne.PartText, "NAME": tsne.PartName, "ROW": tsne.PartRow, "COLUMN": tsne.PartColumn, "VALUE": tsne.PartValue,
+	} {
+		if !regexp.MustCompile(fmt.Sprintf(`(?m)^  TSNE_PART_%s = %d\b`, name, kind)).MatchString(header) {
+			t.Errorf("TSNE_PART_%s is not %d in the header", name, kind)
 		}
 	}
 }

@@ -16,12 +16,14 @@
 /* Sizes in all releases, oldest first. */
 #include "sizes.h"
 static const size_t superposition_sizes[] = {sizeof(tsne_superposition)};
+static const size_t error_sizes[] = {sizeof(tsne_error)};
 
 static const tsne_options option_defaults = TSNE_OPTIONS_INIT;
 static const tsne_transform_options transform_defaults =
     TSNE_TRANSFORM_OPTIONS_INIT;
 static const tsne_superposition superposition_defaults =
     TSNE_SUPERPOSITION_INIT;
+static const tsne_error error_defaults = TSNE_ERROR_INIT;
 
 typedef struct kind {
   const char *what, *init;
@@ -40,6 +42,8 @@ static const kind transform_options =
 static const kind superposition =
     KIND("superposition", "TSNE_SUPERPOSITION_INIT", superposition_defaults,
          superposition_sizes);
+static const kind error =
+    KIND("error", "TSNE_ERROR_INIT", error_defaults, error_sizes);
 
 static size_t newest(const kind *k) { return k->sizes[k->count - 1]; }
 
@@ -154,18 +158,21 @@ int tsne_superposition_init(tsne_superposition *s) {
 static void unmark(int32_t *reserved, const kind *k, size_t size,
                    const char *since, tsne_log_fn log, void *user,
                    const char *function) {
-  char line[TEXT_SIZE];
+  char text[TEXT_SIZE];
+  failure line;
   if (*reserved != OF_SYMBOL || size != k->sizes[0])
     return;
   *reserved = 0;
   if (!log)
     return;
-  snprintf(line, sizeof line,
+  snprintf(text, sizeof text,
            "%s: fields of the %s since %s are not read: the program was built "
            "before 0.4 and calls the init function; start from %s, or build it "
            "again",
            function, k->what, since, k->init);
-  log(TSNE_LOG_WARNING, line, user);
+  tsne__begin(&line, TSNE_OK);
+  tsne__add(&line, TSNE_PART_TEXT, text, strlen(text), -1);
+  tsne__tell(log, TSNE_LOG_WARNING, &line, user);
 }
 
 int tsne__options(tsne_options *full, const tsne_options *o,
@@ -209,4 +216,12 @@ int tsne__superposition(tsne_superposition *full, const tsne_superposition *s,
 void tsne__give_superposition(tsne_superposition *s, tsne_superposition *full) {
   full->struct_size = s->struct_size;
   memcpy(s, full, s->struct_size);
+}
+
+int tsne__give_error(tsne_error *e, tsne_error *full, const char *function) {
+  if (check_size(&error, e->struct_size, function) != TSNE_OK)
+    return TSNE_E_STRUCT_SIZE;
+  full->struct_size = e->struct_size;
+  memcpy(e, full, e->struct_size);
+  return TSNE_OK;
 }

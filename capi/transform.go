@@ -29,7 +29,7 @@ func readTransform(t *C.tsne_transform_options, hooks *C.tsne_options, m, dims i
 	case t.n_columns < 0:
 		return g, badOption("n_columns", t.n_columns, "0 or more")
 	case t.columns == nil && t.n_columns > 0:
-		return g, refuse(statusNull, "options.columns is NULL, and n_columns is %d", t.n_columns)
+		return g, refuse(statusNull, "columns", "got NULL, and %v is %d", named("n_columns"), t.n_columns)
 	case t.columns != nil && t.n_columns == 0:
 		return g, badOption("n_columns", 0, "the number of columns, as columns is given")
 	}
@@ -46,7 +46,7 @@ func readTransform(t *C.tsne_transform_options, hooks *C.tsne_options, m, dims i
 	}
 	if t.placement == C.TSNE_PLACE_GIVEN && m > 0 {
 		if t.init_y == nil {
-			return g, refuse(statusNull, "options.init_y is NULL, and placement is TSNE_PLACE_GIVEN")
+			return g, refuse(statusNull, "init_y", "got NULL, and %v is TSNE_PLACE_GIVEN", named("placement"))
 		}
 		g.InitY, err = view[float32](unsafe.Pointer(t.init_y), "init_y", m, int64(dims))
 	}

@@ -144,6 +144,51 @@ enum tsne_status {
  */
 TSNE_API const char *tsne_last_error(void);
 
+/* What a piece of a line of text is. Since 0.4. */
+enum tsne_part_kind {
+  TSNE_PART_TEXT = 0,
+  TSNE_PART_NAME = 1, /* of an option, argument or function of this header */
+  TSNE_PART_ROW = 2,
+  TSNE_PART_COLUMN = 3,
+  TSNE_PART_VALUE = 4 /* a value of the caller's, as C writes it */
+};
+
+/* A piece of a line of text; the texts of all are the line. Since 0.4. */
+typedef struct tsne_part {
+  const char *text;
+  int64_t index; /* of a row or column, from 0; -1 of all else */
+  int32_t kind;  /* enum tsne_part_kind */
+  int32_t reserved;
+} tsne_part;
+
+/*
+ * An error, as tsne_last_error_detail tells of it: a host that has other names
+ * for the options, counts rows from 1 or knows their names puts the parts of
+ * its line together in its own words. Start from TSNE_ERROR_INIT. Fields are
+ * only ever appended. Since 0.4.
+ */
+typedef struct tsne_error {
+  size_t struct_size;     /* sizeof(tsne_error) */
+  int32_t status;         /* enum tsne_status; TSNE_OK if there was no error */
+  int32_t n_parts;
+  int64_t row;            /* of the first value at fault, from 0; -1: none */
+  int64_t column;         /* its column; -1: none */
+  const char *text;       /* what tsne_last_error gives */
+  const tsne_part *parts; /* n_parts of them */
+  char argument[64];      /* the option or argument at fault; "": none */
+} tsne_error;
+
+#define TSNE_ERROR_INIT {sizeof(tsne_error), TSNE_OK, 0, -1, -1, "", NULL, ""}
+
+/*
+ * The calling thread's last error: what is at fault and, as data, where.
+ * Pointers in it are valid until the thread's next call.
+ *   e  out; its struct_size is read
+ * In a tsne_log_fn this and tsne_last_error tell of the line being logged, with
+ * the status TSNE_OK. Since 0.4.
+ */
+TSNE_API int tsne_last_error_detail(tsne_error *e);
+
 /* Name of a status, such as "TSNE_E_SHAPE"; never NULL. Since 0.1. */
 TSNE_API const char *tsne_status_name(int status);
 

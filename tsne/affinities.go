@@ -2,6 +2,7 @@ package tsne
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -54,7 +55,7 @@ func NewAffinities(ctx context.Context, nb *Neighbors, o Options) (p *Affinities
 	case nb.K < want && o.K > 0:
 		return nil, badOption("K", o.K, fmt.Sprintf("1 to %d, the neighbours there are", nb.K))
 	case nb.K < want && o.Affinity.byPerplexity():
-		o.warn("Perplexity: %d neighbours are fewer than the %d it needs", nb.K, want)
+		o.warn("Perplexity", "%d neighbours are fewer than the %d it needs", nb.K, want)
 	case o.K > 0:
 		nb = nb.first(o.K)
 	}
@@ -75,17 +76,17 @@ func NewAffinities(ctx context.Context, nb *Neighbors, o Options) (p *Affinities
 func Conditional(ctx context.Context, dist []float32, m, k int, o Options) (p []float32, err error) {
 	switch {
 	case m < 0 || int64(m) > math.MaxInt32:
-		return nil, fail(ErrShape, "distances: got %d rows, want 0 to 2^31 - 1", m)
+		return nil, fail(ErrShape, "distances", "got %d rows, want 0 to 2^31 - 1", m)
 	case k < 1 || int64(k) > math.MaxInt32:
-		return nil, fail(ErrShape, "distances: got %d columns, want 1 to 2^31 - 1", k)
+		return nil, fail(ErrShape, "distances", "got %d columns, want 1 to 2^31 - 1", k)
 	case m > math.MaxInt/4/k || len(dist) != m*k:
-		return nil, fail(ErrShape, "distances: got %d values, want %d rows x %d columns", len(dist), m, k)
+		return nil, fail(ErrShape, "distances", "got %d values, want %d rows x %d columns", len(dist), m, k)
 	}
 	if o, err = o.withoutStart().resolve(m); err != nil {
 		return nil, err
 	}
 	err = o.lowerPerplexities(float64(k), o.Affinity.byPerplexity(), func(name string, p float64) {
-		o.warn("%s: %g is too large for %d neighbours, using %d", name, p, k, k)
+		o.warn(name, "%g is too large for %d neighbours, using %d", p, k, k)
 	})
 	if err != nil {
 		return nil, err
@@ -102,7 +103,7 @@ func Conditional(ctx context.Context, dist []float32, m, k int, o Options) (p []
 	case err != nil:
 		return nil, err
 	case at >= 0:
-		return nil, fail(ErrGraph, "distances: row %d, column %d is %v, want 0 or more", at/k, at%k, dist[at])
+		return nil, fail(ErrGraph, "distances", "row %v, column %v is %v, want 0 or more", atRow(at/k), atColumn(at%k), value(dist[at]))
 	}
 	nb := &Neighbors{N: m, K: k, Dist2: slices.Clone(dist)}
 	if err := j.square(nb); err != nil {
@@ -203,17 +204,36 @@ func (j *job) affinitiesOf(x Matrix, radii bool) (*Affinities, error) {
 // caller brings, relative to the larger: rounding, no more.
 const symmetryTolerance = 1e-4
 
+// badMatrix is a fault of affinities.
+func badMatrix(err error) error {
+	var f *affinity.Fault
+	if !errors.As(err, &f) {
+		return fail(ErrGraph, "affinities", "%v", err)
+	}
+	kind := ErrGraph
+	if !f.Finite {
+		kind = ErrNotFinite
+	}
+	switch {
+	case f.Row < 0:
+		return fail(kind, "affinities", "%s", f.Problem)
+	case f.Column < 0:
+		return fail(kind, "affinities", "row %v %s", atRow(f.Row), f.Problem)
+	}
+	return fail(kind, "affinities", "row %v, column %v %s", atRow(f.Row), atColumn(f.Column), f.Problem)
+}
+
 // AffinitiesFromCSR takes affinities from elsewhere: a symmetric matrix of
 // values of at least 0, columns ascending within a row, diagonal empty. It is
 // copied and scaled to sum to 1.
 func AffinitiesFromCSR(ptr []int64, col []int32, val []float32) (*Affinities, error) {
 	n := len(ptr) - 1
 	if n < minRows {
-		return nil, fail(ErrShape, "affinities: got %d rows, want at least %d", n, minRows)
+		return nil, fail(ErrShape, "affinities", "got %d rows, want at least %d", n, minRows)
 	}
 	p := &Affinities{N: n, Ptr: ptr, Col: col, Val: val}
 	if err := p.csr().Check(); err != nil {
-		return nil, fail(ErrGraph, "%v", err)
+		return nil, badMatrix(err)
 	}
 	if err := checkJoint(p.csr(), nil); err != nil {
 		return nil, err
@@ -223,7 +243,7 @@ func AffinitiesFromCSR(ptr []int64, col []int32, val []float32) (*Affinities, er
 		sum += float64(v)
 	}
 	if !(sum > 0) {
-		return nil, fail(ErrGraph, "affinities: all values are 0")
+		return nil, fail(ErrGraph, "affinities", "all values are 0")
 	}
 	q := &Affinities{N: n, Ptr: append([]int64(nil), ptr...), Col: append([]int32(nil), col...), Val: make([]float32, len(val))}
 	for e, v := range val {

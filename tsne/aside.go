@@ -18,7 +18,7 @@ func (g *guard) change(what string) error {
 		return nil
 	}
 	g.Unlock()
-	return fail(ErrBusy, "%s: it is in use by the call whose progress or log function runs", what)
+	return fail(ErrBusy, "", "%s: it is in use by the call whose progress or log function runs", what)
 }
 
 // around is o with hooks that let go of g, which their caller holds.
@@ -30,7 +30,7 @@ func (g *guard) around(o Options) *Options {
 		}
 	}
 	if hook := o.Log; hook != nil {
-		o.Log = func(l Level, line string) {
+		o.Log = func(l Level, line Message) {
 			defer g.letGo()()
 			hook(l, line)
 		}

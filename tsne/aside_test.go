@@ -84,7 +84,7 @@ func TestHooksUseWhatTheyReportOn(t *testing.T) {
 	placing := tsne.TransformOptions{
 		Perplexities: []float64{200}, Metric: tsne.MetricManhattan, Iterations: 10, ProgressEvery: 5,
 		Progress: func(tsne.Progress) bool { reads(); return false },
-		Log:      func(tsne.Level, string) { reads() },
+		Log:      func(tsne.Level, tsne.Message) { reads() },
 	}
 	hooks = 0
 	_, err = e.Transform(ctx, fresh, placing)

@@ -34,7 +34,7 @@ func (e *Embedding) Bootstrap(ctx context.Context, x Matrix, b int, o TransformO
 	case o.Placement == PlaceGiven:
 		return nil, badOption("Placement", "given", "median (0) or weighted (1)")
 	case x.Rows > 0 && b > math.MaxInt/16/x.Rows:
-		return nil, fail(ErrMemory, "memory: %d samples of %d points exceed the address space", b, x.Rows)
+		return nil, fail(ErrMemory, "", "memory: %d samples of %d points exceed the address space", b, x.Rows)
 	}
 	err = e.transforming(ctx, x, o, func(t *transform) error {
 		out, err = t.bootstrap(t.x, b)

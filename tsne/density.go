@@ -20,7 +20,7 @@ import (
 
 // errNoRadii says why affinities cannot do it.
 func errNoRadii() error {
-	return fail(ErrOption, "DensityLambda: these affinities have no local radii, want some made of data or of neighbours")
+	return fail(ErrOption, "DensityLambda", "these affinities have no local radii, want some made of data or of neighbours")
 }
 
 // radii are the logarithms of the local radii in the data. Rows that coincide

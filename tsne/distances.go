@@ -19,10 +19,10 @@ const diagonalTolerance = 1e-3
 // is ErrNotFinite, one that is no distance ErrGraph; both name row and column.
 func NeighborsFromMatrix(ctx context.Context, dist []float32, n, k int, o Options) (nb *Neighbors, err error) {
 	if n < minRows || n > math.MaxInt32 {
-		return nil, fail(ErrShape, "n: got %d points, want %d to %d", n, minRows, math.MaxInt32)
+		return nil, fail(ErrShape, "n", "got %d points, want %d to %d", n, minRows, math.MaxInt32)
 	}
 	if n > math.MaxInt/4/n || len(dist) != n*n {
-		return nil, fail(ErrShape, "distances: got %d values, want %d x %d", len(dist), n, n)
+		return nil, fail(ErrShape, "distances", "got %d values, want %d x %d", len(dist), n, n)
 	}
 	if o, err = o.resolve(n); err != nil {
 		return nil, err
@@ -78,12 +78,12 @@ func checkDistanceRow(row []float32, i int) error {
 			continue
 		}
 		if v < 0 {
-			return fail(ErrGraph, "distances: row %d, column %d is %v, want 0 or more", i, c, v)
+			return fail(ErrGraph, "distances", "row %v, column %v is %v, want 0 or more", atRow(i), atColumn(c), value(v))
 		}
 		most = max(most, v)
 	}
 	if own := math.Abs(float64(row[i])); own > diagonalTolerance*float64(most) {
-		return fail(ErrGraph, "distances: row %d, column %d is %v, want 0: the distance of a point from itself", i, i, row[i])
+		return fail(ErrGraph, "distances", "row %v, column %v is %v, want 0: the distance of a point from itself", atRow(i), atColumn(i), value(row[i]))
 	}
 	return nil
 }

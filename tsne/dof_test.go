@@ -278,7 +278,7 @@ func TestAutoStop(t *testing.T) {
 	fit := func(threads int, stop float64) (e *tsne.Embedding, lines []string, last tsne.Progress) {
 		e = must[*tsne.Embedding](t)(tsne.Fit(ctx, x, tsne.Options{
 			AutoStop: stop, Threads: threads, EarlyIterations: 1000, Iterations: 5000, ProgressEvery: 1,
-			Log: func(_ tsne.Level, s string) { lines = append(lines, s) },
+			Log: func(_ tsne.Level, s tsne.Message) { lines = append(lines, s.String()) },
 			Progress: func(p tsne.Progress) bool {
 				last = p
 				return false

@@ -89,9 +89,9 @@ func (x Float64Matrix) check(name string, shape func(size) error) error {
 	}
 	switch {
 	case x.Stride < length:
-		return fail(ErrShape, "%s: got a stride of %d, want at least %d", name, x.Stride, length)
+		return fail(ErrShape, name, "got a stride of %d, want at least %d", x.Stride, length)
 	case len(x.Data) < length || (len(x.Data)-length)/x.Stride < lines-1:
-		return fail(ErrShape, "%s: got %d values, want %d rows x %d columns with a stride of %d", name, len(x.Data), x.Rows, x.Cols, x.Stride)
+		return fail(ErrShape, name, "got %d values, want %d rows x %d columns with a stride of %d", len(x.Data), x.Rows, x.Cols, x.Stride)
 	}
 	return nil
 }
@@ -133,9 +133,9 @@ func (x Float64Matrix) round(ctx context.Context, name string, o Options, centre
 		row, column := at/x.Cols, at%x.Cols
 		v := x.at(row, column)
 		if v-v == 0 {
-			return Matrix{}, fail(ErrNotFinite, "%s: row %d, column %d is %v, beyond the %.4g that float32 reaches", name, row, column, v, math.MaxFloat32)
+			return Matrix{}, fail(ErrNotFinite, name, "row %v, column %v is %v, beyond the %.4g that float32 reaches", atRow(row), atColumn(column), value(v), math.MaxFloat32)
 		}
-		return Matrix{}, fail(ErrNotFinite, "%s: row %d, column %d is %v, want a finite value", name, row, column, v)
+		return Matrix{}, fail(ErrNotFinite, name, "row %v, column %v is %v, want a finite value", atRow(row), atColumn(column), value(v))
 	}
 	return m, nil
 }
@@ -335,7 +335,7 @@ func (j *job) in(frame []float64, x Matrix) (Matrix, error) {
 // rounding took, to a view of the same shape.
 func (x Matrix) Float64(to Float64Matrix) error {
 	if to.Rows != x.Rows || to.Cols != x.Cols || to.checkNew("X", x.Cols) != nil {
-		return fail(ErrShape, "X: got room for %d rows x %d columns, want %d x %d", to.Rows, to.Cols, x.Rows, x.Cols)
+		return fail(ErrShape, "X", "got room for %d rows x %d columns, want %d x %d", to.Rows, to.Cols, x.Rows, x.Cols)
 	}
 	row, column := to.strides()
 	for c := range x.Cols {

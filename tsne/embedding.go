@@ -53,7 +53,7 @@ func NewEmbedding(p *Affinities, y0 []float32, o Options) (e *Embedding, err err
 		return nil, err
 	}
 	if len(y0) != p.N*o.Dims {
-		return nil, fail(ErrShape, "y0: got %d values, want %d rows x %d columns", len(y0), p.N, o.Dims)
+		return nil, fail(ErrShape, "y0", "got %d values, want %d rows x %d columns", len(y0), p.N, o.Dims)
 	}
 	if o.DensityLambda > 0 && p.radius == nil {
 		return nil, errNoRadii()
@@ -211,7 +211,7 @@ func Gradient(ctx context.Context, p *Affinities, y []float32, o Options) (grad 
 		return nil, 0, err
 	}
 	if len(y) != p.N*o.Dims {
-		return nil, 0, fail(ErrShape, "y: got %d values, want %d rows x %d columns", len(y), p.N, o.Dims)
+		return nil, 0, fail(ErrShape, "y", "got %d values, want %d rows x %d columns", len(y), p.N, o.Dims)
 	}
 	j := begin(ctx, &o)
 	defer j.end(&err)

@@ -1,9 +1,6 @@
 package tsne
 
-import (
-	"errors"
-	"fmt"
-)
+import "errors"
 
 // What errors of this package wrap; test for them with errors.Is. The text of
 // an error is one line that names the culprit.
@@ -21,21 +18,33 @@ var (
 	ErrInternal  = errors.New("internal error")
 )
 
-// failure is a text under a sentinel: the text names the culprit already, so
-// the sentinel's own is not part of it.
-type failure struct {
-	kind  error
-	cause error
-	text  string
+// Error is what the errors of this package are, for errors.As: beside the line
+// of text, the argument, row and column at fault.
+type Error struct {
+	Kind  error // one of ErrShape to ErrInternal
+	Cause error // of another's: a system's, a context's; nil if there is none
+	Message
 }
 
-func (f *failure) Error() string   { return f.text }
-func (f *failure) Unwrap() []error { return []error{f.kind, f.cause} }
+// Error is the line of text. It names the culprit already, so that of Kind is no
+// part of it.
+func (e *Error) Error() string { return e.Message.String() }
 
-func fail(kind error, format string, args ...any) error {
-	return &failure{kind: kind, text: fmt.Sprintf(format, args...)}
+// Unwrap gives Kind and Cause.
+func (e *Error) Unwrap() []error { return []error{e.Kind, e.Cause} }
+
+func fail(kind error, argument, format string, args ...any) error {
+	return &Error{Kind: kind, Message: about(argument, format, args...)}
 }
 
 func badOption(name string, got any, want string) error {
-	return fail(ErrOption, "%s: got %v, want %s", name, got, want)
+	return fail(ErrOption, name, "got %v, want %s", got, want)
+}
+
+// messageOf is the line of any error, in its parts if it has some.
+func messageOf(err error) Message {
+	if e, ok := err.(*Error); ok {
+		return e.Message
+	}
+	return Message{{Text: err.Error()}}
 }

@@ -116,7 +116,7 @@ func TestFitAffinitiesOfAGraph(t *testing.T) {
 func TestFitAffinitiesWarnsOfNothingTwice(t *testing.T) {
 	x := blobs(60, 4, 3, 74)
 	warnings := 0
-	o := tsne.Options{EarlyIterations: -1, Iterations: -1, Perplexity: 500, Log: func(level tsne.Level, _ string) {
+	o := tsne.Options{EarlyIterations: -1, Iterations: -1, Perplexity: 500, Log: func(level tsne.Level, _ tsne.Message) {
 		if level == tsne.LevelWarning {
 			warnings++
 		}

@@ -153,8 +153,8 @@ func FuzzOptions(f *testing.F) {
 		if o.Init == tsne.InitGiven {
 			o.InitY = s.floats(s.below(4) * 24)
 		}
-		o.Log = func(_ tsne.Level, line string) {
-			if line == "" || strings.ContainsRune(line, '\n') {
+		o.Log = func(_ tsne.Level, line tsne.Message) {
+			if len(line) == 0 || strings.ContainsRune(line.String(), '\n') {
 				t.Errorf("log line %q", line)
 			}
 		}

@@ -48,7 +48,7 @@ func viewMat(ctx context.Context, name string, x mat.Matrix, o Options) (d Float
 	}
 	dense, ok := of.(*mat.Dense)
 	if of == nil || ok && dense == nil {
-		return d, fail(ErrShape, "%s: got nil, want a matrix", name)
+		return d, fail(ErrShape, name, "got nil, want a matrix")
 	}
 	d.Rows, d.Cols = x.Dims()
 	if ok {

@@ -24,7 +24,7 @@ func TestPanicsOfHooksComeOut(t *testing.T) {
 			return false
 		}
 	}
-	log := func(tsne.Level, string) { panic(mine) }
+	log := func(tsne.Level, tsne.Message) { panic(mine) }
 	fit := func(o tsne.Options) func() error {
 		o.Threads, o.ProgressEvery = 3, 1
 		return func() error { _, err := tsne.Fit(ctx, x, o); return err }

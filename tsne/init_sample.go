@@ -52,7 +52,7 @@ func (j *job) sampleStart(y []float32, x Matrix, _ *Affinities) error {
 			some.Data = append(some.Data, x.Data[int(i)*x.Cols:][:x.Cols]...)
 		}
 	} else {
-		j.o.info("Init: sample: all %d rows are the sample", x.Rows)
+		j.o.info("Init", "sample: all %d rows are the sample", x.Rows)
 	}
 	o := j.o.sampleOptions(some.Rows)
 	progress := j.stage(StageInit)

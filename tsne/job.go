@@ -19,7 +19,7 @@ func begin(ctx context.Context, o *Options) *job {
 	j := &job{pool: par.New(o.Threads), o: o}
 	if log := o.Log; log != nil {
 		own := *o
-		own.Log = func(level Level, line string) { told(func() { log(level, line) }) }
+		own.Log = func(level Level, line Message) { told(func() { log(level, line) }) }
 		j.o = &own
 	}
 	j.ctx, j.stop = context.WithCancelCause(ctx)
@@ -38,7 +38,7 @@ func (j *job) end(err *error) {
 			j.close()
 			panic(theirs.value)
 		}
-		*err = fail(ErrInternal, "internal error: %v", v)
+		*err = fail(ErrInternal, "", "internal error: %v", v)
 	}
 	if errors.Is(*err, context.Canceled) || errors.Is(*err, context.DeadlineExceeded) {
 		*err = cancelled(j.ctx, *err)
@@ -69,7 +69,7 @@ func told(hook func()) {
 }
 
 func cancelled(ctx context.Context, err error) error {
-	return &failure{kind: ErrCancelled, cause: err, text: "cancelled: " + context.Cause(ctx).Error()}
+	return &Error{ErrCancelled, err, Messagef("cancelled: %v", context.Cause(ctx))}
 }
 
 var errProgressStop = errors.New("the progress callback asked to stop")

@@ -28,9 +28,9 @@ func checkJoint(p *affinity.CSR, order []int32) error {
 			j := p.Col[e]
 			switch {
 			case j == i:
-				return fail(ErrGraph, "affinities: row %d has a value on the diagonal", row(i))
+				return fail(ErrGraph, "affinities", "row %v has a value on the diagonal", atRow(row(i)))
 			case e > p.Ptr[i] && row(p.Col[e-1]) >= row(j):
-				return fail(ErrGraph, "affinities: row %d: columns do not ascend", row(i))
+				return fail(ErrGraph, "affinities", "row %v: columns do not ascend", atRow(row(i)))
 			case i < j:
 				halves += scrambled(key, i, j, p.Val[e])
 			default:
@@ -46,8 +46,7 @@ func checkJoint(p *affinity.CSR, order []int32) error {
 			j, v := p.Col[e], p.Val[e]
 			back := valueAt(p, j, i, row)
 			if math.Abs(float64(back-v)) > symmetryTolerance*float64(max(back, v)) {
-				return fail(ErrGraph, "affinities: not symmetric: row %d, column %d is %v and row %d, column %d is %v",
-					row(i), row(j), v, row(j), row(i), back)
+				return fail(ErrGraph, "affinities", "not symmetric: row %v, column %v is %v and row %v, column %v is %v", atRow(row(i)), atColumn(row(j)), value(v), atRow(row(j)), atColumn(row(i)), value(back))
 			}
 		}
 	}

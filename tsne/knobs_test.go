@@ -66,7 +66,7 @@ func knobs(n int, seen *told) map[string]knob[tsne.Options] {
 		"MaxMemory":       {nil, func(o *O) { o.MaxMemory = 1 }, nil},
 		"Progress":        {nil, report, nil},
 		"ProgressEvery":   {report, func(o *O) { o.ProgressEvery = 3 }, func(o *O) { o.ProgressEvery = -1 }},
-		"Log":             {nil, func(o *O) { o.Log = func(tsne.Level, string) { seen.lines++ } }, nil},
+		"Log":             {nil, func(o *O) { o.Log = func(tsne.Level, tsne.Message) { seen.lines++ } }, nil},
 	}
 	for name, field := range tries {
 		if _, own := fields[name]; !own {
@@ -119,7 +119,7 @@ func newKnobs(m int, seen *told) map[string]knob[tsne.TransformOptions] {
 		"MaxMemory":         {nil, func(o *O) { o.MaxMemory = 1 }, nil},
 		"Progress":          {nil, report, nil},
 		"ProgressEvery":     {report, func(o *O) { o.ProgressEvery = 3 }, func(o *O) { o.ProgressEvery = -1 }},
-		"Log":               {nil, func(o *O) { o.Perplexities = []float64{1e6}; o.Log = func(tsne.Level, string) { seen.lines++ } }, nil},
+		"Log":               {nil, func(o *O) { o.Perplexities = []float64{1e6}; o.Log = func(tsne.Level, tsne.Message) { seen.lines++ } }, nil},
 	}
 }
 

@@ -48,11 +48,11 @@ func (x Matrix) checkCenter(name string) error {
 		return nil
 	}
 	if len(x.Center) != x.Cols {
-		return fail(ErrShape, "%s: Center has %d values, want %d, one for each column", name, len(x.Center), x.Cols)
+		return fail(ErrShape, name, "Center has %d values, want %d, one for each column", len(x.Center), x.Cols)
 	}
 	for c, v := range x.Center {
 		if v-v != 0 {
-			return fail(ErrNotFinite, "%s: Center of column %d is %v, want a finite value", name, c, v)
+			return fail(ErrNotFinite, name, "Center of column %v is %v, want a finite value", atColumn(c), value(v))
 		}
 	}
 	return nil
@@ -64,15 +64,15 @@ type size struct{ rows, cols, values int }
 func (s size) check() error {
 	switch {
 	case s.rows < minRows:
-		return fail(ErrShape, "X: got %d rows, want at least %d", s.rows, minRows)
+		return fail(ErrShape, "X", "got %d rows, want at least %d", s.rows, minRows)
 	case int64(s.rows) > math.MaxInt32:
-		return fail(ErrShape, "X: got %d rows, want at most 2^31 - 1", s.rows)
+		return fail(ErrShape, "X", "got %d rows, want at most 2^31 - 1", s.rows)
 	case s.cols < 1:
-		return fail(ErrShape, "X: got %d columns, want at least 1", s.cols)
+		return fail(ErrShape, "X", "got %d columns, want at least 1", s.cols)
 	case s.cols > math.MaxInt/4/s.rows:
-		return fail(ErrShape, "X: %d x %d floats exceed the address space", s.rows, s.cols)
+		return fail(ErrShape, "X", "%d x %d floats exceed the address space", s.rows, s.cols)
 	case s.values != s.rows*s.cols:
-		return fail(ErrShape, "X: got %d values, want %d rows x %d columns", s.values, s.rows, s.cols)
+		return fail(ErrShape, "X", "got %d values, want %d rows x %d columns", s.values, s.rows, s.cols)
 	}
 	return nil
 }
@@ -80,11 +80,11 @@ func (s size) check() error {
 func (s size) checkNew(name string, cols int) error {
 	switch {
 	case s.rows < 0 || int64(s.rows) > math.MaxInt32:
-		return fail(ErrShape, "%s: got %d rows, want 0 to 2^31 - 1", name, s.rows)
+		return fail(ErrShape, name, "got %d rows, want 0 to 2^31 - 1", s.rows)
 	case s.cols != cols:
-		return fail(ErrShape, "%s: got %d columns, want %d, those of the reference", name, s.cols, cols)
+		return fail(ErrShape, name, "got %d columns, want %d, those of the reference", s.cols, cols)
 	case s.rows > math.MaxInt/4/cols || s.values != s.rows*cols:
-		return fail(ErrShape, "%s: got %d values, want %d rows x %d columns", name, s.values, s.rows, cols)
+		return fail(ErrShape, name, "got %d values, want %d rows x %d columns", s.values, s.rows, cols)
 	}
 	return nil
 }
@@ -105,7 +105,7 @@ func checkFinite(ctx context.Context, pool *par.Pool, name string, data []float3
 	if err != nil || at < 0 {
 		return err
 	}
-	return fail(ErrNotFinite, "%s: row %d, column %d is %v, want a finite value", name, at/cols, at%cols, data[at])
+	return fail(ErrNotFinite, name, "row %v, column %v is %v, want a finite value", atRow(at/cols), atColumn(at%cols), value(data[at]))
 }
 
 // firstOf is where the first value is that find, which gives the place of one of

@@ -152,7 +152,7 @@ func (o *Options) checkMemory(x Matrix, need uint64) error {
 }
 
 func (o *Options) checkRoom(need uint64, format string, args ...any) error {
-	room, whose := o.MaxMemory, "MaxMemory"
+	room, whose := o.MaxMemory, any(named("MaxMemory"))
 	if room == 0 {
 		if need <= smallNeed {
 			return nil
@@ -163,7 +163,7 @@ func (o *Options) checkRoom(need uint64, format string, args ...any) error {
 		}
 	}
 	if need > room {
-		return fail(ErrMemory, "memory: %s need about %d MiB, %s is %d MiB", fmt.Sprintf(format, args...), need>>20, whose, room>>20)
+		return fail(ErrMemory, "", "memory: %s need about %d MiB, %v is %d MiB", fmt.Sprintf(format, args...), need>>20, whose, room>>20)
 	}
 	return nil
 }

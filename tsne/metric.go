@@ -1,9 +1,7 @@
 package tsne
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/libtsne/libtsne/tsne/internal/metric"
 	"github.com/libtsne/libtsne/tsne/internal/par"
@@ -78,14 +76,17 @@ func (m Metric) cannotCompare(name string, rows []int) error {
 	}
 	by := m.definition()
 	if len(rows) == 1 {
-		return fail(ErrOption, "Metric: %s: row %d of %s %s", by.Name, rows[0], name, by.Lost[0])
+		return fail(ErrOption, "Metric", "%s: row %v of %v %s", by.Name, atRow(rows[0]), named(name), by.Lost[0])
 	}
-	const named = 5
-	list := strings.ReplaceAll(strings.Trim(fmt.Sprint(rows[:min(named, len(rows))]), "[]"), " ", ", ")
-	if len(rows) > named {
-		list += ", ..."
+	const most = 5
+	var list Message
+	for _, i := range rows[:min(most, len(rows))] {
+		list = append(list, atRow(i), Part{Text: ", "})
 	}
-	return fail(ErrOption, "Metric: %s: %d rows of %s %s: rows %s", by.Name, len(rows), name, by.Lost[1], list)
+	if list[len(list)-1].Text = ""; len(rows) > most {
+		list[len(list)-1].Text = ", ..."
+	}
+	return fail(ErrOption, "Metric", "%s: %d rows of %v %s: rows %v", by.Name, len(rows), named(name), by.Lost[1], list)
 }
 
 // widen fills to with the values of from, which may be more.

@@ -242,7 +242,7 @@ func TestKindsOfAffinity(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			o.EarlyIterations, o.Iterations, o.Repulsion = 20, 20, tsne.RepulsionExact
-			o.Log = func(l tsne.Level, line string) {
+			o.Log = func(l tsne.Level, line tsne.Message) {
 				if l == tsne.LevelWarning {
 					t.Error(line)
 				}

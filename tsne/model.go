@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"iter"
@@ -67,7 +66,7 @@ func (e *Embedding) SaveContext(ctx context.Context, path string) error {
 		err = link.Err
 	}
 	if err != nil {
-		return &failure{kind: ErrIO, cause: err, text: fmt.Sprintf("save %s: %v", path, err)}
+		return &Error{ErrIO, err, Messagef("save %s: %v", path, err)}
 	}
 	return nil
 }
@@ -91,7 +90,7 @@ func (e *Embedding) checkSound() error {
 		v    []float32
 	}{{"embedding", e.y}, {"velocity", e.velocity}, {"gains", e.gains}} {
 		if at := firstNotFinite(a.v); at >= 0 {
-			return fail(ErrNotFinite, "save: the embedding's %s has the value %v", a.name, a.v[at])
+			return fail(ErrNotFinite, "", "save: the embedding's %s has the value %v", a.name, a.v[at])
 		}
 	}
 	return nil
@@ -112,7 +111,7 @@ func ioError(err error) error {
 	if err == nil {
 		return nil
 	}
-	return &failure{kind: ErrIO, cause: err, text: err.Error()}
+	return &Error{ErrIO, err, messageOf(err)}
 }
 
 // Load reads an embedding that Save wrote, and all of it or nothing. Of o it
@@ -135,7 +134,7 @@ func LoadContext(ctx context.Context, path string, o Options) (*Embedding, error
 		return nil, ioError(err)
 	}
 	if info.IsDir() {
-		return nil, fail(ErrIO, "open %s: is a directory", path)
+		return nil, fail(ErrIO, "", "open %s: is a directory", path)
 	}
 	return load(ctx, path, f, info.Size(), o)
 }
@@ -277,7 +276,7 @@ func load(ctx context.Context, name string, from io.ReaderAt, size int64, o Opti
 		case errors.Is(err, ErrMemory):
 			kind = ErrMemory
 		}
-		err = &failure{kind: kind, cause: err, text: name + ": " + err.Error()}
+		err = &Error{kind, err, Messagef("%s: %v", name, messageOf(err))}
 	}()
 	if m.r, err = npz.NewReader(readerUntil{ctx, from}, size); err != nil {
 		return nil, err
@@ -296,7 +295,7 @@ func load(ctx context.Context, name string, from io.ReaderAt, size int64, o Opti
 		return a.Name == b.Name && a.Type == b.Type && slices.Equal(a.Shape, b.Shape)
 	}
 	if !slices.EqualFunc(m.r.Arrays[1:], h.Arrays, same) {
-		return nil, fail(ErrFile, "the arrays are not those that the header names")
+		return nil, fail(ErrFile, "", "the arrays are not those that the header names")
 	}
 	return m.embedding(h, o)
 }
@@ -331,7 +330,7 @@ func (m *modelReader) poll() {
 
 func (m *modelReader) bad(format string, args ...any) {
 	if m.err == nil {
-		m.err = fail(ErrFile, format, args...)
+		m.err = fail(ErrFile, "", format, args...)
 	}
 }
 

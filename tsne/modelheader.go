@@ -125,14 +125,14 @@ const maxHeader = 64 << 20
 // must: that of a later version says so.
 func (m *modelReader) header() (*modelHeader, error) {
 	if len(m.r.Arrays) == 0 || m.r.Arrays[0].Name != "header" {
-		return nil, fail(ErrFile, "not a model: it does not begin with a header")
+		return nil, fail(ErrFile, "", "not a model: it does not begin with a header")
 	}
 	a := m.find("header", -1)
 	if m.err != nil {
 		return nil, m.err
 	}
 	if a.Len() > maxHeader {
-		return nil, fail(ErrFile, "header: %d bytes, want at most %d", a.Len(), maxHeader)
+		return nil, fail(ErrFile, "", "header: %d bytes, want at most %d", a.Len(), maxHeader)
 	}
 	text, err := npz.ReadAll[uint8](m.r, a)
 	if err != nil {
@@ -143,22 +143,21 @@ func (m *modelReader) header() (*modelHeader, error) {
 
 func decodeHeader(text []byte) (*modelHeader, error) {
 	if !utf8.Valid(text) {
-		return nil, fail(ErrFile, "not a model: its header is not UTF-8")
+		return nil, fail(ErrFile, "", "not a model: its header is not UTF-8")
 	}
 	var first struct {
 		Format, Library string
 		Version         int
 	}
 	if json.Unmarshal(text, &first) != nil || first.Format != modelFormat {
-		return nil, fail(ErrFile, "not a model: its header is of something else")
+		return nil, fail(ErrFile, "", "not a model: its header is of something else")
 	}
 	if first.Version > modelVersion {
-		return nil, fail(ErrFile, "a model of format %d, written by libtsne %.20q: this is %s, which reads formats up to %d",
-			first.Version, first.Library, Version, modelVersion)
+		return nil, fail(ErrFile, "", "a model of format %d, written by libtsne %.20q: this is %s, which reads formats up to %d", first.Version, first.Library, Version, modelVersion)
 	}
 	h := &modelHeader{}
 	if err := json.Unmarshal(text, h); err != nil {
-		return nil, fail(ErrFile, "header: %v", err)
+		return nil, fail(ErrFile, "", "header: %v", err)
 	}
 	return h, nil
 }
@@ -168,20 +167,20 @@ func decodeHeader(text []byte) (*modelHeader, error) {
 func (h *modelHeader) restore(e *Embedding, o Options) error {
 	for name, v := range map[string]int{"rows": h.Rows, "iterations": h.Iterations, "planned": h.Planned} {
 		if v < 0 || v > math.MaxInt32 {
-			return fail(ErrFile, "header: %s is %d", name, v)
+			return fail(ErrFile, "", "header: %s is %d", name, v)
 		}
 	}
 	switch {
 	case h.Version < 1:
-		return fail(ErrFile, "header: version is %d", h.Version)
+		return fail(ErrFile, "", "header: version is %d", h.Version)
 	case h.Rows < minRows:
-		return fail(ErrFile, "header: %d rows, want at least %d", h.Rows, minRows)
+		return fail(ErrFile, "", "header: %d rows, want at least %d", h.Rows, minRows)
 	case math.IsInf(float64(h.KL), 0):
-		return fail(ErrFile, "header: kl is %v", h.KL)
+		return fail(ErrFile, "", "header: kl is %v", h.KL)
 	case h.PLogP-h.PLogP != 0:
-		return fail(ErrFile, "header: plogp is %v", h.PLogP)
+		return fail(ErrFile, "", "header: plogp is %v", h.PLogP)
 	case h.Exaggeration != 0 && !positive(float64(h.Exaggeration)):
-		return fail(ErrFile, "header: exaggeration is %v", h.Exaggeration)
+		return fail(ErrFile, "", "header: exaggeration is %v", h.Exaggeration)
 	}
 	to := Options{
 		Threads: o.Threads, MaxMemory: o.MaxMemory, Progress: o.Progress, ProgressEvery: o.ProgressEvery, Log: o.Log,
@@ -190,21 +189,21 @@ func (h *modelHeader) restore(e *Embedding, o Options) error {
 	for name, text := range h.Options {
 		f := fields.FieldByName(name)
 		if !f.IsValid() || unsaved[name] {
-			return fail(ErrFile, "option %.40q is not known here: written by libtsne %.20q, this is %s", name, h.Library, Version)
+			return fail(ErrFile, "", "option %.40q is not known here: written by libtsne %.20q, this is %s", name, h.Library, Version)
 		}
 		if err := fill(f, text); err != nil {
-			return fail(ErrFile, "header: option %s: %v", name, err)
+			return fail(ErrFile, "", "header: option %s: %v", name, err)
 		}
 	}
 	init := to.Init
 	to, err := to.withoutGiven().resolve(h.Rows) // the start itself is no part of a model
 	if err != nil {
-		return fail(ErrFile, "header: %v", err)
+		return fail(ErrFile, "", "header: %v", err)
 	}
 	to.Init = init
 	for _, v := range h.Asked {
 		if !positive(float64(v)) {
-			return fail(ErrFile, "header: asked_perplexities has %v", v)
+			return fail(ErrFile, "", "header: asked_perplexities has %v", v)
 		}
 		e.asked = append(e.asked, float64(v))
 	}

@@ -22,14 +22,14 @@ func (e *Embedding) setNames(names []string) error {
 		return nil
 	}
 	if e.x.Data == nil {
-		return fail(ErrNoData, "names: the embedding has no data, whose columns they name")
+		return fail(ErrNoData, "names", "the embedding has no data, whose columns they name")
 	}
 	if len(names) != e.x.Cols {
-		return fail(ErrShape, "names: got %d, want %d, one for each column of the data", len(names), e.x.Cols)
+		return fail(ErrShape, "names", "got %d, want %d, one for each column of the data", len(names), e.x.Cols)
 	}
 	for c, name := range names {
 		if !utf8.ValidString(name) || strings.Contains(name, "\x00") {
-			return fail(ErrOption, "names: that of column %d is no UTF-8 text without NUL: %.40q", c, name)
+			return fail(ErrOption, "names", "that of column %v is no UTF-8 text without NUL: %.40q", atColumn(c), name)
 		}
 	}
 	e.names = slices.Clone(names)
@@ -50,7 +50,7 @@ func (e *Embedding) ShareData(from *Embedding) error {
 	x, names := from.x, from.names
 	from.mu.Unlock()
 	if x.Data == nil {
-		return fail(ErrNoData, "data: the embedding they are to come from has none")
+		return fail(ErrNoData, "data", "the embedding they are to come from has none")
 	}
 	if err := e.SetData(x); err != nil {
 		return err

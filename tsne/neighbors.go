@@ -134,7 +134,7 @@ func (j *job) neighbors(x Matrix, k int) (*Neighbors, error) {
 	}
 	by := m.definition()
 	if !by.Euclidean() {
-		j.o.info("neighbours: exact, k = %d", k)
+		j.o.info("", "neighbours: exact, k = %d", k)
 		return j.otherNeighbors(x, x, by, k, true, j.stage(StageNeighbors))
 	}
 	g, err := j.euclideanNeighbors(x, k)
@@ -221,10 +221,10 @@ func squareRow(dist []float32) (exponent int16) {
 func (j *job) euclideanNeighbors(x Matrix, k int) (*knn.Graph, error) {
 	progress := j.stage(StageNeighbors)
 	if j.o.exactNeighbors(x.Rows, x.Cols, k) {
-		j.o.info("neighbours: exact, k = %d", k)
+		j.o.info("", "neighbours: exact, k = %d", k)
 		return knn.Exact(j.ctx, j.pool, x.Data, x.Rows, x.Cols, k, progress)
 	}
-	j.o.info("neighbours: approximate, k = %d", k)
+	j.o.info("", "neighbours: approximate, k = %d", k)
 	return knn.Approx(j.ctx, j.pool, x.Data, x.Rows, x.Cols, k,
 		knn.ApproxOptions{Effort: j.o.NeighborsEffort, Seed: j.o.Seed}, progress)
 }
@@ -263,17 +263,17 @@ func (nb *Neighbors) Distances() []float32 {
 // distance, of any metric, each n x k. Index is borrowed.
 func NeighborsFromDistances(n, k int, index []int32, distance []float32) (*Neighbors, error) {
 	if n < minRows || k < 1 || k >= n {
-		return nil, fail(ErrShape, "neighbours: got n = %d, k = %d, want n of at least %d and k from 1 to n - 1", n, k, minRows)
+		return nil, fail(ErrShape, "neighbours", "got n = %d, k = %d, want n of at least %d and k from 1 to n - 1", n, k, minRows)
 	}
 	if k > math.MaxInt/4/n || len(index) != n*k || len(distance) != n*k {
-		return nil, fail(ErrShape, "neighbours: got %d indices and %d distances, want %d x %d of each", len(index), len(distance), n, k)
+		return nil, fail(ErrShape, "neighbours", "got %d indices and %d distances, want %d x %d of each", len(index), len(distance), n, k)
 	}
 	if err := checkIndex(index, n, k); err != nil {
 		return nil, err
 	}
 	for at, dist := range distance {
 		if !(dist >= 0) || math.IsInf(float64(dist), 1) {
-			return nil, fail(ErrNotFinite, "neighbours: row %d, column %d: distance %v, want 0 or more and finite", at/k, at%k, dist)
+			return nil, fail(ErrNotFinite, "neighbours", "row %v, column %v: distance %v, want 0 or more and finite", atRow(at/k), atColumn(at%k), value(dist))
 		}
 	}
 	nb := &Neighbors{N: n, K: k, Index: index, Dist2: slices.Clone(distance), Exponents: make([]int16, n)}
@@ -289,9 +289,9 @@ func checkIndex(index []int32, n, k int) error {
 	for at, j := range index {
 		switch i := at / k; {
 		case j < 0 || int(j) >= n:
-			return fail(ErrGraph, "neighbours: row %d, column %d: index %d is outside 0 to %d", i, at%k, j, n-1)
+			return fail(ErrGraph, "neighbours", "row %v, column %v: index %v is outside %v to %v", atRow(i), atColumn(at%k), atRow(j), atRow(0), atRow(n-1))
 		case int(j) == i:
-			return fail(ErrGraph, "neighbours: row %d, column %d: the row itself is not its neighbour", i, at%k)
+			return fail(ErrGraph, "neighbours", "row %v, column %v: the row itself is not its neighbour", atRow(i), atColumn(at%k))
 		}
 	}
 	return nil

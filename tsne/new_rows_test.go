@@ -192,7 +192,7 @@ func TestConditional(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			o.Threads = 1
-			o.Log = func(_ tsne.Level, line string) { t.Error(line) }
+			o.Log = func(_ tsne.Level, line tsne.Message) { t.Error(line) }
 			p := must[[]float32](t)(tsne.Conditional(ctx, dist, m, k, o))
 			for i := range m {
 				row := p[i*k:][:k]
@@ -256,8 +256,8 @@ func TestConditional(t *testing.T) {
 		t.Errorf("no rows: %v, %v", p, err)
 	}
 	said := 0
-	p := must[[]float32](t)(tsne.Conditional(ctx, []float32{1, 2, 3, 0, 0, 9}, 2, 3, tsne.Options{Perplexity: 3.5, Log: func(l tsne.Level, line string) {
-		if said++; l != tsne.LevelWarning || !strings.Contains(line, "3.5") {
+	p := must[[]float32](t)(tsne.Conditional(ctx, []float32{1, 2, 3, 0, 0, 9}, 2, 3, tsne.Options{Perplexity: 3.5, Log: func(l tsne.Level, line tsne.Message) {
+		if said++; l != tsne.LevelWarning || !strings.Contains(line.String(), "3.5") {
 			t.Errorf("%d: %s", l, line)
 		}
 	}}))

@@ -31,7 +31,7 @@ type Phase struct {
 	// and one that would go on improving slowly for thousands of iterations too.
 	AutoStop float64
 
-	dense int  // iterations before density preservation begins
+	dense int // iterations before density preservation begins
 }
 
 func (ph *Phase) resolve() error {
@@ -163,7 +163,7 @@ func (d *descent) phase(ph Phase) error {
 		}
 		if check && stop.now(it, d.kl) {
 			e.planned -= ph.dense - it - 1
-			d.o.info("AutoStop: exaggeration %g ends after %d of %d iterations, KL %.4f", ph.Exaggeration, it+1, ph.Iterations, d.kl)
+			d.o.info("AutoStop", "exaggeration %g ends after %d of %d iterations, KL %.4f", ph.Exaggeration, it+1, ph.Iterations, d.kl)
 			it = ph.dense - 1
 		}
 	}

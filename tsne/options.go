@@ -96,7 +96,7 @@ func (o Options) resolve(n int) (Options, error) {
 	}
 	switch {
 	case o.Init == InitGiven && o.InitY == nil:
-		return o, fail(ErrOption, "Init: given, but InitY is nil")
+		return o, fail(ErrOption, "Init", "given, but %v is nil", named("InitY"))
 	case o.Init == InitGiven && len(o.InitY) != n*o.Dims:
 		return o, badOption("InitY", fmt.Sprintf("%d values", len(o.InitY)), fmt.Sprintf("%d rows x %d columns", n, o.Dims))
 	case o.Repulsion == RepulsionFFT && o.Dims == 3:
@@ -129,7 +129,7 @@ func (o Options) resolveForData(n int) (Options, error) {
 func (o *Options) resolvePerplexities(n int) error {
 	most := float64(n-1) / neighborsPerPerplexity
 	return o.lowerPerplexities(most, o.Affinity.byPerplexity() || o.K == 0, func(name string, p float64) {
-		o.warn("%s: %g is too large for %d points, using %.4g = (n - 1) / 3", name, p, n, most)
+		o.warn(name, "%g is too large for %d points, using %.4g = (n - 1) / 3", p, n, most)
 	})
 }
 
@@ -182,13 +182,18 @@ func neighborsFor(perplexities []float64, most int) (k int) {
 	return min(max(k, 1), most)
 }
 
-func (o *Options) log(level Level, format string, args ...any) {
+func (o *Options) log(level Level, argument, format string, args ...any) {
 	if o.Log != nil {
-		o.Log(level, fmt.Sprintf(format, args...))
+		o.Log(level, about(argument, format, args...))
 	}
 }
 
-func (o *Options) info(format string, args ...any) { o.log(LevelInfo, format, args...) }
-func (o *Options) warn(format string, args ...any) { o.log(LevelWarning, format, args...) }
+func (o *Options) info(argument, format string, args ...any) {
+	o.log(LevelInfo, argument, format, args...)
+}
+
+func (o *Options) warn(argument, format string, args ...any) {
+	o.log(LevelWarning, argument, format, args...)
+}
 
 func positive(v float64) bool { return v > 0 && !math.IsInf(v, 1) }

@@ -112,7 +112,7 @@ type Options struct {
 	MaxMemory     uint64                     // bytes that the estimate may reach; 0: what machine and limits leave
 	Progress      func(Progress) (stop bool) // called on the calling goroutine; nil: none
 	ProgressEvery int                        // iterations between two calls of Progress; 0: 50
-	Log           func(Level, string)        // one line a call, on the calling goroutine; nil: none
+	Log           func(Level, Message)       // one line a call, on the calling goroutine; nil: none
 }
 
 // The defaults of Options and where each comes from.
@@ -173,7 +173,7 @@ type TransformOptions struct {
 	MaxMemory     uint64                     // bytes that the estimate may reach; 0: what machine and limits leave
 	Progress      func(Progress) (stop bool) // called on the calling goroutine; nil: none
 	ProgressEvery int                        // iterations between two calls of Progress; 0: 50
-	Log           func(Level, string)        // one line a call, on the calling goroutine; nil: none
+	Log           func(Level, Message)       // one line a call, on the calling goroutine; nil: none
 }
 
 // The defaults of TransformOptions and where each comes from.

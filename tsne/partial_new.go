@@ -23,11 +23,11 @@ func (e *Embedding) NewPartial(ctx context.Context, y0 []float32, ptr []int64, c
 	m, dims := len(ptr)-1, e.Dims()
 	switch {
 	case m < 0 || int64(m) > math.MaxInt32:
-		return nil, fail(ErrShape, "ptr: got %d entries, want 1 to 2^31, one more than the rows", len(ptr))
+		return nil, fail(ErrShape, "ptr", "got %d entries, want 1 to 2^31, one more than the rows", len(ptr))
 	case len(y0) != m*dims:
-		return nil, fail(ErrShape, "y0: got %d values, want %d rows x %d columns", len(y0), m, dims)
+		return nil, fail(ErrShape, "y0", "got %d values, want %d rows x %d columns", len(y0), m, dims)
 	case len(col) != len(val):
-		return nil, fail(ErrShape, "affinities: got %d columns and %d values", len(col), len(val))
+		return nil, fail(ErrShape, "affinities", "got %d columns and %d values", len(col), len(val))
 	}
 	o = TransformOptions{
 		Repulsion: o.Repulsion, Theta: o.Theta, MaxGradNorm: o.MaxGradNorm, MaxStepNorm: o.MaxStepNorm, MaxMemory: o.MaxMemory,
@@ -91,7 +91,7 @@ const roundedSum = 0x1p-23
 func (j *job) conditionalRows(ptr []int64, col []int32, val []float32, n int) (*conditional, error) {
 	m := len(ptr) - 1
 	if ptr[0] != 0 || ptr[m] != int64(len(col)) {
-		return nil, fail(ErrGraph, "ptr: runs from %d to %d, want 0 to %d, the number of values", ptr[0], ptr[m], len(col))
+		return nil, fail(ErrGraph, "ptr", "runs from %d to %d, want 0 to %d, the number of values", ptr[0], ptr[m], len(col))
 	}
 	out := &conditional{make([]int64, m+1), make([]int32, 0, len(col)), make([]float32, 0, len(val))}
 	place := make([]int64, n) // of column c in out, if not before the row
@@ -103,7 +103,7 @@ func (j *job) conditionalRows(ptr []int64, col []int32, val []float32, n int) (*
 			return nil, j.ctx.Err()
 		}
 		if ptr[i] >= ptr[i+1] || ptr[i+1] > ptr[m] {
-			return nil, fail(ErrGraph, "affinities: row %d runs from %d to %d, want one value or more", i, ptr[i], ptr[i+1])
+			return nil, fail(ErrGraph, "affinities", "row %v runs from %d to %d, want one value or more", atRow(i), ptr[i], ptr[i+1])
 		}
 		first := int64(len(out.col))
 		sum := 0.0
@@ -111,9 +111,11 @@ func (j *job) conditionalRows(ptr []int64, col []int32, val []float32, n int) (*
 			c, v := col[e], val[e]
 			switch {
 			case c < 0 || int(c) >= n:
-				return nil, fail(ErrGraph, "affinities: row %d: column %d is outside 0 to %d", i, c, n-1)
-			case !(v >= 0) || v > math.MaxFloat32:
-				return nil, fail(ErrGraph, "affinities: row %d, column %d is %v, want 0 or more and finite", i, c, v)
+				return nil, fail(ErrGraph, "affinities", "row %v: column %d is outside 0 to %d", atRow(i), c, n-1)
+			case v-v != 0:
+				return nil, fail(ErrNotFinite, "affinities", "row %v, column %v is %v, want a finite value", atRow(i), atColumn(c), value(v))
+			case v < 0:
+				return nil, fail(ErrGraph, "affinities", "row %v, column %v is %v, want 0 or more", atRow(i), atColumn(c), value(v))
 			}
 			sum += float64(v)
 			if place[c] >= first {
@@ -124,7 +126,7 @@ func (j *job) conditionalRows(ptr []int64, col []int32, val []float32, n int) (*
 			out.col, out.val = append(out.col, c), append(out.val, v)
 		}
 		if sum == 0 || sum > math.MaxFloat32 {
-			return nil, fail(ErrGraph, "affinities: row %d sums to %g, want above 0 and at most float32 holds", i, sum)
+			return nil, fail(ErrGraph, "affinities", "row %v sums to %g, want above 0 and at most float32 holds", atRow(i), sum)
 		}
 		if math.Abs(sum-1) > roundedSum {
 			for e, v := range out.val[first:] {

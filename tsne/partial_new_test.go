@@ -199,8 +199,8 @@ func TestNewPartialRefuses(t *testing.T) {
 		{y, change(func(_ []int64, c []int32, _ []float32) { c[2] = 40 }), tsne.TransformOptions{}, tsne.ErrGraph, "row 1: column 40"},
 		{y, change(func(_ []int64, c []int32, _ []float32) { c[4] = -1 }), tsne.TransformOptions{}, tsne.ErrGraph, "row 2: column -1"},
 		{y, change(func(_ []int64, _ []int32, v []float32) { v[1] = -1 }), tsne.TransformOptions{}, tsne.ErrGraph, "row 0, column 0 is -1"},
-		{y, change(func(_ []int64, _ []int32, v []float32) { v[1] = nan }), tsne.TransformOptions{}, tsne.ErrGraph, "row 0, column 0 is NaN"},
-		{y, change(func(_ []int64, _ []int32, v []float32) { v[4] = float32(math.Inf(1)) }), tsne.TransformOptions{}, tsne.ErrGraph, "row 2"},
+		{y, change(func(_ []int64, _ []int32, v []float32) { v[1] = nan }), tsne.TransformOptions{}, tsne.ErrNotFinite, "row 0, column 0 is NaN"},
+		{y, change(func(_ []int64, _ []int32, v []float32) { v[4] = float32(math.Inf(1)) }), tsne.TransformOptions{}, tsne.ErrNotFinite, "row 2"},
 		{y, change(func(_ []int64, _ []int32, v []float32) { v[2] = 0 }), tsne.TransformOptions{}, tsne.ErrGraph, "row 1"},
 		{y, change(func(_ []int64, _ []int32, v []float32) { v[3], v[4] = math.MaxFloat32, math.MaxFloat32 }), tsne.TransformOptions{}, tsne.ErrGraph, "row 2"},
 		{y, same, tsne.TransformOptions{MaxGradNorm: math.NaN()}, tsne.ErrOption, "MaxGradNorm: got"},
@@ -349,7 +349,7 @@ func TestTransformAffinitiesRefuse(t *testing.T) {
 		{tsne.TransformOptions{Perplexities: []float64{30}, Affinity: tsne.AffinityUniform, AffinityK: 3}, 0},
 	} {
 		given, said := slices.Clone(c.o.Perplexities), 0
-		c.o.Log = func(l tsne.Level, line string) {
+		c.o.Log = func(l tsne.Level, line tsne.Message) {
 			if l == tsne.LevelWarning {
 				said++
 			}

@@ -40,7 +40,7 @@ func Procrustes(target, source []float32, dims int, o ProcrustesOptions) (*Super
 	if m, err := checkMap("source", source, dims); err != nil {
 		return nil, err
 	} else if m != n {
-		return nil, fail(ErrShape, "source: got %d points, want the target's %d", m, n)
+		return nil, fail(ErrShape, "source", "got %d points, want the target's %d", m, n)
 	}
 	return superpose(target, source, dims, o), nil
 }
@@ -67,7 +67,7 @@ func ProcrustesLabels(target []float32, targetLabels []int32, source []float32, 
 		}
 	}
 	if len(a) == 0 {
-		return nil, fail(ErrShape, "labels: target (%d classes) and source (%d) share none", len(to.labels), len(from.labels))
+		return nil, fail(ErrShape, "labels", "target (%d classes) and source (%d) share none", len(to.labels), len(from.labels))
 	}
 	return superpose(a, b, dims, o), nil
 }
@@ -96,14 +96,14 @@ const (
 // superposition. ErrShape, ErrNotFinite and ErrOption (dims).
 func GeneralizedProcrustes(maps [][]float32, dims int, toFirst bool, o ProcrustesOptions) (consensus []float32, s []*Superposition, err error) {
 	if len(maps) == 0 {
-		return nil, nil, fail(ErrShape, "maps: got none, want at least 1")
+		return nil, nil, fail(ErrShape, "maps", "got none, want at least 1")
 	}
 	for k, y := range maps {
-		if _, err := checkMap(fmt.Sprintf("map %d", k), y, dims); err != nil {
+		if _, err := checkMap(fmt.Sprintf("maps[%d]", k), y, dims); err != nil {
 			return nil, nil, err
 		}
 		if len(y) != len(maps[0]) {
-			return nil, nil, fail(ErrShape, "map %d: got %d points, want the first map's %d", k, len(y)/dims, len(maps[0])/dims)
+			return nil, nil, fail(ErrShape, fmt.Sprintf("maps[%d]", k), "got %d points, want those of %v, %d", len(y)/dims, named("maps[0]"), len(maps[0])/dims)
 		}
 	}
 	target := make([]float64, len(maps[0]))
@@ -182,10 +182,10 @@ func checkMap(name string, y []float32, dims int) (int, error) {
 	case dims < 1 || dims > 3:
 		return 0, badOption("dims", dims, "1, 2 or 3")
 	case len(y) == 0 || len(y)%dims != 0:
-		return 0, fail(ErrShape, "%s: got %d values, want rows of %d columns, at least 1", name, len(y), dims)
+		return 0, fail(ErrShape, name, "got %d values, want rows of %d columns, at least 1", len(y), dims)
 	}
 	if at := firstNotFinite(y); at >= 0 {
-		return 0, fail(ErrNotFinite, "%s: row %d, column %d is %v, want a finite value", name, at/dims, at%dims, y[at])
+		return 0, fail(ErrNotFinite, name, "row %v, column %v is %v, want a finite value", atRow(at/dims), atColumn(at%dims), value(y[at]))
 	}
 	return len(y) / dims, nil
 }
@@ -196,7 +196,7 @@ func classMeans(name string, y []float32, labels []int32, dims int) (*classes, e
 		return nil, err
 	}
 	if len(labels) != n {
-		return nil, fail(ErrShape, "%s labels: got %d, want one for each of the %d points", name, len(labels), n)
+		return nil, fail(ErrShape, name+" labels", "got %d, want one for each of the %d points", len(labels), n)
 	}
 	c := newClasses(labels, dims)
 	c.average(y, 0, dims)

@@ -242,19 +242,19 @@ func TestProcrustesRefuses(t *testing.T) {
 	labels := []int32{0, 1}
 	call := func(_ any, err error) error { return err }
 	for says, err := range map[string]error{
-		"dims: got 4":                               call(tsne.Procrustes(good, good, 4, tsne.ProcrustesOptions{})),
-		"target: got 0 values":                      call(tsne.Procrustes(nil, nil, 2, tsne.ProcrustesOptions{})),
-		"source: got 3 values":                      call(tsne.Procrustes(good, good[:3], 2, tsne.ProcrustesOptions{})),
-		"source: got 1 points":                      call(tsne.Procrustes(good, good[:2], 2, tsne.ProcrustesOptions{})),
-		"target: row 1, column 1 is NaN":            call(tsne.Procrustes(nan, good, 2, tsne.ProcrustesOptions{})),
-		"source labels: got 1, want one":            call(tsne.ProcrustesLabels(good, labels, good, labels[:1], 2, tsne.ProcrustesOptions{})),
-		"target (2 classes) and source (1) share":   call(tsne.ProcrustesLabels(good, labels, good, []int32{-1, 5}, 2, tsne.ProcrustesOptions{})),
-		"maps: got none":                            many(nil, 2),
-		"map 1: got 1 points, want the first map's": many([][]float32{good, good[:2]}, 2),
-		"map 2: row 1, column 1 is NaN":             many([][]float32{good, good, nan}, 2),
-		"k: got 2, want 1 to n - 1 = 1":             call(tsne.SharedNeighbors(ctx, good, good, 2, 2, 1)),
-		"b: got 1 points":                           call(tsne.SharedNeighbors(ctx, good, good[:2], 2, 1, 1)),
-		"Threads: got -1":                           call(tsne.SharedNeighbors(ctx, good, good, 2, 1, -1)),
+		"dims: got 4":                                     call(tsne.Procrustes(good, good, 4, tsne.ProcrustesOptions{})),
+		"target: got 0 values":                            call(tsne.Procrustes(nil, nil, 2, tsne.ProcrustesOptions{})),
+		"source: got 3 values":                            call(tsne.Procrustes(good, good[:3], 2, tsne.ProcrustesOptions{})),
+		"source: got 1 points":                            call(tsne.Procrustes(good, good[:2], 2, tsne.ProcrustesOptions{})),
+		"target: row 1, column 1 is NaN":                  call(tsne.Procrustes(nan, good, 2, tsne.ProcrustesOptions{})),
+		"source labels: got 1, want one":                  call(tsne.ProcrustesLabels(good, labels, good, labels[:1], 2, tsne.ProcrustesOptions{})),
+		"target (2 classes) and source (1) share":         call(tsne.ProcrustesLabels(good, labels, good, []int32{-1, 5}, 2, tsne.ProcrustesOptions{})),
+		"maps: got none":                                  many(nil, 2),
+		"maps[1]: got 1 points, want those of maps[0], 2": many([][]float32{good, good[:2]}, 2),
+		"maps[2]: row 1, column 1 is NaN":                 many([][]float32{good, good, nan}, 2),
+		"k: got 2, want 1 to n - 1 = 1":                   call(tsne.SharedNeighbors(ctx, good, good, 2, 2, 1)),
+		"b: got 1 points":                                 call(tsne.SharedNeighbors(ctx, good, good[:2], 2, 1, 1)),
+		"Threads: got -1":                                 call(tsne.SharedNeighbors(ctx, good, good, 2, 1, -1)),
 	} {
 		if err == nil || !strings.Contains(err.Error(), says) || errors.Is(err, tsne.ErrInternal) {
 			t.Errorf("%s: got %v", says, err)

@@ -40,10 +40,10 @@ func MeasureQuality(ctx context.Context, x Matrix, y []float32, dims int, labels
 	if n, err := checkMap("Y", y, dims); err != nil {
 		return q, err
 	} else if n != x.Rows {
-		return q, fail(ErrShape, "Y: got %d points, want one for each of the %d rows of X", n, x.Rows)
+		return q, fail(ErrShape, "Y", "got %d points, want one for each of the %d rows of %v", n, x.Rows, named("X"))
 	}
 	if labels != nil && len(labels) != x.Rows {
-		return q, fail(ErrShape, "labels: got %d, want one for each of the %d rows of X", len(labels), x.Rows)
+		return q, fail(ErrShape, "labels", "got %d, want one for each of the %d rows of %v", len(labels), x.Rows, named("X"))
 	}
 	o.Dims = dims
 	o, err = o.withoutStart().resolve(x.Rows)
@@ -114,7 +114,7 @@ func SharedNeighbors(ctx context.Context, a, b []float32, dims, k int, threads i
 	if m, err := checkMap("b", b, dims); err != nil {
 		return 0, err
 	} else if m != n {
-		return 0, fail(ErrShape, "b: got %d points, want those of a, %d", m, n)
+		return 0, fail(ErrShape, "b", "got %d points, want those of %v, %d", m, named("a"), n)
 	}
 	if k < 1 || k >= n {
 		return 0, badOption("k", k, fmt.Sprintf("1 to n - 1 = %d", n-1))

@@ -39,7 +39,7 @@ func (e *Embedding) DropData() {
 // NewAffinities reads, and K.
 func AffinitiesFromMatrix(ctx context.Context, dist []float32, n int, o Options) (*Affinities, error) {
 	if n < minRows {
-		return nil, fail(ErrShape, "n: got %d points, want at least %d", n, minRows)
+		return nil, fail(ErrShape, "n", "got %d points, want at least %d", n, minRows)
 	}
 	r, err := o.resolveForData(n)
 	if err != nil {

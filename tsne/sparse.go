@@ -116,28 +116,28 @@ func (j *job) reduced(scores []float32, rows, k int) (Matrix, error) {
 func (s *SparseMatrix) checkShape() error {
 	switch {
 	case s.Rows < minRows:
-		return fail(ErrShape, "X: got %d rows, want at least %d", s.Rows, minRows)
+		return fail(ErrShape, "X", "got %d rows, want at least %d", s.Rows, minRows)
 	case int64(s.Rows) > math.MaxInt32:
-		return fail(ErrShape, "X: got %d rows, want at most 2^31 - 1", s.Rows)
+		return fail(ErrShape, "X", "got %d rows, want at most 2^31 - 1", s.Rows)
 	case s.Cols < 1 || int64(s.Cols) > math.MaxInt32:
-		return fail(ErrShape, "X: got %d columns, want 1 to 2^31 - 1", s.Cols)
+		return fail(ErrShape, "X", "got %d columns, want 1 to 2^31 - 1", s.Cols)
 	case len(s.Ptr) != s.Rows+1:
-		return fail(ErrShape, "X: got %d row offsets, want %d for %d rows", len(s.Ptr), s.Rows+1, s.Rows)
+		return fail(ErrShape, "X", "got %d row offsets, want %d for %d rows", len(s.Ptr), s.Rows+1, s.Rows)
 	case len(s.Col) != len(s.Val):
-		return fail(ErrShape, "X: got %d column indices, want as many as the %d values", len(s.Col), len(s.Val))
+		return fail(ErrShape, "X", "got %d column indices, want as many as the %d values", len(s.Col), len(s.Val))
 	case s.Ptr[0] != 0:
-		return fail(ErrGraph, "X: row 0 starts at offset %d, want 0", s.Ptr[0])
+		return fail(ErrGraph, "X", "row %v starts at offset %d, want 0", atRow(0), s.Ptr[0])
 	}
 	for i := range s.Rows {
 		switch lo, hi := s.Ptr[i], s.Ptr[i+1]; {
 		case hi < lo:
-			return fail(ErrGraph, "X: row %d ends at offset %d, before its start %d", i, hi, lo)
+			return fail(ErrGraph, "X", "row %v ends at offset %d, before its start %d", atRow(i), hi, lo)
 		case hi > int64(len(s.Col)):
-			return fail(ErrGraph, "X: row %d ends at offset %d, past the %d entries", i, hi, len(s.Col))
+			return fail(ErrGraph, "X", "row %v ends at offset %d, past the %d entries", atRow(i), hi, len(s.Col))
 		}
 	}
 	if end := s.Ptr[s.Rows]; end != int64(len(s.Col)) {
-		return fail(ErrGraph, "X: the last row ends at offset %d, but there are %d entries", end, len(s.Col))
+		return fail(ErrGraph, "X", "the last row ends at offset %d, but there are %d entries", end, len(s.Col))
 	}
 	return nil
 }
@@ -153,10 +153,10 @@ func (j *job) checkEntries(s SparseMatrix) error {
 				c, v := s.Col[e], s.Val[e]
 				switch {
 				case c < 0 || int(c) >= s.Cols:
-					bad[lo/grain] = fail(ErrGraph, "X: row %d has column %d, want 0 to %d", i, c, s.Cols-1)
+					bad[lo/grain] = fail(ErrGraph, "X", "row %v has column %d, want 0 to %d", atRow(i), c, s.Cols-1)
 					return
 				case v-v != 0:
-					bad[lo/grain] = fail(ErrNotFinite, "X: row %d, column %d is %v, want a finite value", i, c, v)
+					bad[lo/grain] = fail(ErrNotFinite, "X", "row %v, column %v is %v, want a finite value", atRow(i), atColumn(c), value(v))
 					return
 				}
 			}

@@ -16,7 +16,7 @@ func (e *Embedding) SetData(x Matrix) (err error) {
 		return err
 	}
 	if x.Rows != e.N() {
-		return fail(ErrShape, "X: got %d rows, want %d, one for each point of the embedding", x.Rows, e.N())
+		return fail(ErrShape, "X", "got %d rows, want %d, one for each point of the embedding", x.Rows, e.N())
 	}
 	j := begin(context.Background(), &e.o)
 	defer j.end(&err)
@@ -132,7 +132,7 @@ func (e *Embedding) transforming(ctx context.Context, x Matrix, o TransformOptio
 }
 
 func errNoData() error {
-	return fail(ErrNoData, "transform: the embedding has no data to find neighbours in; SetData gives it some")
+	return fail(ErrNoData, "", "transform: the embedding has no data to find neighbours in; %v gives it some", named("SetData"))
 }
 
 // open checks x and o and makes or finds what placing needs of the embedding.
@@ -166,7 +166,7 @@ func (e *Embedding) open(j *job, x Matrix, o TransformOptions) (*transform, erro
 		if p == defaultTransformPerplexity && o.EarlyIterations+o.Iterations == 0 {
 			return // the default, and nothing is drawn by it yet
 		}
-		j.o.warn("%s: %g is too large for %d reference points, using %.4g = n / 3", name, p, n, most)
+		j.o.warn(name, "%g is too large for %d reference points, using %.4g = n / 3", p, n, most)
 	})
 	if err != nil {
 		return nil, err

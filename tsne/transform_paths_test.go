@@ -210,7 +210,7 @@ func TestSmallMapsWarnWhenAsked(t *testing.T) {
 		{tsne.TransformOptions{Perplexities: []float64{6}}, 1},
 	} {
 		lines := 0
-		c.o.Log = func(l tsne.Level, _ string) {
+		c.o.Log = func(l tsne.Level, _ tsne.Message) {
 			if l == tsne.LevelWarning {
 				lines++
 			}

@@ -56,7 +56,7 @@ func FitAffinities(ctx context.Context, p *Affinities, x Matrix, o Options) (e *
 			return nil, err
 		}
 		if x.Rows != p.N {
-			return nil, fail(ErrShape, "X: got %d rows, want %d, as many as the affinities have", x.Rows, p.N)
+			return nil, fail(ErrShape, "X", "got %d rows, want %d, as many as the affinities have", x.Rows, p.N)
 		}
 	}
 	asked, log := o.askedPerplexities(), o.Log

@@ -228,9 +228,9 @@ func TestInputIsNotTouched(t *testing.T) {
 
 func TestWarningAboutLargePerplexity(t *testing.T) {
 	var lines []string
-	_, err := tsne.Fit(ctx, blobs(40, 4, 3, 13), tsne.Options{EarlyIterations: 5, Iterations: 5, Log: func(l tsne.Level, s string) {
+	_, err := tsne.Fit(ctx, blobs(40, 4, 3, 13), tsne.Options{EarlyIterations: 5, Iterations: 5, Log: func(l tsne.Level, s tsne.Message) {
 		if l == tsne.LevelWarning {
-			lines = append(lines, s)
+			lines = append(lines, s.String())
 		}
 	}})
 	if err != nil || len(lines) != 1 || !regexp.MustCompile(`^Perplexity: 30 is too large for 40 points, using 13 `).MatchString(lines[0]) {

@@ -257,4 +257,7 @@ def capi(table: Table) -> str:
     names = [o.go for o in table.structs["options"].topics["forces"]]
     out += ["// forces are those of o's options that an optimising call may change.", "func forces(o tsne.Options) tsne.Options {",
             "\treturn tsne.Options{", *(f"\t\t{name}: o.{name}," for name in [*names, "Threads"]), "\t}", "}", ""]
+    in_c = {o.go: o.name for s in table.structs.values() for o in s.options if o.go}
+    out += ["// optionNames are the options of package tsne as C calls them.", "var optionNames = map[string]string{",
+            *(f'\t"{go}": "{name}",' for go, name in in_c.items()), "}", ""]
     return formatted("\n".join(out))

@@ -101,6 +101,25 @@ static int call_last_error(void) {
   CHECK(strlen(CALL(tsne_last_error())) < 512);
   return TSNE_OK;
 }
+static int call_last_error_detail(void) {
+  tsne_error *e = OUT(tsne_error);
+  size_t size = once_in(4) ? bits() >> below(64) : sizeof *e;
+  int s;
+  e->struct_size = size;
+  memcpy(buffers[0].before, e, sizeof size);
+  s = CALL(tsne_last_error_detail(maybe(e)));
+  if (s == TSNE_OK && CHECK(e->n_parts >= 0 && e->n_parts <= 24)) {
+    const char *text = e->text;
+    int i;
+    for (i = 0; i < e->n_parts; i++) {
+      size_t length = strlen(e->parts[i].text);
+      CHECK(length > 0 && !strncmp(text, e->parts[i].text, length));
+      text += length;
+    }
+    CHECK(!*text);
+  }
+  return s;
+}
 static int call_status_name(void) {
   CHECK(*CALL(tsne_status_name((int)bits())));
   return TSNE_OK;
@@ -373,6 +392,7 @@ static const struct {
              K(version_number),
              K(cpu),
              K(last_error),
+             K(last_error_detail),
              K(status_name),
              K(live_handles),
              K(estimate_memory),

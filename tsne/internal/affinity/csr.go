@@ -24,38 +24,60 @@ type CSR struct {
 // NNZ is the number of entries.
 func (c *CSR) NNZ() int { return len(c.Col) }
 
+// Fault is what is wrong with a matrix.
+type Fault struct {
+	Row, Column int  // the first at fault; -1 if it is none
+	Finite      bool // false if it is that a value is not
+	Problem     string
+}
+
+func fault(row, column int, format string, args ...any) error {
+	return &Fault{row, column, true, fmt.Sprintf(format, args...)}
+}
+
+func (f *Fault) Error() string {
+	place := ""
+	if f.Row >= 0 {
+		place = fmt.Sprintf("row %d ", f.Row)
+	}
+	if f.Column >= 0 {
+		place = fmt.Sprintf("row %d, column %d ", f.Row, f.Column)
+	}
+	return "affinities: " + place + f.Problem
+}
+
 // Check says whether c is a matrix that the other functions can take: offsets
 // that ascend from 0 to the number of entries, columns in [0, N), values that
-// are finite and not negative. The error names the first row at fault.
+// are finite and not negative. The error is a *Fault.
 func (c *CSR) Check() error {
 	if c.N < 0 || len(c.Ptr) != c.N+1 {
-		return fmt.Errorf("affinities: %d row offsets for %d rows, want %d", len(c.Ptr), c.N, c.N+1)
+		return fault(-1, -1, "%d row offsets for %d rows, want %d", len(c.Ptr), c.N, c.N+1)
 	}
 	if len(c.Col) != len(c.Val) {
-		return fmt.Errorf("affinities: %d columns but %d values", len(c.Col), len(c.Val))
+		return fault(-1, -1, "%d columns but %d values", len(c.Col), len(c.Val))
 	}
 	if c.Ptr[0] != 0 {
-		return fmt.Errorf("affinities: row 0 starts at offset %d, want 0", c.Ptr[0])
+		return fault(0, -1, "starts at offset %d, want 0", c.Ptr[0])
 	}
 	for i := range c.N {
 		a, b := c.Ptr[i], c.Ptr[i+1]
 		if b < a {
-			return fmt.Errorf("affinities: row %d ends at offset %d, before its start %d", i, b, a)
+			return fault(i, -1, "ends at offset %d, before its start %d", b, a)
 		}
 		if b > int64(len(c.Col)) {
-			return fmt.Errorf("affinities: row %d ends at offset %d, past the %d entries", i, b, len(c.Col))
+			return fault(i, -1, "ends at offset %d, past the %d entries", b, len(c.Col))
 		}
 		for e := a; e < b; e++ {
 			if j := c.Col[e]; j < 0 || int(j) >= c.N {
-				return fmt.Errorf("affinities: row %d has column %d, outside [0, %d)", i, j, c.N)
+				return fault(i, -1, "has column %d, outside [0, %d)", j, c.N)
 			}
 			if v := c.Val[e]; !(v >= 0 && v <= math.MaxFloat32) {
-				return fmt.Errorf("affinities: row %d, column %d has value %g", i, c.Col[e], v)
+				return &Fault{i, int(c.Col[e]), v-v == 0, fmt.Sprintf("is %v, want 0 or more and finite", v)}
 			}
 		}
 	}
 	if end := c.Ptr[c.N]; end != int64(len(c.Col)) {
-		return fmt.Errorf("affinities: the last row ends at offset %d, but there are %d entries", end, len(c.Col))
+		return fault(-1, -1, "the last row ends at offset %d, but there are %d entries", end, len(c.Col))
 	}
 	return nil
 }

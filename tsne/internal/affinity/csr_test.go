@@ -140,9 +140,9 @@ func TestCheckNamesTheRow(t *testing.T) {
 		"affinities: the last row ends at offset 3, but there are 4 entries": func(c *CSR) { c.Ptr[3] = 3 },
 		"affinities: row 2 has column 3, outside [0, 3)":                     func(c *CSR) { c.Col[3] = 3 },
 		"affinities: row 1 has column -1, outside [0, 3)":                    func(c *CSR) { c.Col[1] = -1 },
-		"affinities: row 2, column 0 has value NaN":                          func(c *CSR) { c.Val[2] = nan },
-		"affinities: row 2, column 1 has value -1":                           func(c *CSR) { c.Val[3] = -1 },
-		"affinities: row 0, column 1 has value +Inf":                         func(c *CSR) { c.Val[0] = float32(math.Inf(1)) },
+		"affinities: row 2, column 0 is NaN, want 0 or more and finite":      func(c *CSR) { c.Val[2] = nan },
+		"affinities: row 2, column 1 is -1, want 0 or more and finite":       func(c *CSR) { c.Val[3] = -1 },
+		"affinities: row 0, column 1 is +Inf, want 0 or more and finite":     func(c *CSR) { c.Val[0] = float32(math.Inf(1)) },
 	} {
 		c := good()
 		spoil(c)
