@@ -3,13 +3,16 @@
 # The numbers of what is chosen by name.
 choices <- list(
   init = c(pca = 0, random = 1, given = 2, spectral = 3, sample = 4),
-    metric = c(default = 0, euclidean = 1, cosine = 2, correlation = 3, manhattan = 4,
-    chebyshev = 5, hamming = 6),
+  metric = c(default = 0, euclidean = 1, cosine = 2, correlation = 3, manhattan = 4, chebyshev = 5, hamming = 6),
   affinity = c(perplexity = 0, multiscale = 1, uniform = 2, fixed_sigma = 3, uniform_max = 4),
   placement = c(median = 0, weighted = 1, given = 2),
   neighbors = c(auto = 0, exact = 1, approx = 2),
   repulsion = c(auto = 0, exact = 1, barnes_hut = 2, fft = 3)
 )
+
+# Arguments that are fields under other names.
+fields <- c(perplexities = "perplexity", n_perplexities = "perplexity", init_y = "init",
+            n_columns = "columns")
 
 # How each argument is read.
 options_arguments <- list(
@@ -24,7 +27,8 @@ options_arguments <- list(
   iterations = list(kind = "whole", low = 0, high = 2147483647, want = "0 to 2^31 - 1"),
   early_exaggeration = list(kind = "real", low = 0, high = Inf, open = c("low", "high"), want = "above 0"),
   exaggeration = list(kind = "real", low = 0, high = Inf, open = c("low", "high"), want = "above 0"),
-  learning_rate = list(kind = "rate", low = 0, high = Inf, open = c("low", "high"), zero = TRUE, want = "above 0, or 0 for n / exaggeration of the phase"),
+  learning_rate = list(kind = "rate", low = 0, high = Inf, open = c("low", "high"), zero = TRUE,
+    want = "above 0, or 0 for n / exaggeration of the phase"),
   early_momentum = list(kind = "real", low = 0, high = 1, open = "high", want = "0 to below 1"),
   momentum = list(kind = "real", low = 0, high = 1, open = "high", want = "0 to below 1"),
   anneal_iterations = list(kind = "whole", low = 0, high = Inf, want = "0 or more"),
@@ -148,7 +152,8 @@ transform_arguments <- list(
   perplexity = list(kind = "perplexity"),
   affinity = list(kind = "choice"),
   sigma = list(kind = "real"),
-  affinity_k = list(kind = "whole", low = 1, high = Inf, zero = TRUE, want = "1 or more, or 0 for three a unit of the largest perplexity"),
+  affinity_k = list(kind = "whole", low = 1, high = Inf, zero = TRUE,
+    want = "1 or more, or 0 for three a unit of the largest perplexity"),
   early_iterations = list(kind = "whole", low = 0, high = 2147483647, want = "0 to 2^31 - 1"),
   iterations = list(kind = "whole", low = 0, high = 2147483647, want = "0 to 2^31 - 1"),
   early_exaggeration = list(kind = "real", low = 0, high = Inf, open = c("low", "high"), want = "above 0"),

@@ -31,25 +31,26 @@ procrustes <- function(target, source, scale = FALSE, reflection = TRUE,
   target <- as_map(target, "target")
   source <- as_map(source, "source")
   if (ncol(source) != ncol(target)) {
-    fail("source: has ", ncol(source), " columns, target has ", ncol(target), class = "tsne_shape")
+    fail("source", "has ", ncol(source), " columns, target has ", ncol(target), class = "tsne_shape")
   }
   if (is.null(target_labels) != is.null(source_labels)) {
-    fail(if (is.null(target_labels)) "target_labels" else "source_labels", ": is missing, and the other is not")
+    fail(if (is.null(target_labels)) "target_labels" else "source_labels", "is missing, and the other is not")
   }
   if (is.null(target_labels)) {
     if (nrow(source) != nrow(target)) {
-      fail("source: has ", nrow(source), " rows, target has ", nrow(target), class = "tsne_shape")
+      fail("source", "has ", nrow(source), " rows, target has ", nrow(target), class = "tsne_shape")
     }
     codes <- list(NULL, NULL)
   } else {
     if (length(target_labels) != nrow(target)) {
-      fail("target_labels: has ", length(target_labels), " entries, want ", nrow(target), class = "tsne_shape")
+      fail("target_labels", "has ", length(target_labels), " entries, want ", nrow(target), class = "tsne_shape")
     }
     all <- as_labels(c(as.character(target_labels), as.character(source_labels)), nrow(target) + nrow(source),
                      "source_labels")
     codes <- list(all[seq_len(nrow(target))], all[-seq_len(nrow(target))])
   }
-  value <- finish(.Call(C_procrustes, target, source, codes[[1L]], codes[[2L]], flags(scale, reflection)))
+  value <- finish(.Call(C_procrustes, target, source, codes[[1L]], codes[[2L]], flags(scale, reflection)),
+                  target = shown("target", target), source = shown("source", source))
   class(value) <- "tsne_superposition"
   value$Y <- predict(value, source)
   value
@@ -61,9 +62,9 @@ flags <- function(scale, reflection, to_first = FALSE) isTRUE(scale) + 2L * (!is
 #' @export
 predict.tsne_superposition <- function(object, newdata, ...) {
   if (missing(newdata)) return(object$Y)
-  y <- as_map(newdata, "newdata")
+  y <- finite(as_map(newdata, "newdata"), "newdata")
   if (ncol(y) != length(object$from)) {
-    fail("newdata: has ", ncol(y), " columns, want ", length(object$from), class = "tsne_shape")
+    fail("newdata", "has ", ncol(y), " columns, want ", length(object$from), class = "tsne_shape")
   }
   moved <- object$scale * sweep(y, 2L, object$from) %*% t(object$rotation)
   moved <- sweep(moved, 2L, object$to, "+")
@@ -74,16 +75,19 @@ predict.tsne_superposition <- function(object, newdata, ...) {
 #' @rdname procrustes
 #' @export
 procrustes_maps <- function(maps, scale = FALSE, reflection = TRUE, to_first = FALSE) {
-  if (!is.list(maps) || !length(maps) || inherits(maps, "tsne")) fail("maps: want a list of maps")
+  if (!is.list(maps) || !length(maps) || inherits(maps, "tsne")) fail("maps", "want a list of maps")
   call <- sys.call()
   y <- lapply(seq_along(maps), function(i) as_map(maps[[i]], paste0("maps[[", i, "]]"), call))
   for (i in seq_along(y)) {
     if (!identical(dim(y[[i]]), dim(y[[1L]]))) {
-      fail("maps[[", i, "]]: is ", paste(dim(y[[i]]), collapse = " x "), ", want ",
+      fail(paste0("maps[[", i, "]]"), "is ", paste(dim(y[[i]]), collapse = " x "), ", want ",
            paste(dim(y[[1L]]), collapse = " x "), " as the first", class = "tsne_shape")
     }
   }
-  value <- finish(.Call(C_procrustes_many, do.call(rbind, y), length(y), flags(scale, reflection, to_first)))
+  each <- lapply(seq_along(y), function(i) shown(paste0("maps[[", i, "]]"), y[[i]]))
+  names(each) <- sprintf("maps[%d]", seq_along(y) - 1L)
+  result <- .Call(C_procrustes_many, do.call(rbind, y), length(y), flags(scale, reflection, to_first))
+  value <- do.call(finish, c(list(result, call), each), quote = TRUE)
   n <- nrow(y[[1L]])
   value$maps <- lapply(seq_along(y), function(i) {
     map <- value$maps[(i - 1L) * n + seq_len(n), , drop = FALSE]
@@ -120,10 +124,10 @@ quality <- function(X, Y = NULL, labels = NULL, seed = NULL, threads = 0, metric
   }
   x <- as_numbers(X, "X")
   y <- as_map(Y, "Y")
-  if (nrow(x) != nrow(y)) fail("Y: has ", nrow(y), " rows, X has ", nrow(x), class = "tsne_shape")
+  if (nrow(x) != nrow(y)) fail("Y", "has ", nrow(y), " rows, X has ", nrow(x), class = "tsne_shape")
   labels <- as_labels(labels, nrow(x), "labels")
   o <- ready(tsne_options(seed = seed, threads = threads, metric = metric), nrow(x))
-  stats::setNames(finish(.Call(C_quality, x, y, labels, o)), c("knn", "knc", "cpd"))
+  stats::setNames(finish(.Call(C_quality, x, y, labels, o), x = shown("X", x), y = shown("Y", y)), c("knn", "knc", "cpd"))
 }
 
 #' Share of neighbours that two maps have in common
@@ -142,7 +146,8 @@ shared_neighbors <- function(a, b, k = 10, threads = 0) {
   a <- as_map(a, "a")
   b <- as_map(b, "b")
   if (!identical(dim(a), dim(b))) {
-    fail("b: is ", paste(dim(b), collapse = " x "), ", a is ", paste(dim(a), collapse = " x "), class = "tsne_shape")
+    fail("b", "is ", paste(dim(b), collapse = " x "), ", a is ", paste(dim(a), collapse = " x "), class = "tsne_shape")
   }
-  finish(.Call(C_shared, a, b, one_int(k, "k"), ready(tsne_options(threads = threads, seed = 0), nrow(a))))
+  finish(.Call(C_shared, a, b, one_int(k, "k"), ready(tsne_options(threads = threads, seed = 0), nrow(a))),
+         a = shown("a", a), b = shown("b", b))
 }

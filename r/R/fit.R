@@ -60,7 +60,7 @@ tsne_fit <- function(X, ..., options = tsne_options(...), progress = FALSE) {
     columns <- colnames(X)
     o <- ready(options, nrow(X))
   }
-  value <- finish(.Call(C_fit, X, o, tell))
+  value <- finish(.Call(C_fit, X, o, tell), x = shown("X", X), init_y = shown("init", o$init_y))
   new_tsne(value, rows, columns, o, call, reduced)
 }
 
@@ -72,14 +72,14 @@ fit_without_data <- function(X, options, tell, call) {
   if (!inherits(X, "tsne_affinities")) own_distances(o, call)
   if (o$init == choices$init[["pca"]] && isTRUE(attr(options, "default_init"))) o$init <- choices$init[["spectral"]]
   if (o$init %in% choices$init[c("pca", "sample")]) {
-    fail('init: "', names(choices$init)[choices$init == o$init], '" needs data, want "spectral", "random" or a matrix',
+    fail("init", '"', names(choices$init)[choices$init == o$init], '" needs data, want "spectral", "random" or a matrix',
          call = call)
   }
   if (is.null(o$seed)) o$seed <- draw_seed()
   p <- if (inherits(X, "tsne_affinities")) X else make_affinities(X, o, tell, call)
   check_affinities(p, "X", call)
   o <- ready(structure(o, class = "tsne_options"), p$n, call = call)
-  value <- finish(.Call(C_fit_affinities, p$handle, o, tell), call)
+  value <- finish(.Call(C_fit_affinities, p$handle, o, tell), call, init_y = shown("init", o$init_y))
   new_tsne(value, rows, NULL, o, call)
 }
 
@@ -194,7 +194,7 @@ load_model <- function(file, threads = 0) {
 
 as_path <- function(file, call = sys.call(sys.parent())) {
   if (!is.character(file) || length(file) != 1L || is.na(file) || !nzchar(file)) {
-    fail("file: want one path", call = call)
+    fail("file", "want one path", call = call)
   }
   if (Encoding(file) == "bytes") Encoding(file) <- "unknown"
   path.expand(file)

@@ -28,17 +28,18 @@ neighbors <- function(X, k = 90, query = NULL, ..., progress = FALSE) {
   k <- one_int(k, "k")
   rows <- if (distances) attr(x, "Labels") else rownames(x)
   if (!is.null(query)) {
-    if (distances) fail("query: X is a dist object, in which there are no new rows")
+    if (distances) fail("query", "X is a dist object, in which there are no new rows")
     query <- as_numbers(query, "query")
     if (ncol(query) != ncol(x)) {
-      fail("query: has ", ncol(query), " columns, X has ", ncol(x), class = "tsne_shape")
+      fail("query", "has ", ncol(query), " columns, X has ", ncol(x), class = "tsne_shape")
     }
     rows <- rownames(query)
   }
   only(..., names = c("metric", "neighbors", "neighbors_effort", "threads", "seed", "max_memory", "progress_every"))
   o <- ready(tsne_options(...), n)
   if (distances) own_distances(o)
-  value <- finish(.Call(C_neighbors, x, query, k, distances, o, tell))
+  value <- finish(.Call(C_neighbors, x, query, k, distances, o, tell), x = shown("X", x), distances = shown("X", x),
+                  q = shown("query", query))
   rownames(value$index) <- rownames(value$distance) <- rows
   if (is.null(query)) return(structure(value, class = "tsne_neighbors"))
   structure(c(value, n = n), class = "tsne_query")
@@ -80,10 +81,10 @@ affinities <- function(X, ..., progress = FALSE) {
 affinities_of <- function(X) {
   X <- as_sparse(X, "X")
   if (nrow(X) != ncol(X)) {
-    fail("X: is ", nrow(X), " x ", ncol(X), ", want a square matrix", class = "tsne_shape")
+    fail("X", "is ", nrow(X), " x ", ncol(X), ", want a square matrix", class = "tsne_shape")
   }
   o <- ready(tsne_options(seed = 0), nrow(X))
-  new_affinities(finish(.Call(C_affinities, inputs[["sparse"]], slots(X), nrow(X), o, NULL)))
+  new_affinities(finish(.Call(C_affinities, inputs[["sparse"]], slots(X), nrow(X), o, NULL), affinities = shown("X", X)))
 }
 
 #' Affinities of new rows
@@ -111,7 +112,7 @@ affinities_of <- function(X) {
 #' @export
 affinities_of_new <- function(X, perplexity = 5, affinity = "perplexity", sigma = 0, threads = 0) {
   if (is_graph(X, new = TRUE)) {
-    if (!whole(X$n)) fail("X: want n among its entries, the number of the map's points: c(X, n = ...)", class = "tsne_shape")
+    if (!whole(X$n)) fail("X", "want n among its entries, the number of the map's points: c(X, n = ...)", class = "tsne_shape")
     n <- X$n
     g <- as_graph(X, "X", n = n)
   } else {
@@ -121,7 +122,8 @@ affinities_of_new <- function(X, perplexity = 5, affinity = "perplexity", sigma 
   }
   o <- ready(tsne_options(perplexity = perplexity, affinity = affinity, sigma = sigma, threads = threads, seed = 0),
              nrow(g$distance))
-  p <- finish(.Call(C_conditional, g$distance, o))
+  name <- if (is_graph(X, new = TRUE)) "X$distance" else "X"
+  p <- finish(.Call(C_conditional, g$distance, o), distances = shown(name, g$distance))
   sparseMatrix(row(p), g$index, x = c(p), dims = c(nrow(p), n), dimnames = list(rownames(g$distance), NULL))
 }
 
@@ -141,7 +143,8 @@ make_affinities <- function(X, o, tell, call) {
   } else {
     args <- list(inputs[["data"]], as_numbers(X, "X", call), NULL)
   }
-  new_affinities(finish(.Call(C_affinities, args[[1L]], args[[2L]], args[[3L]], o, tell), call))
+  new_affinities(finish(.Call(C_affinities, args[[1L]], args[[2L]], args[[3L]], o, tell), call, x = shown("X", args[[2L]]),
+                        distances = shown("X", args[[2L]]), neighbours = shown("X$distance", args[[2L]])))
 }
 
 new_affinities <- function(handle) {
@@ -150,9 +153,9 @@ new_affinities <- function(handle) {
 }
 
 check_affinities <- function(p, name, call = sys.call(sys.parent())) {
-  if (!inherits(p, "tsne_affinities")) fail(name, ": want what affinities() returns", call = call)
+  if (!inherits(p, "tsne_affinities")) fail(name, "want what affinities() returns", call = call)
   if (!.Call(C_alive, p$handle)) {
-    fail(name, ": its values have not come along: saveRDS() does not keep affinities, affinities_matrix() is a ",
+    fail(name, "its values have not come along: saveRDS() does not keep affinities, affinities_matrix() is a ",
          "matrix that it keeps", call = call, class = "tsne_handle")
   }
   p
@@ -195,10 +198,10 @@ print.tsne_affinities <- function(x, ...) {
 tsne_cost <- function(p, Y, repulsion = "exact", dof = 1, theta = 0.5, threads = 0) {
   check_affinities(p, "p")
   y <- as_map(Y, "Y")
-  if (nrow(y) != p$n) fail("Y: has ", nrow(y), " rows, want ", p$n, class = "tsne_shape")
+  if (nrow(y) != p$n) fail("Y", "has ", nrow(y), " rows, want ", p$n, class = "tsne_shape")
   o <- ready(tsne_options(dims = ncol(y), repulsion = repulsion, dof = dof, theta = theta, threads = threads,
                           seed = 0), p$n)
-  finish(.Call(C_cost, p$handle, y, o))
+  finish(.Call(C_cost, p$handle, y, o), y = shown("Y", y))
 }
 
 #' The start of a map
@@ -218,7 +221,7 @@ tsne_initialize <- function(X, ...) {
   }
   X <- as_numbers(X, "X")
   o <- ready(options, nrow(X))
-  named(finish(.Call(C_initialize, X, o)), rownames(X))
+  named(finish(.Call(C_initialize, X, o), x = shown("X", X)), rownames(X))
 }
 
 #' Reduce to a few columns
@@ -239,10 +242,10 @@ tsne_reduce <- function(X, k = min(50, dim(X)), seed = NULL, threads = 0) {
   options <- tsne_options(seed = seed, threads = threads)
   if (is(X, "sparseMatrix")) {
     X <- as_sparse(X, "X")
-    value <- finish(.Call(C_reduce_sparse, slots(X), nrow(X), k, ready(options, nrow(X))))
+    value <- finish(.Call(C_reduce_sparse, slots(X), nrow(X), k, ready(options, nrow(X))), x = shown("X", X))
   } else {
     X <- as_numbers(X, "X")
-    value <- finish(.Call(C_reduce, X, k, ready(options, nrow(X))))
+    value <- finish(.Call(C_reduce, X, k, ready(options, nrow(X))), x = shown("X", X))
   }
   dimnames(value) <- list(rownames(X), paste0("PC", seq_len(ncol(value))))
   value

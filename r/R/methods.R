@@ -58,7 +58,7 @@ plot.tsne <- function(x, labels = NULL, col = NULL, pch = 20, cex = NULL, asp = 
   if (is.null(cex)) cex <- if (n > 5000) 0.3 else if (n > 500) 0.6 else 1
   classes <- NULL
   if (!is.null(labels)) {
-    if (length(labels) != n) fail("labels: has ", length(labels), " entries, want ", n, class = "tsne_shape")
+    if (length(labels) != n) fail("labels", "has ", length(labels), " entries, want ", n, class = "tsne_shape")
     classes <- factor(labels)
     colors <- grDevices::hcl.colors(max(nlevels(classes), 2L), "Dark 3")
     if (is.null(col)) col <- colors[classes]

@@ -25,7 +25,7 @@ read_argument <- function(value, name, how, call) {
   if (!is.null(how$want) && !(isTRUE(how$zero) && value == 0)) {
     low <- if ("low" %in% how$open) value > how$low else value >= how$low
     high <- if ("high" %in% how$open) value < how$high else value <= how$high
-    if (!low || !high) fail(name, ": got ", format(value, digits = 10), ", want ", how$want, call = call)
+    if (!low || !high) fail(name, "got ", format(value, digits = 10), ", want ", how$want, call = call)
   }
   value
 }
@@ -50,7 +50,7 @@ with_seed <- function(o, value, call) {
 # One perplexity or several, which are fields of their own.
 with_perplexity <- function(o, perplexity, call = sys.call(sys.parent())) {
   if (!is.numeric(perplexity) || length(perplexity) < 1L || anyNA(perplexity)) {
-    fail("perplexity: got ", deparse(perplexity, nlines = 1L), ", want one number or several", call = call)
+    fail("perplexity", "got ", deparse(perplexity, nlines = 1L), ", want one number or several", call = call)
   }
   o[[if (length(perplexity) == 1L) "perplexity" else "perplexities"]] <- as.double(perplexity)
   o
@@ -58,7 +58,7 @@ with_perplexity <- function(o, perplexity, call = sys.call(sys.parent())) {
 
 check_seed <- function(seed, call = sys.call(sys.parent())) {
   seed <- one_number(seed, "seed", TRUE, call)
-  if (seed < 0) fail("seed: got ", format(seed), ", want 0 or more", call = call)
+  if (seed < 0) fail("seed", "got ", format(seed), ", want 0 or more", call = call)
   seed
 }
 
@@ -66,10 +66,10 @@ check_seed <- function(seed, call = sys.call(sys.parent())) {
 # whose end the library can not know.
 ready <- function(options, n, dims = options$dims, what = "init", call = sys.call(sys.parent())) {
   if (!inherits(options, c("tsne_options", "transform_options"))) {
-    fail("options: got an object of class ", class(options)[1L], ", want tsne_options()", call = call)
+    fail("options", "got an object of class ", class(options)[1L], ", want tsne_options()", call = call)
   }
   if (!is.null(options$init_y) && !identical(dim(options$init_y), c(as.integer(n), as.integer(dims)))) {
-    fail(what, ": is ", paste(dim(options$init_y), collapse = " x "), ", want ", n, " x ", dims, call = call,
+    fail(what, "is ", paste(dim(options$init_y), collapse = " x "), ", want ", n, " x ", dims, call = call,
          class = "tsne_shape")
   }
   if (is.null(options$seed)) options$seed <- draw_seed()

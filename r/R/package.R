@@ -10,7 +10,8 @@
 #' or affinities), `"tsne_handle"` (a model that has not come along),
 #' `"tsne_no_data"`, `"tsne_memory"`, `"tsne_cancelled"`, `"tsne_forked"`,
 #' `"tsne_io"`, `"tsne_file"` or `"tsne_internal"`. The message is one line that
-#' begins with the argument's name.
+#' begins with the argument's name. What the library finds it also has as
+#' `argument`, `row` and `column`, `NA` where there is none.
 #'
 #' @keywords internal
 #' @useDynLib libtsne, .registration = TRUE, .fixes = "C_"

@@ -46,7 +46,8 @@ place_points <- function(object, newdata, columns, options, progress, call) {
   x <- with_columns(object, newdata, columns, "newdata", call)
   o <- ready(options, nrow(x$data), ncol(object$Y), "placement", call)
   o$columns <- x$columns
-  new_partial(finish(.Call(C_partial, model, x$data, o, tell), call), rownames(x$data), nrow(object$Y), call)
+  new_partial(finish(.Call(C_partial, model, x$data, o, tell), call, x = x$shown, init_y = shown("placement", o$init_y)),
+              rownames(x$data), nrow(object$Y), call)
 }
 
 new_partial <- function(value, rows, n, call) {
@@ -90,31 +91,34 @@ tsne_partial <- function(object, newdata, affinities = NULL, columns = NULL, ...
                          options = transform_options(...), progress = FALSE) {
   call <- sys.call()
   either(..., given = !missing(options))
-  if (missing(newdata) == is.null(affinities)) fail("newdata: want either it or affinities")
-  if (!is.null(affinities) && !is.null(columns)) fail("columns: are those of newdata, and affinities are given")
+  if (missing(newdata) == is.null(affinities)) fail("newdata", "want either it or affinities")
+  if (!is.null(affinities) && !is.null(columns)) fail("columns", "are those of newdata, and affinities are given")
   if (is.null(affinities)) return(place_points(object, newdata, columns, options, progress, call))
   model <- as_model(object, "object")
   tell <- teller(progress)
   p <- as_sparse(affinities, "affinities")
   if (ncol(p) != nrow(object$Y)) {
-    fail("affinities: has ", ncol(p), " columns, want ", nrow(object$Y), ", the map's points", class = "tsne_shape")
+    fail("affinities", "has ", ncol(p), " columns, want ", nrow(object$Y), ", the map's points", class = "tsne_shape")
   }
   o <- ready(options, nrow(p), ncol(object$Y), "placement")
+  start <- shown("placement", o$init_y)
   if (is.null(o$init_y)) {
     o$init_y <- strongest(p, object$Y, o$k, o$placement == choices$placement[["weighted"]])
     o$placement <- choices$placement[["given"]]
   }
-  new_partial(finish(.Call(C_partial, model, slots(p), o, tell)), rownames(p), nrow(object$Y), call)
+  new_partial(finish(.Call(C_partial, model, slots(p), o, tell), affinities = shown("affinities", p), y0 = start),
+              rownames(p), nrow(object$Y), call)
 }
 
 # The median, or mean weighted by p, of the map's points with the k largest
 # affinities of each row; of equal ones those of the lower columns.
 strongest <- function(p, y, k, weighted, call = sys.call(sys.parent())) {
-  if (k < 1) fail("k: got ", format(k), ", want 1 or more", call = call)
+  if (k < 1) fail("k", "got ", format(k), ", want 1 or more", call = call)
   some <- which(p@x > 0)
   row <- p@i[some] + 1L
   many <- tabulate(row, nrow(p))
-  if (any(many == 0L)) fail("affinities: row ", which(many == 0L)[1L], " is all 0", call = call, class = "tsne_graph")
+  none <- which(many == 0L)[1L]
+  if (!is.na(none)) fail("affinities", "row ", none, " is all 0", call = call, class = "tsne_graph", row = none)
   near <- order(row, -p@x[some])[sequence(many) <= k]
   row <- row[near]
   weight <- p@x[some][near]
@@ -143,10 +147,11 @@ print.tsne_partial <- function(x, ...) {
 #' @export
 as.matrix.tsne_partial <- function(x, ...) x$Y
 
-# newdata and which of the map's columns its own are, from 0, or NULL.
+# newdata, which of the map's columns its own are, from 0, or NULL, and how they
+# are to be shown.
 with_columns <- function(object, newdata, columns, name, call) {
   if (isTRUE(object$reduced)) {
-    fail("object: its data are a reduction of a sparse matrix, on which new points can not be placed. ",
+    fail("object", "its data are a reduction of a sparse matrix, on which new points can not be placed. ",
          "Fit on the columns of one reduction of both, or on a dense matrix", call = call)
   }
   x <- as_numbers(newdata, name, call)
@@ -155,39 +160,40 @@ with_columns <- function(object, newdata, columns, name, call) {
   if (is.numeric(columns)) {
     bad <- which(!(columns >= 1 & columns <= d & columns == round(columns)))
     if (length(bad)) {
-      fail("columns: entry ", bad[1L], " is ", columns[bad[1L]], ", want 1 to ", d, call = call)
+      fail("columns", "entry ", bad[1L], " is ", columns[bad[1L]], ", want 1 to ", d, call = call)
     }
     if (length(columns) != ncol(x)) {
-      fail("columns: has ", length(columns), " entries, want ", ncol(x), ", one for each column of ", name, call = call,
+      fail("columns", "has ", length(columns), " entries, want ", ncol(x), ", one for each column of ", name, call = call,
            class = "tsne_shape")
     }
-    return(list(data = x, columns = as.integer(columns) - 1L))
+    return(list(data = x, columns = as.integer(columns) - 1L, shown = shown(name, x)))
   }
   shared <- identical(columns, "shared")
-  if (!is.null(columns) && !shared) fail('columns: want NULL, "shared" or whole numbers', call = call)
+  if (!is.null(columns) && !shared) fail("columns", 'want NULL, "shared" or whole numbers', call = call)
   if (is.null(known) || is.null(colnames(x))) {
-    if (shared) fail("columns: ", if (is.null(known)) "the map's data" else name, " has no column names", call = call)
+    if (shared) fail("columns", if (is.null(known)) "the map's data" else name, " has no column names", call = call)
     if (d > 0 && ncol(x) != d) {
-      fail(name, ": has ", ncol(x), " columns, want ", d, ", those of the map's data", call = call, class = "tsne_shape")
+      fail(name, "has ", ncol(x), " columns, want ", d, ", those of the map's data", call = call, class = "tsne_shape")
     }
-    return(list(data = x, columns = NULL))
+    return(list(data = x, columns = NULL, shown = shown(name, x)))
   }
-  if (identical(known, colnames(x))) return(list(data = x, columns = NULL))
+  if (identical(known, colnames(x))) return(list(data = x, columns = NULL, shown = shown(name, x)))
   for (names in list(known, colnames(x))) {
     if (anyDuplicated(names)) {
-      fail(name, ": columns are matched by name, and '", names[anyDuplicated(names)], "' is there twice", call = call)
+      fail(name, "columns are matched by name, and '", names[anyDuplicated(names)], "' is there twice", call = call)
     }
   }
   at <- match(known, colnames(x))
   if (shared) {
-    if (all(is.na(at))) fail(name, ": no column name is one of the map's data", call = call)
-    return(list(data = x[, at[!is.na(at)], drop = FALSE], columns = which(!is.na(at)) - 1L))
+    if (all(is.na(at))) fail(name, "no column name is one of the map's data", call = call)
+    order <- at[!is.na(at)]
+    return(list(data = x[, order, drop = FALSE], columns = which(!is.na(at)) - 1L, shown = shown(name, x, order)))
   }
   if (anyNA(at)) {
-    fail(name, ": column '", known[is.na(at)][1L], "' of the map's data is not there; ",
+    fail(name, "column '", known[is.na(at)][1L], "' of the map's data is not there; ",
          'columns = "shared" uses those that both have', call = call)
   }
-  list(data = x[, at, drop = FALSE], columns = NULL)
+  list(data = x[, at, drop = FALSE], columns = NULL, shown = shown(name, x, at))
 }
 
 #' How sure the places of new points are
@@ -216,7 +222,7 @@ tsne_bootstrap <- function(object, newdata, b = 100, columns = NULL, ..., option
   x <- with_columns(object, newdata, columns, "newdata", call)
   o <- ready(options, nrow(x$data), ncol(object$Y), "placement")
   o$columns <- x$columns
-  value <- finish(.Call(C_bootstrap, model, x$data, b, o))
+  value <- finish(.Call(C_bootstrap, model, x$data, b, o), x = x$shown)
   dims <- ncol(value$Y)
   m <- nrow(value$Y)
   value$samples <- aperm(array(value$samples, c(m, b, dims)), c(1L, 3L, 2L))
@@ -256,7 +262,7 @@ align <- function(reference, X, columns = NULL, ..., options = tsne_options(...)
   o <- ready(options, nrow(x$data))
   p <- ready(placement, nrow(x$data), ncol(reference$Y), "placement")
   p$columns <- x$columns
-  value <- finish(.Call(C_align, model, x$data, p, o, tell))
+  value <- finish(.Call(C_align, model, x$data, p, o, tell), x = x$shown, init_y = shown("placement", p$init_y))
   names <- if (is.null(x$columns)) reference$columns else colnames(x$data)
   fit <- new_tsne(value, rownames(x$data), names, o, call)
   fit$disparity <- value$disparity

@@ -60,12 +60,12 @@ Rtsne.default <- function(X, dims = 2, initial_dims = 50, perplexity = 30, theta
   for (name in c("check_duplicates", "pca", "partial_pca", "is_distance", "pca_center", "pca_scale", "normalize")) {
     one_flag(get(name), name, call)
   }
-  if (!is.matrix(X)) fail("X: want a matrix, data frame or dist object", call = call)
+  if (!is.matrix(X)) fail("X", "want a matrix, data frame or dist object", call = call)
   if (is_distance && nrow(X) != ncol(X)) {
-    fail("X: is ", nrow(X), " x ", ncol(X), ", want a square matrix of distances", call = call)
+    fail("X", "is ", nrow(X), " x ", ncol(X), ", want a square matrix of distances", call = call)
   }
-  if (!whole(initial_dims) || initial_dims <= 0) fail("initial_dims: want a whole number above 0", call = call)
-  X <- as_numbers(X, "X", call)
+  if (!whole(initial_dims) || initial_dims <= 0) fail("initial_dims", "want a whole number above 0", call = call)
+  X <- finite(as_numbers(X, "X", call), "X", call)
   args <- rtsne_args(nrow(X), dims, perplexity, theta, max_iter, Y_init, stop_lying_iter, mom_switch_iter,
                      momentum, final_momentum, eta, exaggeration_factor, num_threads, call)
   o <- rtsne_options(args, nrow(X))
@@ -76,7 +76,7 @@ Rtsne.default <- function(X, dims = 2, initial_dims = 50, perplexity = 30, theta
   } else {
     if (pca) X <- rtsne_pca(X, min(initial_dims, dim(X)), partial_pca, pca_center, pca_scale, o)
     if (check_duplicates && any(duplicated(X))) {
-      fail("X: remove duplicates before running t-SNE, or set check_duplicates = FALSE", call = call)
+      fail("X", "remove duplicates before running t-SNE, or set check_duplicates = FALSE", call = call)
     }
     if (normalize) X <- normalize_input(X)
     origD <- ncol(X)
@@ -105,8 +105,8 @@ Rtsne_neighbors <- function(index, distance, dims = 2, perplexity = 30, theta = 
                             mom_switch_iter = ifelse(is.null(Y_init), 250L, 0L), momentum = 0.5,
                             final_momentum = 0.8, eta = 200, exaggeration_factor = 12, num_threads = 1, ...) {
   call <- sys.call()
-  if (!is.matrix(index)) fail("index: want a matrix")
-  if (!is.matrix(distance)) fail("distance: want a matrix")
+  if (!is.matrix(index)) fail("index", "want a matrix")
+  if (!is.matrix(distance)) fail("distance", "want a matrix")
   g <- as_graph(list(index = index, distance = distance), "Rtsne_neighbors", call)
   args <- rtsne_args(nrow(index), dims, perplexity, theta, max_iter, Y_init, stop_lying_iter, mom_switch_iter,
                      momentum, final_momentum, eta, exaggeration_factor, num_threads, call)
@@ -125,7 +125,7 @@ Rtsne_neighbors <- function(index, distance, dims = 2, perplexity = 30, theta = 
 #' range(normalize_input(as.matrix(iris[, 1:4])))
 #' @export
 normalize_input <- function(X) {
-  X <- as_numbers(X, "X")
+  X <- finite(as_numbers(X, "X"), "X")
   X <- sweep(X, 2L, colMeans(X))
   largest <- max(abs(X), 0)
   if (largest > 0) X / largest else X
@@ -135,22 +135,22 @@ rtsne_args <- function(n, dims, perplexity, theta, max_iter, Y_init, stop_lying_
                        final_momentum, eta, exaggeration_factor, num_threads, call) {
   within <- function(v, low, high = Inf) is.numeric(v) && length(v) == 1L && is.finite(v) && v >= low && v <= high
   want <- function(ok, ...) if (!ok) fail(..., call = call)
-  want(whole(dims) && dims >= 1 && dims <= 3, "dims: want 1, 2 or 3")
-  want(whole(max_iter) && max_iter > 0, "max_iter: want a whole number above 0")
-  want(within(perplexity, 0) && perplexity > 0, "perplexity: want a number above 0")
-  want(within(theta, 0, 1), "theta: want 0 to 1")
-  want(whole(stop_lying_iter) && stop_lying_iter >= 0, "stop_lying_iter: want a whole number, 0 or more")
-  want(whole(mom_switch_iter) && mom_switch_iter >= 0, "mom_switch_iter: want a whole number, 0 or more")
-  want(within(momentum, 0), "momentum: want 0 to below 1")
-  want(within(final_momentum, 0), "final_momentum: want 0 to below 1")
-  want(within(eta, 0) && eta > 0, "eta: want a number above 0")
-  want(within(exaggeration_factor, 0) && exaggeration_factor > 0, "exaggeration_factor: want a number above 0")
-  want(whole(num_threads) && num_threads >= 0, "num_threads: want a whole number, 0 or more")
-  want(n - 1 >= 3 * perplexity, "perplexity: is ", perplexity, ", too large for ", n, " points, want at most ",
+  want(whole(dims) && dims >= 1 && dims <= 3, "dims", "want 1, 2 or 3")
+  want(whole(max_iter) && max_iter > 0, "max_iter", "want a whole number above 0")
+  want(within(perplexity, 0) && perplexity > 0, "perplexity", "want a number above 0")
+  want(within(theta, 0, 1), "theta", "want 0 to 1")
+  want(whole(stop_lying_iter) && stop_lying_iter >= 0, "stop_lying_iter", "want a whole number, 0 or more")
+  want(whole(mom_switch_iter) && mom_switch_iter >= 0, "mom_switch_iter", "want a whole number, 0 or more")
+  want(within(momentum, 0), "momentum", "want 0 to below 1")
+  want(within(final_momentum, 0), "final_momentum", "want 0 to below 1")
+  want(within(eta, 0) && eta > 0, "eta", "want a number above 0")
+  want(within(exaggeration_factor, 0) && exaggeration_factor > 0, "exaggeration_factor", "want a number above 0")
+  want(whole(num_threads) && num_threads >= 0, "num_threads", "want a whole number, 0 or more")
+  want(n - 1 >= 3 * perplexity, "perplexity", "is ", perplexity, ", too large for ", n, " points, want at most ",
        format((n - 1) / 3))
   if (!is.null(Y_init)) {
     Y_init <- as_map(Y_init, "Y_init", call)
-    want(identical(dim(Y_init), as.integer(c(n, dims))), "Y_init: is ", paste(dim(Y_init), collapse = " x "),
+    want(identical(dim(Y_init), as.integer(c(n, dims))), "Y_init", "is ", paste(dim(Y_init), collapse = " x "),
          ", want ", n, " x ", dims)
   }
   list(dims = dims, Y_init = Y_init, num_threads = num_threads, kept = list(
@@ -178,8 +178,9 @@ rtsne_pca <- function(X, k, partial, center, scale, o) {
 # is to be known.
 rtsne_run <- function(input, n, origD, args, o, verbose, call) {
   a <- args$kept
-  p <- new_affinities(finish(.Call(C_affinities, input[[1L]], input[[2L]], input[[3L]], o, NULL), call))
-  model <- finish(.Call(C_model, p$handle, o), call)
+  p <- new_affinities(finish(.Call(C_affinities, input[[1L]], input[[2L]], input[[3L]], o, NULL), call,
+                             neighbours = shown("distance", input[[2L]])))
+  model <- finish(.Call(C_model, p$handle, o), call, y0 = shown("Y_init", o$init_y))
   ends <- unique(sort(c(seq(0, a$max_iter, 50), a$stop_lying_iter, a$mom_switch_iter, a$max_iter)))
   ends <- ends[ends <= a$max_iter]
   itercosts <- numeric()

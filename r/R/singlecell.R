@@ -67,7 +67,7 @@ runTSNE.SingleCellExperiment <- function(x, ncomponents = 2, altexp = NULL, dimr
 
 one_name <- function(value, name, known, call) {
   if (!is.character(value) || length(value) != 1L || !value %in% known) {
-    fail(name, ": ", paste0("'", value, "'", collapse = ", "), " is not there, want ",
+    fail(name, paste0("'", value, "'", collapse = ", "), " is not there, want ",
          if (length(known)) paste0("one of ", paste0("'", known, "'", collapse = ", ")) else "none, for there are none",
          call = call)
   }
@@ -75,7 +75,7 @@ one_name <- function(value, name, known, call) {
 
 among <- function(value, name, most, call) {
   if (!is.numeric(value) || anyNA(value) || any(value < 1 | value > most | value != round(value))) {
-    fail(name, ": want whole numbers from 1 to at most ", most, call = call)
+    fail(name, "want whole numbers from 1 to at most ", most, call = call)
   }
   value
 }
@@ -126,15 +126,15 @@ RunTSNE.Seurat <- function(object, reduction = "pca", cells = NULL, dims = 1:5, 
   assay <- SeuratObject::DefaultAssay(object)
   if (!is.null(cells)) {
     bad <- setdiff(cells, colnames(object))
-    if (length(bad)) fail("cells: '", bad[1L], "' is not there", call = call)
+    if (length(bad)) fail("cells", "'", bad[1L], "' is not there", call = call)
     if (length(cells) < ncol(object) && utils::packageVersion("SeuratObject") < "5.0.0") {
-      fail("cells: before version 5 of package SeuratObject a reduction is of all cells", call = call)
+      fail("cells", "before version 5 of package SeuratObject a reduction is of all cells", call = call)
     }
   }
   if (!is.null(distance.matrix)) {
     X <- as.matrix(distance.matrix)
     if (!identical(dim(X), rep(ncol(object), 2L))) {
-      fail("distance.matrix: is ", nrow(X), " x ", ncol(X), ", want ", ncol(object), " x ", ncol(object), ", the cells",
+      fail("distance.matrix", "is ", nrow(X), " x ", ncol(X), ", want ", ncol(object), " x ", ncol(object), ", the cells",
            call = call, class = "tsne_shape")
     }
     dimnames(X) <- list(colnames(object), colnames(object))
@@ -148,7 +148,7 @@ RunTSNE.Seurat <- function(object, reduction = "pca", cells = NULL, dims = 1:5, 
     } else {
       X <- SeuratObject::GetAssayData(object)
       bad <- features[!features %in% rownames(X)]
-      if (length(bad)) fail("features: '", bad[1L], "' is not there", call = call)
+      if (length(bad)) fail("features", "'", bad[1L], "' is not there", call = call)
       X <- t(as.matrix(X[features, , drop = FALSE]))
     }
     if (!is.null(cells)) X <- X[cells, , drop = FALSE]

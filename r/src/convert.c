@@ -1,7 +1,6 @@
 /* R's vectors, matrices, lists and external pointers, and the library's. */
 #include "glue.h"
 
-#include <math.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -137,20 +136,6 @@ SEXP from_sparse(const job *j) {
     REAL(v)[i] = j->x[i];
   UNPROTECT(1);
   return list;
-}
-
-/* The first value, row by row, that no finite float can hold: its place in the
- * vector from 1; 0 if there is none. */
-SEXP r_bad(SEXP x) {
-  const double *v = REAL(x);
-  R_xlen_t size = XLENGTH(x), n = Rf_isMatrix(x) ? Rf_nrows(x) : size, at,
-           best = 0, row = n;
-  for (at = 0; at < size; at++)
-    if (!(fabs(v[at]) < 3.4028235677973366e38) && at % n < row) {
-      row = at % n;
-      best = at + 1;
-    }
-  return Rf_ScalarReal((double)best);
 }
 
 SEXP new_list(const char *const *names) {

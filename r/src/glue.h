@@ -8,6 +8,19 @@
 #include <Rinternals.h>
 #include <tsne.h>
 
+/* A line of the library's in its parts, which outlives the thread it was for.
+ */
+typedef struct said {
+  int64_t row, column; /* from 0; -1: none */
+  char argument[64];
+  int n;
+  struct {
+    int32_t kind, at; /* its text in texts */
+    int64_t index;
+  } parts[32];
+  char texts[1024];
+} said;
+
 /* One call of the library. Zeroed, then filled by the entry point: what the
  * calls of calls.c read and write. */
 typedef struct job {
@@ -35,7 +48,7 @@ typedef struct job {
   /* Of run(). */
   SEXP owners; /* protected until outcome() */
   int status, interrupted;
-  char error[1024];
+  said error;
   struct hub *hub;
 } job;
 

@@ -20,7 +20,7 @@ struct hub {
   volatile int32_t cancel;
   int done, asked, stop, n_warnings;
   const tsne_progress *now; /* valid while the library's thread waits */
-  char warnings[MAX_WARNINGS][512];
+  said warnings[MAX_WARNINGS];
   job *j;
   int (*call)(job *);
   SEXP progress;
@@ -29,9 +29,47 @@ struct hub {
   jmp_buf back;
 };
 
-static void copy_text(char *to, size_t room, const char *from) {
-  strncpy(to, from, room - 1);
-  to[room - 1] = 0;
+/* The line that this thread was told last: its error, or one being logged. */
+static void keep(said *to) {
+  tsne_error e = TSNE_ERROR_INIT;
+  size_t used = 0, length;
+  tsne_last_error_detail(&e);
+  to->row = e.row;
+  to->column = e.column;
+  memcpy(to->argument, e.argument, sizeof to->argument);
+  for (to->n = 0; to->n < e.n_parts && to->n < 32; to->n++) {
+    const tsne_part *p = &e.parts[to->n];
+    length = strlen(p->text) + 1;
+    if (length > sizeof to->texts - used)
+      return;
+    memcpy(to->texts + used, p->text, length);
+    to->parts[to->n].kind = p->kind;
+    to->parts[to->n].index = p->index;
+    to->parts[to->n].at = (int32_t)used;
+    used += length;
+  }
+}
+
+/* A line that R puts in its own words, by in_words() of input.R. */
+static SEXP line(const said *s) {
+  static const char *const names[] = {"argument", "row",  "column", "kind",
+                                      "index",    "text", NULL};
+  SEXP list = PROTECT(new_list(names));
+  int i;
+  set(list, 0, Rf_ScalarString(Rf_mkCharCE(s->argument, CE_UTF8)));
+  set(list, 1, Rf_ScalarReal(s->row < 0 ? NA_REAL : (double)s->row + 1));
+  set(list, 2, Rf_ScalarReal(s->column < 0 ? NA_REAL : (double)s->column + 1));
+  set(list, 3, Rf_allocVector(INTSXP, s->n));
+  set(list, 4, Rf_allocVector(REALSXP, s->n));
+  set(list, 5, Rf_allocVector(STRSXP, s->n));
+  for (i = 0; i < s->n; i++) {
+    INTEGER(VECTOR_ELT(list, 3))[i] = s->parts[i].kind;
+    REAL(VECTOR_ELT(list, 4))[i] = (double)s->parts[i].index + 1;
+    SET_STRING_ELT(VECTOR_ELT(list, 5), i,
+                   Rf_mkCharCE(s->texts + s->parts[i].at, CE_UTF8));
+  }
+  UNPROTECT(1);
+  return list;
 }
 
 static int on_progress(const tsne_progress *p, void *user) {
@@ -48,17 +86,19 @@ static int on_progress(const tsne_progress *p, void *user) {
   return stop;
 }
 
-static void on_log(int level, const char *line, void *user) {
+static void on_log(int level, const char *text, void *user) {
   struct hub *h = user;
+  (void)text;
   if (level == TSNE_LOG_WARNING && h->n_warnings < MAX_WARNINGS)
-    copy_text(h->warnings[h->n_warnings++], sizeof h->warnings[0], line);
+    keep(&h->warnings[h->n_warnings++]);
 }
 
 static void *work(void *user) {
   struct hub *h = user;
   job *j = h->j;
   int status = h->call(j);
-  copy_text(j->error, sizeof j->error, status ? tsne_last_error() : "");
+  if (status != TSNE_OK)
+    keep(&j->error);
   pthread_mutex_lock(&h->lock);
   j->status = status;
   h->done = 1;
@@ -177,7 +217,9 @@ void run(job *j, int (*call)(job *), SEXP progress) {
     pthread_join(thread, NULL);
   } else {
     j->status = TSNE_E_MEMORY;
-    copy_text(j->error, sizeof j->error, "the system gives no thread");
+    j->error.row = j->error.column = -1;
+    j->error.n = 1;
+    strcpy(j->error.texts, "the system gives no thread");
   }
   pthread_cond_destroy(&h->change);
   pthread_mutex_destroy(&h->lock);
@@ -192,17 +234,17 @@ void run(job *j, int (*call)(job *), SEXP progress) {
 }
 
 SEXP outcome(job *j, SEXP value) {
-  static const char *const names[] = {"status",      "text",  "warnings",
+  static const char *const names[] = {"status",      "said",  "warnings",
                                       "interrupted", "value", NULL};
   SEXP list, lines;
   int i, n = j->hub ? j->hub->n_warnings : 0;
   PROTECT(value);
   list = PROTECT(new_list(names));
-  lines = PROTECT(Rf_allocVector(STRSXP, n));
+  lines = PROTECT(Rf_allocVector(VECSXP, n));
   for (i = 0; i < n; i++)
-    SET_STRING_ELT(lines, i, Rf_mkCharCE(j->hub->warnings[i], CE_UTF8));
+    SET_VECTOR_ELT(lines, i, line(&j->hub->warnings[i]));
   set(list, 0, Rf_mkString(j->status ? tsne_status_name(j->status) : ""));
-  set(list, 1, Rf_ScalarString(Rf_mkCharCE(j->error, CE_UTF8)));
+  set(list, 1, line(&j->error));
   set(list, 2, lines);
   set(list, 3, Rf_ScalarLogical(j->interrupted));
   set(list, 4, value);

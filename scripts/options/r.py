@@ -44,6 +44,12 @@ def wrapped(text: str, width: int, **how: str) -> list[str]:
     return [line.replace("\u00a0", " ") for line in textwrap.wrap(text, width, **how)]
 
 
+def broken(entries: list[str]) -> list[str]:
+    """Entries of a list, those of many columns on several lines."""
+    lines = ",\n".join(entries).split("\n")
+    return [part for line in lines for part in ([line] if len(line) <= 130 else wrapped(line, 100, subsequent_indent="    "))]
+
+
 def words(table: Table, s: Struct, text: str) -> str:
     return table.text(text, s, lambda o: f"`{o.name}`", lambda o, v: f'`{o.name} = "{v}"`')
 
@@ -121,7 +127,7 @@ def function(table: Table, s: Struct) -> list[str]:
     signature = ", ".join(f"{n} = {default(s.of[n])}" for n in s.r)
     lines = wrapped(head + signature + ") {", 100, subsequent_indent=" " * len(head))
     extra = ", default_init = missing(init)" if "init" in s.r else ""
-    listed = ",\n".join(f"  {n} = {argument(s.of[n])}" for n in s.r).split("\n")
+    listed = broken([f"  {n} = {argument(s.of[n])}" for n in s.r])
     return [
         f"{s.name}_arguments <- list(", *listed, ")", "",
         *roxygen(table, s), *lines, f"  o <- read_arguments(environment(), {s.name}_arguments)",
@@ -134,9 +140,10 @@ def code(table: Table) -> str:
     entries = []
     for e in table.enums.values():
         entries.append(f"  {e.name} = c(" + ", ".join(f"{v} = {i}" for i, v in enumerate(e.names)) + ")")
-    out += [line if len(line) <= 100 else "\n".join(wrapped(line, 100, initial_indent="  ", subsequent_indent="    "))
-            for line in (",\n".join(entries)).split("\n")]
-    out += [")", "", "# How each argument is read."]
+    out += broken(entries)
+    renamed = ", ".join(f'{field} = "{name}"' for field, name in table.renamed("r").items())
+    out += [")", "", "# Arguments that are fields under other names.", *wrapped(f"fields <- c({renamed})", 100, subsequent_indent=" " * 12), ""]
+    out += ["# How each argument is read."]
     for s in table.structs.values():
         out += function(table, s)
     return "\n".join(out).rstrip() + "\n"

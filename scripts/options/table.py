@@ -208,6 +208,16 @@ class Table:
     structs: dict[str, Struct]
     python_only: dict[str, dict[str, Any]]
 
+    def renamed(self, host: str) -> dict[str, str]:
+        """The fields that a host's arguments have other names than."""
+        found = {}
+        for s in self.structs.values():
+            for o in s.options:
+                name = o.argument(host).get("name", o.name)
+                if name != o.name and o.onwards != o.name:
+                    found[o.name] = name
+        return found
+
     def text(self, words: str, struct: Struct, name: Any, value: Any) -> str:
         """Words with {option} and {option=value} as a host writes them."""
 

@@ -7,7 +7,7 @@ test_that("values that are no finite numbers are refused by row and column", {
     expect_error(tsne_fit(unname(x)), sprintf("^X: row 3, column 2 is %s", value))
   }
   x[3, 2] <- 1e300
-  expect_error(tsne_fit(x), "is 1e\\+300, beyond single precision")
+  expect_error(tsne_fit(x), "is 1e\\+300, beyond the 3.403e\\+38 that float32 reaches")
   y <- matrix(1:20, 5)
   y[4, 1] <- NA
   expect_error(tsne_fit(y), "X: row 4, column 1 is NA")
@@ -18,6 +18,39 @@ test_that("values that are no finite numbers are refused by row and column", {
   expect_error(tsne_fit(matrix(0, 2, 2)), class = "tsne_shape")
   expect_error(tsne_fit(matrix(0, 0, 3)), class = "tsne_error")
   expect_error(tsne_fit(matrix(0, 9, 0)), class = "tsne_error")
+})
+
+test_that("a condition has argument, row and column", {
+  at <- function(expr) unclass(tryCatch(expr, tsne_error = identity))[c("argument", "row", "column")]
+  is_at <- function(expr, argument, row = NA_real_, column = NA_real_) {
+    expect_equal(at(expr), list(argument = argument, row = row, column = column))
+  }
+  x <- flowers
+  x[9, 1] <- x[3, 2] <- NaN
+  is_at(tsne_fit(x), "X", 3, 2)
+  is_at(neighbors(flowers, 5, query = x), "query", 3, 2)
+  is_at(Rtsne(x, check_duplicates = FALSE), "X", 3, 2)
+  is_at(tsne_fit(flowers, k = 149), "k")
+  is_at(tsne_fit(flowers, perplexity = c(5, -1)), "perplexity")
+  is_at(tsne_options(theta = 3), "theta") # what R finds
+  is_at(tsne_fit(flowers, init = "circle"), "init")
+  is_at(Rtsne(flowers, check_duplicates = FALSE, eta = 0), "eta")
+  near <- neighbors(flowers, 5)
+  near$index[4, 2] <- 4
+  is_at(tsne_fit(near), "X$index", 4, 2)
+  is_at(tsne_fit(flowers[1:3, ]), "X")
+  is_at(tsne_fit(flowers, init = matrix(c(1, NA), 149, 2)), "init", 1, 2)
+  is_at(affinities_of(-diag(5)), "X", 1, 1)
+  fit <- tsne_fit(flowers, iterations = 10)
+  is_at(predict(fit, x), "newdata", 3, 2)
+  is_at(predict(fit, x[, 4:1]), "newdata", 3, 3) # as the caller has them
+  expect_error(predict(fit, x[, 4:1]), "row 3 \\('flower3'\\), column 3 \\('Sepal.Width'\\) is NaN")
+  is_at(predict(fit, flowers, placement = matrix(c(1, 1e300), 149, 2)), "placement", 1, 2)
+  expect_error(predict(fit, flowers, placement = matrix(c(1, 1e300), 149, 2)), "is 1e\\+300, beyond single precision")
+  is_at(procrustes(fit, replace(fit$Y, 160, Inf)), "source", 11, 2)
+  is_at(procrustes_maps(list(fit, replace(fit$Y, 1, NaN))), "maps[[2]]", 1, 1)
+  bare <- tsne_fit(flowers, iterations = 10, keep_data = FALSE)
+  expect_error(predict(bare, flowers), "no data .*; a fit of data with keep_data = TRUE gives it some", class = "tsne_no_data")
 })
 
 test_that("options are refused by name", {
@@ -74,12 +107,12 @@ test_that("graphs are refused by row", {
   expect_error(tsne_fit(bad), "X\\$index: row 4, column 2 is the point itself")
   bad <- nn
   bad$distance[1, 1] <- NA
-  expect_error(tsne_fit(bad), "X\\$distance: row 1 \\('flower1'\\), column 1 is NA")
+  expect_error(tsne_fit(bad), "X\\$distance: row 1 \\('flower1'\\), column 1: distance NA")
   bad$distance <- nn$distance[, -1]
   expect_error(affinities(bad), "X: index is 149 x 30, distance is 149 x 29")
   expect_error(tsne_fit(nn, init = "pca"), 'init: "pca" needs data')
   expect_error(affinities_of(diag(3)[, 1:2]), "X: is 3 x 2")
-  expect_error(affinities_of(-diag(5)), "row 1, column 1 has value -1")
+  expect_error(affinities_of(-diag(5)), "^X: row 1, column 1 is -1, want 0 or more")
   expect_error(affinities_of(matrix(1:25, 5)), class = "tsne_graph")
   lopsided <- 1 - diag(4)
   lopsided[1, 3] <- 2
@@ -91,9 +124,9 @@ test_that("graphs are refused by row", {
   expect_error(neighbors(flowers, 0), "^k: ")
   far <- dist(flowers)
   far[149 + 3] <- NA
-  expect_error(tsne_fit(far), "^X: the distance of rows 2 and 6 is NA", class = "tsne_not_finite")
+  expect_error(tsne_fit(far), "^X: row 2 \\('flower2'\\), column 6 \\('flower6'\\) is NA", class = "tsne_not_finite")
   far[149 + 3] <- -1
-  expect_error(neighbors(far, 5), "row 2, column 6 is -1", class = "tsne_graph")
+  expect_error(neighbors(far, 5), "row 2 \\('flower2'\\), column 6 \\('flower6'\\) is -1", class = "tsne_graph")
   attr(far, "Size") <- 9L
   expect_error(tsne_fit(far), "X: is no whole dist object", class = "tsne_shape")
 })
