@@ -10,10 +10,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ._input import arguments, reduction, tables
-from ._input.blame import not_finite, run_on
+from ._input.blame import not_finite
 from ._input.labels import codes
 from ._native import arrays, kinds, structures
 from ._native.calls import call
+from ._native.progress import Watch
+from ._native.running import run
 from ._options import checked
 
 __all__ = ["Quality", "quality"]
@@ -99,5 +101,5 @@ def quality(
             ct.byref(options),
         )
 
-    run_on(X, x, work, options)
+    run(work, options, Watch())
     return Quality(knn.value, knc.value, cpd.value)

@@ -25,9 +25,16 @@ class Error(Exception):
     ----------
     status : int
         The ``TSNE_E_...`` number of ``tsne.h``, or 0 when Python found it.
+    argument : str or None
+        The argument at fault; None if the error is of none, or of several.
+    row, column : int or None
+        Of the first value at fault, counted from 0.
     """
 
     status: int = 0
+    argument: str | None = None
+    row: int | None = None
+    column: int | None = None
 
 
 class InvalidInputError(Error, ValueError):

@@ -11,9 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 from ._affinity.base import Affinities, native_of
 from ._affinity.native import NativeAffinities
 from ._input import arguments, reduction
-from ._input.blame import run_on
 from ._native import arrays, choices, structures
 from ._native.calls import call
+from ._native.progress import Watch
 from ._native.running import run
 from ._options import checked
 from ._positions import plain
@@ -154,7 +154,7 @@ def pca(
     def work() -> int:
         return call("tsne_initialize", arrays.floats(y), arrays.Data(x), ct.byref(options))
 
-    run_on(X, x, work, options)
+    run(work, options, Watch())
     return y
 
 

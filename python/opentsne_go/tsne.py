@@ -17,11 +17,11 @@ from ._embedding.embedding import TSNEEmbedding, embedding_of_model
 from ._embedding.model import give_data, model_handle
 from ._embedding.partial import PartialTSNEEmbedding
 from ._input import arguments, reduction, tables
-from ._input.blame import run_on
 from ._native import arrays, structures
 from ._native.arrays import Rows
 from ._native.calls import call
 from ._native.progress import Watch
+from ._native.running import run
 from ._native.status import E_CANCELLED, error
 from ._options import checked, job
 from ._options.settings import Settings
@@ -282,7 +282,7 @@ def _embed(
         )  # fmt: skip
 
     try:
-        embedding: TSNEEmbedding = run_on(X, x, work, options, watch)
+        embedding: TSNEEmbedding = run(work, options, watch)
     finally:
         watch.close()
     return embedding

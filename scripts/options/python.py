@@ -170,6 +170,8 @@ def structures(table: Table) -> str:
         out += ["", f"class {s.go}(Keeping):", f'    """``{s.c}``."""', "", "    _fields_ = (", '        ("struct_size", ct.c_size_t),']
         out += [f'        ("{o.name}", {"ct.c_int32" if o.enum else CTYPES[o.type]}),' for o in s.in_c]
         out += ["    )", ""]
+    out += ["", "#: Arguments that are fields under other names.", "ARGUMENTS = {",
+            *(f'    "{field}": "{name}",' for field, name in table.renamed("python").items()), "}", ""]
     return "\n".join(out).rstrip() + "\n"
 
 

@@ -14,7 +14,7 @@ import scipy.sparse
 
 import opentsne_go
 from conftest import same_bits
-from opentsne_go import TSNE, affinity
+from opentsne_go import TSNE, affinity, initialization
 from opentsne_go.errors import ModelFileError
 
 QUICK = {"early_exaggeration_iter": 5, "n_iter": 5, "random_state": 0}
@@ -256,6 +256,33 @@ def test_few_points_do_not_blame_a_k_that_nobody_gave(small, kind, more):
         with pytest.raises(ValueError, match="^k: got 20; allowed: 1 to 19"):
             getattr(TSNE(affinity=kind, k=20, **more, **QUICK), call)(few)
     assert affinity.Uniform(few).P.shape == affinity.FixedSigmaNN(few, 1.0).P.shape == (20, 20)
+
+
+def test_errors_say_as_data_what_is_at_fault(small):
+    at = np.where(np.arange(small.size).reshape(small.shape) == 3 * small.shape[1] + 2, np.nan, small)
+    made = TSNE(**QUICK).fit(small)
+    start = np.zeros((len(small), 2))
+    start[4, 1] = np.inf
+    lopsided = 1 - np.eye(9)
+    lopsided[2, 5] = 3
+    for call, where in (
+        (lambda: TSNE(**QUICK).fit(at), ("X", 3, 2)),
+        (lambda: made.transform(at.astype(float)), ("X", 3, 2)),
+        (lambda: initialization.pca(at), ("X", 3, 2)),
+        (lambda: opentsne_go.quality(small, start), ("Z", 4, 1)),
+        (lambda: TSNE(initialization=start, **QUICK).fit(small), ("initialization", 4, 1)),
+        (lambda: TSNE(learning_rate=1e38, max_step_norm=None, **QUICK).fit(small), ("learning_rate", None, None)),
+        (lambda: TSNE(perplexity=-1, **QUICK).fit(small), ("perplexity", None, None)),
+        (lambda: TSNE(**QUICK).fit(small[:3]), ("X", None, None)),
+        (lambda: affinity.Affinities.from_matrix(lopsided), ("affinities", 2, 5)),
+        (lambda: opentsne_go.load("/nowhere/at all"), (None, None, None)),
+    ):
+        with pytest.raises(opentsne_go.errors.Error) as failed:
+            call()
+        error = failed.value
+        assert (error.argument, error.row, error.column) == where, str(error)
+        assert error.argument is None or str(error).startswith(f"{error.argument}: ")
+        assert "tsne_" not in str(error)
 
 
 def test_what_the_library_finds_is_in_pythons_words(small):

@@ -136,7 +136,7 @@ def test_sparse_data_are_reduced(caplog):
     with pytest.raises(ValueError, match="^metric: got 'manhattan'.*sparse"):
         TSNE(metric="manhattan").fit(x)
     x.data[5] = np.nan
-    with pytest.raises(ValueError, match=r"^X\[0, \d+\] .* is nan"):
+    with pytest.raises(ValueError, match=r"^X: row 0, column \d+ is nan"):
         TSNE().fit(x)
 
 

@@ -201,9 +201,9 @@ def test_queries(untied):
         (exact, new, 0, "^k: got 0"),
         (exact, new, 401, "^k: got 401; allowed: 1 to 400"),
         (exact, new, 2.5, "^k: got 2.5"),
-        (exact, np.where(new == new[2, 3], np.nan, new), 3, r"row 2, column 3\) is nan"),
+        (exact, np.where(new == new[2, 3], np.nan, new), 3, "^query: row 2, column 3 is nan"),
         (given, cdist(new, rows)[:, :9], 3, "^query: got .*400 columns"),
-        (given, np.full((2, 400), np.nan), 3, "is nan"),
+        (given, np.full((2, 400), np.nan), 3, "^query: row 0, column 0 is nan"),
         (given, cdist(new, rows), 401, "^k: got 401"),
     ):
         with pytest.raises(ValueError, match=message):

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 import opentsne_go
-from opentsne_go import sklearn, tl
+from opentsne_go import affinity, sklearn, tl
+from opentsne_go._native.options import ARGUMENTS, Options, TransformOptions
 
 ROOT = Path(__file__).parents[2]
 
@@ -52,6 +53,13 @@ def test_a_change_of_the_table_alone_is_seen(tmp_path, line, other, stale):
         assert f"{path} is not what" in got.stdout
     assert made(tmp_path).returncode == 0
     assert made(tmp_path, "--check").returncode == 0
+
+
+def test_errors_name_arguments_that_there_are():
+    known = {name for function in (opentsne_go.TSNE, opentsne_go.TSNEEmbedding.transform, affinity.Uniform)
+             for name in inspect.signature(function).parameters}
+    assert set(ARGUMENTS.values()) <= known
+    assert set(ARGUMENTS) <= {name for structure in (Options, TransformOptions) for name, _ in structure._fields_}
 
 
 def test_hosts_take_the_same_arguments():

@@ -28,6 +28,7 @@ C_TYPES = {
     "int64_t": ct.c_int64,
     "int32_t": ct.c_int32,
     "int": ct.c_int,
+    "char": ct.c_char,
     "double": ct.c_double,
     "const double *": kinds.F64,
     "const float *": kinds.F32,
@@ -61,12 +62,16 @@ C_TYPES = {
     "const tsne_transform_options *": ct.POINTER(option_structures.TransformOptions),
     "tsne_superposition *": ct.POINTER(abi.Superposition),
     "const tsne_superposition *": ct.POINTER(abi.Superposition),
+    "tsne_error *": ct.POINTER(abi.Detail),
+    "const tsne_part *": ct.POINTER(abi.Part),
 }
 STRUCTURES = {
     "tsne_progress": kinds.Progress,
     "tsne_options": option_structures.Options,
     "tsne_transform_options": option_structures.TransformOptions,
     "tsne_superposition": abi.Superposition,
+    "tsne_error": abi.Detail,
+    "tsne_part": abi.Part,
 }
 
 
@@ -102,6 +107,7 @@ def test_constants_are_those_of_the_header():
     assert set(status.EXCEPTIONS) == errors - {-99}
     assert int(values["TSNE_E_NOT_FINITE"]) == status.E_NOT_FINITE
     assert int(values["TSNE_E_CANCELLED"]) == status.E_CANCELLED
+    assert (int(values["TSNE_PART_NAME"]), int(values["TSNE_PART_VALUE"])) == (abi.PART_NAME, abi.PART_VALUE)
     for prefix, ours in (
         ("TSNE_INIT_", choices.INIT),
         ("TSNE_NEIGHBORS_", choices.NEIGHBORS),

@@ -263,7 +263,7 @@ def test_errors_belong_to_their_thread(small):
         t.start()
     for t in threads:
         t.join()
-    assert all(f"X[{row}, 0]" in messages[row] for row in range(20))
+    assert all(messages[row].startswith(f"X: row {row}, column 0 ") for row in range(20))
 
 
 FORKED = """

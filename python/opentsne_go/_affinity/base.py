@@ -86,7 +86,7 @@ class Affinities:
         options = structures.options(seed=arguments.seed(random_state), **fields)
         watch = Watch(verbose)
         try:
-            return Affinities._of(NativeAffinities.of_data(x, options, watch, X))
+            return Affinities._of(NativeAffinities.of_data(x, options, watch))
         finally:
             watch.close()
 

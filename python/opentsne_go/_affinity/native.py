@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from opentsne_go._input import arguments, tables
-from opentsne_go._input.blame import run_on
 from opentsne_go._native import arrays, kinds, structures
 from opentsne_go._native.arrays import Float32, Rows
 from opentsne_go._native.calls import call
@@ -60,19 +59,15 @@ class NativeAffinities:
         return ptr, col, val
 
     @classmethod
-    def of_data(
-        cls, x: Rows, options: Any, watch: Any = None, original: Any = None
-    ) -> NativeAffinities:
+    def of_data(cls, x: Rows, options: Any, watch: Any = None) -> NativeAffinities:
         """Affinities of rows."""
-        given = x if original is None else original
 
         def work() -> NativeAffinities:
             made = cls()
             call("tsne_affinities_from_data", made.out, arrays.Data(x), ct.byref(options))
             return made
 
-        built: NativeAffinities = run_on(given, x, work, options, watch)
-        return built
+        return run(work, options, watch or Watch())
 
     @classmethod
     def of_graph(cls, graph: Graph, options: Any) -> NativeAffinities:

@@ -15,9 +15,9 @@ from opentsne_go._embedding.model import model_handle
 from opentsne_go._embedding.optimizable import standing
 from opentsne_go._embedding.placing import new_points
 from opentsne_go._input import arguments, tables
-from opentsne_go._input.blame import run_on
 from opentsne_go._native import arrays, structures
 from opentsne_go._native.calls import call
+from opentsne_go._native.running import run
 from opentsne_go._native.status import E_CANCELLED, error
 from opentsne_go._options import checked, job
 from opentsne_go.tsne import TSNE
@@ -118,7 +118,7 @@ def align(
         return embedding_of_model(y, model, tsne.random_state, descent, run=watch.run, names=names)
 
     try:
-        made: TSNEEmbedding = run_on(X, x, work, options, watch, uses)
+        made: TSNEEmbedding = run(work, options, watch, uses)
     finally:
         watch.close()
     return Alignment(made, disparity.value, overlap.value)

@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 
 from opentsne_go._affinity.base import in_one_call, query, reduction_of, renamed
 from opentsne_go._input import arguments, reduction, tables
-from opentsne_go._input.blame import run_on
 from opentsne_go._input.starts import given_positions
 from opentsne_go._native import arrays, choices, kinds, structures
 from opentsne_go._native.arrays import Float32, Rows
 from opentsne_go._native.calls import call
 from opentsne_go._native.handles import Handle
 from opentsne_go._native.progress import Watch
+from opentsne_go._native.running import run
 from opentsne_go._options import checked
 from opentsne_go._options.table import OF_MAPS
 from opentsne_go.initialization import median
@@ -101,7 +101,7 @@ class Request:
             )
 
         try:
-            run_on(self.x, self.x, work, options, watch, uses)
+            run(work, options, watch, uses)
         finally:
             watch.close()
         return y, partial
@@ -264,5 +264,5 @@ def bootstrap(
             ct.byref(options),
         )
 
-    run_on(X, x, work, options, None, uses)
+    run(work, options, Watch(), uses)
     return Bootstrap(y, samples, radius)

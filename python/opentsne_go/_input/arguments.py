@@ -7,12 +7,24 @@ from typing import Any
 
 import numpy as np
 
+from opentsne_go._native.status import E_NOT_FINITE
 from opentsne_go.errors import InvalidInputError
 
 
 def bad(name: str, got: object, allowed: str) -> ValueError:
     """The error for an argument out of range."""
-    return InvalidInputError(f"{name}: got {got!r}; allowed: {allowed}")
+    error = InvalidInputError(f"{name}: got {got!r}; allowed: {allowed}")
+    error.argument = name
+    return error
+
+
+def not_finite(name: str, row: int, column: int, value: Any) -> ValueError:
+    """The error for a value that is not finite, or not so in single precision."""
+    beyond = f"beyond the {np.finfo(np.float32).max:.4g} that float32 reaches"
+    says = beyond if np.isfinite(float(value)) else "want a finite value"
+    error = InvalidInputError(f"{name}: row {row}, column {column} is {value}, {says}")
+    error.status, error.argument, error.row, error.column = E_NOT_FINITE, name, row, column
+    return error
 
 
 #: The largest count there is of anything, points included.

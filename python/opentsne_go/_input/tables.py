@@ -100,9 +100,7 @@ def sparse(value: Any, name: str) -> Any:
     if wrong.size:
         row = int(np.searchsorted(csr.indptr, wrong[0], side="right")) - 1
         column = int(csr.indices[wrong[0]])
-        raise InvalidInputError(
-            f"{name}[{row}, {column}] (row {row}, column {column}) is {csr.data[wrong[0]]}"
-        )
+        raise arguments.not_finite(name, row, column, csr.data[wrong[0]])
     return csr
 
 

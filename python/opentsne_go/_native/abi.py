@@ -26,10 +26,37 @@ class Superposition(ct.Structure):
     ]
 
 
+class Part(ct.Structure):
+    """``tsne_part``."""
+
+    _fields_ = [
+        ("text", ct.c_char_p),
+        ("index", ct.c_int64),
+        ("kind", ct.c_int32),
+        ("reserved", ct.c_int32),
+    ]
+
+
+class Detail(ct.Structure):
+    """``tsne_error``."""
+
+    _fields_ = [
+        ("struct_size", ct.c_size_t),
+        ("status", ct.c_int32),
+        ("n_parts", ct.c_int32),
+        ("row", ct.c_int64),
+        ("column", ct.c_int64),
+        ("text", ct.c_char_p),
+        ("parts", ct.POINTER(Part)),
+        ("argument", ct.c_char * 64),
+    ]
+
+
 ORDER = {"row": 0, "column": 1}
 PROCRUSTES_SCALE, PROCRUSTES_NO_REFLECTION, PROCRUSTES_TO_FIRST = 1, 2, 4
 STAGES = ("neighbors", "affinities", "init", "optimize")
 LOG_WARNING = 1
+PART_NAME, PART_VALUE = 1, 4
 
 _OPTIONS = ct.POINTER(Options)
 _TRANSFORM = ct.POINTER(TransformOptions)
@@ -47,6 +74,7 @@ PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     "tsne_abi": (_INT, []),
     "tsne_cpu": (ct.c_char_p, []),
     "tsne_last_error": (ct.c_char_p, []),
+    "tsne_last_error_detail": (_INT, [ct.POINTER(Detail)]),
     "tsne_status_name": (ct.c_char_p, [_INT]),
     "tsne_fit": (_INT, [F32, _OUT_HANDLE, F32, _LONG, _LONG, _OPTIONS]),
     "tsne_estimate_memory": (_INT, [U64, _LONG, _LONG, _OPTIONS]),

@@ -99,3 +99,22 @@ class TransformOptions(Keeping):
         ("affinity", ct.c_int32),
         ("reserved2", ct.c_int32),
     )
+
+
+#: Arguments that are fields under other names.
+ARGUMENTS = {
+    "dims": "n_components",
+    "perplexities": "perplexity",
+    "n_perplexities": "perplexity",
+    "init": "initialization",
+    "init_y": "initialization",
+    "seed": "random_state",
+    "early_iterations": "early_exaggeration_iter",
+    "iterations": "n_iter",
+    "early_momentum": "initial_momentum",
+    "repulsion": "negative_gradient_method",
+    "threads": "n_jobs",
+    "progress_every": "callbacks_every_iters",
+    "placement": "initialization",
+    "affinity_k": "k_neighbors",
+}

@@ -11,7 +11,6 @@ from typing import Any
 
 from . import abi
 from .running import Report
-from .status import in_python
 
 #: Of the optimisation: gets iteration, KL divergence and positions; True stops the phase.
 Callback = Callable[[int, float, Any], Any]
@@ -121,7 +120,6 @@ class Watch:
         return False
 
     def log(self, level: int, line: str) -> None:
-        line = in_python(line)
         if level >= abi.LOG_WARNING:
             log.warning(line)
         elif self.verbose:

@@ -26,6 +26,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 
 from . import abi, kinds
+from .status import told
 
 T = TypeVar("T")
 
@@ -120,10 +121,10 @@ class _Call:
             self._fail(error)
         return 1 if self.cancel.value or self.stopped else 0
 
-    def _log(self, level: int, line: bytes, _user: Any) -> None:
+    def _log(self, level: int, _line: bytes, _user: Any) -> None:
         try:
             assert self.watcher is not None
-            text, watcher = line.decode("utf-8", "replace"), self.watcher
+            text, watcher = told().text, self.watcher
             self._tell(lambda: watcher.log(level, text))
         except BaseException as error:  # noqa: BLE001  nor here
             self._fail(error)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes as ct
+from typing import NamedTuple
+
 from opentsne_go.errors import (
     CancelledError,
     EngineError,
@@ -13,7 +16,9 @@ from opentsne_go.errors import (
     NoDataError,
 )
 
+from . import abi
 from .library import lib
+from .options import ARGUMENTS
 
 OK = 0
 E_NOT_FINITE = -5
@@ -34,40 +39,54 @@ EXCEPTIONS: dict[int, type[Error]] = {
     -13: NoDataError,  # TSNE_E_NO_DATA
 }
 
-#: Arguments by the names of the options that they are for the library. Most
-#: are checked before; the library finds what only the data tell.
-_ARGUMENTS = {
-    "early_iterations": "early_exaggeration_iter",
-    "iterations": "n_iter",
-    "early_momentum": "initial_momentum",
-    "dims": "n_components",
-    "init": "initialization",
-    "init_y": "initialization",
-    "placement": "initialization",
-    "repulsion": "negative_gradient_method",
-    "threads": "n_jobs",
-    "seed": "random_state",
-    "perplexities": "perplexity",
-    "affinity_k": "k_neighbors",
+#: What Python calls the library's options, arguments and functions where that
+#: differs.
+_NAMES = {
+    **ARGUMENTS,
+    "x": "X",
+    "q": "query",
     "b": "n_samples",
+    "tsne_model_set_data": "a fit of data, saved with them,",
 }
-_NO_DATA = "tsne_model_set_data gives it some"
+_VALUES = {"NaN": "nan", "+Inf": "inf", "-Inf": "-inf"}
 
 
-def in_python(text: str) -> str:
-    """The library's text with the argument's name for the option's."""
-    name, colon, rest = text.partition(": ")
-    text = _ARGUMENTS.get(name, name) + colon + rest
-    return text.replace(_NO_DATA, "maps of data have them, unless they were saved without")
+class Told(NamedTuple):
+    """What the library said last, in Python's words."""
+
+    text: str
+    argument: str | None
+    row: int | None
+    column: int | None
+
+
+def told() -> Told:
+    """The last error of this thread or, while a line is logged, that line."""
+    detail = abi.Detail(struct_size=ct.sizeof(abi.Detail))
+    lib().tsne_last_error_detail(ct.byref(detail))
+    text = "".join(_in_python(part) for part in detail.parts[: detail.n_parts])
+    argument = detail.argument.decode()
+    return Told(
+        text,
+        _NAMES.get(argument, argument) or None,
+        detail.row if detail.row >= 0 else None,
+        detail.column if detail.column >= 0 else None,
+    )
+
+
+def _in_python(part: abi.Part) -> str:
+    text: str = part.text.decode("utf-8", "replace")
+    if part.kind == abi.PART_NAME:
+        return _NAMES.get(text, text)
+    return _VALUES.get(text, text) if part.kind == abi.PART_VALUE else text
 
 
 def error(status: int) -> Error:
     """The exception of a status; only on the thread whose call returned it."""
-    library = lib()
-    text = library.tsne_last_error().decode("utf-8", "replace")
-    name = library.tsne_status_name(status).decode()
-    made = EXCEPTIONS.get(status, EngineError)(in_python(text) or name)
+    said = told()
+    made = EXCEPTIONS.get(status, EngineError)(said.text or lib().tsne_status_name(status).decode())
     made.status = status
+    made.argument, made.row, made.column = said[1:]
     return made
 
 

@@ -56,5 +56,4 @@ def neighbors(
         method=method,
         n_jobs=n_jobs,
         random_state=random_state,
-        original=X,
     )

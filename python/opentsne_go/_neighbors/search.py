@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from opentsne_go._input import arguments, tables
-from opentsne_go._input.blame import run_on
 from opentsne_go._native import arrays, choices, kinds, structures
 from opentsne_go._native.arrays import Float32, Rows
 from opentsne_go._native.calls import call
@@ -33,7 +32,6 @@ def neighbors_of(
     n_jobs: Any = 1,
     random_state: Any = 0,
     verbose: Any = False,
-    original: Any = None,
 ) -> Graph:
     """The k nearest rows of each row, itself excluded, nearest first."""
     n = len(x)
@@ -43,8 +41,7 @@ def neighbors_of(
     options = _search(metric, metric_params, method, n_jobs, random_state)
     if checked.foreign(metric):
         return _by_sklearn(x, None, k, metric, metric_params)
-    given = x if original is None else original
-    return _found("tsne_neighbors", (n, k), (arrays.Data(x), k), options, verbose, given, x)
+    return _found("tsne_neighbors", (n, k), (arrays.Data(x), k), options, verbose)
 
 
 def _search(metric: Any, metric_params: Any, method: Any, n_jobs: Any, random_state: Any) -> Any:
@@ -63,8 +60,6 @@ def _found(
     data: tuple[Any, ...],
     options: Any,
     verbose: Any,
-    original: Any,
-    rows: Rows,
 ) -> Graph:
     """Indices and distances that a search of the library gives for rows."""
     index, distance = np.empty(shape, np.int32), np.empty(shape, np.float32)
@@ -72,7 +67,7 @@ def _found(
     watch = Watch(verbose)
     try:
         work = lambda: call(function, *out, *data, ct.byref(options))
-        run_on(original, rows, work, options, watch)
+        run(work, options, watch)
     finally:
         watch.close()
     return index, distance
@@ -145,7 +140,7 @@ def neighbors_of_new(
         at, beside = (arrays.pointer(one, kinds.F64) for one in (x, q))
         data = at, *x.shape, beside, len(q), arrays.order(x), k
         function += "_f64"
-    return _found(function, (len(new), k), data, options, verbose, new, q)
+    return _found(function, (len(new), k), data, options, verbose)
 
 
 def neighbors_of_distances(distances: Any, k: int, n_jobs: Any = 1) -> Graph:
