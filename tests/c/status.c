@@ -173,11 +173,11 @@ static void options(const float *x, tsne_model *m) {
   WITH(dims, 4);
   WITH(dims, INT32_MIN);
   WITH(threads, -1);
-  WITH(init, 5);
+  WITH(init, 99);
   WITH(init, -1);
-  WITH(neighbors, 3);
+  WITH(neighbors, 99);
   WITH(neighbors, -1);
-  WITH(repulsion, 4);
+  WITH(repulsion, 99);
   WITH(repulsion, -1);
   WITH(reserved, 1);
   WITH(dof, 0);
@@ -199,9 +199,9 @@ static void options(const float *x, tsne_model *m) {
   WITH(sample_size, 3);
   WITH(anneal_iterations, -1);
   WITH(metric, -1);
-  WITH(metric, 7);
+  WITH(metric, 99);
   WITH(affinity, -1);
-  WITH(affinity, 5);
+  WITH(affinity, 99);
   WITH(affinity, TSNE_AFFINITY_FIXED_SIGMA);
   WITH(keep_data, 2);
   WITH(reserved2, 1);

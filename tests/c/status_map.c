@@ -158,7 +158,7 @@ static void transforms(void) {
   WITH(TSNE_E_OPTION, progress_every, 0);
   WITH(TSNE_E_OPTION, placement, 3);
   WITH(TSNE_E_OPTION, placement, -1);
-  WITH(TSNE_E_OPTION, metric, 7);
+  WITH(TSNE_E_OPTION, metric, 99);
   WITH(TSNE_E_OPTION, neighbors, 3);
   WITH(TSNE_E_OPTION, repulsion, 4);
   WITH(TSNE_E_OPTION, reserved, 1);
@@ -265,7 +265,7 @@ static void new_rows(void) {
   o.perplexity = -2;
   REFUSED(TSNE_E_OPTION, CONDITIONAL(dist, 2, 5, &o));
   tsne_options_init(&o);
-  o.metric = 7;
+  o.metric = 99;
   REFUSED_TOO(TSNE_E_OPTION, OF_NEW(x, N, D, x, 3, 1, &o));
   tsne_options_init(&o);
   o.max_memory = 1;
