@@ -33,7 +33,7 @@ test_that("a condition has argument, row and column", {
   is_at(tsne_fit(flowers, k = 149), "k")
   is_at(tsne_fit(flowers, perplexity = c(5, -1)), "perplexity")
   is_at(tsne_options(theta = 3), "theta") # what R finds
-  is_at(tsne_fit(flowers, init = "circle"), "init")
+  is_at(tsne_fit(flowers, init = "nowhere"), "init")
   is_at(Rtsne(flowers, check_duplicates = FALSE, eta = 0), "eta")
   near <- neighbors(flowers, 5)
   near$index[4, 2] <- 4
