@@ -125,6 +125,11 @@ int main(int argc, char **argv) {
   struct stat is;
   tsne_options o = TSNE_OPTIONS_INIT;
   int64_t handles;
+  char *folder = strrchr(argv[0], '/');
+  if (folder) { /* its files beside the program, not in the tree */
+    *folder = 0;
+    OK(chdir(argv[0]));
+  }
   memset(&act, 0, sizeof act);
   act.sa_handler = on_interrupt;
   act.sa_flags = SA_RESTART | SA_ONSTACK;
