@@ -14,6 +14,10 @@ lib)
 	need_go
 	exec sh scripts/lib.sh "${@:2}"
 	;;
+cli)
+	need_go
+	exec sh scripts/cli.sh "${@:2}"
+	;;
 test)
 	exec bash scripts/test.sh
 	;;
@@ -58,6 +62,7 @@ usage: ./build.sh COMMAND
   lint [PIECES]     run the linters: go vulnerabilities python c shell spelling r
   coverage [PIECES] how much of the code the tests run: go python c
   lib [PREFIX]      build the C library; install it under PREFIX
+  cli [SYSTEM/CPU]  build the command-line program for six platforms, or those, into dist/
   wheel             build a Python wheel into dist/
   bench [ARGS]      measure against other programs; see bench/run.py --help
   kernels [REGEXP]  measure the kernels beside bench/kernels.txt; --record stores them there

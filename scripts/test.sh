@@ -45,8 +45,8 @@ elsewhere() {
 	local target
 	for target in darwin/arm64 windows/amd64 linux/arm64 linux/386; do
 		echo "$target"
-		CGO_ENABLED=0 GOOS=${target%/*} GOARCH=${target#*/} "$GO" build ./tsne/... || return 1
-		CGO_ENABLED=0 GOOS=${target%/*} GOARCH=${target#*/} "$GO" vet ./tsne/... || return 1
+		CGO_ENABLED=0 GOOS=${target%/*} GOARCH=${target#*/} "$GO" build ./tsne/... ./cmd/... || return 1
+		CGO_ENABLED=0 GOOS=${target%/*} GOARCH=${target#*/} "$GO" vet ./tsne/... ./cmd/... || return 1
 	done
 }
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 
 import c
+import cli
 import docs
 import go
 import python
@@ -27,6 +28,7 @@ def main() -> int:
         ROOT / "tsne" / "definitions_gen.go": go.definitions(table),
         ROOT / "capi" / "sizes.h": c.sizes(table),
         ROOT / "capi" / "options_gen.go": go.capi(table),
+        ROOT / "cmd" / "tsne" / "options_gen.go": cli.program(table),
         ROOT / "docs" / "options.md": docs.page(table),
         **python.files(table),
         **r.files(table),

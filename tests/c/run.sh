@@ -198,7 +198,7 @@ check "fit writes the map" sh -c "head -c 128 '$work/map.npy' | grep -aq \"'shap
 last() { tail -c $((500 * 2 * 4)) "$1"; }
 same_as_go() {
 	"$work/fit" "$work/blobs.npy" "$work/map.npy" >/dev/null 2>&1 &&
-		"${GO:-go}" run ./examples/go "$work/blobs.npy" "$work/go.npy" >/dev/null &&
+		"${GO:-go}" run ./cmd/tsne "$work/blobs.npy" "$work/go.npy" --progress none &&
 		last "$work/go.npy" >"$work/go.bits" && last "$work/map.npy" | cmp - "$work/go.bits"
 }
 check "C and Go give the same bits" same_as_go

@@ -15,7 +15,7 @@ def test_python_gives_the_bits_of_go(digits, tmp_path):
     X, _ = digits
     np.save(tmp_path / "x.npy", X)
     go = os.environ.get("GO", "go")
-    subprocess.run([go, "run", "./examples/go", tmp_path / "x.npy", tmp_path / "y.npy"], cwd=ROOT, check=True)
+    subprocess.run([go, "run", "./cmd/tsne", tmp_path / "x.npy", tmp_path / "y.npy", "--progress", "none"], cwd=ROOT, check=True)
     # 0.8 throughout is openTSNE's momentum and so Python's default.
     ours = TSNE(initial_momentum=0.5, random_state=0, n_jobs=3).fit(X)
     assert np.array_equal(np.asarray(ours), np.load(tmp_path / "y.npy"))

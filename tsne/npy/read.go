@@ -85,17 +85,23 @@ func read(ctx context.Context, path, name string) (*Array, error) {
 		return nil, err
 	}
 	defer f.Close()
+	return ReadFrom(ctx, f, size, path, name)
+}
+
+// ReadFrom is Read of size bytes of r or, unless name is empty, ReadEntry; of is what
+// errors call it.
+func ReadFrom(ctx context.Context, r io.ReaderAt, size int64, of, name string) (*Array, error) {
 	var magic [4]byte
-	if _, err := f.ReadAt(magic[:], 0); err != nil && err != io.EOF {
-		return nil, ioError(path, err)
+	if _, err := r.ReadAt(magic[:], 0); err != nil && err != io.EOF {
+		return nil, ioError(of, err)
 	}
 	if !strings.HasPrefix(string(magic[:]), "PK") {
 		if name != "" {
-			return nil, fail(ErrFormat, "%s: not a .npz file, which has arrays by name", path)
+			return nil, fail(ErrFormat, "%s: not a .npz file, which has arrays by name", of)
 		}
-		return decode(ctx, path, f, size)
+		return decode(ctx, of, io.NewSectionReader(r, 0, size), size)
 	}
-	z, err := archive(path, f, size)
+	z, err := archive(of, r, size)
 	if err != nil {
 		return nil, err
 	}
@@ -104,12 +110,12 @@ func read(ctx context.Context, path, name string) (*Array, error) {
 	case name == "" && len(names) == 1:
 		name = names[0]
 	case name == "":
-		return nil, fail(ErrFormat, "%s: got %d arrays (%s), want the name of one", path, len(names), list(names))
+		return nil, fail(ErrFormat, "%s: got %d arrays (%s), want the name of one", of, len(names), list(names))
 	case !slices.Contains(names, name):
-		return nil, fail(ErrFormat, "%s: got no array %.40q, want one of %s", path, name, list(names))
+		return nil, fail(ErrFormat, "%s: got no array %.40q, want one of %s", of, name, list(names))
 	}
 	at := slices.IndexFunc(z.File, func(f *zip.File) bool { return f.Name == name+".npy" })
-	return unpack(ctx, path+": "+name, z.File[at], size)
+	return unpack(ctx, of+": "+name, z.File[at], size)
 }
 
 // list names a few.

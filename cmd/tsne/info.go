@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/libtsne/libtsne/tsne"
+)
+
+// facts are what tsne info tells of a model.
+type facts struct {
+	Model        string    `json:"model"`
+	Rows         int       `json:"rows"`
+	Dims         int       `json:"dims"`
+	Columns      int       `json:"columns,omitempty"` // of the data, which there may be none of
+	Double       bool      `json:"double,omitempty"`
+	Names        []string  `json:"names,omitempty"`
+	Checksum     string    `json:"data_sha256,omitempty"`
+	Iterations   int       `json:"iterations"`
+	KL           *float64  `json:"kl,omitempty"`
+	Affinities   int       `json:"affinities"`
+	Perplexities []float64 `json:"perplexities"` // as they were lowered
+	Options      []string  `json:"options"`      // that differ from the defaults
+}
+
+func infoCommand() *command {
+	inJSON := false
+	return &command{
+		name: "info", files: []string{"MODEL"},
+		options: []option{{topic: "files", name: "json", def: "false", value: truth(&inJSON), help: "as JSON"}},
+		run: func(ctx context.Context, files []string) error {
+			e, err := tsne.LoadContext(ctx, files[0], tsne.Options{})
+			if err != nil {
+				return err
+			}
+			f := factsOf(files[0], e)
+			if inJSON {
+				return json.NewEncoder(os.Stdout).Encode(f)
+			}
+			_, err = fmt.Print(f)
+			return err
+		},
+	}
+}
+
+func factsOf(model string, e *tsne.Embedding) facts {
+	asked, lowered := e.Perplexities()
+	f := facts{
+		Model: model, Rows: e.N(), Dims: e.Dims(), Names: e.Names(), Iterations: e.Iterations(), KL: finite(e.KL()),
+		Affinities: len(e.Affinities().Val), Perplexities: lowered, Options: []string{},
+	}
+	if x, ok := e.Data(); ok {
+		f.Columns, f.Double = x.Cols, x.Double
+		f.Checksum, _ = e.DataChecksum()
+	}
+	o := e.Settings()
+	o.Perplexities = asked
+	for _, option := range fitOptions(&o, &settings{}) {
+		if option.field != "" && !option.unsaved && !option.unset() {
+			f.Options = append(f.Options, "--"+option.name, option.value.String())
+		}
+	}
+	return f
+}
+
+func (f facts) String() string {
+	var b strings.Builder
+	line := func(name, format string, args ...any) {
+		fmt.Fprintf(&b, "%-13s"+format+"\n", append([]any{name}, args...)...)
+	}
+	line("model", "%s", f.Model)
+	line("map", "%d points x %d", f.Rows, f.Dims)
+	data := "not in the model, which cannot place new rows"
+	if f.Columns > 0 {
+		data = fmt.Sprintf("%d columns", f.Columns)
+		if f.Double {
+			data += ", given in double precision"
+		}
+	}
+	line("data", "%s", data)
+	if f.Names != nil {
+		line("", "%s", strings.Join(f.Names, ", "))
+	}
+	line("iterations", "%d", f.Iterations)
+	if f.KL != nil {
+		line("KL", "%.6f", *f.KL)
+	}
+	line("affinities", "%d, perplexity %s", f.Affinities, strings.Trim(fmt.Sprint(f.Perplexities), "[]"))
+	line("options", "%s", strings.Join(f.Options, " "))
+	return b.String()
+}

@@ -1,0 +1,179 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/libtsne/libtsne/tsne"
+)
+
+// progress tells on the standard error what is going on.
+type progress struct {
+	mode  string // text, json or none
+	names engineNames
+	began time.Time
+	last  time.Time // of a step that was told
+	width int       // of the line that stands there
+}
+
+// event is a line of JSON: a step, a warning, or what the program did.
+type event struct {
+	Event      string   `json:"event"`
+	Stage      string   `json:"stage,omitempty"`
+	Done       float64  `json:"done,omitempty"` // of the stage, 0 to 1
+	Iteration  int      `json:"iteration,omitempty"`
+	Iterations int      `json:"iterations,omitempty"`
+	KL         *float64 `json:"kl,omitempty"`
+	Text       string   `json:"text,omitempty"`
+
+	Data    string            `json:"data,omitempty"`
+	Rows    int               `json:"rows,omitempty"`
+	Columns int               `json:"columns,omitempty"`
+	Map     string            `json:"map,omitempty"`
+	Colours map[string]string `json:"colours,omitempty"`
+	Seconds float64           `json:"seconds,omitempty"`
+}
+
+var stages = map[tsne.Stage]string{
+	tsne.StageNeighbors: "neighbours", tsne.StageAffinities: "affinities", tsne.StageInit: "start", tsne.StageOptimize: "optimise",
+}
+
+func newProgress(mode string) *progress {
+	if mode == "auto" {
+		mode = "json"
+		if info, err := os.Stderr.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
+			mode = "text"
+		}
+	}
+	return &progress{mode: mode, began: time.Now()}
+}
+
+func (p *progress) emit(e event) {
+	if e.Seconds == 0 {
+		e.Seconds = time.Since(p.began).Seconds()
+	}
+	e.Seconds = math.Round(1000*e.Seconds) / 1000
+	line, _ := json.Marshal(e) // of finite numbers and text
+	fmt.Fprintf(os.Stderr, "%s\n", line)
+}
+
+// often is how close two lines about what is not the optimisation come.
+const often = 100 * time.Millisecond
+
+func (p *progress) step(s tsne.Progress) bool {
+	if s.Stage != tsne.StageOptimize && s.Done < 1 && time.Since(p.last) < often {
+		return false
+	}
+	p.last = time.Now()
+	switch p.mode {
+	case "json":
+		p.emit(event{Event: "progress", Stage: stages[s.Stage], Done: math.Round(1e4*s.Done) / 1e4, Iteration: s.Iteration, Iterations: s.Iterations, KL: finite(s.KL)})
+	case "text":
+		line := fmt.Sprintf("%s  %3.0f %%", stages[s.Stage], 100*s.Done)
+		if s.Stage == tsne.StageOptimize {
+			line = fmt.Sprintf("iteration %d of %d  KL %.4f", s.Iteration, s.Iterations, s.KL)
+		}
+		p.rewrite(fmt.Sprintf("%s  %.1f s", line, time.Since(p.began).Seconds()))
+	}
+	return false
+}
+
+// rewrite puts a line in the place of the one before.
+func (p *progress) rewrite(line string) {
+	fmt.Fprintf(os.Stderr, "\r%-*s\r%s", p.width, "", line)
+	p.width = len(line)
+}
+
+func (p *progress) clear() {
+	if p.width > 0 {
+		p.rewrite("")
+	}
+}
+
+func (p *progress) log(level tsne.Level, text string) {
+	if level != tsne.LevelWarning {
+		return
+	}
+	text = p.names.text(text)
+	if p.mode == "json" {
+		p.emit(event{Event: "warning", Text: text})
+		return
+	}
+	p.clear()
+	fmt.Fprintln(os.Stderr, "tsne: warning:", text)
+}
+
+func (p *progress) colours(of map[string]string) {
+	switch {
+	case len(of) == 0 || p.mode == "none":
+	case p.mode == "json":
+		p.emit(event{Event: "colours", Colours: of})
+	default:
+		for _, label := range sorted(of) {
+			fmt.Fprintf(os.Stderr, "%s  %s\n", of[label], label)
+		}
+	}
+}
+
+// done is the last line.
+func (p *progress) done(e event) {
+	switch p.mode {
+	case "json":
+		e.Event = "done"
+		p.emit(e)
+	case "text":
+		kl := ""
+		if e.KL != nil {
+			kl = fmt.Sprintf(", KL %.4f", *e.KL)
+		}
+		fmt.Fprintf(os.Stderr, "%s, %d x %d: %d iterations%s, %.1f s: %s\n", e.Data, e.Rows, e.Columns, e.Iteration, kl, e.Seconds, e.Map)
+	}
+}
+
+// finite is nil for what JSON has no word for.
+func finite(v float64) *float64 {
+	if v-v != 0 {
+		return nil
+	}
+	return &v
+}
+
+// engineNames put what package tsne says into the program's words.
+type engineNames struct {
+	options []option
+	of      map[string]string // other names
+}
+
+var goNames = regexp.MustCompile(`^[A-Z]\w*|\b(?:[A-Z][a-z]+){2,}|\bInitY\b`)
+
+func (n engineNames) text(text string) string {
+	return goNames.ReplaceAllStringFunc(text, func(word string) string {
+		for _, o := range n.options {
+			if o.field == word || word == "Perplexities" && o.field == "Perplexity" {
+				return "--" + o.name
+			}
+		}
+		if other, ok := n.of[word]; ok {
+			return other
+		}
+		return word
+	})
+}
+
+// engineError is an error of package tsne in the program's words.
+type engineError struct {
+	error
+	text string
+}
+
+func (e engineError) Error() string { return e.text }
+func (e engineError) Unwrap() error { return e.error }
+
+func (n engineNames) error(err error) error {
+	return engineError{err, strings.Replace(n.text(err.Error()), "SetData gives it some", "fit with --keep-data and --save", 1)}
+}
