@@ -25,9 +25,10 @@ thousand rows and more --exaggeration 4 gives denser clusters, of millions
 --init sample too. Give principal components, some 50, not raw counts. The same
 data, options and --seed give the same map, to the bit, on any machine.
 
-DATA   a row for each point. .npy and .npz as NumPy writes them; anything else is
-       text with commas or tabs, .gz or not, with or without a header and names of
-       rows (--header, --row-names). "-" is the standard input.
+DATA   a row for each point. .npy and .npz as NumPy writes them, of several arrays
+       FILE.npz:ARRAY; anything else is text with commas or tabs, .gz or not, with
+       or without a header and names of rows (--header, --row-names). "-" is the
+       standard input.
 MAP    .npy, .npz, .csv or .tsv; "-" is the standard output.
 
 Ctrl-C keeps the map so far. The program ends with 0; 1 for data and files that it

@@ -72,7 +72,7 @@ func (f facts) String() string {
 		fmt.Fprintf(&b, "%-13s"+format+"\n", append([]any{name}, args...)...)
 	}
 	line("model", "%s", f.Model)
-	line("map", "%d points x %d", f.Rows, f.Dims)
+	line("map", "%d x %d", f.Rows, f.Dims)
 	data := "not in the model, which cannot place new rows"
 	if f.Columns > 0 {
 		data = fmt.Sprintf("%d columns", f.Columns)
@@ -82,13 +82,22 @@ func (f facts) String() string {
 	}
 	line("data", "%s", data)
 	if f.Names != nil {
-		line("", "%s", strings.Join(f.Names, ", "))
+		const most = 8
+		list := strings.Join(f.Names[:min(most, len(f.Names))], ", ")
+		if len(f.Names) > most {
+			list += ", ..."
+		}
+		line("", "%s", list)
 	}
 	line("iterations", "%d", f.Iterations)
 	if f.KL != nil {
 		line("KL", "%.6f", *f.KL)
 	}
 	line("affinities", "%d, perplexity %s", f.Affinities, strings.Trim(fmt.Sprint(f.Perplexities), "[]"))
-	line("options", "%s", strings.Join(f.Options, " "))
+	options := strings.Join(f.Options, " ")
+	if options == "" {
+		options = "the defaults"
+	}
+	line("options", "%s", options)
 	return b.String()
 }

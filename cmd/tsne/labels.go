@@ -15,9 +15,10 @@ import (
 // labels are one for each row of t: an array of numbers, or the last column of a
 // text, whose first may name the rows.
 func (r reading) labels(ctx context.Context, path string, t *table) ([]string, error) {
-	f, err := os.Open(path)
+	file, _ := arrayIn(path)
+	f, err := os.Open(file)
 	if err != nil {
-		return nil, fmt.Errorf("--labels: %w", systemError(path, err))
+		return nil, fmt.Errorf("--labels: %w", systemError(file, err))
 	}
 	defer f.Close()
 	n := t.array.Shape[0]

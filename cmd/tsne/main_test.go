@@ -213,6 +213,11 @@ func TestFormats(t *testing.T) {
 		t.Error("x.csv to y.npz: another map")
 	}
 	good(t, tsneIn(t, dir, "", with("y.npz", "again.npy")...)) // a map is data like any
+	good(t, tsneIn(t, dir, "", with("x.npy", "y.npy", "--save", "m.npz")...))
+	good(t, tsneIn(t, dir, "", with("m.npz:data", "y.npy")...))
+	if !slices.Equal(arrayOf(t, filepath.Join(dir, "y.npy")), want) {
+		t.Error("m.npz:data: another map")
+	}
 	for _, in := range []string{file("x.npy"), file("plain.tsv"), file("x.csv"), "\xef\xbb\xbf" + file("x.csv")} {
 		if got := good(t, tsneIn(t, dir, in, with("-", "-", "--format", "npy")...)); !slices.Equal(decoded(t, got.out), want) {
 			t.Errorf("the standard input %.20q: another map", in)
@@ -354,7 +359,7 @@ func TestErrors(t *testing.T) {
 		{"false.npy z.npy", 1, "false.npy: not a NumPy file"},
 		{"few.csv z.npy", 1, "few.csv: got 2 rows, want at least 4"},
 		{"m.npz z.npy", 1, "m.npz: got 8 arrays (header, embedding"},
-		{"m.npz z.npy --array embeding", 1, `m.npz: got no array "embeding", want one of header`},
+		{"m.npz:embeding z.npy", 1, `m.npz: got no array "embeding", want one of header`},
 		{"x.npy z.npy --k 90", 1, "--k: got 90, want 1 to 89, one less than the points"},
 		{"x.npy z.npy --affinity fixed_sigma", 1, "--sigma: got 0, want above 0"},
 		{"x.npy z.npy --max-memory 5", 1, "memory: 90 x 5 data need about"},
@@ -366,6 +371,7 @@ func TestErrors(t *testing.T) {
 		{"x.npy z.npy --plot z.png --labels labels.csv", 1, "--labels: labels.csv: got 2 labels, want 90"},
 		{"x.npy none/z.npy", 1, "none/z.npy: no such file"},
 		{"x.npy z.npy --save none/m.npz", 1, "none/m.npz: no such file"},
+		{"m.npz:data m.npz", 2, "m.npz: would be written over m.npz"},
 		{"x.npy x.npy", 2, "x.npy: would be written over x.npy"},
 		{"x.npy z.npy --save z.npy", 2, "z.npy: got twice"},
 		{"x.npy z.foo", 2, "z.foo: want a name that ends in"},
@@ -546,12 +552,12 @@ func TestInfo(t *testing.T) {
 			"--early-iterations 60 --iterations 90 --repulsion fft --max-grad-norm 0.1",
 	} {
 		r := good(t, tsneIn(t, golden, "", "info", name))
-		for _, line := range []string{"model        " + name, "data         12 columns", "iterations   150", "options      " + want} {
+		e := must[*tsne.Embedding](t)(tsne.Load(filepath.Join(golden, name), tsne.Options{}))
+		for _, line := range []string{"model        " + name, "data         12 columns", "iterations   150", "options      " + want, "map          150 x " + strconv.Itoa(e.Dims())} {
 			if !strings.Contains(r.out, line+"\n") {
 				t.Errorf("%s: no line %q in\n%s", name, line, r.out)
 			}
 		}
-		e := must[*tsne.Embedding](t)(tsne.Load(filepath.Join(golden, name), tsne.Options{}))
 		var f facts
 		if err := json.Unmarshal([]byte(good(t, tsneIn(t, golden, "", "info", "--json", name)).out), &f); err != nil {
 			t.Fatal(err)
@@ -576,39 +582,41 @@ func TestInfo(t *testing.T) {
 
 // Each field of the engine's options is in a flag's reach, and each flag in the help.
 func TestEveryOptionHasAFlag(t *testing.T) {
-	var o tsne.Options
-	var to tsne.TransformOptions
 	var s settings
-	hooks := []string{"Progress", "Log"}
 	for _, c := range []struct {
-		of      any
-		options []option
+		fresh   func() (any, []option)
 		command *command
-		lists   []string
+		by      []string // fields without a flag of their own
 	}{
-		{&o, fitOptions(&o, &s), fitCommand(), []string{"Perplexity"}}, // Perplexities are set instead
-		{&to, transformOptions(&to, &s), transformCommand(), nil},
+		{func() (any, []option) { o := new(tsne.Options); return o, fitOptions(o, &s) }, fitCommand(), []string{"Perplexity", "InitY"}},
+		{func() (any, []option) { o := new(tsne.TransformOptions); return o, transformOptions(o, &s) }, transformCommand(), []string{"InitY"}},
 	} {
-		for _, opt := range c.options {
-			for _, text := range []string{"5", "2", "0.25", "true"} {
-				if opt.value.Set(text) == nil {
-					break
-				}
+		reached := append(c.by, "Progress", "Log")
+		_, all := c.fresh()
+		for at, option := range all {
+			if !strings.Contains(c.command.help(), "\n  --"+option.name) {
+				t.Errorf("the help has no --%s", option.name)
 			}
-			if words := opt.value.values(); len(words) > 1 {
-				word, _, _ := strings.Cut(words[1], ":")
-				if err := opt.value.Set(word); err != nil {
-					t.Error(err)
-				}
+			if option.field == "" {
+				continue
 			}
-			if !strings.Contains(c.command.help(), "\n  --"+opt.name) {
-				t.Errorf("the help has no --%s", opt.name)
+			o, fresh := c.fresh()
+			word, _, _ := strings.Cut(option.value.values()[min(1, len(option.value.values())-1)], ":")
+			if !slices.ContainsFunc([]string{word, "5", "2", "0.25"}, func(text string) bool { return fresh[at].value.Set(text) == nil }) {
+				t.Errorf("--%s takes nothing", option.name)
+			}
+			field := strings.Replace(option.field, "Perplexity", "Perplexities", 1)
+			reached = append(reached, field)
+			v := reflect.ValueOf(o).Elem()
+			for i := range v.NumField() {
+				if name := v.Type().Field(i).Name; v.Field(i).IsZero() == (name == field) {
+					t.Errorf("--%s: %s is %v", option.name, name, v.Field(i))
+				}
 			}
 		}
-		v := reflect.ValueOf(c.of).Elem()
-		for i := range v.NumField() {
-			field := v.Type().Field(i)
-			if !slices.Contains(hooks, field.Name) && !slices.Contains(c.lists, field.Name) && field.Name != "InitY" && v.Field(i).IsZero() {
+		o, _ := c.fresh()
+		for _, field := range reflect.VisibleFields(reflect.TypeOf(o).Elem()) {
+			if !slices.Contains(reached, field.Name) {
 				t.Errorf("no flag sets %s", field.Name)
 			}
 		}

@@ -162,6 +162,7 @@ func checkOutputs(inputs []string, outputs ...string) error {
 			return fmt.Errorf("%s: is a directory", path)
 		}
 		for _, in := range inputs {
+			in, _ := arrayIn(in)
 			if read, err := os.Stat(in); in != "-" && err == nil && read.Mode().IsRegular() && os.SameFile(read, now) {
 				return usage("%s: would be written over %s, which is read", path, in)
 			}

@@ -58,8 +58,8 @@ func picture(m placed, labels []string) plot {
 	}
 	scale := (side - 2*margin) / max(high[0]-low[0], high[1]-low[1], 1e-30)
 	// A point's radius in pixels, and the share of the ground's light that it takes.
-	radius := min(max(180/math.Sqrt(float64(n)), 0.8), 6)
-	dark := min(max(40/math.Sqrt(float64(n)), 0.25), 0.8)
+	radius := min(max(180/math.Sqrt(float64(n)), 1.2), 6)
+	dark := min(max(160/math.Sqrt(float64(n)), 0.25), 0.8)
 
 	light := make([]float32, side*side) // logarithm of what is left of the ground's
 	tint := make([][3]float32, side*side)

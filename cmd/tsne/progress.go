@@ -62,11 +62,12 @@ func (p *progress) emit(e event) {
 	fmt.Fprintf(os.Stderr, "%s\n", line)
 }
 
-// often is how close two lines about what is not the optimisation come.
-const often = 100 * time.Millisecond
+// often is how close two lines about what is not the optimisation come: one for a
+// reader, a log.
+var often = map[string]time.Duration{"text": time.Second / 10, "json": time.Second}
 
 func (p *progress) step(s tsne.Progress) bool {
-	if s.Stage != tsne.StageOptimize && s.Done < 1 && time.Since(p.last) < often {
+	if s.Stage != tsne.StageOptimize && s.Done < 1 && time.Since(p.last) < often[p.mode] {
 		return false
 	}
 	p.last = time.Now()
@@ -127,11 +128,14 @@ func (p *progress) done(e event) {
 		e.Event = "done"
 		p.emit(e)
 	case "text":
-		kl := ""
-		if e.KL != nil {
-			kl = fmt.Sprintf(", KL %.4f", *e.KL)
+		line := fmt.Sprintf("%s, %d x %d: ", e.Data, e.Rows, e.Columns)
+		if e.Iteration > 0 {
+			line += fmt.Sprintf("%d iterations, ", e.Iteration)
 		}
-		fmt.Fprintf(os.Stderr, "%s, %d x %d: %d iterations%s, %.1f s: %s\n", e.Data, e.Rows, e.Columns, e.Iteration, kl, e.Seconds, e.Map)
+		if e.KL != nil {
+			line += fmt.Sprintf("KL %.4f, ", *e.KL)
+		}
+		fmt.Fprintf(os.Stderr, "%s%.1f s: %s\n", line, e.Seconds, e.Map)
 	}
 }
 

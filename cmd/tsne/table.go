@@ -32,13 +32,11 @@ type table struct {
 
 // reading is how files are read.
 type reading struct {
-	array            string // of a .npz
 	header, rowNames string // yes, no or auto
 }
 
 func readingOptions(r *reading) []option {
 	return []option{
-		{topic: "files", name: "array", value: textValue{&r.array, "NAME"}, help: "which array of a .npz to read; it may be left out where there is one"},
 		{
 			topic: "files", name: "header", def: "auto", help: "whether the first line of text has the names of the columns",
 			value: word(&r.header, "auto: if a cell of it is no number", "yes: always", "no: never"),
@@ -71,6 +69,7 @@ func (r reading) read(ctx context.Context, path string) (*table, error) {
 }
 
 func (r reading) readAll(ctx context.Context, path string) (*table, error) {
+	path, array := arrayIn(path)
 	of, in := path, os.Stdin
 	if path == "-" {
 		of = "standard input"
@@ -112,7 +111,7 @@ func (r reading) readAll(ctx context.Context, path string) (*table, error) {
 	}
 	t := &table{of: of, format: binary}
 	if path != "-" && info.Mode().IsRegular() {
-		if t.array, err = npy.ReadFrom(ctx, in, info.Size(), of, r.array); err != nil {
+		if t.array, err = npy.ReadFrom(ctx, in, info.Size(), of, array); err != nil {
 			return nil, err
 		}
 		return t, nil
@@ -121,8 +120,17 @@ func (r reading) readAll(ctx context.Context, path string) (*table, error) {
 	if err != nil {
 		return nil, systemError(of, err)
 	}
-	t.array, err = npy.ReadFrom(ctx, bytes.NewReader(all), int64(len(all)), of, r.array)
+	t.array, err = npy.ReadFrom(ctx, bytes.NewReader(all), int64(len(all)), of, array)
 	return t, err
+}
+
+// arrayIn takes FILE.npz:ARRAY apart.
+func arrayIn(path string) (file, array string) {
+	const mark = ".npz:"
+	if at := strings.LastIndex(path, mark); at >= 0 {
+		return path[:at+len(mark)-1], path[at+len(mark):]
+	}
+	return path, ""
 }
 
 // systemError is an error of the system's about a file, named once.

@@ -13,7 +13,8 @@ HEAD = """# Options
 Made from `tsne/options.toml` by `scripts/options`, as are the C structs, Go's types and checks, and Python's and R's
 arguments: what is said of an option there holds in every host. Where a host has another default, or does not have
 the option, the table says so. Python's names are openTSNE's; `opentsne_go.sklearn.TSNE` takes scikit-learn's too
-(`init`, `angle`, `method`, `max_iter`). In Go the zero value of an option is its default.
+(`init`, `angle`, `method`, `max_iter`). In Go the zero value of an option is its default. The program `tsne` has C's names with
+dashes, `--early-iterations`, but `--init FILE` and `--placement FILE` for positions.
 """
 
 
