@@ -15,7 +15,7 @@ def flag(name: str) -> str:
     return name.replace("_", "-")
 
 
-def has_flag(s: Struct, o: Option) -> bool:
+def has_flag(o: Option) -> bool:
     """Not what a program cannot be told: hooks, lengths of lists, what a file of positions gives."""
     if o.topic == "reserved" or o.name.startswith("n_") or o.name in LISTS.values() or o.go_type == "[]float32":
         return False
@@ -83,7 +83,7 @@ def program(table: Table) -> str:
     beside: dict[str, str] = {}
     for s in table.structs.values():
         of = "fit" if s.name == "options" else "transform"
-        chosen = [o for o in s.options if has_flag(s, o)]
+        chosen = [o for o in s.options if has_flag(o)]
         beside |= {f"{o.name}File": "string" for o in chosen if o.positions} | {o.name: "bool" for o in chosen if o.type == "flag"}
         out += [f"// {of}Options are the flags that fill in o and, what it has no place for, s.",
                 f"func {of}Options(o *tsne.{s.go}, s *settings) []option {{", "return []option{",
