@@ -59,15 +59,15 @@ func (f *fit) run(ctx context.Context, files []string) error {
 	}
 	began := time.Now()
 	show := newProgress(f.progress)
-	names := engineNames{f.options, map[string]string{"InitY": "--init"}}
-	show.names = names
+	say := &words{f.options, map[string]string{"InitY": "--init"}, nil}
+	show.words = say
 	f.o.Progress, f.o.Log = show.step, show.log
 
 	t, err := f.reading.read(ctx, data)
 	if err != nil {
 		return err
 	}
-	names.of["X"] = t.of
+	say.data = t
 	var labels []string
 	if f.labels != "" {
 		if labels, err = f.reading.labels(ctx, f.labels, t); err != nil {
@@ -79,12 +79,12 @@ func (f *fit) run(ctx context.Context, files []string) error {
 	}
 	x, err := t.array.Matrix(ctx, f.o)
 	if err != nil {
-		return names.error(err)
+		return say.error(err)
 	}
 	e, err := tsne.Fit(ctx, x, f.o)
 	show.clear()
 	if e == nil || err != nil && !errors.Is(err, tsne.ErrCancelled) {
-		return names.error(err)
+		return say.error(err)
 	}
 	if e.Iterations() == 0 && err != nil {
 		return err // a start is no map

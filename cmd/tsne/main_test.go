@@ -332,6 +332,7 @@ func TestErrors(t *testing.T) {
 	write(t, dir, "word.csv", "id,a,b\nc1,1,2\nc2,3,high\nc3,1,2\nc4,1,1\n")
 	write(t, dir, "missing.tsv", "1\t2\n3\tNA\n")
 	write(t, dir, "quote.csv", "1,2\n3,\"4\n")
+	write(t, dir, "zero.csv", "id,a,b\nc1,1,2\nc2,0,0\nc3,1,2\nc4,1,1\nc5,0,1\n")
 	write(t, dir, "empty.csv", "")
 	write(t, dir, "header.csv", "a,b\n")
 	write(t, dir, "false.npy", "1,2\n3,4\n")
@@ -361,6 +362,7 @@ func TestErrors(t *testing.T) {
 		{"m.npz z.npy", 1, "m.npz: got 8 arrays (header, embedding"},
 		{"m.npz:embeddings z.npy", 1, `m.npz: got no array "embeddings", want one of header`},
 		{"x.npy z.npy --k 90", 1, "--k: got 90, want 1 to 89, one less than the points"},
+		{"zero.csv z.npy --metric cosine", 1, "--metric: cosine: row 1 (c2) of zero.csv is all zeros"},
 		{"x.npy z.npy --affinity fixed_sigma", 1, "--sigma: got 0, want above 0"},
 		{"x.npy z.npy --max-memory 5", 1, "memory: 90 x 5 data need about"},
 		{"x.npy z.npy --dims 3 --repulsion fft", 1, "--repulsion: got FFT with 3 dims"},
@@ -396,7 +398,7 @@ func TestErrors(t *testing.T) {
 		{"x.npy z.npy --progress loud", 2, `--progress: got "loud", want auto, text, json or none`},
 		{"transform m.npz x.npy", 2, "got 2 files, want tsne transform MODEL DATA MAP"},
 		{"transform m.npz x.npy m.npz", 2, "m.npz: would be written over m.npz"},
-		{"transform bare.npz x.npy z.npy", 1, "transform: the embedding has no data to find neighbours in; fit with --keep-data and --save"},
+		{"transform bare.npz x.npy z.npy", 1, "transform: the embedding has no data to find neighbours in; --keep-data of the fit gives it some"},
 		{"transform x.npy x.npy z.npy", 1, "x.npy: not a zip archive"},
 		{"transform m.npz short.npy z.npy", 1, "short.npy: got 2 columns, want 5, those of the reference"},
 		{"transform m.npz nan.npy z.npy", 1, "nan.npy: row 3, column 2 is NaN"},

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"regexp"
-	"strings"
 	"time"
 
 	"github.com/libtsne/libtsne/tsne"
@@ -15,7 +13,7 @@ import (
 // progress tells on the standard error what is going on.
 type progress struct {
 	mode  string // text, json or none
-	names engineNames
+	words *words
 	began time.Time
 	last  time.Time // of a step that was told
 	width int       // of the line that stands there
@@ -96,11 +94,11 @@ func (p *progress) clear() {
 	}
 }
 
-func (p *progress) log(level tsne.Level, text string) {
+func (p *progress) log(level tsne.Level, m tsne.Message) {
 	if level != tsne.LevelWarning {
 		return
 	}
-	text = p.names.text(text)
+	text := p.words.text(m)
 	if p.mode == "json" {
 		p.emit(event{Event: "warning", Text: text})
 		return
@@ -145,39 +143,4 @@ func finite(v float64) *float64 {
 		return nil
 	}
 	return &v
-}
-
-// engineNames put what package tsne says into the program's words.
-type engineNames struct {
-	options []option
-	of      map[string]string // other names
-}
-
-var goNames = regexp.MustCompile(`^[A-Z]\w*|\b(?:[A-Z][a-z]+){2,}|\bInitY\b`)
-
-func (n engineNames) text(text string) string {
-	return goNames.ReplaceAllStringFunc(text, func(word string) string {
-		for _, o := range n.options {
-			if o.field == word || word == "Perplexities" && o.field == "Perplexity" {
-				return "--" + o.name
-			}
-		}
-		if other, ok := n.of[word]; ok {
-			return other
-		}
-		return word
-	})
-}
-
-// engineError is an error of package tsne in the program's words.
-type engineError struct {
-	error
-	text string
-}
-
-func (e engineError) Error() string { return e.text }
-func (e engineError) Unwrap() error { return e.error }
-
-func (n engineNames) error(err error) error {
-	return engineError{err, strings.Replace(n.text(err.Error()), "SetData gives it some", "fit with --keep-data and --save", 1)}
 }

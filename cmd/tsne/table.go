@@ -324,7 +324,7 @@ func (r reading) positions(ctx context.Context, flag, path string, data *npy.Arr
 	// Without a center, as positions are.
 	x, err := t.array.Matrix(ctx, tsne.Options{Metric: tsne.MetricCosine})
 	if err != nil {
-		return nil, engineNames{of: map[string]string{"X": flag + ": " + t.of}}.error(err)
+		return nil, (&words{others: map[string]string{"X": flag + ": " + t.of}}).error(err)
 	}
 	return x.Data, nil
 }

@@ -33,19 +33,19 @@ func (t *transform) run(ctx context.Context, files []string) error {
 	}
 	began := time.Now()
 	show := newProgress(t.progress)
-	names := engineNames{t.options, map[string]string{"InitY": "--placement"}}
-	show.names = names
+	say := &words{t.options, map[string]string{"InitY": "--placement", "SetData": "--keep-data of the fit"}, nil}
+	show.words = say
 	t.o.Progress, t.o.Log = show.step, show.log
 
 	e, err := tsne.LoadContext(ctx, model, tsne.Options{Threads: t.o.Threads, MaxMemory: t.o.MaxMemory})
 	if err != nil {
-		return names.error(err)
+		return say.error(err)
 	}
 	in, err := t.reading.read(ctx, data)
 	if err != nil {
 		return err
 	}
-	names.of["X"] = in.of
+	say.data = in
 	if t.o.Columns == nil {
 		if err := in.inOrder(e.Names()); err != nil {
 			return err
@@ -56,12 +56,12 @@ func (t *transform) run(ctx context.Context, files []string) error {
 	}
 	x, err := in.array.MatrixFor(ctx, e, t.o)
 	if err != nil {
-		return names.error(err)
+		return say.error(err)
 	}
 	p, err := e.Transform(ctx, x, t.o)
 	show.clear()
 	if err != nil {
-		return names.error(err)
+		return say.error(err)
 	}
 	if err := (placed{p.Y(), p.Dims(), in}).write(to, t.format); err != nil {
 		return err

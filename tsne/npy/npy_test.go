@@ -434,3 +434,43 @@ func FuzzReadNumPy(f *testing.F) {
 		}
 	})
 }
+
+// What is no file is read and written as files are.
+func TestStreams(t *testing.T) {
+	var b bytes.Buffer
+	y := []float32{1, 2, 3, 4, 5, 6}
+	if err := npy.WriteTo(&b, y, 2); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "y.npy")
+	must[any](t)(nil, npy.Write(ctx, path, y, 2))
+	if !bytes.Equal(b.Bytes(), must[[]byte](t)(os.ReadFile(path))) {
+		t.Error("WriteTo and Write differ")
+	}
+	for _, c := range []struct {
+		bytes []byte
+		name  string
+	}{{b.Bytes(), ""}, {zipped(t, zip.Deflate, b.Bytes()), ""}, {zipped(t, zip.Store, b.Bytes()), "X"}} {
+		// Something may lie behind what is asked for.
+		r := bytes.NewReader(append(slices.Clone(c.bytes), "more"...))
+		if a := must[*npy.Array](t)(npy.ReadFrom(ctx, r, int64(len(c.bytes)), "pipe", c.name)); !slices.Equal(a.Float32, y) || !slices.Equal(a.Shape, []int{3, 2}) {
+			t.Errorf("got %+v", a)
+		}
+		if _, err := npy.ReadFrom(ctx, r, int64(len(c.bytes)-1), "pipe", c.name); !errors.Is(err, npy.ErrFormat) || !strings.HasPrefix(err.Error(), "pipe: ") {
+			t.Errorf("cut: %v", err)
+		}
+	}
+	if _, err := npy.ReadFrom(ctx, bytes.NewReader(b.Bytes()), int64(b.Len()), "pipe", "X"); !errors.Is(err, npy.ErrFormat) {
+		t.Errorf("a name in a .npy: %v", err)
+	}
+	if err := npy.WriteTo(&b, y[:5], 2); !errors.Is(err, tsne.ErrShape) {
+		t.Errorf("half a row: %v", err)
+	}
+	if err := npy.WriteTo(full{}, y, 2); !errors.Is(err, tsne.ErrIO) {
+		t.Errorf("a full disk: %v", err)
+	}
+}
+
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
