@@ -1,0 +1,1 @@
+"""What ``python -m opentsne_go`` is made of."""
