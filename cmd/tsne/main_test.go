@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/binary"
 	"encoding/json"
@@ -254,32 +255,52 @@ func TestFormats(t *testing.T) {
 func short(v float32) string { return strconv.FormatFloat(float64(v), 'g', -1, 32) }
 
 func TestTables(t *testing.T) {
-	in := func(s string) (*table, error) {
+	auto := reading{header: "auto", rowNames: "auto"}
+	for _, c := range []struct {
+		text string
+		how  reading
+		want table
+	}{
+		{"1,2\n3,4\n", auto, table{}},
+		{"1\t2\n3\t4", auto, table{}},
+		{"a,b\n1,2\n3,4", auto, table{columns: []string{"a", "b"}}},
+		{"x,1,2\ny,3,4", auto, table{rows: []string{"x", "y"}}},
+		{",a,b\nx,1,2\ny,3,4", auto, table{columns: []string{"a", "b"}, rows: []string{"x", "y"}}},
+		{"a,b\nx,1,2\ny,3,4", auto, table{columns: []string{"a", "b"}, rows: []string{"x", "y"}}},
+		{",0,1\n0,1,2\n1,3,4", auto, table{columns: []string{"0", "1"}, rows: []string{"0", "1"}}},
+		{"id,a,b\n\"x\"\"\",1,2\ny,3,4\n", auto, table{columns: []string{"a", "b"}, rows: []string{`x"`, "y"}, corner: "id"}},
+		{"10,11\n1,2\n3,4", reading{header: "yes", rowNames: "auto"}, table{columns: []string{"10", "11"}}},
+		{"7,1,2\n8,3,4", reading{header: "no", rowNames: "yes"}, table{rows: []string{"7", "8"}}},
+		{"id,b\n1,2\n3,4", reading{header: "auto", rowNames: "no"}, table{columns: []string{"id", "b"}}},
+	} {
 		path := filepath.Join(t.TempDir(), "x.txt")
-		if err := os.WriteFile(path, []byte(s), 0o666); err != nil {
+		if err := os.WriteFile(path, []byte(c.text), 0o666); err != nil {
 			t.Fatal(err)
 		}
-		return reading{header: "auto", rowNames: "auto"}.read(ctx, path)
-	}
-	for s, want := range map[string]table{
-		"1,2\n3,4\n":                     {},
-		"1\t2\n3\t4":                     {},
-		"a,b\n1,2\n3,4":                  {columns: []string{"a", "b"}},
-		"x,1,2\ny,3,4":                   {rows: []string{"x", "y"}},
-		",a,b\nx,1,2\ny,3,4":             {columns: []string{"a", "b"}, rows: []string{"x", "y"}},
-		"a,b\nx,1,2\ny,3,4":              {columns: []string{"a", "b"}, rows: []string{"x", "y"}},
-		",0,1\n0,1,2\n1,3,4":             {columns: []string{"0", "1"}, rows: []string{"0", "1"}},
-		"id,a,b\n\"x\"\"\",1,2\ny,3,4\n": {columns: []string{"a", "b"}, rows: []string{`x"`, "y"}, corner: "id"},
-	} {
-		got, err := in(s)
+		got, err := c.how.read(ctx, path)
 		if err != nil {
-			t.Errorf("%q: %v", s, err)
+			t.Errorf("%q: %v", c.text, err)
 			continue
 		}
-		if !slices.Equal(got.columns, want.columns) || !slices.Equal(got.rows, want.rows) || got.corner != want.corner ||
+		if !slices.Equal(got.columns, c.want.columns) || !slices.Equal(got.rows, c.want.rows) || got.corner != c.want.corner ||
 			!slices.Equal(got.array.Float64, []float64{1, 2, 3, 4}) || !slices.Equal(got.array.Shape, []int{2, 2}) {
-			t.Errorf("%q: got %+v of %v", s, got, got.array)
+			t.Errorf("%q: got %+v of %v", c.text, got, got.array)
 		}
+	}
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	must[int](t)(z.Write([]byte("1\t2\n3\t4\n")))
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	write(t, dir, "x.tsv.gz", packed.String())
+	if got := must[*table](t)(auto.read(ctx, filepath.Join(dir, "x.tsv.gz"))); !slices.Equal(got.array.Float64, []float64{1, 2, 3, 4}) {
+		t.Errorf("gzip: got %v", got.array)
+	}
+	write(t, dir, "cut.csv.gz", packed.String()[:packed.Len()-6])
+	if _, err := auto.read(ctx, filepath.Join(dir, "cut.csv.gz")); err == nil || !strings.Contains(err.Error(), "cut.csv.gz: ") {
+		t.Errorf("a cut file: %v", err)
 	}
 }
 

@@ -155,7 +155,7 @@ def _parsers() -> dict[str, flags.Parser]:
         ("", fit, ("DATA", "MAP")), ("transform", transform, ("MODEL", "DATA", "MAP")), ("info", info, ("MODEL",)),
     ):  # fmt: skip
         parser = flags.Parser(
-            prog=f"python -m opentsne_go {name}".rstrip(), description=_ABOUT,
+            usage=argparse.SUPPRESS, description=_ABOUT,
             formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False,
         )  # fmt: skip
         for path in paths:
