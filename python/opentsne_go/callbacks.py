@@ -77,7 +77,8 @@ class ErrorLogger(Callback):
 class History(Callback):
     """Keeps what `opentsne_go.pl` draws: KL divergences and positions.
 
-    It belongs to one map: it begins anew when another one is made, and does not
+    It belongs to one run of one map: it begins anew when another map is made, goes
+    back when a map is optimised again from an earlier state, and does not
     follow new points that are placed on its own, unless their `optimize` is
     given it.
 
@@ -123,8 +124,15 @@ class History(Callback):
             self.iterations, self.kl_divergences, self.embeddings = [], [], []
             self.phases = []
         begin = iteration - self._first
+        self._back_to(begin)
         if begin not in self.phases:  # the one before had no iterations
             self.phases.append(begin)
+
+    def _back_to(self, begin: int) -> None:
+        """Leaves out what came after: the map goes on from an earlier state again."""
+        kept = sum(one <= begin for one in self.iterations)
+        del self.iterations[kept:], self.kl_divergences[kept:], self.embeddings[kept:]
+        self.phases = [one for one in self.phases if one <= begin]
 
     def __call__(self, iteration: int, error: float, embedding: Any) -> bool | None:
         self.iterations.append(self.phases[-1] + iteration)

@@ -10,7 +10,9 @@ import functools
 import hashlib
 import inspect
 import logging
+import tempfile
 import warnings
+from pathlib import Path
 
 import anndata
 import matplotlib
@@ -147,6 +149,7 @@ def outcome(call, arguments, capsys, caplog, seen):
     capsys.readouterr()
     seen.made.clear()
     opentsne_go.advice._said.clear()
+    pl.forget_colors()
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
         try:
@@ -180,6 +183,20 @@ def in_adata(call, rows=X, **kept):
 
 def partial_map(**more):
     return opentsne_go.PartialTSNEEmbedding(**more)
+
+
+def mapped_twice():
+    return adata(X, X_tsne=X[:, :2].copy(), X_map=X[:, 1:3].copy())
+
+
+def film(path=None, **more):
+    """What a film shows, frame by frame and for how long, and whether it is written."""
+    with tempfile.TemporaryDirectory() as folder:
+        there = None if path is None else f"{folder}/{path}"
+        made = pl.animation(path=there, **more)
+        made.save(f"{folder}/film.gif")
+        shown = hashlib.sha256(Path(folder, "film.gif").read_bytes()).hexdigest()
+        return [shown, there is not None and Path(there).stat().st_size > 5000]
 
 
 START = (1e-4 * rng.normal(size=(N, 2))).astype("f4")
@@ -363,10 +380,21 @@ CALLS = {
     "pl.kl_curve": (pl.kl_curve, pl.kl_curve, {"history": lambda: history(20)}, {
         "history": ({}, lambda: history(40)), "ax": ({}, lambda: matplotlib.pyplot.subplots(3)[1][1])}),
     "pl.side_by_side": (pl.side_by_side, pl.side_by_side, {"maps": [X[:, :2], X[:, 1:3]]}, {
-        "maps": ({}, [X[:, :2]]), "labels": ({}, [LABELS, LABELS]), "titles": ({}, ["a", "b"])}),
+        "maps": ({}, [X[:, :2]]), "labels": ({}, [LABELS, LABELS]), "titles": ({}, ["a", "b"]),
+        "palette": ({"labels": [LABELS, LABELS]}, "tab10"), "continuous": ({"labels": [LABELS, LABELS]}, True)}),
+    "pl.scatter": (pl.scatter, pl.scatter, {"embedding": X[:, :2], "labels": LABELS}, {
+        "embedding": ({}, X[:, 1:3]), "labels": ({}, LABELS[::-1]), "on_data": ({}, True), "palette": ({}, "tab10"),
+        "continuous": ({}, True), "title": ({}, "a"), "size": ({}, 90), "alpha": ({}, 0.1), "legend": ({}, False),
+        "basis": ({"embedding": mapped_twice}, "X_map"), "ax": ({}, lambda: matplotlib.pyplot.subplots(3)[1][1])}),
+    "pl.animation": (pl.animation, film, {"history": lambda: history(20), "labels": LABELS}, {
+        "history": ({}, lambda: history(40)), "path": ({}, "film.html"), "labels": ({}, LABELS[::-1]),
+        "frames_per_second": ({}, 3), "palette": ({}, "tab10"), "continuous": ({}, True)}),
+    "pl.colors": (pl.colors, pl.colors, {"labels": LABELS}, {"labels": ({}, LABELS[:3]), "palette": ({}, "tab10")}),
     "pl.mapped": (pl.mapped, pl.mapped, {"reference": X[:, :2], "points": NEW[:, :2]}, {
         "reference": ({}, X[:, 1:3]), "points": ({}, NEW[:, 1:3]), "samples": ({}, NEW[None, :, :2] + rng.normal(size=(9, 20, 2))),
-        "labels": ({}, LABELS), "ax": ({}, lambda: matplotlib.pyplot.subplots(3)[1][1])}),
+        "labels": ({}, LABELS[:20]), "ax": ({}, lambda: matplotlib.pyplot.subplots(3)[1][1]),
+        "regions": ({"samples": NEW[None, :, :2] + rng.normal(size=(9, 20, 2))}, "contours"),
+        "palette": ({"labels": LABELS[:20]}, "tab10"), "continuous": ({"labels": LABELS[:20]}, True)}),
     "History": (History, lambda **a: (h := History(**a), fitted(callbacks=h, callbacks_every_iters=10), len(h.embeddings))[2], {}, {
         "embeddings": ({}, False)}),
 }  # fmt: skip
@@ -394,7 +422,7 @@ CASES = [
 
 def ready(arguments):
     """Values that are made when they are wanted."""
-    lazy = ("affinities", "reference", "history", "ax", "reference_embedding")
+    lazy = ("affinities", "reference", "history", "ax", "reference_embedding", "embedding")
     return {k: v() if k in lazy and callable(v) else v for k, v in arguments.items()}
 
 
@@ -420,8 +448,8 @@ def test_every_argument_does_something(name, argument, capsys, caplog, monkeypat
 def test_every_function_is_there():
     """All that the package offers is in the table, or has no argument to ignore."""
     covered = {inspect.unwrap(one[0]) for one in CALLS.values()}
-    elsewhere = {"load", "Affinities", "ErrorLogger", "animation", "weighted", "KNNIndex", "Sklearn", "NNDescent", "HNSW"}
-    for module in (opentsne_go, affinity, initialization, nearest_neighbors, tl):
+    elsewhere = {"load", "Affinities", "ErrorLogger", "forget_colors", "Film", "weighted", "KNNIndex", "Sklearn", "NNDescent", "HNSW"}
+    for module in (opentsne_go, affinity, initialization, nearest_neighbors, pl, tl):
         for name in module.__all__:
             value = getattr(module, name)
             result = dataclasses.is_dataclass(value) or (inspect.isclass(value) and issubclass(value, Exception))

@@ -46,6 +46,14 @@ class Alignment:
     disparity: float
     overlap: float
 
+    def __repr__(self) -> str:
+        n, dims = self.embedding.shape
+        return (
+            f"Alignment of {n} points in {dims}-D, KL divergence {self.embedding.kl_divergence:.3f}\n"
+            f"  disparity {self.disparity:.3g} (0 is agreement), overlap of neighbours {self.overlap:.3g}\n"
+            "  .embedding, .disparity, .overlap; opentsne_go.pl.side_by_side draws maps that agree"
+        )
+
 
 def align(
     reference: TSNEEmbedding,

@@ -24,7 +24,7 @@ from opentsne_go._options.table import DESCENT, NUMBERS
 from opentsne_go.errors import NoDataError, OptimizationInterrupt
 
 from . import placing
-from .model import model_handle, model_names, model_recipe, name_columns
+from .model import model_handle, model_names, model_options, model_recipe, name_columns
 from .optimizable import OptimizableEmbedding, standing
 from .partial import PartialTSNEEmbedding
 from .placing import Bootstrap
@@ -323,7 +323,7 @@ def embedding_of_model(
     given, run which map its phases are of, and names those of the data's columns.
     """
     made = TSNEEmbedding._of(y, model, random_state, params, model_recipe(model, axes))
-    made._affinities = affinities
+    made._affinities, made._fit = affinities, model_options(model)
     if run is not None:
         made._run = run
     set_feature_names(made, names)
@@ -346,7 +346,10 @@ def read_model(
     call("tsne_model_info", ct.byref(n), ct.byref(dims), None, None, model.pointer)
     y = np.empty((n.value, dims.value), np.float32)
     call("tsne_model_embedding", arrays.floats(y), model.pointer)
-    return embedding_of_model(y, model, random_state, params, axes=axes, names=model_names(model))
+    made = embedding_of_model(y, model, random_state, params, axes=axes, names=model_names(model))
+    if made.n_iter < made._fit.early_iterations + made._fit.iterations:
+        made._fit = None  # a file does not say whether a fit made it
+    return made
 
 
 def restore(

@@ -25,8 +25,10 @@ from opentsne_go._native.running import run, turn
 from opentsne_go._native.status import E_CANCELLED
 from opentsne_go._options import checked
 from opentsne_go._positions import Positions
+from opentsne_go._shown import as_html
 from opentsne_go.errors import Error, OptimizationInterrupt
 
+from . import told
 from .gradient import evaluate
 from .model import give_data, index_of_model, model_handle
 
@@ -67,6 +69,7 @@ class OptimizableEmbedding(Positions):
     _affinities: Affinities | None
     _recipe: Recipe
     _kl: float
+    _fit: Any = None  # options of the fit that made it
     _names: list[str] | None = None
     _turn: Any
     _run: Any  # of which its phases are, for callbacks
@@ -126,6 +129,17 @@ class OptimizableEmbedding(Positions):
 
     def _written(self) -> None:
         self._kl = math.nan
+
+    def _repr_html_(self) -> str | None:
+        if not self.__dict__:  # an array made of this one
+            return None
+        rows = {
+            "points": len(self._y),
+            **told.course(lambda: self.kl_divergence, lambda: self.n_iter),
+            **told.drawn_by(self._recipe, self._affinities),
+            **told.settings(self._fit),
+        }
+        return as_html(type(self).__name__, rows, self._y)
 
     # Optimising it.
 

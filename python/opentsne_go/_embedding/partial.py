@@ -22,8 +22,10 @@ from opentsne_go._native.status import E_CANCELLED
 from opentsne_go._options import checked
 from opentsne_go._options.table import DESCENT, OF_MAPS
 from opentsne_go._positions import Positions
+from opentsne_go._shown import as_html
 from opentsne_go.errors import OptimizationInterrupt
 
+from . import told
 from .optimizable import OptimizableEmbedding, standing
 
 __all__ = ["PartialTSNEEmbedding"]
@@ -148,6 +150,16 @@ class PartialTSNEEmbedding(Positions):
     def n_iter(self) -> int:
         """Iterations so far."""
         return self._info()[0]
+
+    def _repr_html_(self) -> str | None:
+        if not self.__dict__:  # an array made of this one
+            return None
+        rows = {
+            "points": len(self._y),
+            "on a map of": len(self.reference_embedding),
+            **told.course(lambda: self.kl_divergence, lambda: self.n_iter),
+        }
+        return as_html(type(self).__name__, rows, self._y, self.reference_embedding)
 
     def _info(self) -> tuple[int, float]:
         done, kl, handle = ct.c_int64(), ct.c_double(), self._handle

@@ -50,6 +50,17 @@ class Bootstrap:
     samples: NDArray[np.float32]
     radius: NDArray[np.float32]
 
+    def __repr__(self) -> str:
+        m, dims = self.embedding.shape
+        radius = "none" if not m else "median {:.3g}, largest {:.3g}".format(
+            np.median(self.radius), self.radius.max()
+        )
+        return (
+            f"Bootstrap of {m} new points in {dims}-D, {len(self.samples)} resamples\n"
+            f"  radius that holds 95 %: {radius}\n"
+            "  .embedding, .samples, .radius; opentsne_go.pl.mapped draws it"
+        )
+
 
 @dataclass
 class Request:
