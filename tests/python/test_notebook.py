@@ -75,6 +75,43 @@ def test_example_runs_as_it_stands():
     shown = printed(notebook)
     nbclient.NotebookClient(notebook, timeout=PATIENCE, kernel_name="python3").execute()
     pictures = [o for cell in notebook.cells for o in cell.get("outputs", []) if "image/png" in o.get("data", {})]
-    assert len(pictures) == 4
+    assert len(pictures) == 6
+    films = [o for cell in notebook.cells for o in cell.get("outputs", []) if "image/gif" in o.get("data", {}).get("text/html", "")]
+    assert len(films) == 1
     # What it prints is determined by data and seeds.
     assert printed(notebook) == shown
+
+
+MADE = """
+import numpy as np, opentsne_go as og
+from opentsne_go import pl
+y = np.random.default_rng(0).normal(size=(60, 2))
+kinds = np.arange(60) % 3
+history = og.callbacks.History()
+embedding = og.TSNE(perplexity=5, n_iter=50, callbacks=history, callbacks_every_iters=100).fit(np.c_[y, y])
+"""
+ONCE = {
+    "axes as the value of a cell": "pl.scatter(y, kinds)",
+    "axes with a name": "ax = pl.scatter(y, kinds)",
+    "axes without a word": "pl.scatter(y, kinds);",
+    "axes and a figure of pyplot's": "import matplotlib.pyplot as plt\nf, ax = plt.subplots()\npl.scatter(y, kinds, ax=ax);",
+    "a figure as the value of a cell": "pl.side_by_side([y, y], [kinds, kinds])",
+    "a figure with a name": "figure = pl.side_by_side([y, y])",
+    "a figure that was shown": "figure",
+    "a curve": "pl.kl_curve(history)",
+    "new points": "pl.mapped(y, y[:5] + 0.1)",
+}
+
+
+def test_what_functions_return_is_shown_once():
+    """Pictures of a cell, in a real kernel: one, whatever becomes of what the function returns."""
+    cells = [nbformat.v4.new_code_cell(code) for code in [MADE, *ONCE.values(), "pl.animation(history)", "embedding"]]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    nbclient.NotebookClient(notebook, timeout=PATIENCE, kernel_name="python3").execute()
+    shown = [[o.get("data", {}) for o in cell.outputs] for cell in notebook.cells]
+    for name, outputs in zip(ONCE, shown[1:], strict=False):
+        assert [sorted(one) for one in outputs] == [["image/png", "text/plain"]], name
+    film, embedding = shown[-2:]
+    assert len(film) == len(embedding) == 1
+    assert "data:image/gif;base64" in film[0]["text/html"] and "image/png" not in film[0]
+    assert "data:image/png;base64" in embedding[0]["text/html"] and "TSNEEmbedding" in embedding[0]["text/html"]

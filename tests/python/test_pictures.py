@@ -1,5 +1,6 @@
 """Pictures, read back from matplotlib's own objects and from their pixels."""
 
+import base64
 import io
 import pickle
 import re
@@ -13,6 +14,7 @@ import pandas as pd
 import pytest
 from matplotlib.collections import EllipseCollection, PathCollection
 from matplotlib.colors import to_hex, to_rgb
+from PIL import Image
 
 import opentsne_go
 from opentsne_go import pl
@@ -60,6 +62,15 @@ def legend(ax):
 def boxes(texts, figure):
     figure.canvas.draw()
     return np.array([one.get_window_extent().extents for one in texts])
+
+
+def opened(html):
+    """The picture in a page."""
+    return Image.open(io.BytesIO(base64.b64decode(re.search(r"base64,([^']+)'", html)[1])))
+
+
+def png(html):
+    return np.asarray(opened(html), int)
 
 
 def overlaps(found):
@@ -388,8 +399,13 @@ def test_a_film_is_what_it_is_of():
     rng = np.random.default_rng(0)
     maps = [rng.normal(size=(30, 2)) for _ in range(4)]
     film = pl.animation(maps, labels=np.arange(30) % 3, frames_per_second=5)
-    shown = film._repr_html_()
-    assert len(set(re.findall(r"base64,([^\"\s]{40,})", shown.replace("\\\n", "")))) == 4
+    shown = opened(film._repr_html_())
+    assert shown.n_frames == 4 and shown.info["duration"] == 200
+    seen = []
+    for frame in range(4):
+        shown.seek(frame)
+        seen.append(np.asarray(shown.convert("RGB")).tobytes())
+    assert len(set(seen)) == 4
     assert len(film) == 4 and "4 maps of 30 points" in repr(film)
     assert not plt.get_fignums()  # nothing that Jupyter would show beside it
     with pytest.raises(ValueError, match=r"^history\[1\]: got '9 points'; allowed: 30"):
@@ -401,15 +417,6 @@ def test_figures_can_be_kept():
         again = pickle.loads(pickle.dumps(made))
         assert [len(ax.collections[0].get_offsets()) for ax in again.axes] == [9] * len(again.axes)
         assert made.number in plt.get_fignums()  # pyplot shows it
-
-
-def png(html):
-    import base64
-
-    from PIL import Image
-
-    data = base64.b64decode(re.search(r"base64,([^']+)'", html)[1])
-    return np.asarray(Image.open(io.BytesIO(data)), int)
 
 
 def test_embeddings_show_themselves(small):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import os
+import tempfile
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,7 +22,7 @@ _SIDE = 4.0
 
 
 class Film:
-    """Maps in turn, which Jupyter shows with buttons to play them.
+    """Maps in turn, which Jupyter plays over and over.
 
     `animation` makes it.
     """
@@ -29,7 +31,7 @@ class Film:
 
     def __init__(self, frames: list[Any], colour: Paint, rate: int) -> None:
         self._frames, self._colour, self._rate = frames, colour, rate
-        self._html: str | None = None
+        self._gif = b""
 
     def __len__(self) -> int:
         return len(self._frames)
@@ -39,9 +41,15 @@ class Film:
         return f"Film of {len(self)} maps of {n} points, {self._rate} a second; save(path) writes it"
 
     def _repr_html_(self) -> str:
-        if self._html is None:
-            self._html = self._played(lambda moving: moving.to_jshtml())
-        return self._html
+        """The film as a GIF, which needs no script, no network and no trust in a notebook."""
+        if not self._gif:
+            with tempfile.TemporaryDirectory() as folder:
+                path = os.path.join(folder, "film.gif")
+                self.save(path)
+                with open(path, "rb") as file:
+                    self._gif = file.read()
+        data = base64.b64encode(self._gif).decode()
+        return f"<img alt='film' src='data:image/gif;base64,{data}'>"
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write it to a file.
@@ -49,12 +57,13 @@ class Film:
         Parameters
         ----------
         path : str or path-like
-            Ends in ".gif", which needs Pillow, or ".html".
+            Ends in ".gif", or in ".html" for a page with buttons to play it.
         """
         name = named(path)
         if name.endswith(".html"):
+            page = self._played(lambda moving: moving.to_jshtml())
             with open(name, "w", encoding="utf-8") as file:
-                file.write(self._repr_html_())
+                file.write(page)
             return
         from matplotlib.animation import PillowWriter
 
@@ -66,7 +75,7 @@ class Film:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
 
-        figure = Figure(figsize=(_SIDE, _SIDE))  # none of pyplot's: nobody shows it
+        figure = Figure(figsize=(_SIDE, _SIDE), dpi=80)  # none of pyplot's: nobody shows it
         FigureCanvasAgg(figure)
         ax = figure.add_axes((0, 0, 1, 1))
         order = _dots.stacked(self._colour)
@@ -113,7 +122,7 @@ def animation(
     history : opentsne_go.callbacks.History or sequence of (n, 1 or 2)
         The callback that the map was fitted with, or the maps themselves.
     path : str or path-like, optional
-        A file to write as well, ".gif", which needs Pillow, or ".html".
+        A file to write as well: ".gif", or ".html" for a page with buttons to play it.
     labels : array-like, (n,), optional
         Classes of the points, or numbers.
     frames_per_second : int

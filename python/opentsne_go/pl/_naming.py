@@ -30,7 +30,7 @@ _FREE = 0.2
 _CELLS = 16
 #: Pixels that names stay apart.
 _APART = 3
-#: Times that the view may grow; from the middle on names must lie in it if they can.
+#: Times that the view may grow; the last times names must lie in it if they can.
 _GROWTHS = 6
 #: A name that many times as wide as high is a long one.
 _LONG = 3.0
@@ -71,12 +71,17 @@ def write(ax: Any, y: NDArray[Any], paint: Paint) -> list[Any]:
         dots = to(y[:: max(1, len(y) // _DOTS)])
         each = zip(members, at, sizes, strict=True)
         starts = np.array([_seen(to(y[mine]), dots, *one) for mine, *one in each])
-        spots = _Layout(at, starts, sizes, dots, view, within=growth >= _GROWTHS // 2).spots()
+        spots = _Layout(at, starts, sizes, dots, view, within=growth >= _GROWTHS - 2).spots()
         corners = np.concatenate([_box(spot, size) for spot, size in zip(spots, sizes, strict=True)])
         need = np.array([np.minimum(view[0], corners.min(axis=0)), np.maximum(view[1], corners.max(axis=0))])
         if growth == _GROWTHS or (np.abs(need - view) < 1).all():
             break
-        grown = ax.transData.inverted().transform(need + 0.05 * (need - view))
+        # The map gets smaller by that and the names do not; the axes keep their shape.
+        side = view[1] - view[0]
+        more = float((np.abs(need - view).sum(axis=0) / side).max())
+        factor = 1 / max(0.4, 1 - more) + 0.02
+        spare = (factor - np.ptp(need, axis=0) / side) * side / 2
+        grown = ax.transData.inverted().transform(need + np.outer([-1, 1], np.maximum(spare, 0)))
         ax.set_xlim(grown[:, 0])
         ax.set_ylim(grown[:, 1])
     _set(ax, texts, homes, spots, sizes, paint)
@@ -159,7 +164,7 @@ class _Layout:
             if len(members) == 1:
                 continue
             high = self.sizes[:, 1].max()
-            if not self.long[members].all():
+            if self.long[members].mean() < 0.5:
                 self._apart(members, spots)
                 continue
             members = sorted(members, key=lambda i: -self.homes[i][1])
@@ -218,7 +223,7 @@ class _Layout:
         corners = at - size / 2, at + size / 2
         far = np.maximum(np.abs(at - near) - size / 2, 0)
         outside = np.maximum(self.view[0] - corners[0], 0) + np.maximum(corners[1] - self.view[1], 0)
-        cost = np.hypot(*far.T) + 0.02 * np.hypot(*(at - near).T) + 0.5 * outside.sum(axis=1)
+        cost = np.hypot(*far.T) + 0.02 * np.hypot(*(at - near).T) + 0.3 * outside.sum(axis=1)
         cost += dots * self._dots(*corners)
         cost += beside * np.maximum(size[0] / 2 - np.abs(at[:, 0] - near[0]), 0)
         if self.within:
