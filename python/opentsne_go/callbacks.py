@@ -14,7 +14,9 @@ import numpy as np
 
 from ._embedding.embedding import TSNEEmbedding
 from ._embedding.gradient import gradient
+from ._input import arguments
 from .affinity import Affinities
+from .pl._live import View
 
 __all__ = [
     "Callback",
@@ -22,6 +24,7 @@ __all__ = [
     "ErrorApproximations",
     "VerifyExaggerationError",
     "History",
+    "Live",
 ]
 
 log = logging.getLogger("opentsne_go")
@@ -139,6 +142,75 @@ class History(Callback):
         self.kl_divergences.append(error)
         if self.keep:
             self.embeddings.append(np.asarray(embedding))
+        return None
+
+
+class Live(History):
+    """Draws the map as it forms, and the KL divergence beside it.
+
+    Below the cell in a notebook, in a window elsewhere (where matplotlib has one;
+    ``figure`` is there in any case). At most 20,000 of the points are drawn. It
+    draws as often as ``share`` allows: a fit of a second is over before the first
+    picture. The stop button and Ctrl-C stop the fit as ever. Needs matplotlib.
+
+    Parameters
+    ----------
+    labels : array-like, (n,), optional
+        Classes of the points, or numbers.
+    palette, continuous
+        As in `opentsne_go.pl.scatter`.
+    share : float
+        Of the time since the map was begun, how much drawing may take at most.
+
+    Attributes
+    ----------
+    iterations, kl_divergences, phases
+        As in `History`.
+    figure : matplotlib figure
+    seconds : float
+        What drawing has taken.
+    frames : int
+        How often it has drawn.
+    """
+
+    #: Seconds that the first picture is taken to need.
+    _FIRST = 0.25
+
+    def __init__(
+        self,
+        labels: Any = None,
+        *,
+        palette: Any = None,
+        continuous: bool | None = None,
+        share: float = 0.05,
+    ) -> None:
+        super().__init__(embeddings=False)
+        self.share = arguments.positive("share", share)
+        self._view = View(labels, palette, continuous)
+        self.figure = self._view.figure
+        self._anew()
+
+    def _anew(self) -> None:
+        self.seconds, self.frames, self._next = 0.0, 0, self._FIRST
+        self._began = time.perf_counter()
+
+    def phase_begins(self, run: Any, iteration: int) -> None:
+        """Begins anew with another map."""
+        if self._of is not run:
+            self._anew()
+        super().phase_begins(run, iteration)
+
+    def __call__(self, iteration: int, error: float, embedding: Any) -> bool | None:
+        super().__call__(iteration, error, embedding)
+        now = time.perf_counter()
+        if self.seconds + self._next > self.share * (now - self._began):
+            return None
+        if not self.frames:
+            self._view.begin(len(embedding))
+        self._view.show(embedding, self.iterations, self.kl_divergences, self.phases)
+        taken = time.perf_counter() - now
+        self.seconds, self.frames = self.seconds + taken, self.frames + 1
+        self._next = max(taken, self._next / 2)
         return None
 
 

@@ -115,3 +115,28 @@ def test_what_functions_return_is_shown_once():
     assert len(film) == len(embedding) == 1
     assert "data:image/gif;base64" in film[0]["text/html"] and "image/png" not in film[0]
     assert "data:image/png;base64" in embedding[0]["text/html"] and "TSNEEmbedding" in embedding[0]["text/html"]
+
+
+def test_live_is_one_picture_that_changes_and_can_be_stopped(kernel):
+    manager, client = kernel
+    answer, _ = run(client, "import numpy as np, opentsne_go as og\nx = np.random.default_rng(0).normal(size=(2000, 20))\nlive = og.callbacks.Live(share=1e9)")
+    assert answer["status"] == "ok"
+    cell = client.execute("og.TSNE(n_iter=10**9, n_jobs=2, callbacks=live).fit(x)")
+    shown, changed = [], []
+    while len(changed) < 3:
+        message = client.get_iopub_msg(timeout=PATIENCE)
+        kind, content = message["msg_type"], message["content"]
+        if kind == "display_data":
+            shown.append(content)
+        elif kind == "update_display_data":
+            changed.append(content)
+    manager.interrupt_kernel()
+    answer = client.get_shell_msg(timeout=PATIENCE)
+    while answer["parent_header"]["msg_id"] != cell:
+        answer = client.get_shell_msg(timeout=PATIENCE)
+    assert answer["content"]["ename"] == "KeyboardInterrupt"
+    assert len(shown) == 1 and "image/png" in shown[0]["data"]
+    assert {one["transient"]["display_id"] for one in [*shown, *changed]} == {shown[0]["transient"]["display_id"]}
+    assert len({one["data"]["image/png"] for one in [*shown, *changed]}) == 4
+    answer, printed = run(client, "print(live.frames >= 4)")
+    assert answer["status"] == "ok" and "True" in printed

@@ -467,3 +467,33 @@ def test_a_history_goes_back_with_its_map(small):
     assert history.iterations == [10, 20, 30, 40, 50, 60] and history.phases == [0, 20, 40]
     assert len(history.embeddings) == len(history.kl_divergences) == 6
     assert pl.kl_curve(history).lines[0].get_xdata().tolist() == history.iterations
+
+
+def test_live_draws_what_there_is(small):
+    kinds = np.repeat([*"abc"], 50)
+    settings = {"perplexity": 10, "early_exaggeration_iter": 20, "n_iter": 30, "callbacks_every_iters": 10, "random_state": 0}
+    live = opentsne_go.callbacks.Live(kinds, share=1e9)
+    history = opentsne_go.callbacks.History()
+    embedding = opentsne_go.TSNE(**settings, callbacks=[history, live]).fit(small)
+    assert live.frames == 5 and live.seconds > 0 and live.iterations == [10, 20, 30, 40, 50]
+    dots = live.figure.axes[0].collections[0]
+    y = history.embeddings[-1]
+    assert {tuple(at) for at in dots.get_offsets().tolist()} == {tuple(at) for at in y.tolist()}
+    assert np.allclose(drawn(live.figure.axes[0], y)[:50], to_rgb(pl.colors(kinds)["a"]), atol=1e-6)
+    curve, phase = live.figure.axes[1].lines
+    assert curve.get_xdata().tolist() == live.iterations and curve.get_ydata().tolist() == live.kl_divergences
+    assert list(phase.get_xdata()) == [20, 20]
+    assert live.kl_divergences == history.kl_divergences
+    # Another map begins anew; one with other points is not that of the labels.
+    opentsne_go.TSNE(**settings, callbacks=live).fit(small[::-1])
+    assert live.frames == 5 and live.iterations == [10, 20, 30, 40, 50]
+    with pytest.raises(ValueError, match="^labels: got 150; allowed: 100"):
+        opentsne_go.TSNE(**settings, callbacks=live).fit(small[:100])
+    # Bits are those of a fit that nobody looks at; and no time is no picture.
+    idle = opentsne_go.callbacks.Live(share=1e-9)
+    other = opentsne_go.TSNE(**settings, callbacks=idle).fit(small)
+    assert idle.frames == 0 and len(idle.iterations) == 5
+    plain = opentsne_go.TSNE(**settings).fit(small)
+    assert len({np.asarray(one).tobytes() for one in (embedding, other, plain)}) == 1
+    with pytest.raises(ValueError, match="^share: "):
+        opentsne_go.callbacks.Live(share=0)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from opentsne_go._input import arguments
-from opentsne_go.callbacks import History
 
 from . import _canvas
 
 
-def kl_curve(history: History, ax: Any = None) -> Any:
+def kl_curve(history: Any, ax: Any = None) -> Any:
     """The KL divergence over the iterations.
 
     Parameters

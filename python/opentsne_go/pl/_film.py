@@ -5,14 +5,11 @@ from __future__ import annotations
 import base64
 import os
 import tempfile
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from opentsne_go._input import arguments
-from opentsne_go.callbacks import History
 
 from . import _canvas, _dots
 from ._paint import Paint, paint
@@ -107,7 +104,7 @@ def named(path: str | os.PathLike[str]) -> str:
 
 
 def animation(
-    history: History | Sequence[ArrayLike],
+    history: Any,
     path: str | os.PathLike[str] | None = None,
     labels: Any = None,
     frames_per_second: int = 12,
@@ -134,7 +131,7 @@ def animation(
     Film
         Shows itself in Jupyter; ``save(path)`` writes it.
     """
-    maps = history.embeddings if isinstance(history, History) else list(history)
+    maps = list(getattr(history, "embeddings", history))
     if not maps:
         raise arguments.bad("history", "no positions", "History(embeddings=True) of a fit")
     frames = [_canvas.plane(f"history[{i}]", one) for i, one in enumerate(maps)]
