@@ -81,7 +81,8 @@ def _plane(y: NDArray[Any]) -> NDArray[np.float64]:
     part = np.asarray(y[:: max(1, len(y) // _SHOWN), :2], float)
     if part.shape[1] == 1:
         part = np.column_stack([part, np.zeros(len(part))])
-    return part[np.isfinite(part).all(axis=1)]
+    there: NDArray[np.float64] = part[np.isfinite(part).all(axis=1)]
+    return there
 
 
 def _png(image: NDArray[np.uint8]) -> bytes:

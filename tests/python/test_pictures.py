@@ -481,7 +481,7 @@ def test_live_draws_what_there_is(small):
     assert {tuple(at) for at in dots.get_offsets().tolist()} == {tuple(at) for at in y.tolist()}
     assert np.allclose(drawn(live.figure.axes[0], y)[:50], to_rgb(pl.colors(kinds)["a"]), atol=1e-6)
     curve, phase = live.figure.axes[1].lines
-    assert curve.get_xdata().tolist() == live.iterations and curve.get_ydata().tolist() == live.kl_divergences
+    assert list(curve.get_xdata()) == live.iterations and list(curve.get_ydata()) == live.kl_divergences
     assert list(phase.get_xdata()) == [20, 20]
     assert live.kl_divergences == history.kl_divergences
     # Another map begins anew; one with other points is not that of the labels.

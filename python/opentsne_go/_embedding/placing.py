@@ -52,9 +52,8 @@ class Bootstrap:
 
     def __repr__(self) -> str:
         m, dims = self.embedding.shape
-        radius = "none" if not m else "median {:.3g}, largest {:.3g}".format(
-            np.median(self.radius), self.radius.max()
-        )
+        largest = float(self.radius.max(initial=0))
+        radius = f"median {float(np.median(self.radius)):.3g}, largest {largest:.3g}" if m else "none"
         return (
             f"Bootstrap of {m} new points in {dims}-D, {len(self.samples)} resamples\n"
             f"  radius that holds 95 %: {radius}\n"

@@ -10,7 +10,6 @@ from opentsne_go._native import choices
 from opentsne_go._options import checked
 from opentsne_go.errors import Error
 
-
 _BY_PERPLEXITY = ("perplexity", "multiscale")
 
 

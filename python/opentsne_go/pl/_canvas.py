@@ -21,7 +21,7 @@ def _kinds() -> dict[str, type]:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    class ShownFigure(Figure):  # type: ignore[misc]
+    class ShownFigure(Figure):
         """A figure that is off pyplot's list once it has been shown as a cell's value."""
 
         __qualname__ = "ShownFigure"
@@ -31,7 +31,7 @@ def _kinds() -> dict[str, type]:
                 plt.close(self)
             return {}
 
-    class ShownAxes(Axes):  # type: ignore[misc]
+    class ShownAxes(Axes):
         """Axes that are shown as their figure is."""
 
         __qualname__ = "ShownAxes"

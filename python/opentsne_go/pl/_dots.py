@@ -121,7 +121,7 @@ def _raster(ax: Any, y: Any, paint: Paint, alpha: float | None, zorder: float) -
     image = np.zeros((cells, 4))
     image[there, :3] = (sums[:, there] / count[there]).T
     # By rank, so that neither a few crowded pixels nor the many thin ones decide.
-    kinds, ranks = np.unique(count[there], return_inverse=True)
+    _, ranks = np.unique(count[there], return_inverse=True)
     share = np.cumsum(np.bincount(ranks)) / max(there.sum(), 1)
     image[there, 3] = (0.45 + 0.55 * share[ranks]) * (1 if alpha is None else alpha)
     return ax.imshow(

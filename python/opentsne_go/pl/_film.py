@@ -80,7 +80,7 @@ class Film:
         _canvas.frame(ax, first)
         n = len(first)
         drawn = ax.scatter(
-            *first[order].T, s=_dots.size_of(n, ax), c=self._colour.rgb(order),
+            first[order, 0], first[order, 1], s=_dots.size_of(n, ax), c=self._colour.rgb(order),
             alpha=_dots.alpha_of(n), linewidths=0,
         )  # fmt: skip
 

@@ -29,7 +29,7 @@ class View:
         self.given = labels, palette, continuous
         self.in_notebook = _in_notebook()
         self.handle: Any = None
-        size = {"figsize": (9.4, 4.2), "layout": "constrained"}
+        size: dict[str, Any] = {"figsize": (9.4, 4.2), "layout": "constrained"}
         if self.in_notebook:  # none of pyplot's, which would be shown again after the cell
             self.figure: Any = Figure(**size)
             FigureCanvasAgg(self.figure)
@@ -84,9 +84,9 @@ class View:
 
         data = io.BytesIO()
         self.figure.savefig(data, format="png", dpi=80)
-        picture = Image(data.getvalue())
+        picture: Any = Image(data.getvalue())  # type: ignore[no-untyped-call]
         if self.handle is None:
-            self.handle = display(picture, display_id=True)
+            self.handle = display(picture, display_id=True)  # type: ignore[no-untyped-call]
         else:
             self.handle.update(picture)
 

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from opentsne_go._input import arguments, labels as reading
+from opentsne_go._input import arguments
+from opentsne_go._input import labels as reading
 
 from . import _canvas, _dots, _legend, _naming
 from ._paint import Paint, by_class, by_value, numbers, paint

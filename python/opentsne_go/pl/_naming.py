@@ -114,14 +114,16 @@ def _home(points: NDArray[Any], low: Pixels, side: float) -> NDArray[Any]:
 
 def _seen(own: Pixels, dots: Pixels, home: Pixels, size: Pixels) -> Pixels:
     """Home, or above the dots there if a name on them would hide the class and no other does."""
-    under = lambda of, at: (np.abs(of - at) < size / 2).all(axis=1)
-    hidden = under(own, home)
-    if hidden.mean() < _HIDDEN:
+
+    def under(of: Pixels, at: Pixels) -> int:
+        return int((np.abs(of - at) < size / 2).all(axis=1).sum())
+
+    if under(own, home) < _HIDDEN * len(own):
         return home
     x, up = (own - home).T
     column = up[(np.abs(x) < size[0] / 2) & (up < 3 * size[1])]
     above = home + np.array([0, float(column.max()) + size[1] / 2])
-    return above if under(dots, above).sum() < _FREE * under(dots, home).sum() else home
+    return above if under(dots, above) < _FREE * under(dots, home) else home
 
 
 class _Layout:
@@ -179,7 +181,7 @@ class _Layout:
         near = np.abs(self.starts[:, None] - self.starts)
         reach = (self.sizes[:, None] + self.sizes) / 2
         reach[self.long[:, None] & self.long] *= [1, 3.5]  # a paragraph of names hides what it stands on
-        linked = (near < reach).all(axis=2)
+        linked: NDArray[np.bool_] = np.asarray((near < reach).all(axis=2))
         group = np.arange(len(linked))
         while True:
             least = np.where(linked, group, len(group)).min(axis=1)

@@ -45,7 +45,8 @@ class Paint:
 
     def rgb(self, which: Any = slice(None)) -> NDArray[np.float32]:
         """Colours of the points."""
-        return self.table[self.index[which]]
+        chosen: NDArray[np.float32] = self.table[self.index[which]]
+        return chosen
 
     def part(self, which: Any) -> Paint:
         """Of some of the points."""
@@ -94,13 +95,15 @@ def by_class(found: labels.Classes, palette: Any, order: list[str] | None = None
 
 def numbers(of: Any, name: str) -> NDArray[np.float64]:
     """Labels as numbers, NaN where missing."""
-    values = np.ma.filled(np.ma.asarray(of, float), np.nan) if np.ma.isMaskedArray(of) else None
-    if values is None:
-        try:
-            values = of.to_numpy(float, na_value=np.nan) if hasattr(of, "to_numpy") else np.asarray(of, float)
-        except (TypeError, ValueError):
-            raise arguments.bad(name, "labels that are no numbers", "numbers where continuous=True") from None
-    return np.asarray(values, float)
+    try:
+        if np.ma.isMaskedArray(of):
+            of = np.ma.filled(np.ma.asarray(of, float), np.nan)
+        elif hasattr(of, "to_numpy"):  # which knows pandas' NA
+            of = of.to_numpy(float, na_value=np.nan)
+        return np.asarray(of, float)
+    except (TypeError, ValueError):
+        allowed = "numbers where continuous=True"
+        raise arguments.bad(name, "labels that are no numbers", allowed) from None
 
 
 def by_value(values: NDArray[np.float64], palette: Any) -> Paint:
@@ -116,14 +119,14 @@ def by_value(values: NDArray[np.float64], palette: Any) -> Paint:
         palette = colormaps[palette]
     there = np.isfinite(values)
     low, high = (values[there].min(), values[there].max()) if there.any() else (0.0, 1.0)
-    norm = Normalize(float(low), float(high if high > low else low + 1))
+    low, high = float(low), float(high if high > low else low + 1)
     index = np.full(len(values), _STEPS, np.int32)
-    share = (values[there] - norm.vmin) / (norm.vmax - norm.vmin)
+    share = (values[there] - low) / (high - low)
     index[there] = np.minimum(share * _STEPS, _STEPS - 1).astype(np.int32)
     levels = palette(np.linspace(0, 1, _STEPS))[:, :3]
     grey = _table([_colors.UNLABELLED])
     table = np.concatenate([levels, grey]).astype(np.float32)
-    return Paint(table, index, [], ScalarMappable(norm, palette))
+    return Paint(table, index, [], ScalarMappable(Normalize(low, high), palette))
 
 
 def _table(colours: list[str]) -> NDArray[np.float32]:

@@ -141,7 +141,7 @@ def _contours(ax: Any, samples: Any, colour: Paint) -> None:
     weights = np.exp(-0.5 * (np.arange(-12, 13) / 4.0) ** 2)
     for kind in np.unique(colour.index) if colour.scale is None else [None]:
         mine = samples if kind is None else samples[:, colour.index == kind]
-        count = np.histogram2d(*mine.reshape(-1, 2).T, bins=edges)[0]
+        count = np.histogram2d(mine[..., 0].ravel(), mine[..., 1].ravel(), bins=edges)[0]
         dense = count
         for axis in (0, 1):
             dense = np.apply_along_axis(np.convolve, axis, dense, weights / weights.sum(), "same")
