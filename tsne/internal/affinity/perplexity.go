@@ -3,7 +3,6 @@ package affinity
 import (
 	"context"
 	"math"
-	"sync/atomic"
 
 	"github.com/libtsne/libtsne/tsne/internal/par"
 	"github.com/libtsne/libtsne/tsne/internal/vec"
@@ -87,8 +86,8 @@ func Bytes(n, k int) int64 {
 func rows(ctx context.Context, pool *par.Pool, n, k int, dist2 []float32, progress func(float64), fill func(r *row, i int), p []float32) error {
 	const grain = 64
 	scratch := make([]*row, pool.Workers())
-	var done atomic.Int64
-	return pool.ForContext(ctx, n, grain, func(w, lo, hi int) {
+	share := par.NewShare(n, progress)
+	return share.End(pool.ForContext(ctx, n, grain, func(w, lo, hi int) {
 		r := scratch[w]
 		if r == nil {
 			r = newRow(k)
@@ -99,11 +98,8 @@ func rows(ctx context.Context, pool *par.Pool, n, k int, dist2 []float32, progre
 			fill(r, i)
 			r.store(p[i*k:][:k])
 		}
-		d := done.Add(int64(hi - lo))
-		if w == 0 && progress != nil {
-			progress(float64(d) / float64(n))
-		}
-	})
+		share.Add(w, hi-lo)
+	}))
 }
 
 // row is one row of distances, relative to the nearest, and the probabilities

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"sync/atomic"
 
 	"github.com/libtsne/libtsne/tsne/internal/metric"
 	"github.com/libtsne/libtsne/tsne/internal/par"
@@ -147,8 +146,8 @@ func other(ctx context.Context, pool *par.Pool, m *metric.Metric, ref []float32,
 	}
 	inf := float32(math.Inf(1))
 	workers := make([]comparer, pool.Workers())
-	var done atomic.Int64
-	return pool.ForContext(ctx, rows, pairQueries, func(w, lo, hi int) {
+	share := par.NewShare(rows, progress)
+	return share.End(pool.ForContext(ctx, rows, pairQueries, func(w, lo, hi int) {
 		if workers[w] == nil {
 			workers[w] = newComparer()
 		}
@@ -189,11 +188,8 @@ func other(ctx context.Context, pool *par.Pool, m *metric.Metric, ref []float32,
 				dist[i] = m.Tile.Finish(dist[i], d)
 			}
 		}
-		total := done.Add(int64(hi - lo))
-		if w == 0 && progress != nil {
-			progress(float64(total) / float64(rows))
-		}
-	})
+		share.Add(w, hi-lo)
+	}))
 }
 
 // OtherBytes is about the memory that Other takes beyond its arguments.

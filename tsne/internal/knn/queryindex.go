@@ -6,7 +6,6 @@ import (
 	"math"
 	"math/bits"
 	"slices"
-	"sync/atomic"
 
 	"github.com/libtsne/libtsne/tsne/internal/par"
 )
@@ -167,14 +166,12 @@ func (ix *index) all(ctx context.Context, pool *par.Pool, q []float32, g *Graph,
 		return err
 	}
 	work := make([]queryScratch, pool.Workers())
-	var done atomic.Int64
 	blocks := len(start) - 1
-	return pool.RunContext(ctx, blocks, func(w, a int) {
+	share := par.NewShare(blocks, progress)
+	return share.End(pool.RunContext(ctx, blocks, func(w, a int) {
 		ix.allOf(ctx, &work[w], s, a)
-		if d := done.Add(1); w == 0 && progress != nil {
-			progress(float64(d) / float64(blocks))
-		}
-	})
+		share.Add(w, 1)
+	}))
 }
 
 // allOf looks at the blocks for block a of the queries in s, near ones first:
@@ -299,13 +296,11 @@ func (ix *index) probe(ctx context.Context, pool *par.Pool, q []float32, g *Grap
 	}
 	work := make([]queryScratch, pool.Workers())
 	grain := max(1, min(probeGrain, g.N/(4*pool.Workers()))/width) * width
-	var done atomic.Int64
-	return pool.ForContext(ctx, g.N, grain, func(w, lo, hi int) {
+	share := par.NewShare(g.N, progress)
+	return share.End(pool.ForContext(ctx, g.N, grain, func(w, lo, hi int) {
 		ix.probeFor(ctx, &work[w], s, y, lo, hi)
-		if d := done.Add(int64(hi - lo)); w == 0 && progress != nil {
-			progress(float64(d) / float64(g.N))
-		}
-	})
+		share.Add(w, hi-lo)
+	}))
 }
 
 // probeFor does queries [lo, hi).

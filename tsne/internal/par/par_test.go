@@ -3,6 +3,7 @@ package par
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -110,4 +111,22 @@ func BenchmarkBarrier(b *testing.B) {
 	for b.Loop() {
 		p.Run(2, body)
 	}
+}
+
+func TestAShareIsToldToItsEnd(t *testing.T) {
+	pool := New(3)
+	defer pool.Close()
+	for range 200 {
+		var told []float64
+		s := NewShare(3, func(done float64) { told = append(told, done) })
+		err := s.End(pool.ForContext(context.Background(), 3, 1, func(w, lo, hi int) { s.Add(w, hi-lo) }))
+		if err != nil || len(told) == 0 || told[len(told)-1] != 1 || !slices.IsSorted(told) {
+			t.Fatal(err, told)
+		}
+	}
+	s := NewShare(3, func(float64) { t.Error("told of a loop that failed") })
+	if err := s.End(context.Canceled); err != context.Canceled {
+		t.Error(err)
+	}
+	NewShare(3, nil).End(nil)
 }
