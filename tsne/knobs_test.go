@@ -53,13 +53,13 @@ func knobs(n int, seen *told) map[string]knob[tsne.Options] {
 		"Dims":            {nil, func(o *O) { o.Dims = 1 }, func(o *O) { o.Dims = 4 }},
 		"Perplexity":      {nil, func(o *O) { o.Perplexity = 4 }, func(o *O) { o.Perplexity = -4 }},
 		"Perplexities":    {nil, func(o *O) { o.Perplexities = []float64{3, 9} }, func(o *O) { o.Perplexities = []float64{3, math.NaN()} }},
-		"Metric":          {nil, func(o *O) { o.Metric = tsne.MetricManhattan }, func(o *O) { o.Metric = 9 }},
+		"Metric":          {nil, func(o *O) { o.Metric = tsne.MetricManhattan }, func(o *O) { o.Metric = 99 }},
 		"Affinity":        {nil, func(o *O) { o.Affinity = tsne.AffinityUniform }, func(o *O) { o.Affinity = -1 }},
-		"Init":            {nil, func(o *O) { o.Init = tsne.InitSpectral }, func(o *O) { o.Init = 7 }},
+		"Init":            {nil, func(o *O) { o.Init = tsne.InitSpectral }, func(o *O) { o.Init = 99 }},
 		"InitY":           {func(o *O) { o.Init, o.InitY = tsne.InitGiven, y }, func(o *O) { o.InitY = scatter(n, 2, 1e-4, 4) }, func(o *O) { o.InitY = y[1:] }},
-		"Neighbors":       {approx, func(o *O) { o.Neighbors = tsne.NeighborsExact }, func(o *O) { o.Neighbors = 3 }},
+		"Neighbors":       {approx, func(o *O) { o.Neighbors = tsne.NeighborsExact }, func(o *O) { o.Neighbors = 99 }},
 		"NeighborsEffort": {approx, func(o *O) { o.NeighborsEffort = 1 }, func(o *O) { o.NeighborsEffort = -1 }},
-		"Repulsion":       {nil, func(o *O) { o.Repulsion = tsne.RepulsionBarnesHut }, func(o *O) { o.Repulsion = 4 }},
+		"Repulsion":       {nil, func(o *O) { o.Repulsion = tsne.RepulsionBarnesHut }, func(o *O) { o.Repulsion = 99 }},
 		"MaxStepNorm":     {nil, func(o *O) { o.MaxStepNorm = 1e-5 }, func(o *O) { o.MaxStepNorm = math.NaN() }},
 		"Seed":            {func(o *O) { approx(o); o.Init = tsne.InitRandom }, func(o *O) { o.Seed = 9 }, nil},
 		"Threads":         {nil, func(o *O) { o.Threads = 17 }, func(o *O) { o.Threads = -1 }},
@@ -93,9 +93,9 @@ func newKnobs(m int, seen *told) map[string]knob[tsne.TransformOptions] {
 	tree := func(o *O) { o.Repulsion = tsne.RepulsionBarnesHut }
 	return map[string]knob[O]{
 		"K":                 {nil, func(o *O) { o.K = 3 }, func(o *O) { o.K = -1 }},
-		"Placement":         {nil, func(o *O) { o.Placement = tsne.PlaceWeighted }, func(o *O) { o.Placement = 7 }},
+		"Placement":         {nil, func(o *O) { o.Placement = tsne.PlaceWeighted }, func(o *O) { o.Placement = 99 }},
 		"InitY":             {func(o *O) { o.Placement, o.InitY = tsne.PlaceGiven, y }, func(o *O) { o.InitY = scatter(m, 2, 1, 4) }, func(o *O) { o.Placement, o.InitY = tsne.PlaceGiven, y[1:] }},
-		"Metric":            {nil, func(o *O) { o.Metric = tsne.MetricManhattan }, func(o *O) { o.Metric = 9 }},
+		"Metric":            {nil, func(o *O) { o.Metric = tsne.MetricManhattan }, func(o *O) { o.Metric = 99 }},
 		"Columns":           {nil, func(o *O) { o.Columns = []int32{19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0} }, func(o *O) { o.Columns = []int32{20} }},
 		"Affinity":          {nil, func(o *O) { o.Affinity = tsne.AffinityUniform }, func(o *O) { o.Affinity = -1 }},
 		"Perplexities":      {nil, func(o *O) { o.Perplexities = []float64{3, 9} }, func(o *O) { o.Perplexities = []float64{-3} }},
@@ -110,9 +110,9 @@ func newKnobs(m int, seen *told) map[string]knob[tsne.TransformOptions] {
 		"Momentum":          {nil, func(o *O) { o.Momentum = 0.5 }, func(o *O) { o.Momentum = 1 }},
 		"MaxGradNorm":       {nil, func(o *O) { o.MaxGradNorm = 1e-4 }, func(o *O) { o.MaxGradNorm = math.NaN() }},
 		"MaxStepNorm":       {nil, func(o *O) { o.MaxStepNorm = 1e-4 }, func(o *O) { o.MaxStepNorm = -1 }},
-		"Repulsion":         {nil, tree, func(o *O) { o.Repulsion = 4 }},
+		"Repulsion":         {nil, tree, func(o *O) { o.Repulsion = 99 }},
 		"Theta":             {tree, func(o *O) { o.Theta = 1.5 }, func(o *O) { o.Theta = 3 }},
-		"Neighbors":         {approx, func(o *O) { o.Neighbors = tsne.NeighborsExact }, func(o *O) { o.Neighbors = 3 }},
+		"Neighbors":         {approx, func(o *O) { o.Neighbors = tsne.NeighborsExact }, func(o *O) { o.Neighbors = 99 }},
 		"NeighborsEffort":   {approx, func(o *O) { o.NeighborsEffort = 1 }, func(o *O) { o.NeighborsEffort = -1 }},
 		"Seed":              {approx, func(o *O) { o.Seed = 9 }, nil},
 		"Threads":           {nil, func(o *O) { o.Threads = 17 }, func(o *O) { o.Threads = -1 }},
@@ -427,7 +427,6 @@ func TestEveryPhaseFieldIsRead(t *testing.T) {
 		"Anneal":       {nil, func(p *tsne.Phase) { p.Anneal = 5 }, nil},
 		"AutoStop":     {nil, func(p *tsne.Phase) { p.AutoStop = 1 }, nil},
 		"dense":        {nil, func(*tsne.Phase) {}, nil}, // the package's own
-		"early":        {nil, func(*tsne.Phase) {}, nil},
 	}, tsne.Phase{Iterations: 40}, &told{}, func(ph tsne.Phase) (any, error) {
 		c := e.Clone()
 		return mapBits(c, c.Optimize(ctx, ph))

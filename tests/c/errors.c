@@ -73,7 +73,7 @@ static void arguments(const float *x) {
   WITH(max_step_norm, -1, "max_step_norm");
   WITH(dof, 1e30, "dof");
   WITH(dims, 4, "dims");
-  WITH(metric, 7, "metric");
+  WITH(metric, 99, "metric");
   WITH(k, N, "k");
   WITH(keep_data, 2, "keep_data");
   o.perplexities = two, o.n_perplexities = 2;
