@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 
-from table import Enum, Option, Struct, Table, plain
+from table import Enum, Option, Struct, Table, plain, release
 
 WIDTH = 80
 COLUMN = 33
@@ -116,7 +116,7 @@ def sizes(table: Table) -> str:
     for s in table.structs.values():
         since, ends = s.since, []
         for o in s.in_c:
-            if o.since > since and o.topic != "reserved":
+            if release(o.since) > release(since) and o.topic != "reserved":
                 since = o.since
                 ends.append(f"offsetof({s.c}, {o.name})")
         name = "option_sizes" if s.name == "options" else "transform_sizes"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from table import Option, Struct, Table, plain
+from table import Option, Struct, Table, plain, release
 
 TITLES = {
     "map": "The map", "affinities": "Affinities", "start": "The start", "phases": "The two phases", "forces": "Forces",
@@ -45,7 +45,7 @@ def row(table: Table, s: Struct, o: Option) -> str:
         text += f"; 0: {o.zero}"
     if o.source:
         text += f". From: {words(table, s, o.source)}"
-    if o.since > s.since:
+    if release(o.since) > release(s.since):
         text += f". Since {o.since}"
     cells = [f"`{o.name}`", f"`{o.go}`" if o.go else "", *([name(o, s, "python")] if s.python else []), name(o, s, "r"),
              shown(o), o.span(), text]

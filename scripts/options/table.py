@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,11 @@ def camel(name: str) -> str:
     return "".join(_WORDS.get(word, word[:1].upper() + word[1:]) for word in name.split("_"))
 
 
+def release(since: str) -> tuple[int, ...]:
+    """A version, to compare."""
+    return tuple(map(int, since.split(".")))
+
+
 def plain(value: float) -> str:
     """A number as people write it."""
     return "2^31 - 1" if value == _INT32_MAX else f"{value:g}" if abs(value) < 1e15 else repr(value)
@@ -43,6 +49,7 @@ class Enum:
     c_prefix: str = ""
     python_names: dict[str, str] = field(default_factory=dict)
     python_aliases: dict[str, str] = field(default_factory=dict)
+    of_data: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.names = [value.split(":", 1)[0] for value in self.values]
@@ -181,6 +188,10 @@ class Struct:
         self.of = {option.name: option for option in self.options}
         if sorted(self.of) != sorted(self.fields):
             raise SystemExit(f"{TABLE}: {self.name}: fields and entries differ: {sorted(set(self.of) ^ set(self.fields))}")
+        told = [o for o in self.in_c if o.topic != "reserved"]
+        for before, o in pairwise(told):
+            if release(o.since) < release(before.since):
+                raise SystemExit(f"{TABLE}: {self.name}: {o.name}, since {o.since}, is behind {before.name}, since {before.since}")
 
     @property
     def c(self) -> str:

@@ -22,6 +22,20 @@ def made(where, *arguments):
     )
 
 
+def changed(where, line, other):
+    """A copy of what the table gives, with one line of the table another."""
+    parts = made(ROOT, "--list").stdout.split()
+    assert {"include/tsne.h", "capi/options_gen.go", "r/R/arguments.R"} < set(parts)
+    for part in ["scripts/options", "tsne/options.toml", *parts]:
+        source, to = ROOT / part, where / part
+        to.parent.mkdir(parents=True, exist_ok=True)
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, to)
+    table = where / "tsne" / "options.toml"
+    text = table.read_text("utf-8")
+    assert line in text
+    table.write_text(text.replace(line, other, 1), "utf-8")
+
+
 def test_what_is_committed_is_what_the_table_gives():
     got = made(ROOT, "--check")
     assert got.returncode == 0, got.stdout + got.stderr
@@ -37,22 +51,27 @@ def test_what_is_committed_is_what_the_table_gives():
     ],
 )
 def test_a_change_of_the_table_alone_is_seen(tmp_path, line, other, stale):
-    parts = made(ROOT, "--list").stdout.split()
-    assert {"include/tsne.h", "capi/options_gen.go", "r/R/arguments.R"} < set(parts)
-    for part in ["scripts/options", "tsne/options.toml", *parts]:
-        source, to = ROOT / part, tmp_path / part
-        to.parent.mkdir(parents=True, exist_ok=True)
-        (shutil.copytree if source.is_dir() else shutil.copy)(source, to)
-    table = tmp_path / "tsne" / "options.toml"
-    text = table.read_text("utf-8")
-    assert line in text
-    table.write_text(text.replace(line, other, 1), "utf-8")
+    changed(tmp_path, line, other)
     got = made(tmp_path, "--check")
     assert got.returncode == 1, got.stderr
     for path in stale.split():
         assert f"{path} is not what" in got.stdout
     assert made(tmp_path).returncode == 0
     assert made(tmp_path, "--check").returncode == 0
+
+
+@pytest.mark.parametrize(
+    "line,other",
+    [
+        ('name = "auto_stop"\ntype = "double"\ndefault = 0\nabove = 0\nzero = "never"\nsince = "0.2"\n',
+         'name = "auto_stop"\ntype = "double"\ndefault = 0\nabove = 0\nzero = "never"\n'),
+        ('"repulsion", "reserved",\n  "dof", ', '"dof", "repulsion", "reserved",\n  '),
+    ],
+)
+def test_a_field_that_old_programs_do_not_have_at_its_place_is_refused(tmp_path, line, other):
+    changed(tmp_path, line, other)
+    got = made(tmp_path)
+    assert got.returncode == 1 and " is behind " in got.stderr
 
 
 def test_errors_name_arguments_that_there_are():
