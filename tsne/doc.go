@@ -6,7 +6,7 @@
 //
 //	neighbors.go   the nearest rows of each row
 //	affinities.go  similarities P by the perplexity search, symmetric, sparse
-//	init.go        where the points start: PCA, random or given
+//	init_*.go      where the points start, a way a file
 //	optimizer.go   gradient descent with gains and momentum, in phases
 //	repulse.go     the sum over all pairs: exact, Barnes-Hut or FFT grid
 //	embedding.go   the map, its KL divergence, and going on from it

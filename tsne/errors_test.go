@@ -49,7 +49,7 @@ func TestBadInputNamesTheCulprit(t *testing.T) {
 		{"neighbors", good, tsne.Options{Neighbors: -1}, tsne.ErrOption, "Neighbors: got -1"},
 		{"effort", good, tsne.Options{NeighborsEffort: -1}, tsne.ErrOption, "NeighborsEffort: got -1"},
 		{"repulsion", good, tsne.Options{Repulsion: 4}, tsne.ErrOption, "Repulsion: got 4"},
-		{"fft in 3-D", good, tsne.Options{Repulsion: tsne.RepulsionFFT, Dims: 3}, tsne.ErrOption, "Repulsion: got FFT with 3 dims"},
+		{"fft in 3-D", good, tsne.Options{Repulsion: tsne.RepulsionFFT, Dims: 3}, tsne.ErrOption, "Repulsion: got fft with Dims 3"},
 		{"theta", good, tsne.Options{Theta: 3}, tsne.ErrOption, "Theta: got 3"},
 		{"early exaggeration", good, tsne.Options{EarlyExaggeration: -1}, tsne.ErrOption, "EarlyExaggeration: got -1"},
 		{"exaggeration", good, tsne.Options{Exaggeration: inf}, tsne.ErrOption, "Exaggeration: got +Inf"},

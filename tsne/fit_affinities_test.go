@@ -140,7 +140,7 @@ func TestFitAffinitiesRefuses(t *testing.T) {
 		x tsne.Matrix
 		o tsne.Options
 	}{
-		"Init: got PCA without data":             {p, tsne.Matrix{}, tsne.Options{}},
+		"Init: got pca without data":             {p, tsne.Matrix{}, tsne.Options{}},
 		"Init: got sample without data":          {p, tsne.Matrix{}, tsne.Options{Init: tsne.InitSample}},
 		"DensityLambda: these affinities":        {csr, x, tsne.Options{DensityLambda: 1}},
 		"X: got 39 rows, want 40":                {p, tsne.Matrix{Data: x.Data[:39*3], Rows: 39, Cols: 3}, tsne.Options{}},
@@ -150,7 +150,7 @@ func TestFitAffinitiesRefuses(t *testing.T) {
 		"Perplexity: got -1":                     {p, x, tsne.Options{Perplexity: -1}},
 		"memory: 40 points of":                   {p, x, tsne.Options{MaxMemory: 1}},
 		"LearningRate: got 1e+30, want less":     {p, x, tsne.Options{LearningRate: 1e30, MaxStepNorm: -1}},
-		"Repulsion: got FFT with 3 dims, want B": {p, x, tsne.Options{Dims: 3, Repulsion: tsne.RepulsionFFT}},
+		"Repulsion: got fft with Dims 3, want b": {p, x, tsne.Options{Dims: 3, Repulsion: tsne.RepulsionFFT}},
 	} {
 		e, err := tsne.FitAffinities(ctx, c.p, c.x, c.o)
 		if err == nil || e != nil || !strings.HasPrefix(err.Error(), want) {

@@ -3,7 +3,7 @@ package tsne
 import "github.com/libtsne/libtsne/tsne/internal/pca"
 
 var pcaStart = start{
-	name: "PCA", data: true,
+	name: "pca", data: true,
 	memory: func(o *Options, n, d int, _ uint64) uint64 { return uint64(pca.Bytes(n, d, min(o.Dims, d))) },
 	write:  (*job).principalComponents,
 }

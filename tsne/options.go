@@ -100,7 +100,7 @@ func (o Options) resolve(n int) (Options, error) {
 	case o.Init == InitGiven && len(o.InitY) != n*o.Dims:
 		return o, badOption("InitY", fmt.Sprintf("%d values", len(o.InitY)), fmt.Sprintf("%d rows x %d columns", n, o.Dims))
 	case o.Repulsion == RepulsionFFT && o.Dims == 3:
-		return o, badOption("Repulsion", "FFT with 3 dims", "Barnes-Hut or exact for 3 dims")
+		return o, fail(ErrOption, "Repulsion", "got fft with %v 3, want barnes_hut or exact", named("Dims"))
 	}
 	return o, o.Affinity.check(o.Sigma)
 }

@@ -27,3 +27,5 @@ var tries = map[string]knob[tsne.Options]{
 }
 
 const forces = "Repulsion Theta MaxStepNorm MaxGradNorm DensityLambda DensityFraction DensityShift "
+
+var startsOfData = []tsne.Init{tsne.InitPCA, tsne.InitSample}

@@ -101,6 +101,9 @@ func TestEveryStart(t *testing.T) {
 		} else if !ok || err != nil {
 			t.Fatalf("init %d: an oracle: %v, of the engine: %v", init, ok, err)
 		}
+		if slices.Contains(startsOfData, init) == oracle.offData {
+			t.Errorf("init %d: of_data in options.toml is not what it is made of", init)
+		}
 		for dims := 1; dims <= 3; dims++ {
 			what := fmt.Sprintf("init %d, %d-D: ", init, dims)
 			o.Dims, o.InitY = dims, scatter(240, dims, 1e-4, 8)

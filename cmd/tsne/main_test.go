@@ -386,7 +386,7 @@ func TestErrors(t *testing.T) {
 		{"zero.csv z.npy --metric cosine", 1, "--metric: cosine: row 1 (c2) of zero.csv is all zeros"},
 		{"x.npy z.npy --affinity fixed_sigma", 1, "--sigma: got 0, want above 0"},
 		{"x.npy z.npy --max-memory 5", 1, "memory: 90 x 5 data need about"},
-		{"x.npy z.npy --dims 3 --repulsion fft", 1, "--repulsion: got FFT with 3 dims"},
+		{"x.npy z.npy --dims 3 --repulsion fft", 1, "--repulsion: got fft with --dims 3, want barnes_hut or exact"},
 		{"x.npy z.npy --init short.npy", 1, "--init: short.npy: got an array of shape [3 2] for data of shape [90 5]"},
 		{"x.npy z.npy --init hole.npy", 1, "--init: row 1, column 0 is NaN"},
 		{"x.npy z.npy --init x.npy", 1, "--init: got 450 values, want 90 rows x 2 columns"},

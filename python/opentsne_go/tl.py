@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ._input import arguments
+from ._native.choices import STARTS_OF_DATA
 from ._options import job
+from ._options.checked import STARTS
 from ._options.settings import DEFAULTS
 from ._scanpy.anndata import (
     asked_jobs,
@@ -155,7 +157,7 @@ density_shift, sample_size
     else:
         affinities, params = _reused(adata, neighbors_key, perplexity, n_jobs)
         rows = None
-        if isinstance(model.initialization, str) and model.initialization in ("pca", "sample"):
+        if isinstance(model.initialization, str) and model.initialization in STARTS_OF_DATA:
             rep = params.get("use_rep") if use_rep is None else use_rep
             rows = representation(adata, rep, params.get("n_pcs") if n_pcs is None else n_pcs)
         embedding = model.fit(rows, affinities=affinities)
@@ -195,11 +197,11 @@ def _start(adata: Any, init_pos: Any, initialization: Any, dims: Any) -> Any:
     if init_pos is None:
         return initialization
     if not isinstance(init_pos, str) or init_pos not in adata.obsm:
-        if isinstance(init_pos, str) and init_pos not in ("pca", "spectral", "random", "sample"):
+        if isinstance(init_pos, str) and init_pos not in STARTS:
             raise arguments.bad(
                 "init_pos",
                 init_pos,
-                f"'pca', 'spectral', 'random', 'sample', positions, or one of {list(adata.obsm)}",
+                f"{', '.join(map(repr, STARTS))}, positions, or one of {list(adata.obsm)}",
             )
         return init_pos
     values = np.asarray(adata.obsm[init_pos], np.float32)

@@ -10,6 +10,9 @@ choices <- list(
   repulsion = c(auto = 0, exact = 1, barnes_hut = 2, fft = 3)
 )
 
+# Starts that there must be data for.
+starts_of_data <- c("pca", "sample")
+
 # Arguments that are fields under other names.
 fields <- c(perplexities = "perplexity", n_perplexities = "perplexity", init_y = "init",
             n_columns = "columns")

@@ -71,9 +71,10 @@ fit_without_data <- function(X, options, tell, call) {
   o <- unclass(options)
   if (!inherits(X, "tsne_affinities")) own_distances(o, call)
   if (o$init == choices$init[["pca"]] && isTRUE(attr(options, "default_init"))) o$init <- choices$init[["spectral"]]
-  if (o$init %in% choices$init[c("pca", "sample")]) {
-    fail("init", '"', names(choices$init)[choices$init == o$init], '" needs data, want "spectral", "random" or a matrix',
-         call = call)
+  start <- names(choices$init)[choices$init == o$init]
+  if (start %in% starts_of_data) {
+    others <- setdiff(names(choices$init), c(starts_of_data, "given"))
+    fail("init", '"', start, '" needs data, want ', paste0('"', others, '"', collapse = ", "), " or a matrix", call = call)
   }
   if (is.null(o$seed)) o$seed <- draw_seed()
   p <- if (inherits(X, "tsne_affinities")) X else make_affinities(X, o, tell, call)

@@ -106,7 +106,9 @@ def tries(table: Table) -> str:
         spoil = given({o.name: bad}) if bad is not None and o.off != "negative" else "nil"
         out.append(f'\t"{o.go}": {{{beside}, {given({o.name: o.attempt})}, {spoil}}},')
     names = " ".join(o.go for o in s.topics["forces"])
-    return formatted("\n".join([*out, "}", "", f'const forces = "{names} "', ""]))
+    init = table.enums["init"]
+    of_data = ", ".join("tsne." + init.go_name(v) for v in init.of_data)
+    return formatted("\n".join([*out, "}", "", f'const forces = "{names} "', "", f"var startsOfData = []tsne.Init{{{of_data}}}", ""]))
 
 
 def forces(s: Struct) -> list[str]:

@@ -180,6 +180,8 @@ def choices(table: Table) -> str:
     for e in table.enums.values():
         listed = ", ".join(f'"{e.python_name(v)}": {i}' for i, v in enumerate(e.names) if v != "default")
         out += formatted(f"{ENUMS.get(e.name, e.name.upper())} = {{{listed}}}")
+    of_data = tuple(table.enums["init"].of_data)
+    out += ["", "#: Starts that there must be data for.", f"STARTS_OF_DATA = {of_data!r}".replace("'", '"')]
     out += ["", "#: Names that users also know values by."]
     for e in table.enums.values():
         if e.python_aliases:

@@ -142,7 +142,9 @@ def code(table: Table) -> str:
         entries.append(f"  {e.name} = c(" + ", ".join(f"{v} = {i}" for i, v in enumerate(e.names)) + ")")
     out += broken(entries)
     renamed = ", ".join(f'{field} = "{name}"' for field, name in table.renamed("r").items())
-    out += [")", "", "# Arguments that are fields under other names.", *wrapped(f"fields <- c({renamed})", 100, subsequent_indent=" " * 12), ""]
+    of_data = ", ".join(f'"{v}"' for v in table.enums["init"].of_data)
+    out += [")", "", "# Starts that there must be data for.", f"starts_of_data <- c({of_data})"]
+    out += ["", "# Arguments that are fields under other names.", *wrapped(f"fields <- c({renamed})", 100, subsequent_indent=" " * 12), ""]
     out += ["# How each argument is read."]
     for s in table.structs.values():
         out += function(table, s)

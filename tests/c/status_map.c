@@ -481,7 +481,7 @@ static void affinities_at_hand(void) {
   REFUSED_TOO(TSNE_E_SHAPE, FIT(p, x, N, 0, NULL));
   REFUSED_TOO(TSNE_E_SHAPE, FIT(p, x, -1, D, NULL));
   REFUSED(TSNE_E_OPTION, FIT(p, NULL, N, D, NULL)); /* PCA */
-  CHECK(strstr(tsne_last_error(), "init: got PCA without data") != NULL);
+  CHECK(strstr(tsne_last_error(), "init: got pca without data") != NULL);
   o.init = TSNE_INIT_SAMPLE;
   REFUSED(TSNE_E_OPTION, FIT(p, NULL, N, D, &o));
   o.init = TSNE_INIT_GIVEN;

@@ -20,6 +20,9 @@ PLACEMENT = {"median": 0, "weighted": 1, "given": 2}
 NEIGHBORS = {"auto": 0, "exact": 1, "approx": 2}
 REPULSION = {"auto": 0, "exact": 1, "bh": 2, "fft": 3}
 
+#: Starts that there must be data for.
+STARTS_OF_DATA = ("pca", "sample")
+
 #: Names that users also know values by.
 METRICS_ALIASES = {
     "l2": "euclidean",

@@ -35,6 +35,7 @@ FOREIGN_METRICS = tuple(
 METRIC_NAMES = {number: name for name, number in choices.METRICS.items()}
 STARTS = {name: number for name, number in choices.INIT.items() if name != "given"}
 
+
 def name_of(numbers: dict[str, int], number: int) -> str:
     """The name of one of the library's numbers."""
     return next(name for name, one in numbers.items() if one == number)
@@ -82,10 +83,12 @@ def forces(params: dict[str, Any], dims: int) -> dict[str, Any]:
     )
     if method == "fft" and dims == 3:
         given = params["negative_gradient_method"]
-        raise UnsupportedError(
+        error = UnsupportedError(
             f"negative_gradient_method: got {given!r}; allowed: 'auto', 'bh' or 'exact' for "
             "n_components=3"
         )
+        error.argument = "negative_gradient_method"
+        raise error
     fields = {
         NUMBERS[argument].field: going_on(name, params[name])
         for name, argument in DESCENT_NUMBERS.items()

@@ -94,9 +94,9 @@ def asked_start(settings: Settings, given: Any, data: bool) -> Any:
     if value not in checked.STARTS:
         known = ", ".join(map(repr, checked.STARTS))
         raise arguments.bad("initialization", value, f"{known}, or an array of positions")
-    if data or value in ("random", "spectral"):
+    if data or value not in choices.STARTS_OF_DATA:
         return value
-    if value == "sample":
+    if value != "pca":
         raise arguments.bad("initialization", value, "another when there is no data matrix")
     log.warning(
         "Attempting to use `pca` initalization, but there is no data matrix! Using "
