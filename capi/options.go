@@ -56,18 +56,7 @@ func readOptions(o *C.tsne_options, n int, init bool) (g tsne.Options, err error
 
 // writeOptions is the inverse of readOptions for what a model goes by.
 func writeOptions(o *C.tsne_options, g tsne.Options, perplexity float64) {
-	o.dims, o.init = C.int32_t(g.Dims), C.int32_t(g.Init)
-	o.neighbors, o.neighbors_effort = C.int32_t(g.Neighbors), C.double(g.NeighborsEffort)
-	o.early_iterations, o.iterations = C.int64_t(max(0, g.EarlyIterations)), C.int64_t(max(0, g.Iterations))
-	o.early_exaggeration, o.exaggeration = C.double(g.EarlyExaggeration), C.double(g.Exaggeration)
-	o.learning_rate = C.double(g.LearningRate)
-	o.early_momentum, o.momentum = C.double(max(0, g.EarlyMomentum)), C.double(max(0, g.Momentum))
-	o.anneal_iterations, o.auto_stop = C.int64_t(g.AnnealIterations), C.double(g.AutoStop)
-	o.max_step_norm, o.max_grad_norm = C.double(max(0, g.MaxStepNorm)), C.double(max(0, g.MaxGradNorm))
-	o.repulsion, o.theta, o.dof = C.int32_t(g.Repulsion), C.double(g.Theta), C.double(g.DOF)
-	o.density_lambda, o.density_fraction, o.density_shift = C.double(g.DensityLambda), C.double(g.DensityFraction), C.double(g.DensityShift)
-	o.metric, o.affinity, o.sigma = C.int32_t(g.Metric), C.int32_t(g.Affinity), C.double(g.Sigma)
-	o.k, o.sample_size, o.seed = C.int64_t(g.K), C.int64_t(g.SampleSize), C.uint64_t(g.Seed)
+	putFit(o, g)
 	o.perplexities, o.n_perplexities, o.perplexity = nil, 0, C.double(perplexity)
 }
 

@@ -196,6 +196,37 @@ func transformReserved(_ *tsne.TransformOptions, o *C.tsne_transform_options) er
 	return nil
 }
 
+// putFit writes resolved options, those that a model's file has.
+func putFit(o *C.tsne_options, g tsne.Options) {
+	o.dims = C.int32_t(g.Dims)
+	o.dof = C.double(g.DOF)
+	o.metric = C.int32_t(g.Metric)
+	o.affinity = C.int32_t(g.Affinity)
+	o.k = C.int64_t(g.K)
+	o.sigma = C.double(g.Sigma)
+	o.neighbors = C.int32_t(g.Neighbors)
+	o.neighbors_effort = C.double(g.NeighborsEffort)
+	o.init = C.int32_t(g.Init)
+	o.sample_size = C.int64_t(g.SampleSize)
+	o.seed = C.uint64_t(g.Seed)
+	o.early_iterations = C.int64_t(max(0, g.EarlyIterations))
+	o.iterations = C.int64_t(max(0, g.Iterations))
+	o.early_exaggeration = C.double(g.EarlyExaggeration)
+	o.exaggeration = C.double(g.Exaggeration)
+	o.learning_rate = C.double(g.LearningRate)
+	o.early_momentum = C.double(max(0, g.EarlyMomentum))
+	o.momentum = C.double(max(0, g.Momentum))
+	o.anneal_iterations = C.int64_t(g.AnnealIterations)
+	o.auto_stop = C.double(g.AutoStop)
+	o.repulsion = C.int32_t(g.Repulsion)
+	o.theta = C.double(g.Theta)
+	o.max_step_norm = C.double(max(0, g.MaxStepNorm))
+	o.max_grad_norm = C.double(g.MaxGradNorm)
+	o.density_lambda = C.double(g.DensityLambda)
+	o.density_fraction = C.double(g.DensityFraction)
+	o.density_shift = C.double(g.DensityShift)
+}
+
 // forces are those of o's options that an optimising call may change.
 func forces(o tsne.Options) tsne.Options {
 	return tsne.Options{

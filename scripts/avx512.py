@@ -146,7 +146,6 @@ if w == "vec":
     for n in list(range(1, 20)) + [64, 90]:
         for beta in (0.0, 1.0, 30.0, 800.0):
             d = dbl(n)
-            n8 = n & ~7
             r = []
             # AVX2 takes multiples of eight; the tail is compared by padding a separate run
             e.write(A, bytes(8 * 128))

@@ -235,6 +235,12 @@ def read(o: Option) -> str:
     return made
 
 
+def put(o: Option) -> str:
+    """The inverse of read: C says none by 0."""
+    kind = "double" if o.type == "double" else f"{o.type}_t" if o.number else "int32_t"
+    return f"C.{kind}(max(0, g.{o.go}))" if o.off else f"C.{kind}(g.{o.go})"
+
+
 def capi(table: Table) -> str:
     out = ["//go:build cgo\n", TITLE, "package main", "", '// #include "private.h"', 'import "C"', "",
            'import "github.com/libtsne/libtsne/tsne"', ""]
@@ -256,6 +262,10 @@ def capi(table: Table) -> str:
                 out.append("\t}")
             out += [f"\tg.{o.go} = {read(o)}" for o in fields]
             out += ["\treturn nil", "}", ""]
+    out += ["// putFit writes resolved options, those that a model's file has.", "func putFit(o *C.tsne_options, g tsne.Options) {"]
+    out += [f"\to.{o.name} = {put(o)}" for o in table.structs["options"].options
+            if o.scalar and o.go and o.saved and not o.by_hand and o.topic != "reserved"]
+    out += ["}", ""]
     names = [o.go for o in table.structs["options"].topics["forces"]]
     out += ["// forces are those of o's options that an optimising call may change.", "func forces(o tsne.Options) tsne.Options {",
             "\treturn tsne.Options{", *(f"\t\t{name}: o.{name}," for name in [*names, "Threads"]), "\t}", "}", ""]

@@ -7,11 +7,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import opentsne_go
 from opentsne_go import affinity, sklearn, tl
+from opentsne_go._embedding.model import model_options
 from opentsne_go._native.options import ARGUMENTS, Options, TransformOptions
+from opentsne_go._options.table import NUMBERS
+from option_tries import TRIES
 
 ROOT = Path(__file__).parents[2]
 
@@ -72,6 +76,17 @@ def test_a_field_that_old_programs_do_not_have_at_its_place_is_refused(tmp_path,
     changed(tmp_path, line, other)
     got = made(tmp_path)
     assert got.returncode == 1 and " is behind " in got.stderr
+
+
+@pytest.mark.parametrize("name", sorted(set(TRIES) & set(NUMBERS)))
+def test_a_model_says_what_it_was_made_with(name, tmp_path):
+    beside, value = TRIES[name]
+    X = np.random.default_rng(0).normal(size=(80, 4))
+    made = opentsne_go.TSNE(**{"n_iter": 3, "early_exaggeration_iter": 3, "perplexity": 5, **beside, name: value}).fit(X)
+    assert getattr(model_options(made._model), NUMBERS[name].field) == value
+    made.save(tmp_path / "map.npz")
+    again = opentsne_go.load(tmp_path / "map.npz").gradient_descent_params
+    assert {**made.gradient_descent_params, "n_jobs": 1} == {**again, "n_jobs": 1}
 
 
 def test_errors_name_arguments_that_there_are():

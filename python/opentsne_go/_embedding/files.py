@@ -10,7 +10,7 @@ from opentsne_go._native import choices, structures
 from opentsne_go._native.calls import call
 from opentsne_go._native.running import run
 from opentsne_go._options import checked
-from opentsne_go._options.table import DESCENT
+from opentsne_go._options.table import DESCENT, DESCENT_NUMBERS, NUMBERS
 
 from .embedding import Path, TSNEEmbedding, read_model
 from .model import model_handle, model_options
@@ -49,13 +49,13 @@ def load(path: Path, *, n_jobs: int | None = 1, verbose: bool = False) -> TSNEEm
 
 def _descent_of(options: Any) -> dict[str, Any]:
     """What a model goes by, as `TSNEEmbedding.optimize` takes it."""
-    same = ("theta", "dof", "density_fraction", "density_shift")
-    # None is no limit, which the library calls 0.
-    limits = ("max_step_norm", "max_grad_norm", "auto_stop", "density_lambda")
+    numbers = {
+        name: NUMBERS[argument]
+        for name, argument in DESCENT_NUMBERS.items()
+        if name not in (*checked.ANEW, "callbacks_every_iters")
+    }
     return {
         **DESCENT,
-        **{name: getattr(options, name) for name in same},
-        **{name: getattr(options, name) or None for name in limits},
-        "learning_rate": options.learning_rate or "auto",
+        **{name: one.shown(getattr(options, one.field)) for name, one in numbers.items()},
         "negative_gradient_method": checked.name_of(choices.REPULSION, options.repulsion),
     }

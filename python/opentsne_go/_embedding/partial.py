@@ -356,5 +356,4 @@ def inherited(reference: OptimizableEmbedding) -> dict[str, Any]:
 def descent_fields(descent: dict[str, Any]) -> dict[str, Any]:
     """Fields of ``tsne_transform_options`` for the parameters of a descent."""
     forces = checked.forces(descent, 2)
-    names = ("repulsion", "theta", "threads", "max_grad_norm", "max_step_norm")
-    return {name: forces[name] for name in names}
+    return {name: value for name, value in forces.items() if name not in (*OF_MAPS, "dims", "dof")}

@@ -72,6 +72,9 @@ def callbacks(value: Any) -> list[Callback]:
     return many
 
 
+#: What ``optimize`` begins anew with.
+ANEW = ("exaggeration", "momentum", "anneal_iterations")
+
 #: What ``optimize`` gives beside the options.
 _PHASE = ("exaggeration", "learning_rate", "momentum", "callbacks_every_iters")
 

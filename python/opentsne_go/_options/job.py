@@ -19,10 +19,6 @@ log = logging.getLogger("opentsne_go")
 # openTSNE's own limit, above which it warns: far above the 1e-4 it advises.
 _SPREAD_START = 1e-2
 
-
-#: What ``optimize`` begins anew with.
-_PHASE = ("exaggeration", "momentum", "anneal_iterations")
-
 #: Numbers that a fit reads with others, or not from the settings alone.
 _APART = ("early_exaggeration", "k", "sigma", "callbacks_every_iters")
 
@@ -40,7 +36,7 @@ def descent_and_fields(settings: Settings) -> tuple[dict[str, Any], dict[str, An
     given = settings.get_params()
     params = {
         **DESCENT,
-        **{name: given[name] for name in DESCENT if name not in _PHASE and name in given},
+        **{name: given[name] for name in DESCENT if name not in checked.ANEW and name in given},
     }
     whole = {**params, "anneal_iterations": settings.anneal_iterations}
     checked.callbacks(settings.callbacks)

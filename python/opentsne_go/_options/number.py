@@ -37,6 +37,12 @@ class Number:
             raise arguments.bad(name, value, self.allowed)
         return number
 
+    def shown(self, value: float) -> Any:
+        """The argument that the field's value stands for."""
+        if value == self.none:
+            return None
+        return "auto" if value == self.auto else value
+
     def _has(self, number: float) -> bool:
         if (abs(number) == INF and not self.infinite) or (self.whole and abs(number) > arguments.MOST):
             return False
