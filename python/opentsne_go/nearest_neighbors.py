@@ -38,9 +38,7 @@ class KNNIndex:
     k : int
         Neighbours of each row.
     metric : str or callable
-        "euclidean", "cosine", "correlation", "manhattan", "chebyshev",
-        "hamming", an alias of these; one that scikit-learn computes, such as
-        "minkowski"; or a function of two rows.
+        As in `opentsne_go.TSNE`, but for "precomputed".
     metric_params : dict, optional
         Keyword arguments of a callable metric.
     n_jobs, random_state, verbose
@@ -142,10 +140,8 @@ class KNNIndex:
         str or callable
         """
         if not callable(metric) and metric not in self.VALID_METRICS:
-            raise ValueError(
-                f"metric: got {metric!r}; allowed: a callable, or one of "
-                f"{', '.join(map(repr, self.VALID_METRICS))}"
-            )
+            known = ", ".join(map(repr, self.VALID_METRICS))
+            raise arguments.bad("metric", metric, f"a callable, or one of {known}")
         return metric
 
 

@@ -322,3 +322,12 @@ def test_threads_follow_joblib():
     assert arguments.threads(3) == 3
     assert arguments.threads(-2) == max(1, n - 1)
     assert arguments.threads(-1000) == 1
+
+
+@pytest.mark.parametrize("metric", ["minkowski", lambda a, b: abs(a - b).sum()])
+def test_a_metric_of_others_names_the_value_too(metric):
+    X = np.random.default_rng(0).normal(size=(30, 4))
+    X[6, 2] = np.nan
+    with pytest.raises(opentsne_go.InvalidInputError, match="^X: row 6, column 2 is nan, want a finite value$") as found:
+        opentsne_go.TSNE(metric=metric, perplexity=3).fit(X)
+    assert (found.value.argument, found.value.row, found.value.column) == ("X", 6, 2)

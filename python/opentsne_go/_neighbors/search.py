@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from opentsne_go._input import arguments, tables
+from opentsne_go._input.blame import not_finite
 from opentsne_go._native import arrays, choices, kinds, structures
 from opentsne_go._native.arrays import Float32, Rows
 from opentsne_go._native.calls import call
@@ -85,6 +86,9 @@ def _by_sklearn(
         return np.empty((0, k), np.int32), np.empty((0, k), np.float32)
     from sklearn.neighbors import NearestNeighbors
 
+    for name, rows in (("X", x), ("query", new)):
+        if rows is not None and not np.isfinite(rows).all():
+            raise not_finite(rows, rows, name)
     given = dict(params or {})
     if metric == "mahalanobis" and "VI" not in given:
         if "V" not in given:
@@ -95,13 +99,13 @@ def _by_sklearn(
     if metric == "seuclidean":
         given.setdefault("V", x.var(axis=0, ddof=1, dtype=float))
     p = given.pop("p", 2) if metric == "minkowski" else 2
-    rows: list[Any] = [x, new]
+    both: list[Any] = [x, new]
     if metric in _OF_TRUTH:
-        rows = [None if one is None else one != 0 for one in rows]
+        both = [None if one is None else one != 0 for one in both]
     search = NearestNeighbors(
         n_neighbors=k, algorithm="brute", metric=metric, p=p, metric_params=given or None
-    ).fit(rows[0])
-    distance, index = search.kneighbors(rows[1])
+    ).fit(both[0])
+    distance, index = search.kneighbors(both[1])
     if distance.min(initial=0) < 0:
         raise InvalidInputError(
             "metric: All distances should be positive, the metric given is not correct"
