@@ -13,6 +13,15 @@ choices <- list(
 # Starts that there must be data for.
 starts_of_data <- c("pca", "sample")
 
+# What tsne_continue() takes beside what a phase is, by the class of its object.
+onwards <- list(
+  tsne = c("repulsion", "theta", "max_step_norm", "max_grad_norm", "density_lambda",
+    "density_fraction", "density_shift", "anneal_iterations", "auto_stop", "threads",
+    "progress_every"),
+  tsne_partial = c("repulsion", "theta", "max_grad_norm", "max_step_norm", "threads",
+    "progress_every")
+)
+
 # Arguments that are fields under other names.
 fields <- c(perplexities = "perplexity", n_perplexities = "perplexity", init_y = "init",
             n_columns = "columns")

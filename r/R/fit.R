@@ -127,8 +127,7 @@ tsne_continue.tsne <- function(object, iterations = 250, exaggeration = 1, learn
   tell <- teller(progress, call)
   if (identical(learning_rate, "auto")) learning_rate <- 0
   steps <- one_phase(iterations, exaggeration, learning_rate, momentum, call)
-  only(..., names = c("theta", "repulsion", "max_step_norm", "max_grad_norm", "density_lambda", "density_fraction",
-                      "density_shift", "auto_stop", "anneal_iterations", "threads", "progress_every"), call = call)
+  only(..., names = onwards$tsne, call = call)
   o <- ready(tsne_options(..., seed = 0), nrow(object$Y), call = call)
   gone_on(object, finish(.Call(C_optimize, model, steps, o, tell), call), "model")
 }
@@ -141,7 +140,7 @@ tsne_continue.tsne_partial <- function(object, iterations = 250, exaggeration = 
   points <- as_points(object, "object", call)
   tell <- teller(progress, call)
   steps <- one_phase(iterations, exaggeration, learning_rate, momentum, call)
-  only(..., names = c("theta", "repulsion", "max_step_norm", "max_grad_norm", "threads", "progress_every"), call = call)
+  only(..., names = onwards$tsne_partial, call = call)
   o <- ready(transform_options(..., seed = 0), nrow(object$Y), call = call)
   gone_on(object, finish(.Call(C_partial_optimize, points, steps, o, tell), call), "points")
 }

@@ -34,6 +34,7 @@ defaults of openTSNE's `transform`.
 transform_options(k = 5, iterations = 100)
 @export''',
 }
+CONTINUED = {"options": "tsne", "transform": "tsne_partial"}
 KINDS = {"double": "real", "int64": "whole", "uint64": "whole", "int32": "int", "flag": "flag"}
 FIELDS = {"double": "REAL64", "int64": "INT64", "uint64": "INT64", "int32": "INT32", "flag": "INT32"}
 
@@ -135,6 +136,12 @@ def function(table: Table, s: Struct) -> list[str]:
     ]
 
 
+def onwards(s: Struct) -> list[str]:
+    """What going on reads, but for the arguments of a phase."""
+    late = [o for o in s.topics["phases"] if o.onwards is True and o.name not in ("exaggeration", "learning_rate")]
+    return [f'"{o.name}"' for o in [*s.topics["forces"], *late, s.of["threads"], s.of["progress_every"]]]
+
+
 def code(table: Table) -> str:
     out = [f"# {TITLE}", "", "# The numbers of what is chosen by name.", "choices <- list("]
     entries = []
@@ -144,7 +151,10 @@ def code(table: Table) -> str:
     renamed = ", ".join(f'{field} = "{name}"' for field, name in table.renamed("r").items())
     of_data = ", ".join(f'"{v}"' for v in table.enums["init"].of_data)
     out += [")", "", "# Starts that there must be data for.", f"starts_of_data <- c({of_data})"]
-    out += ["", "# Arguments that are fields under other names.", *wrapped(f"fields <- c({renamed})", 100, subsequent_indent=" " * 12), ""]
+    taken = [f"  {name} = c({', '.join(onwards(table.structs[of]))})" for of, name in CONTINUED.items()]
+    out += ["", "# What tsne_continue() takes beside what a phase is, by the class of its object.", "onwards <- list("]
+    out += [line for entry in ",\n".join(taken).split("\n") for line in textwrap.wrap(entry, 100, subsequent_indent="    ")]
+    out += [")", "", "# Arguments that are fields under other names.", *wrapped(f"fields <- c({renamed})", 100, subsequent_indent=" " * 12), ""]
     out += ["# How each argument is read."]
     for s in table.structs.values():
         out += function(table, s)
