@@ -380,7 +380,8 @@ typedef struct tsne_options {
   double max_grad_norm;          /* longest gradient of a point (above 0); 0:
                                     no limit */
   double sigma;                  /* bandwidth of TSNE_AFFINITY_FIXED_SIGMA,
-                                    in the unit of the distances */
+                                    in the unit of the distances (above 0);
+                                    0: none */
   double auto_stop;              /* a phase ends once the KL divergence falls
                                     by less than KL / auto_stop an iteration;
                                     opt-SNE has 5000 (above 0); 0: never */
@@ -448,7 +449,7 @@ typedef struct tsne_transform_options {
                                     the first phase */
   double exaggeration;           /* 1.5 (above 0): factor on the attraction
                                     in the second phase */
-  double learning_rate;          /* 0.1 (above 0): step size; 0: 0.1 */
+  double learning_rate;          /* 0.1 (above 0): step size; 0: the default */
   double early_momentum;         /* 0.8 (0 to below 1): momentum of the first
                                     phase */
   double momentum;               /* 0.8 (0 to below 1): momentum of the
@@ -490,7 +491,8 @@ typedef struct tsne_transform_options {
                                     says */
   int64_t n_perplexities;        /* 0: the one in perplexity */
   double sigma;                  /* bandwidth of TSNE_AFFINITY_FIXED_SIGMA,
-                                    in the unit of the distances */
+                                    in the unit of the distances (above 0);
+                                    0: none */
   int64_t affinity_k;            /* nearest reference points that draw one (1
                                     or more); 0: three a unit of the largest
                                     perplexity */

@@ -81,7 +81,7 @@ type Options struct {
 	Metric          Metric         // distance between rows; 0: Euclidean
 	Affinity        AffinityKind   // how neighbours become affinities; 0: perplexity
 	K               int            // neighbours of a point; 0: three a unit of the largest perplexity
-	Sigma           float64        // bandwidth of AffinityFixedSigma, in the unit of the distances
+	Sigma           float64        // bandwidth of AffinityFixedSigma, in the unit of the distances; 0: none
 	Neighbors       NeighborMethod // how neighbours are found; 0: auto
 	NeighborsEffort float64        // of the approximate search; more is better and slower; 0: 1
 
@@ -153,7 +153,7 @@ type TransformOptions struct {
 
 	Perplexities []float64    // nil: 5; above n/3 each is lowered to that, with a warning
 	Affinity     AffinityKind // what draws a new point to reference points; 0: perplexity
-	Sigma        float64      // bandwidth of AffinityFixedSigma, in the unit of the distances
+	Sigma        float64      // bandwidth of AffinityFixedSigma, in the unit of the distances; 0: none
 	AffinityK    int          // nearest reference points that draw one; 0: three a unit of the largest perplexity
 
 	EarlyIterations   int     // iterations of the first phase
@@ -199,6 +199,7 @@ var (
 	metricRange                = span{high: 6, want: "default (0), euclidean (1), cosine (2), correlation (3), manhattan (4), chebyshev (5) or hamming (6)"}
 	affinityRange              = span{high: 4, want: "perplexity (0), multiscale (1), uniform (2), fixed_sigma (3) or uniform_max (4)"}
 	kRange                     = span{low: 1, high: math.Inf(1), zero: true, want: "1 or more, or 0 for three a unit of the largest perplexity"}
+	sigmaRange                 = span{above: true, high: math.Inf(1), below: true, zero: true, want: "above 0, or 0 for none"}
 	neighborsRange             = span{high: 2, want: "auto (0), exact (1) or approx (2)"}
 	neighborsEffortRange       = span{above: true, high: 1000, want: "above 0, at most 1000"}
 	initRange                  = span{high: 4, want: "pca (0), random (1), given (2), spectral (3) or sample (4)"}
@@ -224,7 +225,7 @@ var (
 	transformKRange            = span{low: 1, high: math.Inf(1), want: "1 or more"}
 	placementRange             = span{high: 2, want: "median (0), weighted (1) or given (2)"}
 	affinityKRange             = span{low: 1, high: math.Inf(1), zero: true, want: "1 or more, or 0 for three a unit of the largest perplexity"}
-	transformLearningRateRange = span{above: true, high: math.Inf(1), below: true, zero: true, want: "above 0, or 0 for 0.1"}
+	transformLearningRateRange = span{above: true, high: math.Inf(1), below: true, zero: true, want: "above 0, or 0 for the default"}
 	transformMaxGradNormRange  = span{above: true, high: math.Inf(1), off: true, want: "above 0, or negative for no limit"}
 	transformMaxStepNormRange  = span{above: true, high: math.Inf(1), zero: true, want: "above 0, or 0 for no limit"}
 )
@@ -265,6 +266,7 @@ func (o *Options) check() error {
 		inRange("Metric", int(o.Metric), metricRange),
 		inRange("Affinity", int(o.Affinity), affinityRange),
 		inRange("K", o.K, kRange),
+		inRange("Sigma", o.Sigma, sigmaRange),
 		inRange("Neighbors", int(o.Neighbors), neighborsRange),
 		inRange("NeighborsEffort", o.NeighborsEffort, neighborsEffortRange),
 		inRange("Init", int(o.Init), initRange),
@@ -349,6 +351,7 @@ func (o *TransformOptions) check() error {
 		inRange("Neighbors", int(o.Neighbors), neighborsRange),
 		inRange("NeighborsEffort", o.NeighborsEffort, neighborsEffortRange),
 		inRange("Affinity", int(o.Affinity), affinityRange),
+		inRange("Sigma", o.Sigma, sigmaRange),
 		inRange("AffinityK", o.AffinityK, affinityKRange),
 		inRange("EarlyIterations", o.EarlyIterations, earlyIterationsRange),
 		inRange("Iterations", o.Iterations, iterationsRange),

@@ -7,7 +7,7 @@ import "github.com/libtsne/libtsne/tsne"
 var tries = map[string]knob[tsne.Options]{
 	"DOF":               {nil, func(o *tsne.Options) { o.DOF = 0.5 }, func(o *tsne.Options) { o.DOF = 10001 }},
 	"K":                 {nil, func(o *tsne.Options) { o.K = 7 }, func(o *tsne.Options) { o.K = -1 }},
-	"Sigma":             {func(o *tsne.Options) { o.Affinity = tsne.AffinityFixedSigma; o.Sigma = 2 }, func(o *tsne.Options) { o.Sigma = 3 }, nil},
+	"Sigma":             {func(o *tsne.Options) { o.Affinity = tsne.AffinityFixedSigma; o.Sigma = 2 }, func(o *tsne.Options) { o.Sigma = 3 }, func(o *tsne.Options) { o.Sigma = -1 }},
 	"SampleSize":        {func(o *tsne.Options) { o.Init = tsne.InitSample; o.SampleSize = 50 }, func(o *tsne.Options) { o.SampleSize = 60 }, func(o *tsne.Options) { o.SampleSize = 3 }},
 	"EarlyIterations":   {nil, func(o *tsne.Options) { o.EarlyIterations = 10 }, nil},
 	"Iterations":        {nil, func(o *tsne.Options) { o.Iterations = 10 }, nil},

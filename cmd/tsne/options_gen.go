@@ -61,7 +61,7 @@ func fitOptions(o *tsne.Options, s *settings) []option {
 		},
 		{
 			topic: "affinities", name: "sigma", field: "Sigma", def: "0",
-			value: number(&o.Sigma, span{want: "a number", low: math.Inf(-1), high: math.Inf(1), below: true}),
+			value: number(&o.Sigma, span{want: "above 0, or 0 for none", low: 0, high: math.Inf(1), above: true, below: true, zero: true}),
 			help:  "bandwidth of --affinity fixed_sigma, in the unit of the distances",
 		},
 		{
@@ -274,7 +274,7 @@ func transformOptions(o *tsne.TransformOptions, s *settings) []option {
 		},
 		{
 			topic: "affinities", name: "sigma", field: "Sigma", def: "0",
-			value: number(&o.Sigma, span{want: "a number", low: math.Inf(-1), high: math.Inf(1), below: true}),
+			value: number(&o.Sigma, span{want: "above 0, or 0 for none", low: 0, high: math.Inf(1), above: true, below: true, zero: true}),
 			help:  "bandwidth of --affinity fixed_sigma, in the unit of the distances",
 		},
 		{
@@ -304,7 +304,7 @@ func transformOptions(o *tsne.TransformOptions, s *settings) []option {
 		},
 		{
 			topic: "phases", name: "learning-rate", field: "LearningRate", def: "0.1",
-			value: number(&o.LearningRate, span{want: "above 0, or 0 for 0.1", low: 0, high: math.Inf(1), above: true, below: true, zero: true}),
+			value: number(&o.LearningRate, span{want: "above 0, or 0 for the default", low: 0, high: math.Inf(1), above: true, below: true, zero: true}),
 			help:  "step size",
 		},
 		{

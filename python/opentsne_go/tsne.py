@@ -147,7 +147,8 @@ class TSNE(Settings):
         30 for "uniform", "uniform_max" and "fixed_sigma". Source: van der Maaten 2014,
         section 4.1.
     sigma : float or None
-        Bandwidth of ``affinity="fixed_sigma"``, in the unit of the distances.
+        Bandwidth of ``affinity="fixed_sigma"``, in the unit of the distances (above 0);
+        None: none.
     anneal_iterations : int
         Iterations of the second phase over which the exaggeration goes linearly from
         early to late (0 or more).

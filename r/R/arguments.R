@@ -33,7 +33,7 @@ options_arguments <- list(
   init = list(kind = "start"),
   metric = list(kind = "choice"),
   affinity = list(kind = "choice"),
-  sigma = list(kind = "real"),
+  sigma = list(kind = "real", low = 0, high = Inf, open = c("low", "high"), zero = TRUE, want = "above 0, or 0 for none"),
   k = list(kind = "whole", low = 1, high = Inf, zero = TRUE, want = "1 or more, or 0 for three a unit of the largest perplexity"),
   early_iterations = list(kind = "whole", low = 0, high = 2147483647, want = "0 to 2^31 - 1"),
   iterations = list(kind = "whole", low = 0, high = 2147483647, want = "0 to 2^31 - 1"),
@@ -89,7 +89,7 @@ options_arguments <- list(
 #'   pair of which either is a neighbour of the other; for new points as
 #'   uniform).
 #' @param sigma bandwidth of `affinity = "fixed_sigma"`, in the unit of the
-#'   distances.
+#'   distances (above 0); 0: none.
 #' @param k neighbours of a point (1 or more); 0: three a unit of the largest
 #'   perplexity.
 #' @param early_iterations iterations of the first phase (0 to 2^31 - 1).
@@ -163,14 +163,15 @@ transform_arguments <- list(
   metric = list(kind = "choice"),
   perplexity = list(kind = "perplexity"),
   affinity = list(kind = "choice"),
-  sigma = list(kind = "real"),
+  sigma = list(kind = "real", low = 0, high = Inf, open = c("low", "high"), zero = TRUE, want = "above 0, or 0 for none"),
   affinity_k = list(kind = "whole", low = 1, high = Inf, zero = TRUE,
     want = "1 or more, or 0 for three a unit of the largest perplexity"),
   early_iterations = list(kind = "whole", low = 0, high = 2147483647, want = "0 to 2^31 - 1"),
   iterations = list(kind = "whole", low = 0, high = 2147483647, want = "0 to 2^31 - 1"),
   early_exaggeration = list(kind = "real", low = 0, high = Inf, open = c("low", "high"), want = "above 0"),
   exaggeration = list(kind = "real", low = 0, high = Inf, open = c("low", "high"), want = "above 0"),
-  learning_rate = list(kind = "real", low = 0, high = Inf, open = c("low", "high"), zero = TRUE, want = "above 0, or 0 for 0.1"),
+  learning_rate = list(kind = "real", low = 0, high = Inf, open = c("low", "high"), zero = TRUE,
+    want = "above 0, or 0 for the default"),
   early_momentum = list(kind = "real", low = 0, high = 1, open = "high", want = "0 to below 1"),
   momentum = list(kind = "real", low = 0, high = 1, open = "high", want = "0 to below 1"),
   max_grad_norm = list(kind = "real", low = 0, high = Inf, open = "low", zero = TRUE, want = "above 0, or 0 for no limit"),
@@ -212,7 +213,7 @@ transform_arguments <- list(
 #'   pair of which either is a neighbour of the other; for new points as
 #'   uniform).
 #' @param sigma bandwidth of `affinity = "fixed_sigma"`, in the unit of the
-#'   distances.
+#'   distances (above 0); 0: none.
 #' @param affinity_k nearest reference points that draw one (1 or more); 0:
 #'   three a unit of the largest perplexity.
 #' @param early_iterations iterations of the first phase (0 to 2^31 - 1).
@@ -221,7 +222,7 @@ transform_arguments <- list(
 #'   0).
 #' @param exaggeration factor on the attraction in the second phase (above 0).
 #'   For millions of points 4 gives denser, better parted clusters.
-#' @param learning_rate step size (above 0); 0: 0.1.
+#' @param learning_rate step size (above 0); 0: the default.
 #' @param early_momentum momentum of the first phase (0 to below 1).
 #' @param momentum momentum of the second phase (0 to below 1).
 #' @param max_grad_norm longest gradient of a point (above 0); 0: no limit.

@@ -199,7 +199,12 @@ int main(int argc, char **argv) {
   float *x = blobs(N, D);
   pthread_t other;
   int threads = 0, i, rounds = 0;
-  (void)argv;
+  char *folder = strrchr(argv[0], '/');
+  if (folder) { /* its file beside the program, not in the tree */
+    *folder = 0;
+    if (chdir(argv[0]))
+      return 1;
+  }
   host = pthread_self();
   started = 1;
   if (argc < 2)

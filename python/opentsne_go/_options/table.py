@@ -47,7 +47,7 @@ NUMBERS = {
     "k": Number(
         "k", whole=True, low=1, none=0, allowed="None, or an integer, 1 or more",
     ),
-    "sigma": Number("sigma", none=0, allowed="None, or a number"),
+    "sigma": Number("sigma", above=0, none=0, allowed="None, or above 0"),
     "anneal_iterations": Number(
         "anneal_iterations", whole=True, low=0, allowed="an integer, 0 or more",
     ),
