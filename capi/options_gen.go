@@ -93,6 +93,8 @@ func fitForces(g *tsne.Options, o *C.tsne_options) error {
 	g.DensityLambda = float64(o.density_lambda)
 	g.DensityFraction = float64(o.density_fraction)
 	g.DensityShift = float64(o.density_shift)
+	g.Pull = float64(o.pull)
+	g.PullFrame = tsne.PullFrame(o.pull_frame)
 	return nil
 }
 
@@ -113,6 +115,8 @@ func fitReserved(_ *tsne.Options, o *C.tsne_options) error {
 		return badOption("reserved", o.reserved, "0")
 	case o.reserved2 != 0:
 		return badOption("reserved2", o.reserved2, "0")
+	case o.reserved3 != 0:
+		return badOption("reserved3", o.reserved3, "0")
 	}
 	return nil
 }
@@ -225,6 +229,8 @@ func putFit(o *C.tsne_options, g tsne.Options) {
 	o.density_lambda = C.double(g.DensityLambda)
 	o.density_fraction = C.double(g.DensityFraction)
 	o.density_shift = C.double(g.DensityShift)
+	o.pull = C.double(g.Pull)
+	o.pull_frame = C.int32_t(g.PullFrame)
 }
 
 // forces are those of o's options that an optimising call may change.
@@ -237,6 +243,8 @@ func forces(o tsne.Options) tsne.Options {
 		DensityLambda:   o.DensityLambda,
 		DensityFraction: o.DensityFraction,
 		DensityShift:    o.DensityShift,
+		Pull:            o.Pull,
+		PullFrame:       o.PullFrame,
 		Threads:         o.Threads,
 	}
 }
@@ -255,6 +263,8 @@ var optionNames = map[string]string{
 	"NeighborsEffort":   "neighbors_effort",
 	"Init":              "init",
 	"InitY":             "init_y",
+	"PullY":             "pull_y",
+	"PullWeights":       "pull_weights",
 	"SampleSize":        "sample_size",
 	"Seed":              "seed",
 	"EarlyIterations":   "early_iterations",
@@ -273,6 +283,8 @@ var optionNames = map[string]string{
 	"DensityLambda":     "density_lambda",
 	"DensityFraction":   "density_fraction",
 	"DensityShift":      "density_shift",
+	"Pull":              "pull",
+	"PullFrame":         "pull_frame",
 	"Threads":           "threads",
 	"MaxMemory":         "max_memory",
 	"Progress":          "progress",

@@ -2,6 +2,7 @@
 
 static const size_t option_sizes[] = {
     offsetof(tsne_options, dof),
+    offsetof(tsne_options, pull),
     sizeof(tsne_options),
 };
 

@@ -247,6 +247,18 @@ enum tsne_neighbors_method {
   TSNE_NEIGHBORS_APPROX = 2      /* inverted lists, recall about 0.99 */
 };
 
+/* What of the reference positions a pull keeps to. */
+enum tsne_pull_frame {
+  TSNE_PULL_SCALED = 0,          /* their arrangement, as large as the map
+                                    and about its centre */
+  TSNE_PULL_SIMILAR = 1,         /* the same, turned or mirrored as fits the
+                                    map best */
+  TSNE_PULL_FIXED = 2,           /* the positions themselves; the map is not
+                                    centred */
+  TSNE_PULL_GROWN = 3            /* the same, or enlarged about their mean
+                                    where that fits better */
+};
+
 /* How the sum over all pairs of points is evaluated. */
 enum tsne_repulsion {
   TSNE_REPULSION_AUTO = 0,       /* by n and dims */
@@ -405,6 +417,19 @@ typedef struct tsne_options {
                                     that it can place new points and be saved
                                     whole */
   int32_t reserved2;             /* 0 */
+  /* Since 0.4. */
+  double pull;                   /* 0 (0 or more): weight of the mean squared
+                                    distance to reference positions, beside a
+                                    KL divergence of weight 1; exaggerated as
+                                    the attraction is */
+  const float *pull_y;           /* n x dims reference positions; none: the
+                                    start */
+  const float *pull_weights;     /* n factors of pull, one a point: 0 leaves
+                                    it free, infinity pins it to its
+                                    position, with TSNE_PULL_FIXED; none: 1 */
+  int32_t pull_frame;            /* enum tsne_pull_frame: what of the
+                                    reference positions a pull keeps to */
+  int32_t reserved3;             /* 0 */
 } tsne_options;
 
 #define TSNE_OPTIONS_INIT                                                     \
@@ -413,7 +438,8 @@ typedef struct tsne_options {
         0.0, 0.5, 0.8, 5.0, 0.5, 1.0, 0, NULL, NULL, NULL, 50, NULL,          \
         NULL, 2, 0, TSNE_INIT_PCA, TSNE_NEIGHBORS_AUTO,                       \
         TSNE_REPULSION_AUTO, 0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.3, 0.1, 0,         \
-        25000, 0, TSNE_METRIC_DEFAULT, TSNE_AFFINITY_PERPLEXITY, 1, 0         \
+        25000, 0, TSNE_METRIC_DEFAULT, TSNE_AFFINITY_PERPLEXITY, 1, 0,        \
+        0.0, NULL, NULL, TSNE_PULL_SCALED, 0                                  \
   }
 
 /* End of options. */

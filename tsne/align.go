@@ -1,24 +1,30 @@
 package tsne
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 )
 
-// Alignment is how well a map kept to the start it got from another.
+// Alignment is how well a map kept to the places it got on another.
 type Alignment struct {
-	Disparity       float64 // of the map from its start, after the best superposition with scale
+	Disparity       float64 // of the map from its places, after the best superposition with scale
 	NeighborOverlap float64 // share of the 10 nearest in the start that are among the 10 nearest in the map
+	Scale           float64 // how many times as large the map was before it was laid onto the reference; 1 or more
 }
 
 const alignNeighbors = 10
 
-// Align embeds x as a map that looks like reference's (the paper, "Methods"):
-// each row is placed on reference as t says; those places, scaled so that the
-// first axis has standard deviation 1e-4, and with the jitter of Initialize,
-// are the start of an ordinary fit as o says. Dims is that of reference, Init
-// and InitY are of no account.
+// Align embeds x as a map that lies on reference's: each row is placed on
+// reference as t says; those places, scaled so that the first axis has standard
+// deviation 1e-4, and with the jitter of Initialize, are the start of a fit as o
+// says (the paper, "Methods"), and its points are pulled towards their places,
+// by 0.0005 if o.Pull is 0. Where x is at odds with the reference's size, the
+// fit is at its own, PullGrown, and is laid onto the reference at the end; KL is
+// then that of the map before, and what goes on from it is free. Dims is that of reference; Init, InitY, PullY and
+// PullFrame are of no account. A weight of infinity pins a row to its place.
 //
 // With PlaceGiven the places are t.InitY, and reference needs no data: so rows
 // are placed by other columns than the map is made from, by Transform before.
@@ -52,13 +58,27 @@ func Align(ctx context.Context, reference *Embedding, x Matrix, t TransformOptio
 		}
 		y = p.Y()
 	}
+	o.PullY, o.PullFrame = slices.Clone(y), PullGrown
+	if slices.ContainsFunc(o.PullWeights, func(w float32) bool { return math.IsInf(float64(w), 1) }) {
+		o.PullFrame = PullFixed
+	}
+	zero(&o.Pull, alignPull)
 	asStart(y, dims, o.Seed)
 	e, err := Fit(ctx, x, o.startingAt(y))
-	if err != nil {
+	if e == nil {
+		return nil, nil, err
+	}
+	scale, lays := e.lay()
+	e.held, e.o.Pull, e.o.PullFrame = nil, 0, PullScaled
+	if err = cmp.Or(err, lays); err != nil {
 		return e, nil, err
 	}
 	a, err := e.alignment(ctx, y)
-	return e, a, err
+	if err != nil {
+		return nil, nil, err
+	}
+	a.Scale = scale
+	return e, a, nil
 }
 
 // asStart makes a placement the start of a fit.

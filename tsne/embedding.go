@@ -30,6 +30,7 @@ type Embedding struct {
 	pShared            bool // p is a caller's or another embedding's too
 
 	radius []float32 // log of the local radii in the data, in the original order; nil: not known
+	held   *held     // nil: it began without a pull
 
 	plogp        float64 // sum of p log p
 	iterations   int
@@ -45,8 +46,8 @@ type Embedding struct {
 
 // NewEmbedding starts an embedding at y0 (p.N x Dims, copied), to be
 // optimised against p, which it never modifies. Of o it reads Dims,
-// Repulsion, Theta, DOF, MaxStepNorm, MaxGradNorm, Density*, Threads and the
-// hooks.
+// Repulsion, Theta, DOF, MaxStepNorm, MaxGradNorm, Density*, Pull*, Threads and
+// the hooks.
 func NewEmbedding(p *Affinities, y0 []float32, o Options) (e *Embedding, err error) {
 	o, err = o.resolve(p.N)
 	if err != nil {
@@ -63,6 +64,9 @@ func NewEmbedding(p *Affinities, y0 []float32, o Options) (e *Embedding, err err
 	if err := checkFinite(j.ctx, j.pool, "y0", y0, o.Dims); err != nil {
 		return nil, err
 	}
+	if err := checkFinite(j.ctx, j.pool, "PullY", o.PullY, o.Dims); err != nil {
+		return nil, err
+	}
 	e = newEmbedding(j.pool, p, slices.Clone(y0), o)
 	e.pShared = true
 	return e, nil
@@ -71,7 +75,8 @@ func NewEmbedding(p *Affinities, y0 []float32, o Options) (e *Embedding, err err
 // newEmbedding owns y and, unless pShared is set after, p.
 func newEmbedding(pool *par.Pool, p *Affinities, y []float32, o Options) *Embedding {
 	e := &Embedding{o: o, y: y, p: p.csr(), radius: p.radius, kl: nan}
-	e.o.InitY = nil
+	e.hold(&o)
+	e.o.InitY, e.o.PullY, e.o.PullWeights = nil, nil, nil
 	e.velocity = make([]float32, len(y))
 	e.gains = make([]float32, len(y))
 	for i := range e.gains {
@@ -176,14 +181,16 @@ func (e *Embedding) Clone() *Embedding {
 	return &Embedding{
 		o: e.o, order: e.order, // never changed in place
 		y: slices.Clone(e.y), velocity: slices.Clone(e.velocity), gains: slices.Clone(e.gains),
-		p: e.p, pShared: true, radius: e.radius, // never changed in place
+		p: e.p, pShared: true, radius: e.radius, held: e.held, // never changed in place
 		plogp: e.plogp, iterations: e.iterations, planned: e.planned, exaggeration: e.exaggeration, kl: e.kl,
 		x: e.x, names: e.names, asked: e.asked, // never changed in place
 	}
 }
 
 // Configure replaces, for the calls to come, Repulsion, Theta, MaxStepNorm,
-// MaxGradNorm, Density*, Threads, ProgressEvery, Progress and Log by those of o.
+// MaxGradNorm, Density*, Pull, PullFrame, Threads, ProgressEvery, Progress and Log
+// by those of o. A Pull above 0 needs the reference positions of a beginning with
+// one; PullY and PullWeights are not read.
 func (e *Embedding) Configure(o Options) error {
 	if err := e.mu.change("configure"); err != nil {
 		return err
@@ -196,6 +203,12 @@ func (e *Embedding) Configure(o Options) error {
 	}
 	if o.DensityLambda > 0 && e.radius == nil {
 		return errNoRadii()
+	}
+	if o.Pull > 0 && e.held == nil {
+		return errNothingHeld()
+	}
+	if err := o.checkPins(e.held.pins()); err != nil {
+		return err
 	}
 	e.o.takeForces(&o)
 	e.o.Threads, e.o.ProgressEvery, e.o.Progress, e.o.Log = o.Threads, o.ProgressEvery, o.Progress, o.Log
@@ -218,7 +231,7 @@ func Gradient(ctx context.Context, p *Affinities, y []float32, o Options) (grad 
 	if err := checkFinite(j.ctx, j.pool, "y", y, o.Dims); err != nil {
 		return nil, 0, err
 	}
-	o.DensityLambda = 0
+	o.DensityLambda, o.Pull = 0, 0
 	e := newEmbedding(j.pool, p, y, o)
 	d, err := newDescent(j, e)
 	if err != nil {

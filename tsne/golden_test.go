@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"maps"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -98,6 +99,18 @@ func goldenMaps(t *testing.T) sums {
 	for i := range start {
 		start[i] = float32(i*7919%1009) / 4096
 	}
+	start3, wide := make([]float32, 3*x.Rows), make([]float32, 2*x.Rows)
+	some, pins := make([]float32, x.Rows), make([]float32, x.Rows)
+	for i := range start3 {
+		start3[i] = float32(i * 7919 % 1009)
+	}
+	for i := range some {
+		wide[2*i], wide[2*i+1] = 16*start[2*i], 16*start[2*i+1]
+		some[i], pins[i] = float32(i%3), 1
+		if i%5 == 0 {
+			pins[i] = float32(math.Inf(1))
+		}
+	}
 	got := sums{}
 	for name, o := range map[string]tsne.Options{
 		"defaults":                        {EarlyIterations: 250, Iterations: 500},
@@ -117,6 +130,10 @@ func goldenMaps(t *testing.T) sums {
 		"sample start, approximate":       {Repulsion: tsne.RepulsionFFT, Init: tsne.InitSample, SampleSize: 200, Neighbors: tsne.NeighborsApprox},
 		"exaggerated, without momentum":   {Repulsion: tsne.RepulsionFFT, Exaggeration: 4, Momentum: tsne.NoMomentum, EarlyMomentum: tsne.NoMomentum},
 		"perplexity 10, chosen repulsion": {Perplexity: 10},
+		"pulled to the start":             {Repulsion: tsne.RepulsionFFT, Pull: 0.01},
+		"pulled, turned, some free":       {Repulsion: tsne.RepulsionBarnesHut, Dims: 3, Pull: 0.1, PullFrame: tsne.PullSimilar, PullY: start3, PullWeights: some},
+		"pinned":                          {Repulsion: tsne.RepulsionExact, Pull: 0.01, PullFrame: tsne.PullFixed, PullY: wide, PullWeights: pins},
+		"pulled, grown":                   {Repulsion: tsne.RepulsionExact, Pull: 0.01, PullFrame: tsne.PullGrown, PullY: wide},
 	} {
 		if o.Iterations == 0 {
 			o = brief(o)

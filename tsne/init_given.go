@@ -15,15 +15,17 @@ func (o Options) startingAt(y []float32) Options {
 	return o
 }
 
-// withoutStart is o for a call that makes no start and reads none.
+// withoutStart is o for a call that makes no start and reads none, nor
+// reference positions.
 func (o Options) withoutStart() Options {
-	o.Init, o.InitY = InitPCA, nil
+	o.Init, o.InitY, o.PullY, o.PullWeights = InitPCA, nil, nil, nil
 	return o
 }
 
-// withoutGiven is o for a call that only asks about its start: one that is given
+// withoutGiven is o for a call that only asks about its start: what is given
 // need not be at hand.
 func (o Options) withoutGiven() Options {
+	o.PullY, o.PullWeights = nil, nil
 	if o.Init == InitGiven {
 		return o.withoutStart()
 	}

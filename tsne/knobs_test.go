@@ -57,6 +57,8 @@ func knobs(n int, seen *told) map[string]knob[tsne.Options] {
 		"Affinity":        {nil, func(o *O) { o.Affinity = tsne.AffinityUniform }, func(o *O) { o.Affinity = -1 }},
 		"Init":            {nil, func(o *O) { o.Init = tsne.InitSpectral }, func(o *O) { o.Init = 99 }},
 		"InitY":           {func(o *O) { o.Init, o.InitY = tsne.InitGiven, y }, func(o *O) { o.InitY = scatter(n, 2, 1e-4, 4) }, func(o *O) { o.InitY = y[1:] }},
+		"PullY":           {func(o *O) { o.Pull, o.PullY = 0.5, scatter(n, 2, 1, 3) }, func(o *O) { o.PullY = scatter(n, 2, 1, 4) }, func(o *O) { o.PullY = y[1:] }},
+		"PullWeights":     {func(o *O) { o.Pull = 0.5 }, func(o *O) { o.PullWeights = make([]float32, n) }, func(o *O) { o.PullWeights = append(make([]float32, n-1), -1) }},
 		"Neighbors":       {approx, func(o *O) { o.Neighbors = tsne.NeighborsExact }, func(o *O) { o.Neighbors = 99 }},
 		"NeighborsEffort": {approx, func(o *O) { o.NeighborsEffort = 1 }, func(o *O) { o.NeighborsEffort = -1 }},
 		"Repulsion":       {nil, func(o *O) { o.Repulsion = tsne.RepulsionBarnesHut }, func(o *O) { o.Repulsion = 99 }},
@@ -216,7 +218,7 @@ func TestEveryOptionIsRead(t *testing.T) {
 	small := tsne.Options{EarlyIterations: 20, Iterations: 20, Perplexity: 6}
 	near := must[*tsne.Neighbors](t)(tsne.FindNeighbors(ctx, x, 40, tsne.Options{}))
 	p := must[*tsne.Affinities](t)(tsne.NewAffinities(ctx, near, tsne.Options{Perplexity: 6, DensityLambda: 1}))
-	fitted := must[*tsne.Embedding](t)(tsne.Fit(ctx, x, tsne.Options{EarlyIterations: 20, Iterations: 20, Perplexity: 6, DensityLambda: 1}))
+	fitted := must[*tsne.Embedding](t)(tsne.Fit(ctx, x, tsne.Options{EarlyIterations: 20, Iterations: 20, Perplexity: 6, DensityLambda: 1, Pull: 1}))
 	if err := fitted.Configure(tsne.Options{}); err != nil {
 		t.Fatal(err)
 	}
@@ -294,7 +296,7 @@ func TestEveryOptionIsRead(t *testing.T) {
 				err := e.Optimize(&seen, tsne.Phase{Iterations: 9})
 				return bits(e.Y()), err
 			}},
-		"NewEmbedding": {forces + "Dims DOF Threads Progress ProgressEvery",
+		"NewEmbedding": {forces + "PullY PullWeights Dims DOF Threads Progress ProgressEvery",
 			func(o tsne.Options) (any, error) {
 				y := scatter(n, 2, 1e-4, 3)
 				if o.Dims == 1 {

@@ -74,6 +74,12 @@ func (o *Options) memoryWith(n, d int, p uint64) Memory {
 		m.Kept += radii * uint64(n)
 		m.Affinities += graph + radii*uint64(n) // distances are looked at again
 	}
+	if o.Pull > 0 {
+		held := y + 4*uint64(n) // positions and weights
+		m.Init += held
+		m.Optimize += 2 * held // and in the order of memory
+		m.Kept += held
+	}
 	if more := o.Init.definition().memory; more != nil {
 		m.Init += more(o, n, d, p)
 	}

@@ -28,12 +28,15 @@ import (
 //	affinities_indices  <i4  nnz    > P as a CSR matrix
 //	affinities_data     <f4  nnz   /
 //	radii               <f4  n, log of the local radii; with density preservation
+//	held                <f4  n x dims, reference positions, if it began with a pull
+//	held_weights        <f4  n, their weights, if not all are 1
 //	data                <f4  n x columns, if the embedding has its data
 //	center              <f8  columns, what was taken off the data, if something was
 const (
 	modelFormat   = "tsne model"
-	modelVersion  = 2
-	withoutCenter = 1 // the version of files without a center, which earlier libraries read
+	modelVersion  = 3
+	withoutHeld   = 2 // the version of files without reference positions, which earlier libraries read
+	withoutCenter = 1 // and of those without a center
 )
 
 // Save writes the embedding, with its data if it has them, to a file in one
@@ -244,6 +247,12 @@ func (e *Embedding) parts() []modelPart {
 	if e.radius != nil {
 		list = append(list, newPart("radii", npz.All(e.radius), n))
 	}
+	if e.held != nil {
+		list = append(list, newPart("held", npz.All(e.held.y), n, dims))
+		if e.held.weight != nil {
+			list = append(list, newPart("held_weights", npz.All(e.held.weight), n))
+		}
+	}
 	if e.x.Data != nil {
 		list = append(list, newPart("data", npz.All(e.x.Data), n, e.x.Cols))
 		if e.x.Center != nil {
@@ -415,6 +424,7 @@ func (m *modelReader) embedding(h *modelHeader, o Options) (*Embedding, error) {
 	}
 	e.radius = optional[float32](m, "radii", n)
 	m.checkFinite("radii", e.radius)
+	e.held = m.held(n, dims)
 	if x := optional[float32](m, "data", n, -1); x != nil && m.err == nil {
 		e.x = Matrix{Data: x, Rows: n, Cols: len(x) / n, Double: h.DataType == doubleType}
 		m.checkFinite("data", x)
@@ -437,7 +447,27 @@ func (m *modelReader) embedding(h *modelHeader, o Options) (*Embedding, error) {
 	if m.err == nil && e.o.DensityLambda > 0 && e.radius == nil {
 		m.bad("it has no radii, which density preservation needs")
 	}
+	if m.err == nil && e.o.Pull > 0 && e.held == nil {
+		m.bad("it has no reference positions, which a pull needs")
+	}
+	if m.err == nil && e.o.checkPins(e.held.pins()) != nil {
+		m.bad("held_weights: infinite, and the frame is not fixed")
+	}
 	return e, m.err
+}
+
+func (m *modelReader) held(n, dims int) *held {
+	if m.r.Find("held") == nil {
+		return nil
+	}
+	h := &held{y: m.finite("held", n, dims), weight: optional[float32](m, "held_weights", n)}
+	for i, w := range h.weight {
+		if !(w >= 0) {
+			m.bad("held_weights: value %d is %v, want 0 or more", i, w)
+			break
+		}
+	}
+	return h
 }
 
 // places inverts an order, which must be one.

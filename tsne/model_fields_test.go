@@ -8,7 +8,7 @@ import (
 
 // A field that an Embedding gains is saved and loaded, or need not be.
 func TestModelHasEveryField(t *testing.T) {
-	saved := []string{"o", "order", "y", "velocity", "gains", "p", "radius", "plogp", "iterations", "planned", "exaggeration", "kl", "x", "names", "asked"}
+	saved := []string{"o", "order", "y", "velocity", "gains", "p", "radius", "plogp", "iterations", "planned", "exaggeration", "kl", "x", "names", "asked", "held"}
 	made := []string{"mu", "room", "pShared", "frozen"}
 	for _, f := range reflect.VisibleFields(reflect.TypeFor[Embedding]()) {
 		if !slices.Contains(saved, f.Name) && !slices.Contains(made, f.Name) {
@@ -19,12 +19,12 @@ func TestModelHasEveryField(t *testing.T) {
 
 // Every option comes back as it was, whatever its value.
 func TestModelHasEveryOption(t *testing.T) {
-	e := Embedding{p: pairs().csr(), y: make([]float32, 8), velocity: make([]float32, 8), gains: make([]float32, 8)}
+	e := Embedding{p: pairs().csr(), y: make([]float32, 8), velocity: make([]float32, 8), gains: make([]float32, 8), held: &held{y: make([]float32, 8)}}
 	var err error
 	e.o, err = Options{
 		Metric: MetricCosine, K: 2, Sigma: 0.1, Init: InitRandom, Perplexities: []float64{1.0 / 3, 1e-300},
 		EarlyIterations: -1, Iterations: -1, EarlyMomentum: NoMomentum, Momentum: NoMomentum,
-		MaxStepNorm: -1, Seed: 1<<64 - 1, DOF: 1.0 / 3, AutoStop: 5e-324,
+		MaxStepNorm: -1, Seed: 1<<64 - 1, DOF: 1.0 / 3, AutoStop: 5e-324, Pull: 1.0 / 3, PullFrame: PullGrown,
 	}.resolve(4)
 	if err != nil {
 		t.Fatal(err)

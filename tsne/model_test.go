@@ -269,7 +269,7 @@ func TestForeignModels(t *testing.T) {
 	}
 	head := func(name string, v any) func(h, parts m) { return func(h, parts m) { h[name] = v } }
 	for says, edit := range map[string]func(header, parts m){
-		"a model of format 3":                       head("version", 3),
+		"a model of format 4":                       head("version", 4),
 		"not a model":                               head("format", "sklearn model"),
 		"version is 0":                              head("version", 0),
 		"rows is -1":                                head("rows", -1),

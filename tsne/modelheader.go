@@ -92,7 +92,8 @@ func (e *Embedding) header(parts []modelPart) ([]byte, error) {
 	}
 	o := reflect.ValueOf(e.o.unresolved())
 	for i := range o.NumField() {
-		if name := o.Type().Field(i).Name; !unsaved[name] {
+		name := o.Type().Field(i).Name
+		if unset := e.held == nil && ofHeld[name]; !unsaved[name] && !unset {
 			text, err := json.Marshal(saved(o.Field(i)))
 			if err != nil {
 				return nil, err
@@ -112,11 +113,18 @@ func (e *Embedding) header(parts []modelPart) ([]byte, error) {
 			h.DataType = doubleType
 		}
 		if e.x.Center != nil {
-			h.Version = modelVersion
+			h.Version = withoutHeld
 		}
+	}
+	if e.held != nil {
+		h.Version = modelVersion
 	}
 	return json.Marshal(h)
 }
+
+// ofHeld are options that only a file with reference positions has: earlier
+// libraries know them not.
+var ofHeld = map[string]bool{"Pull": true, "PullFrame": true}
 
 // maxHeader bounds what a header is read for; names of columns may be many.
 const maxHeader = 64 << 20

@@ -180,6 +180,7 @@ type descent struct {
 	shown    []float32 // the map in the order of the rows, for callbacks
 	parts    []tally   // what each chunk of points sums up
 	density  *density  // nil: none
+	pull     *pull     // nil: none
 	grain    int
 	z        float64
 	kl       float64
@@ -206,7 +207,9 @@ func newDescent(j *job, e *Embedding) (*descent, error) {
 		}
 		d.density = newDensity(&e.o, e.radius)
 	}
-	return d, nil
+	var err error
+	d.pull, err = newPull(e)
+	return d, err
 }
 
 // forces evaluates both sums at the present positions, and the divergence if
@@ -278,10 +281,14 @@ func (d *descent) iterate(ph *Phase, it int, kl, dense bool) error {
 	return d.step(ph, exaggeration)
 }
 
-// step moves the points along the gradient and centres them.
+// step moves the points along the gradient and centres them, unless they are
+// held where they are.
 func (d *descent) step(ph *Phase, exaggeration float64) error {
 	e, dims, n := d.e, d.e.o.Dims, d.e.N()
 	rate := ph.rate(n, exaggeration)
+	if d.pull != nil {
+		d.pull.add(d, rate, exaggeration)
+	}
 	s := vec.Step{
 		Rate: float32(rate), Momentum: float32(ph.Momentum),
 		Exaggeration: float32(exaggeration), InvZ: float32(1 / d.z),
@@ -306,7 +313,9 @@ func (d *descent) step(ph *Phase, exaggeration float64) error {
 			return badOption("LearningRate", rate, "less: the embedding diverged")
 		}
 	}
-	d.pool.For(n, 1<<14, func(_, lo, hi int) { vec.Shift(dims, e.y, lo, hi, mean) })
+	if d.pull == nil || d.pull.centres() {
+		d.pool.For(n, 1<<14, func(_, lo, hi int) { vec.Shift(dims, e.y, lo, hi, mean) })
+	}
 	e.iterations++
 	e.exaggeration = exaggeration
 	return nil

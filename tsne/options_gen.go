@@ -60,6 +60,16 @@ const (
 	NeighborsApprox                       // inverted lists, recall about 0.99
 )
 
+// PullFrame is what of the reference positions a pull keeps to.
+type PullFrame int
+
+const (
+	PullScaled  PullFrame = iota // their arrangement, as large as the map and about its centre
+	PullSimilar                  // the same, turned or mirrored as fits the map best
+	PullFixed                    // the positions themselves; the map is not centred
+	PullGrown                    // the same, or enlarged about their mean where that fits better
+)
+
 // Repulsion is how the sum over all pairs of points is evaluated.
 type Repulsion int
 
@@ -85,10 +95,12 @@ type Options struct {
 	Neighbors       NeighborMethod // how neighbours are found; 0: auto
 	NeighborsEffort float64        // of the approximate search; more is better and slower; 0: 1
 
-	Init       Init      // where the points start; 0: pca
-	InitY      []float32 // n x Dims start for InitGiven, used as it is
-	SampleSize int       // rows of InitSample; 0: 25000
-	Seed       uint64    // seed of the random start, the jitter of equal rows and the approximate search
+	Init        Init      // where the points start; 0: pca
+	InitY       []float32 // n x Dims start for InitGiven, used as it is
+	PullY       []float32 // n x Dims reference positions; nil: the start
+	PullWeights []float32 // n factors of Pull, one a point: 0 leaves it free, infinity pins it to its position, with PullFixed; nil: 1
+	SampleSize  int       // rows of InitSample; 0: 25000
+	Seed        uint64    // seed of the random start, the jitter of equal rows and the approximate search
 
 	EarlyIterations   int     // iterations of the first phase; 0: 250; negative: none
 	Iterations        int     // iterations of the second phase; 0: 500; negative: none
@@ -107,6 +119,8 @@ type Options struct {
 	DensityLambda   float64   // weight of density preservation; den-SNE has 0.1
 	DensityFraction float64   // last share of the iterations that preserves density; 0: 0.3
 	DensityShift    float64   // added to the variance of the log radii; 0: 0.1
+	Pull            float64   // weight of the mean squared distance to reference positions, beside a KL divergence of weight 1; exaggerated as the attraction is
+	PullFrame       PullFrame // what of the reference positions a pull keeps to; 0: scaled
 
 	Threads       int                        // threads; the map is the same on any number; 0: all processors
 	MaxMemory     uint64                     // bytes that the estimate may reach; 0: what machine and limits leave
@@ -220,6 +234,8 @@ var (
 	densityLambdaRange         = span{high: math.Inf(1), below: true, want: "0 or more"}
 	densityFractionRange       = span{above: true, high: 1, want: "above 0, at most 1"}
 	densityShiftRange          = span{above: true, high: math.Inf(1), below: true, want: "above 0"}
+	pullRange                  = span{high: math.Inf(1), below: true, want: "0 or more"}
+	pullFrameRange             = span{high: 3, want: "scaled (0), similar (1), fixed (2) or grown (3)"}
 	threadsRange               = span{low: 1, high: math.Inf(1), zero: true, want: "1 or more, or 0 for all processors"}
 	progressEveryRange         = span{low: 1, high: math.Inf(1), want: "1 or more"}
 	transformKRange            = span{low: 1, high: math.Inf(1), want: "1 or more"}
@@ -287,6 +303,8 @@ func (o *Options) check() error {
 		inRange("DensityLambda", o.DensityLambda, densityLambdaRange),
 		inRange("DensityFraction", o.DensityFraction, densityFractionRange),
 		inRange("DensityShift", o.DensityShift, densityShiftRange),
+		inRange("Pull", o.Pull, pullRange),
+		inRange("PullFrame", int(o.PullFrame), pullFrameRange),
 		inRange("Threads", o.Threads, threadsRange),
 		inRange("ProgressEvery", o.ProgressEvery, progressEveryRange),
 	)
@@ -304,6 +322,8 @@ func (o Options) unresolved() Options {
 // unsaved are the options that a model's file does not have: what belongs to a machine or a call.
 var unsaved = map[string]bool{
 	"InitY":         true,
+	"PullY":         true,
+	"PullWeights":   true,
 	"Threads":       true,
 	"MaxMemory":     true,
 	"Progress":      true,
@@ -320,6 +340,8 @@ func (o *Options) takeForces(from *Options) {
 	o.DensityLambda = from.DensityLambda
 	o.DensityFraction = from.DensityFraction
 	o.DensityShift = from.DensityShift
+	o.Pull = from.Pull
+	o.PullFrame = from.PullFrame
 }
 
 // fill puts the defaults where o says nothing, and 0 where it says none.

@@ -24,8 +24,10 @@ var tries = map[string]knob[tsne.Options]{
 	"DensityLambda":     {nil, func(o *tsne.Options) { o.DensityLambda = 0.5 }, func(o *tsne.Options) { o.DensityLambda = -1 }},
 	"DensityFraction":   {func(o *tsne.Options) { o.DensityLambda = 0.5 }, func(o *tsne.Options) { o.DensityFraction = 1 }, func(o *tsne.Options) { o.DensityFraction = 2 }},
 	"DensityShift":      {func(o *tsne.Options) { o.DensityLambda = 0.5 }, func(o *tsne.Options) { o.DensityShift = 1 }, func(o *tsne.Options) { o.DensityShift = -1 }},
+	"Pull":              {nil, func(o *tsne.Options) { o.Pull = 0.5 }, func(o *tsne.Options) { o.Pull = -1 }},
+	"PullFrame":         {func(o *tsne.Options) { o.Pull = 0.5 }, func(o *tsne.Options) { o.PullFrame = tsne.PullFixed }, nil},
 }
 
-const forces = "Repulsion Theta MaxStepNorm MaxGradNorm DensityLambda DensityFraction DensityShift "
+const forces = "Repulsion Theta MaxStepNorm MaxGradNorm DensityLambda DensityFraction DensityShift Pull PullFrame "
 
 var startsOfData = []tsne.Init{tsne.InitPCA, tsne.InitSample}

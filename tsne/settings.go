@@ -6,7 +6,8 @@ import (
 )
 
 // Settings is what the embedding goes on with: Options in the form the stages
-// work with, every default filled in, without InitY and the hooks.
+// work with, every default filled in, without InitY, PullY, PullWeights and the
+// hooks.
 func (e *Embedding) Settings() Options {
 	e.mu.Lock()
 	defer e.mu.Unlock()

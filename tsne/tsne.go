@@ -94,6 +94,9 @@ func embed(ctx context.Context, n int, x Matrix, asked []float64, o Options, sha
 	if err := checkFinite(j.ctx, j.pool, "X", x.Data, x.Cols); err != nil {
 		return nil, err
 	}
+	if err := checkFinite(j.ctx, j.pool, "PullY", o.PullY, o.Dims); err != nil {
+		return nil, err
+	}
 	var y []float32
 	late := o.Init.definition().affinities
 	if !late {

@@ -17,7 +17,7 @@ func (e *Embedding) undo() func() {
 	y, velocity, gains, order := slices.Clone(e.y), slices.Clone(e.velocity), slices.Clone(e.gains), e.order
 	iterations, planned, exaggeration, kl := e.iterations, e.planned, e.exaggeration, e.kl
 	return func() {
-		if len(order) != len(e.order) || len(order) > 0 && &order[0] != &e.order[0] {
+		if !sameOrder(order, e.order) {
 			e.moveBack(order)
 		}
 		e.y, e.velocity, e.gains, e.order = y, velocity, gains, order

@@ -611,7 +611,7 @@ func TestEveryOptionHasAFlag(t *testing.T) {
 		command *command
 		by      []string // fields without a flag of their own
 	}{
-		{func() (any, []option) { o := new(tsne.Options); return o, fitOptions(o, &s) }, fitCommand(), []string{"Perplexity", "InitY"}},
+		{func() (any, []option) { o := new(tsne.Options); return o, fitOptions(o, &s) }, fitCommand(), []string{"Perplexity", "InitY", "PullY", "PullWeights"}},
 		{func() (any, []option) { o := new(tsne.TransformOptions); return o, transformOptions(o, &s) }, transformCommand(), []string{"InitY"}},
 	} {
 		reached := append(c.by, "Progress", "Log")

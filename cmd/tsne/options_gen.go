@@ -185,6 +185,21 @@ func fitOptions(o *tsne.Options, s *settings) []option {
 			help:  "added to the variance of the log radii",
 		},
 		{
+			topic: "forces", name: "pull", field: "Pull", def: "0",
+			value: number(&o.Pull, span{want: "0 or more", low: 0, high: math.Inf(1), below: true}),
+			help:  "weight of the mean squared distance to reference positions, beside a KL divergence of weight 1; exaggerated as the attraction is",
+		},
+		{
+			topic: "forces", name: "pull-frame", field: "PullFrame", def: "scaled",
+			value: choice(&o.PullFrame,
+				"scaled: their arrangement, as large as the map and about its centre",
+				"similar: the same, turned or mirrored as fits the map best",
+				"fixed: the positions themselves; the map is not centred",
+				"grown: the same, or enlarged about their mean where that fits better",
+			),
+			help: "what of the reference positions a pull keeps to",
+		},
+		{
 			topic: "call", name: "threads", field: "Threads", def: "0", unsaved: true,
 			value: number(&o.Threads, span{want: "1 or more, or 0 for all processors", low: 1, high: math.Inf(1), zero: true}),
 			help:  "threads; the map is the same on any number",

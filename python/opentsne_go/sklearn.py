@@ -45,7 +45,7 @@ initial_momentum, final_momentum, max_grad_norm, max_step_norm, n_jobs, \
 neighbors, knn_kwargs, negative_gradient_method, callbacks, \
 callbacks_every_iters, random_state, verbose, affinity, k, sigma, \
 anneal_iterations, auto_stop, density_lambda, density_fraction, density_shift, \
-sample_size
+sample_size, pull, pull_y, pull_weights, pull_frame
         As in `opentsne_go.TSNE`. A learning rate of 200 in
         ``sklearn.manifold.TSNE`` is 800 here: its gradient has a factor of 4.
         A perplexity too large for the data is lowered with a warning, where
@@ -116,6 +116,10 @@ sample_size
         density_fraction: float = 0.3,
         density_shift: float = 0.1,
         sample_size: int = 25000,
+        pull: float | None = None,
+        pull_y: ArrayLike | None = None,
+        pull_weights: ArrayLike | None = None,
+        pull_frame: str = "scaled",
         init: Any = None,
         angle: float | None = None,
         method: str | None = None,
@@ -159,6 +163,10 @@ sample_size
         self.density_fraction = density_fraction
         self.density_shift = density_shift
         self.sample_size = sample_size
+        self.pull = pull
+        self.pull_y = pull_y
+        self.pull_weights = pull_weights
+        self.pull_frame = pull_frame
         self.init = init
         self.angle = angle
         self.method = method

@@ -73,6 +73,10 @@ def tsne(
     density_fraction: float = 0.3,
     density_shift: float = 0.1,
     sample_size: int = 25000,
+    pull: float | None = None,
+    pull_y: ArrayLike | None = None,
+    pull_weights: ArrayLike | None = None,
+    pull_frame: str = "scaled",
     use_rep: str | None = None,
     key_added: str | None = None,
     copy: bool = False,
@@ -101,7 +105,7 @@ ints_in_interval, initialization, metric, metric_params, initial_momentum, \
 final_momentum, max_grad_norm, max_step_norm, neighbors, knn_kwargs, \
 negative_gradient_method, callbacks, callbacks_every_iters, verbose, affinity, \
 k, sigma, anneal_iterations, auto_stop, density_lambda, density_fraction, \
-density_shift, sample_size
+density_shift, sample_size, pull, pull_y, pull_weights, pull_frame
         As in `opentsne_go.TSNE`. The learning rate is "auto" where scanpy has
         1000, as Kobak & Berens (2019) advise.
     random_state : int, None, RandomState or Generator

@@ -167,6 +167,21 @@ class TSNE(Settings):
     sample_size : int
         Rows of ``initialization="sample"`` (4 or more). Source: the paper, "Methods"
         (Cao et al. data).
+    pull : float or None
+        Weight of the mean squared distance to reference positions, beside a KL
+        divergence of weight 1; exaggerated as the attraction is (0 or more). Towards
+        the principal components, the default start, it is DREAMS' regularisation, with
+        lambda = ``pull`` / (1 + ``pull``). Source: Kury, Kobak & Damrich 2025, DREAMS.
+    pull_y : array-like, optional
+        N x ``n_components`` reference positions; none: the start.
+    pull_weights : array-like, optional
+        N factors of ``pull``, one a point: 0 leaves it free, infinity pins it to its
+        position, with ``pull_frame="fixed"``; none: 1.
+    pull_frame : {"scaled", "similar", "fixed", "grown"}
+        What of the reference positions a pull keeps to: "scaled", their arrangement, as
+        large as the map and about its centre; "similar", the same, turned or mirrored
+        as fits the map best; "fixed", the positions themselves; the map is not centred;
+        "grown", the same, or enlarged about their mean where that fits better.
 
     Examples
     --------
@@ -254,6 +269,7 @@ def _embed(
         fields = {k: v for k, v in fields.items() if k not in checked.AFFINITY} | own
         fields["keep_data"] = 0  # not X, but what the affinities are of
     fields |= job.start_fields(tsne, start, n, fields["dims"])
+    fields |= job.pull_fields(tsne, n, fields["dims"])
     if tsne.verbose and iterate:
         job.announce(tsne)
     if tsne.verbose:

@@ -7,6 +7,7 @@ choices <- list(
   affinity = c(perplexity = 0, multiscale = 1, uniform = 2, fixed_sigma = 3, uniform_max = 4),
   placement = c(median = 0, weighted = 1, given = 2),
   neighbors = c(auto = 0, exact = 1, approx = 2),
+  pull_frame = c(scaled = 0, similar = 1, fixed = 2, grown = 3),
   repulsion = c(auto = 0, exact = 1, barnes_hut = 2, fft = 3)
 )
 
@@ -16,8 +17,8 @@ starts_of_data <- c("pca", "sample")
 # What tsne_continue() takes beside what a phase is, by the class of its object.
 onwards <- list(
   tsne = c("repulsion", "theta", "max_step_norm", "max_grad_norm", "density_lambda",
-    "density_fraction", "density_shift", "anneal_iterations", "auto_stop", "threads",
-    "progress_every"),
+    "density_fraction", "density_shift", "pull", "pull_frame", "anneal_iterations", "auto_stop",
+    "threads", "progress_every"),
   tsne_partial = c("repulsion", "theta", "max_grad_norm", "max_step_norm", "threads",
     "progress_every")
 )
@@ -57,6 +58,10 @@ options_arguments <- list(
   neighbors_effort = list(kind = "real", low = 0, high = 1000, open = "low", want = "above 0, at most 1000"),
   sample_size = list(kind = "whole", low = 4, high = Inf, want = "4 or more"),
   keep_data = list(kind = "flag"),
+  pull = list(kind = "real", low = 0, high = Inf, open = "high", want = "0 or more"),
+  pull_y = list(kind = "positions"),
+  pull_weights = list(kind = "weights"),
+  pull_frame = list(kind = "choice"),
   max_memory = list(kind = "whole"),
   threads = list(kind = "int", low = 1, high = Inf, zero = TRUE, want = "1 or more, or 0 for all processors"),
   seed = list(kind = "seed"),
@@ -131,6 +136,18 @@ options_arguments <- list(
 #' @param sample_size rows of `init = "sample"` (4 or more).
 #' @param keep_data whether the model copies the data, so that it can place new
 #'   points and be saved whole.
+#' @param pull weight of the mean squared distance to reference positions,
+#'   beside a KL divergence of weight 1; exaggerated as the attraction is (0 or
+#'   more). Towards the principal components, the default start, it is DREAMS'
+#'   regularisation, with lambda = `pull` / (1 + `pull`).
+#' @param pull_y n x `dims` reference positions; none: the start.
+#' @param pull_weights n factors of `pull`, one a point: 0 leaves it free,
+#'   infinity pins it to its position, with `pull_frame = "fixed"`; none: 1.
+#' @param pull_frame what of the reference positions a pull keeps to: `"scaled"`
+#'   (their arrangement, as large as the map and about its centre), `"similar"`
+#'   (the same, turned or mirrored as fits the map best), `"fixed"` (the
+#'   positions themselves; the map is not centred) or `"grown"` (the same, or
+#'   enlarged about their mean where that fits better).
 #' @param max_memory bytes that the estimate may reach; 0: what machine and
 #'   limits leave.
 #' @param threads threads; the map is the same on any number (1 or more); 0: all
@@ -151,7 +168,8 @@ tsne_options <- function(dims = 2, perplexity = 30, init = "pca", metric = "eucl
                          anneal_iterations = 0, max_step_norm = 5, max_grad_norm = 0, auto_stop = 0,
                          dof = 1, density_lambda = 0, density_fraction = 0.3, density_shift = 0.1,
                          repulsion = "auto", theta = 0.5, neighbors = "auto", neighbors_effort = 1,
-                         sample_size = 25000, keep_data = TRUE, max_memory = 0, threads = 0,
+                         sample_size = 25000, keep_data = TRUE, pull = 0, pull_y = NULL,
+                         pull_weights = NULL, pull_frame = "scaled", max_memory = 0, threads = 0,
                          seed = NULL, progress_every = 50) {
   o <- read_arguments(environment(), options_arguments)
   structure(o, class = "tsne_options", default_init = missing(init))

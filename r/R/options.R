@@ -7,6 +7,8 @@ read_arguments <- function(given, how, call = sys.call(sys.parent())) {
       perplexity = with_perplexity(o, value, call),
       seed = with_seed(o, value, call),
       start = with_start(o, value, name, call),
+      positions = with_given(o, name, if (!is.null(value)) as_map(value, name, call)),
+      weights = with_given(o, name, if (!is.null(value)) as_weights(value, name, call)),
       c(o, structure(list(read_argument(value, name, how[[name]], call)), names = name))
     )
   }
@@ -42,6 +44,20 @@ with_start <- function(o, value, name, call) {
   o
 }
 
+# What may be left out.
+with_given <- function(o, name, value) {
+  o[[name]] <- value
+  o
+}
+
+as_weights <- function(value, name, call) {
+  wrong <- if (is.numeric(value)) which(is.na(value) | value < 0) else 1L
+  if (length(wrong)) {
+    fail(name, "got ", deparse(value[[wrong[1L]]]), " in row ", wrong[1L], ", want 0 or more; Inf pins", call = call)
+  }
+  as.double(value)
+}
+
 with_seed <- function(o, value, call) {
   if (!is.null(value)) o$seed <- check_seed(value, call)
   o
@@ -71,6 +87,13 @@ ready <- function(options, n, dims = options$dims, what = "init", call = sys.cal
   if (!is.null(options$init_y) && !identical(dim(options$init_y), c(as.integer(n), as.integer(dims)))) {
     fail(what, "is ", paste(dim(options$init_y), collapse = " x "), ", want ", n, " x ", dims, call = call,
          class = "tsne_shape")
+  }
+  if (!is.null(options$pull_y) && !identical(dim(options$pull_y), c(as.integer(n), as.integer(dims)))) {
+    fail("pull_y", "is ", paste(dim(options$pull_y), collapse = " x "), ", want ", n, " x ", dims, call = call,
+         class = "tsne_shape")
+  }
+  if (!is.null(options$pull_weights) && length(options$pull_weights) != n) {
+    fail("pull_weights", "has ", length(options$pull_weights), " entries, want ", n, call = call, class = "tsne_shape")
   }
   if (is.null(options$seed)) options$seed <- draw_seed()
   unclass(options)

@@ -201,12 +201,20 @@ void options_begin(job *j) {
 void read_options(tsne_options *o, SEXP list) {
   SEXP names = Rf_getAttrib(list, R_NamesSymbol);
   int i, n = Rf_length(list);
+  R_xlen_t at;
   for (i = 0; i < n; i++) {
     const char *name = CHAR(STRING_ELT(names, i));
     SEXP v = VECTOR_ELT(list, i);
     if (strcmp(name, "init_y") == 0) {
       if (v != R_NilValue)
         o->init_y = to_rows(v);
+    } else if (strcmp(name, "pull_y") == 0) {
+      o->pull_y = to_rows(v);
+    } else if (strcmp(name, "pull_weights") == 0) {
+      float *w = floats(XLENGTH(v), 1);
+      for (at = 0; at < XLENGTH(v); at++)
+        w[at] = (float)REAL(v)[at];
+      o->pull_weights = w;
     } else if (strcmp(name, "perplexities") == 0) {
       o->perplexities = Rf_length(v) ? REAL(v) : NULL;
       o->n_perplexities = Rf_length(v);

@@ -33,6 +33,8 @@ static const struct field options_fields[] = {
     F(tsne_options, metric, INT32),
     F(tsne_options, affinity, INT32),
     F(tsne_options, keep_data, INT32),
+    F(tsne_options, pull, REAL64),
+    F(tsne_options, pull_frame, INT32),
     {NULL, REAL64, 0}};
 
 static const struct field transform_fields[] = {

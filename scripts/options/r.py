@@ -90,6 +90,8 @@ def kind(o: Option) -> str:
         return o.name
     if o.enum:
         return "start" if o.positions else "choice"
+    if o.go_type == "[]float32":
+        return "positions" if "{dims}" in o.help else "weights"
     return "rate" if o.argument("r").get("auto") else KINDS[o.type]
 
 

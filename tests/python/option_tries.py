@@ -20,6 +20,8 @@ TRIES = {
     "density_lambda": ({}, 0.5),
     "density_fraction": ({"density_lambda": 0.5}, 1),
     "density_shift": ({"density_lambda": 0.5}, 1),
+    "pull": ({}, 0.5),
+    "pull_frame": ({"pull": 0.5}, "fixed"),
 }
 
 #: Names in ``optimize`` and in `TSNE`.
@@ -44,4 +46,6 @@ ONWARDS = {
     "density_lambda": "density_lambda",
     "density_fraction": "density_fraction",
     "density_shift": "density_shift",
+    "pull": "pull",
+    "pull_frame": "pull_frame",
 }

@@ -72,7 +72,7 @@ def fitted(**more):
 
 @functools.cache
 def made(dense=False):
-    return fitted(density_lambda=0.5) if dense else fitted()
+    return fitted(density_lambda=0.5, pull=0.5) if dense else fitted()
 
 
 def adata(x=X, **obsm):
@@ -208,6 +208,8 @@ KNOBS = {
     "n_components": ({}, 1),
     "perplexity": ({}, 5),
     "initialization": ({}, "random"),
+    "pull_y": ({"pull": 0.5}, LABELS[:, None] * np.array([1, -1])),
+    "pull_weights": ({"pull": 0.5}, LABELS % 2),
     "metric": ({}, "manhattan"),
     "metric_params": ({"metric": "minkowski", "metric_params": {"p": 3}}, {"p": 5}),
     "n_jobs": ({}, 3),
@@ -232,6 +234,7 @@ DESCENT = {
     "anneal_iterations": ({"exaggeration": 4}, 10),
     "auto_stop": ({"n_iter": 60}, 1),
     "density_lambda": ({}, 0.9),
+    "pull": ({}, 0.9),
 }
 NEIGHBORS = {
     "method": ({}, "kd-tree"),
@@ -281,11 +284,11 @@ CALLS = {
     "PartialTSNEEmbedding": (opentsne_go.PartialTSNEEmbedding, lambda n_iter=9, **a: partial_map(**a).optimize(n_iter),
         {"embedding": START[:20] * 1e4, "reference_embedding": made, "P": np.eye(20, N)}, {
         "embedding": ({}, START[:20] * 2e4), "reference_embedding": ({}, lambda: fitted(n_iter=30)), "P": ({}, np.eye(20, N, 3)),
-        **{n: DESCENT[n] for n in DESCENT if n[:4] not in ("auto", "dens", "anne")}}),
+        **{n: DESCENT[n] for n in DESCENT if n[:4] not in ("auto", "dens", "anne", "pull")}}),
     "partial.optimize": (opentsne_go.PartialTSNEEmbedding.optimize,
         lambda **a: [p := made().prepare_partial(NEW), p.optimize(**a)], {"n_iter": 20},
         {"n_iter": ({}, 10), "inplace": ({}, True), **UNTIL, **DESCENT, "anneal_iterations": ({}, 9), "auto_stop": ({}, 9),
-        "density_fraction": ({}, 1), "density_shift": ({}, 1)}),
+        "density_fraction": ({}, 1), "density_shift": ({}, 1), "pull_frame": ({}, "fixed")}),
     "neighbors": (opentsne_go.neighbors, opentsne_go.neighbors, {"X": X, "k": 5}, {
         **NEIGHBORS, "X": ({}, OTHER), "k": ({}, 7), "random_state": ({"X": MANY, "method": "approx"}, 1),
         "method": ({"X": MANY}, "approx")}),

@@ -34,8 +34,8 @@ class Alignment:
     embedding : TSNEEmbedding
         The map of the new data.
     disparity : float
-        Sum of squares between the map and its start, after the best
-        superposition, as a share of the start's: 0 is agreement.
+        Sum of squares between the map and the places, after the best
+        superposition, as a share of the places': 0 is agreement.
     overlap : float
         Mean share of a point's 10 nearest that the start and the map share.
     """
@@ -69,7 +69,8 @@ def align(
 
     Each new point is placed on the reference, the places are scaled down to
     the size of a start, and the new data are fitted from there (Kobak & Berens
-    2019, "Methods").
+    2019, "Methods"), while each point is pulled to its place, as weakly as
+    keeps islands on those of the reference. The map is in the reference's frame.
 
     Parameters
     ----------
@@ -78,8 +79,9 @@ def align(
     X : array-like, (m, d)
         The new data.
     tsne : TSNE, optional
-        Settings of the fit, its ``initialization`` aside; the defaults unless
-        given.
+        Settings of the fit, its ``initialization``, ``pull_y`` and ``pull_frame``
+        aside; the defaults unless given. ``pull=None``: 0.0005. An infinite one of
+        its ``pull_weights`` pins a point to its place.
     k, initialization, metric, columns
         How the points are placed, as in `TSNEEmbedding.transform`.
 
@@ -100,7 +102,7 @@ def align(
     if len(x) < 4:
         raise arguments.bad("X", x.shape, "4 rows or more")
     watch = job.watch(tsne)
-    fields = checked.for_points(fields, tsne.k, len(x))
+    fields = checked.for_points(fields, tsne.k, len(x)) | job.pull_fields(tsne, len(x), dims)
     options = structures.options(progress_every=watch.report_every(), **fields)
     transform = request.options(reference)
     old, uses = standing(reference)

@@ -58,4 +58,5 @@ def _descent_of(options: Any) -> dict[str, Any]:
         **DESCENT,
         **{name: one.shown(getattr(options, one.field)) for name, one in numbers.items()},
         "negative_gradient_method": checked.name_of(choices.REPULSION, options.repulsion),
+        "pull_frame": checked.name_of(choices.PULL_FRAME, options.pull_frame),
     }

@@ -181,7 +181,7 @@ class PartialTSNEEmbedding(Positions):
         n_iter, inplace, propagate_exception
             As in `TSNEEmbedding.optimize`.
         **gradient_descent_params
-            As there, but for annealing, ``auto_stop`` and density, which new
+            As there, but for annealing, ``auto_stop``, density and pull, which new
             points do not have; ``learning_rate="auto"`` is m / exaggeration,
             and 0.1 is what `TSNEEmbedding.transform` takes.
 

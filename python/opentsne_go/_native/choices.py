@@ -18,6 +18,7 @@ AFFINITY = {
 }
 PLACEMENT = {"median": 0, "weighted": 1, "given": 2}
 NEIGHBORS = {"auto": 0, "exact": 1, "approx": 2}
+PULL_FRAME = {"scaled": 0, "similar": 1, "fixed": 2, "grown": 3}
 REPULSION = {"auto": 0, "exact": 1, "bh": 2, "fft": 3}
 
 #: Starts that there must be data for.

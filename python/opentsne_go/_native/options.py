@@ -54,6 +54,11 @@ class Options(Keeping):
         ("affinity", ct.c_int32),
         ("keep_data", ct.c_int32),
         ("reserved2", ct.c_int32),
+        ("pull", ct.c_double),
+        ("pull_y", F32),
+        ("pull_weights", F32),
+        ("pull_frame", ct.c_int32),
+        ("reserved3", ct.c_int32),
     )
 
 

@@ -22,6 +22,7 @@ def _known(numbers: dict[str, int], aliases: dict[str, str]) -> dict[str, str]:
 
 NEIGHBORS = _known(choices.NEIGHBORS, choices.NEIGHBORS_ALIASES)
 GRADIENTS = _known(choices.REPULSION, choices.REPULSION_ALIASES)
+FRAMES = _known(choices.PULL_FRAME, {})
 METRICS = {
     name: choices.METRICS[plain]
     for name, plain in _known(choices.METRICS, choices.METRICS_ALIASES).items()
@@ -103,6 +104,7 @@ def forces(params: dict[str, Any], dims: int) -> dict[str, Any]:
         **fields,
         "dims": dims,
         "repulsion": choices.REPULSION[method],
+        "pull_frame": choices.PULL_FRAME[arguments.choice("pull_frame", params["pull_frame"], FRAMES)],
         "threads": arguments.threads(params["n_jobs"]),
     }
 

@@ -6,7 +6,7 @@ import logging
 from typing import Any
 
 from opentsne_go._input import arguments
-from opentsne_go._input.starts import given_positions
+from opentsne_go._input.starts import given_positions, given_weights
 from opentsne_go._native import arrays, choices
 from opentsne_go._native.progress import Watch
 
@@ -27,7 +27,9 @@ def check(settings: Settings, n: int) -> None:
     """Refuses what `fit` would refuse of the arguments for n points."""
     descent_and_fields(settings)
     asked = asked_start(settings, None, True)
-    start_fields(settings, asked, n, checked.dims(settings.n_components), warn=False)
+    dims = checked.dims(settings.n_components)
+    start_fields(settings, asked, n, dims, warn=False)
+    pull_fields(settings, n, dims)
 
 
 def descent_and_fields(settings: Settings) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -115,6 +117,16 @@ def start_fields(
             _SPREAD_START,
         )
     return {"init": choices.INIT["given"], "init_y": arrays.floats(y)}
+
+
+def pull_fields(settings: Settings, n: int, dims: int) -> dict[str, Any]:
+    """Fields of the reference positions that a pull is towards."""
+    fields = {}
+    if settings.pull_y is not None:
+        fields["pull_y"] = arrays.floats(given_positions(settings.pull_y, n, dims, "pull_y"))
+    if settings.pull_weights is not None:
+        fields["pull_weights"] = arrays.floats(given_weights(settings.pull_weights, n, "pull_weights"))
+    return fields
 
 
 def announce(settings: Settings) -> None:

@@ -55,6 +55,10 @@ class Settings:
         density_fraction: float = 0.3,
         density_shift: float = 0.1,
         sample_size: int = 25000,
+        pull: float | None = None,
+        pull_y: ArrayLike | None = None,
+        pull_weights: ArrayLike | None = None,
+        pull_frame: str = "scaled",
     ) -> None:
         self.n_components = n_components
         self.perplexity = perplexity
@@ -92,6 +96,10 @@ class Settings:
         self.density_fraction = density_fraction
         self.density_shift = density_shift
         self.sample_size = sample_size
+        self.pull = pull
+        self.pull_y = pull_y
+        self.pull_weights = pull_weights
+        self.pull_frame = pull_frame
         self._check_width()
 
     def _check_width(self) -> None:

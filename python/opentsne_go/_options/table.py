@@ -62,6 +62,7 @@ NUMBERS = {
     "sample_size": Number(
         "sample_size", whole=True, low=4, allowed="an integer, 4 or more",
     ),
+    "pull": Number("pull", low=0, none=0, allowed="None, or 0 or more"),
 }
 
 #: What going on with a map takes, with openTSNE's defaults.
@@ -86,6 +87,8 @@ DESCENT: dict[str, Any] = {
     "density_lambda": None,
     "density_fraction": 0.3,
     "density_shift": 0.1,
+    "pull": None,
+    "pull_frame": "scaled",
 }
 
 #: Those of them that are numbers, under the names of `NUMBERS`.
@@ -103,6 +106,7 @@ DESCENT_NUMBERS = {
     "density_lambda": "density_lambda",
     "density_fraction": "density_fraction",
     "density_shift": "density_shift",
+    "pull": "pull",
 }
 
 #: What only the points of a map have, since they see each other.
@@ -112,4 +116,6 @@ OF_MAPS = (
     "density_lambda",
     "density_fraction",
     "density_shift",
+    "pull",
+    "pull_frame",
 )

@@ -18,5 +18,7 @@ tries <- list(
   max_grad_norm = 1e-07,
   density_lambda = 0.5,
   density_fraction = I(list(list(density_lambda = 0.5), 1)),
-  density_shift = I(list(list(density_lambda = 0.5), 1))
+  density_shift = I(list(list(density_lambda = 0.5), 1)),
+  pull = 0.5,
+  pull_frame = I(list(list(pull = 0.5), fixed))
 )

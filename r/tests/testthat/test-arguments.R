@@ -66,6 +66,8 @@ test_that("every argument of a fit does something", {
     dims = 1, perplexity = 5, init = "random", metric = "manhattan", affinity = "uniform", repulsion = "barnes_hut",
     neighbors = I(list(c(few, list(X = approx)), "approx")),
     neighbors_effort = I(list(c(few, list(X = approx, neighbors = "approx")), 0.01)), max_memory = 1, threads = -1,
+    pull_y = I(list(list(pull = 0.5), noise(nrow(flowers), 2))),
+    pull_weights = I(list(list(pull = 0.5), rep(0:1, length.out = nrow(flowers)))),
     seed = I(list(list(init = "random"), 2)), progress_every = -1, progress = I(list(list(progress_every = 5), TRUE)),
     options = I(list(list(), tsne_options(dims = 1)))))
   do.call(case, c(list("tsne_options", quick, list(X = flowers), nothing = "X"), changes))
