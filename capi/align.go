@@ -31,6 +31,7 @@ func goTsneAlign(y *C.float, made *C.uintptr_t, disparity, overlap *C.double, re
 		placing.Threads, placing.Progress, placing.ProgressEvery, placing.Log = o.Threads, o.Progress, o.ProgressEvery, o.Log
 		return v.hold(ctx, shared, func() error {
 			e, how, err := tsne.Align(ctx, v.e, in, placing, o)
+			o.Pull = 0 // the map that it gives is held no more
 			if err := outFit(y, made, e, err, o, co.keep_data != 0); err != nil {
 				return err
 			}

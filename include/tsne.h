@@ -1132,9 +1132,10 @@ static inline int tsne_superposition_init(tsne_superposition *s) {
 }
 
 /*
- * A map of x that agrees with a finished one: the rows of x are placed on the
+ * A map of x that lies on a finished one: the rows of x are placed on the
  * reference by t, scaled down to the size of a start, and fitted as o asks
- * (the paper, "Methods").
+ * (the paper, "Methods"), each pulled to its place; a map that outgrew the
+ * places is laid onto them at last, and its KL is that of before.
  *   y          out, n x dims; dims of o must be the reference's
  *   model      out, may be NULL
  *   disparity  out, may be NULL: of y against where the reference placed its
@@ -1144,7 +1145,8 @@ static inline int tsne_superposition_init(tsne_superposition *s) {
  *   x          n x d as in tsne_transform
  *   t          how x is placed; NULL for the defaults; its threads and hooks
  *              are not read
- *   o          of the fit, and its threads and hooks for all; init is not read
+ *   o          of the fit, and its threads and hooks for all; init, pull_y and
+ *              pull_frame are not read; pull 0: 0.0005
  * Cancelled as tsne_fit; disparity and overlap are not written then.
  * Since 0.2.
  */

@@ -234,7 +234,9 @@ tsne_bootstrap <- function(object, newdata, b = 100, columns = NULL, ..., option
 #' Fit a map that agrees with another
 #'
 #' The rows of `X` are placed on the reference, the places are scaled down to
-#' the size of a start, and the fit begins there (Kobak and Berens 2019).
+#' the size of a start, and the fit begins there (Kobak and Berens 2019), while
+#' each row is pulled to its place, by 0.0005 unless `pull` says otherwise. The
+#' map is in the reference's frame; `pull_y` and `pull_frame` are not read.
 #'
 #' @param reference a map of [tsne_fit()] that has its data.
 #' @param X matrix or data frame; columns as in [predict.tsne()].
@@ -264,6 +266,7 @@ align <- function(reference, X, columns = NULL, ..., options = tsne_options(...)
   p$columns <- x$columns
   value <- finish(.Call(C_align, model, x$data, p, o, tell), x = x$shown, init_y = shown("placement", p$init_y))
   names <- if (is.null(x$columns)) reference$columns else colnames(x$data)
+  o$pull <- 0 # what goes on from here is held no more
   fit <- new_tsne(value, rownames(x$data), names, o, call)
   fit$disparity <- value$disparity
   fit$overlap <- value$overlap

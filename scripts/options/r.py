@@ -198,7 +198,7 @@ def tries(table: Table) -> str:
     out = [f"# Other values of arguments. {TITLE}", "tries <- list("]
     entries = []
     for o in s.tries():
-        value = str(o.attempt)
+        value = f'"{o.attempt}"' if o.enum else str(o.attempt)
         if o.beside:
             beside = ", ".join(f"{n} = " + (f'"{v}"' if s.of[n].enum else str(v)) for n, v in o.beside.items())
             value = f"I(list(list({beside}), {value}))"

@@ -125,7 +125,8 @@ def align(
         )
         if status == E_CANCELLED and not model.pointer:
             raise error(status)
-        return embedding_of_model(y, model, tsne.random_state, descent, run=watch.run, names=names)
+        free = {**descent, "pull": None}  # what goes on from here is held no more
+        return embedding_of_model(y, model, tsne.random_state, free, run=watch.run, names=names)
 
     try:
         made: TSNEEmbedding = run(work, options, watch, uses)

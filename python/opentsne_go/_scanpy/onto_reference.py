@@ -27,6 +27,10 @@ from .anndata import (
 from .static_map import static_map
 
 
+#: Pull of an aligned map, the library's.
+_PULL = 0.0005
+
+
 def transform(
     adata: Any,
     reference: Any,
@@ -141,7 +145,8 @@ def align(
 
     The cells are placed on the reference as by `transform`, the places scaled
     down to the size of a start, and the map made from there (Kobak & Berens
-    2019, "Methods").
+    2019, "Methods"), while each cell is pulled to its place, as weakly as
+    keeps islands on those of the reference. The map is in the reference's frame.
 
     Parameters
     ----------
@@ -150,7 +155,8 @@ def align(
     n_pcs, fit_rep
         What the map is made of: ``n_pcs`` and ``use_rep`` of `tsne`.
     tsne : TSNE, optional
-        Settings of the map, its ``initialization`` aside.
+        Settings of the map, its ``initialization``, ``pull_y`` and ``pull_frame``
+        aside; ``pull=None``: 0.0005.
     random_state, n_jobs, key_added, copy
         As in `tsne`; with settings the first two are theirs.
 
@@ -175,8 +181,11 @@ def align(
     job.check(tsne, adata.shape[0])
     places = np.asarray(static_map(y, old, metric, threads).transform(new, k=k, n_iter=0))
     rows = representation(adata, fit_rep, n_pcs)
-    embedding = tsne.fit(rows, initialization=rescale(places))
-    made = np.asarray(embedding)
+    held = TSNE(**tsne.get_params()).set_params(
+        pull=_PULL if tsne.pull is None else tsne.pull, pull_y=places, pull_frame="grown"
+    )
+    embedding = held.fit(rows, initialization=rescale(places))
+    made = _laid(np.asarray(embedding), places)
     key_uns, key_obsm = keys(key_added)
     adata.obsm[key_obsm] = made
     neighbors = min(10, len(made) - 1)
@@ -189,6 +198,14 @@ def align(
     }
     log_end(began, key_obsm, key_uns)
     return adata if copy else None
+
+
+def _laid(y: NDArray[np.float32], places: NDArray[np.float32]) -> NDArray[np.float32]:
+    """A map that may have outgrown its places, laid among them."""
+    middle = places.mean(axis=0, dtype=float)
+    to, at = places - middle, y - y.mean(axis=0, dtype=float)
+    scale = max(1.0, float((to * at).sum() / max((to * to).sum(), np.finfo(float).tiny)))
+    return (middle + (y - middle) / scale).astype(np.float32)
 
 
 def _comparable(

@@ -20,5 +20,5 @@ tries <- list(
   density_fraction = I(list(list(density_lambda = 0.5), 1)),
   density_shift = I(list(list(density_lambda = 0.5), 1)),
   pull = 0.5,
-  pull_frame = I(list(list(pull = 0.5), fixed))
+  pull_frame = I(list(list(pull = 0.5), "fixed"))
 )
