@@ -52,9 +52,9 @@ const (
 
 	// Standard deviation of the first axis of the start: the paper, "Methods".
 	initSD = 1e-4
-	// Pull of an aligned map: of four foreign cytometry batches and four of single
-	// cells the least that keeps the share of cells on their island within 0.02 of
-	// what Transform places there (docs/align.md).
+
+	// Pull of an aligned map: the least that keeps nearly as many cells on their
+	// islands as are placed there (docs/align.md, "Real batches").
 	alignPull = 5e-4
 
 	// Jitter, as a share of initSD, that parts rows which are equal.
