@@ -53,8 +53,9 @@ const (
 	// Standard deviation of the first axis of the start: the paper, "Methods".
 	initSD = 1e-4
 
-	// Pull of an aligned map: the least that keeps nearly as many cells on their
-	// islands as are placed there (docs/align.md, "Real batches").
+	// Pull of an aligned map: about the least that keeps nearly as many cells on
+	// their islands as are placed there, on the batches of docs/align.md, "Real
+	// batches"; 4e-4 and 6e-4 were close.
 	alignPull = 5e-4
 
 	// Jitter, as a share of initSD, that parts rows which are equal.

@@ -26,7 +26,6 @@ from .anndata import (
 )
 from .static_map import static_map
 
-
 #: Pull of an aligned map, the library's.
 _PULL = 0.0005
 
@@ -205,7 +204,8 @@ def _laid(y: NDArray[np.float32], places: NDArray[np.float32]) -> NDArray[np.flo
     middle = places.mean(axis=0, dtype=float)
     to, at = places - middle, y - y.mean(axis=0, dtype=float)
     scale = max(1.0, float((to * at).sum() / max((to * to).sum(), np.finfo(float).tiny)))
-    return (middle + (y - middle) / scale).astype(np.float32)
+    laid: NDArray[np.float32] = (middle + (y - middle) / scale).astype(np.float32)
+    return laid
 
 
 def _comparable(
