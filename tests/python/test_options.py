@@ -102,3 +102,11 @@ def test_hosts_take_the_same_arguments():
     assert set(own) <= set(inspect.signature(tl.tsne).parameters)
     documented = re.findall(r"^    (\w+) : ", inspect.getdoc(opentsne_go.TSNE).replace("\n", "\n    "), re.M)
     assert documented == own
+
+
+def test_settings_of_a_version_with_fewer_arguments_are_read():
+    settings = opentsne_go.TSNE(perplexity=9)
+    old = {name: value for name, value in vars(settings).items() if name not in ("pull", "dof")}
+    read = opentsne_go.TSNE.__new__(opentsne_go.TSNE)
+    read.__setstate__(old)
+    assert read.get_params() == settings.get_params()

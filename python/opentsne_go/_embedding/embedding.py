@@ -355,7 +355,8 @@ def read_model(
 def restore(
     data: bytes, params: dict[str, Any], random_state: Any, axes: Any, given: Any
 ) -> TSNEEmbedding:
-    """The inverse of pickling."""
+    """The inverse of pickling, by whichever version: it may know of fewer parameters."""
+    params = {**DESCENT, **params}
     options = structures.options(threads=arguments.threads(params["n_jobs"]))
     model = model_handle()
     given_bytes = data, len(data)

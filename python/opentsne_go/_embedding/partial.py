@@ -278,7 +278,8 @@ class PartialTSNEEmbedding(Positions):
 def restore(
     y: Any, reference: OptimizableEmbedding, rows: Sparse, params: dict[str, Any]
 ) -> PartialTSNEEmbedding:
-    """The inverse of pickling."""
+    """The inverse of pickling, by whichever version: it may know of fewer parameters."""
+    params = {**DESCENT, **params}
     handle = _drawn(reference, y, rows, params)
     return PartialTSNEEmbedding._of(y, handle, reference, params)
 

@@ -108,6 +108,10 @@ class Settings:
         if isinstance(start, np.ndarray) and start.shape[1:] != (width,):
             raise arguments.bad("initialization", start.shape, f"{width} columns (n_components)")
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """A pickle of an earlier version knows of fewer arguments."""
+        self.__dict__.update({**DEFAULTS, **state})
+
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """The arguments by name, as scikit-learn asks for them.
 
