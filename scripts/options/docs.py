@@ -55,11 +55,11 @@ def row(table: Table, s: Struct, o: Option) -> str:
 def page(table: Table) -> str:
     out = [HEAD]
     for s in table.structs.values():
-        out.append(f"# {'Of a fit' if s.name == 'options' else 'Of placing new points'}\n".replace("# ", "## ", 1))
+        out.append(f"## {'Of a fit' if s.name == 'options' else 'Of placing new points'}\n")
         hosts = "C | Go | Python | R" if s.python else "C | Go | R"
         for topic, options in s.topics.items():
-            rows = [row(table, s, o) for o in options if o.scalar and topic != "reserved"]
-            rows = [r for r, o in zip(rows, [o for o in options if o.scalar and topic != "reserved"], strict=True) if not o.name.startswith("n_")]
+            shown_here = [o for o in options if o.scalar and topic != "reserved" and not o.name.startswith("n_")]
+            rows = [row(table, s, o) for o in shown_here]
             if rows:
                 out += [f"### {TITLES[topic]}\n", f"| {hosts} | default | range | what it is |",
                         "|" + "---|" * (hosts.count("|") + 4), *rows, ""]
