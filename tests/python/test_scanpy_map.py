@@ -90,6 +90,30 @@ def test_align(halves):
         tl.align(new, reference, tsne=opentsne_go.TSNE(n_components=3), copy=True)
 
 
+def test_align_is_that_of_arrays(halves):
+    """The same rows, places and settings: the same bits, and the same figures."""
+    reference, new = halves
+    settings = opentsne_go.TSNE(n_iter=50, random_state=3)
+    fitted = opentsne_go.TSNE(random_state=0, early_exaggeration=12).fit(reference.obsm["X_pca"])
+    assert same_bits(fitted, reference.obsm["X_tsne"])
+    want = opentsne_go.align(fitted, new.obsm["X_pca"], settings)
+    got = tl.align(new, reference, use_rep="X_pca", fit_rep="X_pca", tsne=settings, copy=True)
+    assert same_bits(got.obsm["X_tsne"], want.embedding)
+    said = got.uns["tsne"]
+    assert (said["disparity"], said["overlap"]) == (want.disparity, want.overlap)
+    pinned = settings.set_params(pull_weights=np.where(np.arange(250) < 100, np.inf, 1))
+    held = tl.align(new, reference, use_rep="X_pca", fit_rep="X_pca", tsne=pinned, copy=True)
+    placed = tl.transform(new, reference, use_rep="X_pca", copy=True)
+    assert same_bits(held.obsm["X_tsne"][:100], placed.obsm["X_tsne"][:100])
+    for call in (
+        lambda t: tl.align(new, reference, tsne=t, copy=True),
+        lambda t: opentsne_go.align(fitted, new.obsm["X_pca"], t),
+    ):
+        for metric in ("jaccard", "precomputed"):
+            with pytest.raises(ValueError, match=f"^metric: got '{metric}'; allowed: 'euclidean'"):
+                call(opentsne_go.TSNE(metric=metric))
+
+
 def test_bad_pairs(halves):
     reference, new = halves
     other = new.copy()

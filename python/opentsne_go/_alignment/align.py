@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from opentsne_go._embedding.embedding import TSNEEmbedding, embedding_of_model
 from opentsne_go._embedding.model import model_handle
 from opentsne_go._embedding.optimizable import standing
-from opentsne_go._embedding.placing import new_points
-from opentsne_go._input import arguments, tables
+from opentsne_go._embedding.placing import Request, new_points
+from opentsne_go._input import arguments, reduction, tables
+from opentsne_go._input.starts import given_positions
 from opentsne_go._native import arrays, structures
+from opentsne_go._native.arrays import Rows
 from opentsne_go._native.calls import call
 from opentsne_go._native.running import run
 from opentsne_go._native.status import E_CANCELLED, error
@@ -90,23 +93,63 @@ def align(
     Alignment
     """
     tsne = TSNE(n_components=reference.shape[1]) if tsne is None else tsne
-    dims = checked.dims(tsne.n_components)
-    if dims != reference.shape[1]:
-        raise arguments.bad("n_components", dims, f"{reference.shape[1]}, as the reference has")
+    _fits(tsne, reference)
     placement = arguments.choice(
         "initialization", initialization, {"median": "median", "weighted": "weighted"}
     )
-    descent, fields = job.descent_and_fields(tsne)
     request = new_points(reference, X, k, placement, metric, columns, {})
-    x = request.x
+    names = reference.feature_names if columns is None else tables.names(X)
+    return _aligned(reference, request.x, request.options(reference), tsne, names)
+
+
+def at_places(reference: TSNEEmbedding, X: Any, places: ArrayLike, tsne: TSNE) -> Alignment:
+    """`align` of data whose places on the map are known, as by other columns than
+    theirs: the map needs no data.
+
+    Parameters
+    ----------
+    reference : TSNEEmbedding
+        A finished map.
+    X : array-like, (m, d)
+        The new data.
+    places : array-like, (m, n_components)
+        Where the map has them.
+    tsne : TSNE
+        As in `align`.
+
+    Returns
+    -------
+    Alignment
+    """
+    _fits(tsne, reference)
+    x = reduction.table(X, tsne.metric, tsne.n_jobs)
+    there = given_positions(places, len(x), reference.shape[1], "places")
+    request = Request(x, 1, "given", None, None, {})
+    options = request.options(reference, there)
+    return _aligned(reference, x, options, tsne, tables.names(X), reduction.axes(X, x))
+
+
+def _fits(tsne: TSNE, reference: TSNEEmbedding) -> None:
+    """Refuses settings of a fit that cannot be laid onto the reference."""
+    dims = checked.dims(tsne.n_components)
+    if dims != reference.shape[1]:
+        raise arguments.bad("n_components", dims, f"{reference.shape[1]}, as the reference has")
+    if checked.foreign(tsne.metric) or tsne.metric == "precomputed":
+        raise arguments.bad("metric", tsne.metric, ", ".join(map(repr, checked.METRICS)))
+
+
+def _aligned(
+    reference: TSNEEmbedding, x: Rows, transform: Any, tsne: TSNE, names: Any, axes: Any = None
+) -> Alignment:
+    """The map of rows that transform places on the reference."""
+    descent, fields = job.descent_and_fields(tsne)
+    dims = reference.shape[1]
     if len(x) < 4:
         raise arguments.bad("X", x.shape, "4 rows or more")
     watch = job.watch(tsne)
     fields = checked.for_points(fields, tsne.k, len(x)) | job.pull_fields(tsne, len(x), dims)
     options = structures.options(progress_every=watch.report_every(), **fields)
-    transform = request.options(reference)
     old, uses = standing(reference)
-    names = reference.feature_names if columns is None else tables.names(X)
     y = np.empty((len(x), dims), np.float32)
     disparity, overlap = ct.c_double(math.nan), ct.c_double(math.nan)
 
@@ -126,7 +169,9 @@ def align(
         if status == E_CANCELLED and not model.pointer:
             raise error(status)
         free = {**descent, "pull": None}  # what goes on from here is held no more
-        return embedding_of_model(y, model, tsne.random_state, free, run=watch.run, names=names)
+        return embedding_of_model(
+            y, model, tsne.random_state, free, axes=axes, run=watch.run, names=names
+        )
 
     try:
         made: TSNEEmbedding = run(work, options, watch, uses)

@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from opentsne_go._alignment.superpose import procrustes, shared_neighbors
+from opentsne_go._alignment.align import at_places
 from opentsne_go._input import arguments, tables
 from opentsne_go._options import checked, job
-from opentsne_go.initialization import rescale
 from opentsne_go.tsne import TSNE
 
 from .anndata import (
@@ -25,9 +24,6 @@ from .anndata import (
     writable,
 )
 from .static_map import static_map
-
-#: Pull of an aligned map, the library's.
-_PULL = 0.0005
 
 
 def transform(
@@ -178,34 +174,20 @@ def align(
     if tsne.n_components != y.shape[1]:
         raise arguments.bad("tsne", f"n_components={tsne.n_components}", f"{y.shape[1]}, as {basis!r}")
     job.check(tsne, adata.shape[0])
-    places = np.asarray(static_map(y, old, metric, threads).transform(new, k=k, n_iter=0))
-    rows = representation(adata, fit_rep, n_pcs)
-    held = TSNE(**tsne.get_params()).set_params(
-        pull=_PULL if tsne.pull is None else tsne.pull, pull_y=places, pull_frame="grown"
-    )
-    embedding = held.fit(rows, initialization=rescale(places))
-    made = _laid(np.asarray(embedding), places)
+    onto = static_map(y, old, metric, threads)
+    places = onto.transform(new, k=k, n_iter=0)
+    made = at_places(onto, representation(adata, fit_rep, n_pcs), places, tsne)
     key_uns, key_obsm = keys(key_added)
-    adata.obsm[key_obsm] = made
-    neighbors = min(10, len(made) - 1)
+    adata.obsm[key_obsm] = np.asarray(made.embedding)
     params = {"basis": basis, "metric": metric, "k": k, "n_columns": new.shape[1]}
     adata.uns[key_uns] = {
         "params": params,
-        "kl_divergence": float(embedding.kl_divergence),
-        "disparity": procrustes(places, made, scale=True).disparity,
-        "overlap": shared_neighbors(places, made, neighbors, n_jobs=threads),
+        "kl_divergence": float(made.embedding.kl_divergence),
+        "disparity": made.disparity,
+        "overlap": made.overlap,
     }
     log_end(began, key_obsm, key_uns)
     return adata if copy else None
-
-
-def _laid(y: NDArray[np.float32], places: NDArray[np.float32]) -> NDArray[np.float32]:
-    """A map that may have outgrown its places, laid among them."""
-    middle = places.mean(axis=0, dtype=float)
-    to, at = places - middle, y - y.mean(axis=0, dtype=float)
-    scale = max(1.0, float((to * at).sum() / max((to * to).sum(), np.finfo(float).tiny)))
-    laid: NDArray[np.float32] = (middle + (y - middle) / scale).astype(np.float32)
-    return laid
 
 
 def _comparable(
