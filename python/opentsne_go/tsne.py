@@ -9,10 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ._affinity.base import Affinities, as_affinities, for_a_model, names_of, native_of
-from ._affinity.fixed_sigma import FixedSigmaNN
-from ._affinity.multiscale import Multiscale, MultiscaleMixture
-from ._affinity.perplexity import PerplexityBasedNN
-from ._affinity.uniform import Uniform
+from ._affinity.kinds import of_index
+from ._affinity.recipe import Recipe
 from ._embedding.embedding import TSNEEmbedding, embedding_of_model
 from ._embedding.model import give_data, model_handle
 from ._embedding.partial import PartialTSNEEmbedding
@@ -342,18 +340,8 @@ def _affinities(tsne: TSNE, X: Any) -> Affinities:
         index = PrecomputedDistanceMatrix(X, k)
     else:
         index = KNNIndex(X, k, tsne.metric, tsne.metric_params)
-    if tsne.affinity in ("uniform", "uniform_max"):
-        both = "mean" if tsne.affinity == "uniform" else "max"
-        return Uniform(knn_index=index, symmetrize=both, n_jobs=tsne.n_jobs)
-    if tsne.affinity == "fixed_sigma":
-        return FixedSigmaNN(knn_index=index, sigma=tsne.sigma, n_jobs=tsne.n_jobs)
-    values = checked.perplexities("perplexity", tsne.perplexity)
-    if len(values) == 1:
-        return PerplexityBasedNN(
-            perplexity=min(values[0], (n - 1) / 3), knn_index=index, n_jobs=tsne.n_jobs
-        )
-    kind = MultiscaleMixture if tsne.affinity == "multiscale" else Multiscale
-    return kind(perplexities=values, knn_index=index, n_jobs=tsne.n_jobs)
+    recipe = Recipe(tsne.perplexity, tsne.affinity, tsne.k, tsne.sigma)
+    return of_index(index, recipe, tsne.n_jobs)
 
 
 def _neighbor_count(perplexity: Any, n: int) -> int:

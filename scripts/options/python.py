@@ -182,6 +182,8 @@ def choices(table: Table) -> str:
         out += formatted(f"{ENUMS.get(e.name, e.name.upper())} = {{{listed}}}")
     of_data = tuple(table.enums["init"].of_data)
     out += ["", "#: Starts that there must be data for.", f"STARTS_OF_DATA = {of_data!r}".replace("'", '"')]
+    takes = ", ".join(f'"{name}": {tuple(of)!r}'.replace("'", '"') for name, of in table.enums["affinity"].takes.items())
+    out += ["", "#: Affinities that have no perplexity, and what they take instead.", f"AFFINITY_TAKES = {{{takes}}}"]
     out += ["", "#: Names that users also know values by."]
     for e in table.enums.values():
         if e.python_aliases:

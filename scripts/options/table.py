@@ -50,6 +50,7 @@ class Enum:
     python_names: dict[str, str] = field(default_factory=dict)
     python_aliases: dict[str, str] = field(default_factory=dict)
     of_data: list[str] = field(default_factory=list)
+    takes: dict[str, list[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.names = [value.split(":", 1)[0] for value in self.values]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from opentsne_go._affinity.base import Affinities, for_a_model, native_of
-from opentsne_go._affinity.fitted import fitted
+from opentsne_go._affinity.kinds import of_model
 from opentsne_go._affinity.native import NativeAffinities
 from opentsne_go._affinity.recipe import Recipe
 from opentsne_go._input import arguments
@@ -91,7 +91,7 @@ class OptimizableEmbedding(Positions):
             assert model is not None
             built = NativeAffinities()
             run(lambda: call("tsne_model_affinities", built.out, model.pointer))
-            self._affinities = fitted(
+            self._affinities = of_model(
                 built,
                 self._recipe,
                 self.gradient_descent_params["n_jobs"],

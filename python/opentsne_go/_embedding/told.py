@@ -10,9 +10,6 @@ from opentsne_go._native import choices
 from opentsne_go._options import checked
 from opentsne_go.errors import Error
 
-_BY_PERPLEXITY = ("perplexity", "multiscale")
-
-
 def course(kl: Callable[[], float], n_iter: Callable[[], int]) -> dict[str, Any]:
     """How far an optimisation is; what cannot be said, as during a phase, is None."""
     return {"KL divergence": said(kl), "iterations": said(n_iter)}
@@ -31,7 +28,7 @@ def drawn_by(recipe: Recipe, affinities: Any) -> dict[str, Any]:
     """What draws the points together."""
     if affinities is None:
         kind, k, sigma = recipe.affinity, recipe.k, recipe.sigma
-        perplexity = recipe.effective or recipe.perplexity if kind in _BY_PERPLEXITY else None
+        perplexity = recipe.effective or recipe.perplexity if kind not in choices.AFFINITY_TAKES else None
     else:
         kind, k, sigma = type(affinities).__name__, None, getattr(affinities, "sigma", None)
         perplexity = getattr(affinities, "effective_perplexities_", None)

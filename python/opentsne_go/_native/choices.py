@@ -24,6 +24,9 @@ REPULSION = {"auto": 0, "exact": 1, "bh": 2, "fft": 3}
 #: Starts that there must be data for.
 STARTS_OF_DATA = ("pca", "sample")
 
+#: Affinities that have no perplexity, and what they take instead.
+AFFINITY_TAKES = {"uniform": ("k",), "fixed_sigma": ("k", "sigma"), "uniform_max": ("k",)}
+
 #: Names that users also know values by.
 METRICS_ALIASES = {
     "l2": "euclidean",

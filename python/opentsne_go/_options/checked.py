@@ -167,9 +167,10 @@ def affinity_fields(
         "affinity": choices.AFFINITY[kind],
         "k": number("k", k),
     }
-    if kind in ("uniform", "uniform_max", "fixed_sigma"):
+    takes = choices.AFFINITY_TAKES.get(kind, ())
+    if "k" in takes:
         fields["k"] = fields["k"] or DEFAULT_K
-    if kind == "fixed_sigma":
+    if "sigma" in takes:
         fields["sigma"] = arguments.positive("sigma", sigma)
     return fields | perplexity_fields(perplexities("perplexity", perplexity))
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from opentsne_go._affinity.fitted import fitted
+from opentsne_go._affinity.kinds import of_model
 from opentsne_go._affinity.native import NativeAffinities
 from opentsne_go._affinity.recipe import Recipe
 from opentsne_go._embedding.embedding import TSNEEmbedding
@@ -23,6 +23,6 @@ def static_map(y: Any, x: Any, metric: str, n_jobs: int) -> TSNEEmbedding:
     ring = np.stack([np.arange(-1, n - 1) % n, np.arange(1, n + 1) % n], axis=1)
     ptr, col = np.arange(0, 2 * n + 1, 2), np.sort(ring, axis=1).ravel()
     built = NativeAffinities.of_csr(ptr, col, np.ones(2 * n))
-    affinities = fitted(built, Recipe(5), n_jobs, lambda k, axes: None)
+    affinities = of_model(built, Recipe(5), n_jobs, lambda k, axes: None)
     affinities.knn_index = KNNIndex(x, 1, metric)
     return TSNEEmbedding(y, affinities, n_jobs=n_jobs)
