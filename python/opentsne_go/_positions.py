@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ._files import known_to_anndata
 from ._native.arrays import Float32
 
 
@@ -20,6 +21,12 @@ class Positions(np.ndarray):
 
     def _written(self) -> None:
         """Told when somebody has written to the positions."""
+
+    @property
+    def dtype(self) -> Any:
+        """float32."""
+        known_to_anndata(type(self))  # which asks for this before it writes us
+        return super().dtype
 
     @property
     def _y(self) -> Float32:

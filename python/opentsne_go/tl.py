@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import warnings
 from typing import Any
 
@@ -13,21 +12,20 @@ from ._input import arguments
 from ._native.choices import STARTS_OF_DATA
 from ._options import job
 from ._options.checked import STARTS
-from ._options.settings import DEFAULTS
+from ._options.settings import DEFAULTS, Settings
+from ._scanpy import record
 from ._scanpy.anndata import (
     asked_jobs,
     jobs,
     keys,
     log_end,
     log_start,
-    neighbor_graph,
     representation,
     writable,
 )
 from ._scanpy.onto_reference import align, transform
-from .affinity import Affinities, Multiscale, PerplexityBasedNN
+from ._scanpy.reused import reused
 from .initialization import rescale
-from .nearest_neighbors import PrecomputedDistanceMatrix
 from .tsne import TSNE
 
 __all__ = ["tsne", "transform", "align"]
@@ -77,6 +75,7 @@ def tsne(
     pull_y: ArrayLike | None = None,
     pull_weights: ArrayLike | None = None,
     pull_frame: str = "scaled",
+    tsne: TSNE | None = None,
     use_rep: str | None = None,
     key_added: str | None = None,
     copy: bool = False,
@@ -113,10 +112,14 @@ density_shift, sample_size, pull, pull_y, pull_weights, pull_frame
     n_jobs : int or None
         Threads. None: ``scanpy.settings.n_jobs`` if that was changed from its
         default of 1, else all processors. Does not change the result.
+    tsne : TSNE, optional
+        All of these settings at once, beside which none may be given.
     neighbors_key : str, optional
         Reuse the graph that ``scanpy.pp.neighbors`` left under this key of
-        ``adata.uns`` ("neighbors" unless it was given another). A graph of k
-        neighbours can carry a perplexity of k / 3.
+        ``adata.uns`` ("neighbors" unless it was given another), of which the
+        distances are. A graph of k neighbours can carry a perplexity of k / 3, to
+        which a larger one is lowered with a warning; ``affinity="uniform"`` takes
+        all of them alike, as suits scanpy's 15.
     init_pos : str or array-like, optional
         Instead of ``initialization``: also a key of ``adata.obsm``, whose first
         columns are scaled down to the size of a start.
@@ -134,8 +137,10 @@ density_shift, sample_size, pull, pull_y, pull_weights, pull_frame
     -------
     anndata.AnnData or None
         None unless ``copy``. Sets ``.obsm["X_tsne"]``, (n_obs, n_components)
-        float32, and ``.uns["tsne"]``: "params", with the seed that was used,
-        and "kl_divergence".
+        float32, and ``.uns["tsne"]``: "params" as they were asked for, with the
+        seed; "kl_divergence"; and what decides the bits: "used", the settings as
+        the fit used them, with its iterations; "versions"; "sha256" of the
+        positions.
     """
     given = dict(locals())
     writable(adata, copy)
@@ -147,27 +152,27 @@ density_shift, sample_size, pull, pull_y, pull_weights, pull_frame
             FutureWarning,
             stacklevel=2,
         )
-    asked, n_jobs = asked_jobs(n_jobs), jobs(n_jobs)
-    seed = arguments.seed(random_state if rng is None else rng)
-    settings = {name: given[name] for name in DEFAULTS} | {
-        "initialization": _start(adata, init_pos, initialization, n_components),
-        "random_state": seed,
-        "n_jobs": n_jobs,
-    }
+    settings = {name: given[name] for name in DEFAULTS} if tsne is None else _of(tsne, given)
+    seed = settings["random_state"] if rng is None else rng
+    start = _start(adata, init_pos, settings["initialization"], settings["n_components"])
+    settings |= {"initialization": start, "random_state": arguments.seed(seed)}
+    asked = settings["n_jobs"] if tsne is not None else asked_jobs(n_jobs)
+    settings["n_jobs"] = asked if tsne is not None else jobs(n_jobs)
     model = TSNE(**settings)
     job.check(model, adata.shape[0])  # before a PCA is computed
     if neighbors_key is None:
         embedding = model.fit(representation(adata, use_rep, n_pcs))
     else:
-        affinities, params = _reused(adata, neighbors_key, perplexity, n_jobs)
+        affinities, params = reused(adata, neighbors_key, model)
         rows = None
         if isinstance(model.initialization, str) and model.initialization in STARTS_OF_DATA:
             rep = params.get("use_rep") if use_rep is None else use_rep
             rows = representation(adata, rep, params.get("n_pcs") if n_pcs is None else n_pcs)
         embedding = model.fit(rows, affinities=affinities)
+        model.set_params(metric=params.get("metric", "euclidean"))  # that of the graph
 
-    used = {
-        **{name: value for name, value in settings.items() if _recordable(value)},
+    called = {
+        **settings,
         "n_jobs": asked,
         "use_rep": use_rep,
         "n_pcs": n_pcs,
@@ -177,23 +182,28 @@ density_shift, sample_size, pull, pull_y, pull_weights, pull_frame
     key_uns, key_obsm = keys(key_added)
     adata.obsm[key_obsm] = np.asarray(embedding)
     adata.uns[key_uns] = {
-        "params": {
-            name: list(value) if isinstance(value, tuple) else value
-            for name, value in used.items()
-            if value is not None
-        },
+        "params": record.asked(called),
         "kl_divergence": float(embedding.kl_divergence),
+        **record.record(embedding, model),
     }
     log_end(began, key_obsm, key_uns)
     return adata if copy else None
 
 
-def _recordable(value: Any) -> bool:
-    """Whether a file of annotated data can have a setting."""
-    plain = (bool, int, float, str, np.integer, np.floating)
-    return isinstance(value, plain) or (
-        isinstance(value, (list, tuple)) and all(isinstance(one, plain) for one in value)
-    )
+#: What each argument is unless it is given.
+_UNLESS_GIVEN: dict[str, Any] = dict(tsne.__kwdefaults__ or {})
+
+
+def _of(settings: Any, given: dict[str, Any]) -> dict[str, Any]:
+    """Settings that are given as a whole, and none of them again beside."""
+    if not isinstance(settings, Settings):
+        raise arguments.bad("tsne", type(settings).__name__, "a TSNE")
+    for name in (*DEFAULTS, "rng"):
+        value, default = given[name], _UNLESS_GIVEN[name]
+        if value is not default and not np.array_equal(value, default):
+            got = np.shape(value) or value
+            raise arguments.bad(name, got, "none beside tsne=, which has it")
+    return settings.get_params()
 
 
 def _start(adata: Any, init_pos: Any, initialization: Any, dims: Any) -> Any:
@@ -212,25 +222,3 @@ def _start(adata: Any, init_pos: Any, initialization: Any, dims: Any) -> Any:
     if values.ndim != 2 or values.shape[1] < dims:
         raise arguments.bad("init_pos", init_pos, f"a key of {dims} columns or more")
     return rescale(np.ascontiguousarray(values[:, :dims]))
-
-
-def _reused(
-    adata: Any, key: str, perplexity: Any, n_jobs: int
-) -> tuple[Affinities, dict[str, Any]]:
-    """Affinities of the graph that scanpy.pp.neighbors made."""
-    graph, params = neighbor_graph(adata, key)
-    index = PrecomputedDistanceMatrix(graph, graph.shape[0] - 1)
-    if not isinstance(perplexity, (list, tuple, np.ndarray)):
-        lowered = min(perplexity, index.k / 3)
-        if lowered < perplexity:
-            logging.getLogger("opentsne_go").warning(
-                "perplexity: %g is too large for the %d neighbors of adata.uns[%r], using "
-                "%.4g; scanpy.pp.neighbors(n_neighbors=%d) would carry it",
-                perplexity,
-                index.k,
-                key,
-                lowered,
-                3 * perplexity + 1,
-            )
-        return PerplexityBasedNN(perplexity=lowered, knn_index=index, n_jobs=n_jobs), params
-    return Multiscale(perplexities=perplexity, knn_index=index, n_jobs=n_jobs), params

@@ -288,7 +288,7 @@ def scanpy(table: Table, text: str) -> str:
     function = node(text, "tsne")
     lines = ["def tsne(", "    adata: Any,", "    n_pcs: int | None = None,", "    *,"]
     lines += [f"    {a.name}: {a.hint} = {SCANPY_DEFAULTS.get(a.name, a.default)}," for a in arguments(table)]
-    lines += ["    use_rep: str | None = None,", "    key_added: str | None = None,", "    copy: bool = False,",
+    lines += ["    tsne: TSNE | None = None,", "    use_rep: str | None = None,", "    key_added: str | None = None,", "    copy: bool = False,",
               "    neighbors_key: str | None = None,", "    init_pos: Any = None,", "    rng: Any = None,",
               "    use_fast_tsne: bool = False,", ") -> Any:"]
     text = replaced(text, function.lineno, function.body[0].lineno - 1, lines)

@@ -367,7 +367,7 @@ CALLS = {
     "tl.tsne": (tl.tsne, in_adata(tl.tsne, **{k: QUICK[k] for k in QUICK}), {}, {
         "adata": ("adata_", adata(OTHER)), "n_pcs": ({"use_rep": "X_pca"}, 3), "use_rep": ({}, "X_pca"),
         **KNOBS,
-        "key_added": ({}, "t"), "copy": ({}, True), "neighbors_key": ({}, "absent"), "init_pos": ({}, "X_pca"),
+        "tsne": ({}, TSNE(perplexity=3)), "key_added": ({}, "t"), "copy": ({}, True), "neighbors_key": ({}, "absent"), "init_pos": ({}, "X_pca"),
         "rng": ({"initialization": "random"}, 7), "use_fast_tsne": ({}, True)}),
     "tl.transform": (tl.transform, in_adata(tl.transform, NEW), {"reference": reference}, {
         "adata": ("adata_", adata(NEW[::-1].copy())), "reference": ({}, lambda: (r := reference(), r.obsm.update(X_tsne=r.obsm["X_map"]))[0]),

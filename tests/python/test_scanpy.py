@@ -1,5 +1,8 @@
 """opentsne_go.tl.tsne beside real scanpy."""
 
+import hashlib
+import subprocess
+import sys
 import warnings
 
 import anndata
@@ -49,7 +52,7 @@ def test_end_to_end(adata, tmp_path):
     y = adata.obsm["X_tsne"]
     assert type(y) is np.ndarray and y.shape == (700, 2) and y.dtype == np.float32
     params = adata.uns["tsne"]["params"]
-    assert set(adata.uns["tsne"]) == {"params", "kl_divergence"}
+    assert set(adata.uns["tsne"]) == {"params", "kl_divergence", "used", "versions", "sha256"}
     assert 0 < adata.uns["tsne"]["kl_divergence"] < 3
     assert params["perplexity"] == 30 and params["metric"] == "euclidean"
     assert params["early_exaggeration"] == 12 and params["learning_rate"] == "auto"
@@ -205,3 +208,90 @@ def test_threads_follow_scanpys_setting(adata):
     finally:
         sc.settings.n_jobs = before
     assert adata.uns["tsne"]["params"]["n_jobs"] == 2
+
+
+def test_what_is_recorded_gives_the_same_bits(adata, tmp_path):
+    """Also from a file: settings as they were used, by their names in TSNE."""
+    opentsne_go.tl.tsne(adata, perplexity=400, random_state=7, early_exaggeration_iter=20, n_iter=30, auto_stop=5)
+    adata.write_h5ad(tmp_path / "a.h5ad")
+    said = anndata.read_h5ad(tmp_path / "a.h5ad").uns["tsne"]
+    used = dict(said["used"])
+    assert said["params"]["perplexity"] == 400 and used["perplexity"] == pytest.approx(233)
+    assert used["initialization"] == "pca" and used["metric"] == "euclidean" and used["k"] == 699
+    assert used["learning_rate"].tolist() == pytest.approx([700 / 12, 700])
+    assert "sigma" not in used and "sample_size" not in used
+    assert said["versions"] == {"libtsne": opentsne_go.__version__, "numpy": np.__version__}
+    assert 20 <= used.pop("iterations") < 50  # stopped by itself
+    early, late = used.pop("learning_rate")
+    assert late > early
+    used = {name: one.item() if hasattr(one, "item") else one for name, one in used.items()}
+    again = TSNE(**used).fit(adata.obsm["X_pca"])
+    assert same_bits(again, adata.obsm["X_tsne"])
+    assert said["sha256"] == hashlib.sha256(np.asarray(again).tobytes()).hexdigest()
+
+
+def test_settings_as_a_whole(adata):
+    settings = TSNE(n_iter=10, early_exaggeration_iter=10, random_state=3, affinity="uniform", k=9)
+    opentsne_go.tl.tsne(adata, tsne=settings)
+    assert same_bits(adata.obsm["X_tsne"], settings.fit(adata.obsm["X_pca"]))
+    used = adata.uns["tsne"]["used"]
+    assert used["k"] == 9 and used["affinity"] == "uniform" and "perplexity" not in used
+    opentsne_go.tl.tsne(adata, tsne=settings, init_pos="X_umap", key_added="t")
+    assert "initialization_sha256" in adata.uns["t"]["used"]
+    for name, value in (("perplexity", 20), ("random_state", 1), ("rng", 1), ("pull_y", np.zeros((700, 2)))):
+        with pytest.raises(ValueError, match=f"^{name}: got .*; allowed: none beside tsne="):
+            opentsne_go.tl.tsne(adata, tsne=settings, **{name: value})
+    with pytest.raises(ValueError, match="^tsne: got 'dict'; allowed: a TSNE"):
+        opentsne_go.tl.tsne(adata, tsne={"perplexity": 5})
+
+
+def ours(a, b):
+    return np.abs(a - b).sum()
+
+
+def test_a_function_as_metric_can_be_written(adata, tmp_path):
+    few = adata[:60].copy()
+    more = {"perplexity": 5, "initialization": "random"}
+    quick(few, metric=ours, **more)
+    quick(few, metric="minkowski", metric_params={"p": 3}, key_added="m", **more)
+    few.write_h5ad(tmp_path / "a.h5ad")
+    few.write_zarr(tmp_path / "a.zarr")
+    for back in (anndata.read_h5ad(tmp_path / "a.h5ad"), anndata.read_zarr(tmp_path / "a.zarr")):
+        assert back.uns["tsne"]["params"]["metric"] == f"{__name__}.ours"
+        assert back.uns["tsne"]["used"]["metric"] == f"{__name__}.ours"
+        assert back.uns["m"]["used"]["metric"] == "minkowski" and back.uns["m"]["used"]["metric_params_p"] == 3
+
+
+WRITES = """
+import sys
+import numpy as np
+import opentsne_go
+
+X = np.random.default_rng(0).normal(size=(60, 5)).astype("f4")
+made = opentsne_go.TSNE(n_iter=5, early_exaggeration_iter=5, perplexity=5).fit(X)
+placed = made.transform(X, n_iter=1)
+assert "anndata" not in sys.modules
+import anndata
+
+class Own(opentsne_go.TSNEEmbedding):
+    pass
+
+a = anndata.AnnData(X, obsm={"X_tsne": made, "placed": placed, "own": np.asarray(made).view(Own)}, uns={"map": made})
+path = sys.argv[1]
+a.write_h5ad(path + "/a.h5ad")
+a.copy().write_zarr(path + "/a.zarr")
+a[:20].write_h5ad(path + "/part.h5ad")
+for back in (anndata.read_h5ad(path + "/a.h5ad"), anndata.read_zarr(path + "/a.zarr")):
+    for key, want in (("X_tsne", made), ("placed", placed), ("own", made)):
+        assert type(back.obsm[key]) is np.ndarray and np.array_equal(back.obsm[key], want)
+    assert np.array_equal(back.uns["map"], made)
+assert np.array_equal(anndata.read_h5ad(path + "/part.h5ad").obsm["X_tsne"], made[:20])
+"""
+
+
+def test_an_embedding_in_obsm_can_be_written(tmp_path):
+    """Whichever was imported first, and anndata is not by us."""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", WRITES, str(tmp_path)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr

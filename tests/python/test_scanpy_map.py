@@ -146,8 +146,35 @@ def test_reuses_the_neighbors_of_scanpy(pbmc, caplog):
     sc.pp.neighbors(adata, n_neighbors=10, key_added="few")
     tl.tsne(adata, neighbors_key="few", init_pos="X_umap", n_iter=50)
     assert "perplexity: 30 is too large for the 9 neighbors" in caplog.text
+    assert "using 3; affinity='uniform' takes all of them alike" in caplog.text
+    assert "n_neighbors=91" in caplog.text
+    assert adata.uns["tsne"]["used"]["perplexity"] == 3 and adata.uns["tsne"]["used"]["k"] == 9
+    tl.tsne(adata, neighbors_key="few", perplexity=[2, 30], n_iter=5)
+    assert adata.uns["tsne"]["used"]["perplexity"] == [2, 3]
     with pytest.raises(ValueError, match="^neighbors_key: got 'none'"):
         tl.tsne(adata, neighbors_key="none")
+
+
+@pytest.mark.parametrize("affinity", ["uniform", "uniform_max", "fixed_sigma", "multiscale"])
+def test_every_kind_of_affinities_of_scanpys_neighbors(pbmc, affinity, caplog):
+    """What `TSNE` makes of the same neighbours, and no warning."""
+    adata = pbmc.copy()
+    sc.pp.neighbors(adata)
+    caplog.clear()
+    how = {"affinity": affinity, "n_iter": 20, "early_exaggeration_iter": 20}
+    how |= {"perplexity": [2, 4]} if affinity == "multiscale" else {}
+    how |= {"sigma": 3.0} if affinity == "fixed_sigma" else {}
+    tl.tsne(adata, neighbors_key="neighbors", **how)
+    assert not caplog.records
+    used = adata.uns["tsne"]["used"]
+    assert used["affinity"] == affinity and used["k"] == 14 and used["metric"] == "euclidean"
+    settings = opentsne_go.TSNE(random_state=0, early_exaggeration=12, metric="precomputed", **{**how, "k": 14})
+    start = opentsne_go.initialization.pca(adata.obsm["X_pca"], random_state=0)
+    want = settings.fit(adata.obsp["distances"], initialization=start)
+    tl.tsne(adata, neighbors_key="neighbors", init_pos=start, key_added="given", **how)
+    assert same_bits(adata.obsm["given"], want)
+    with pytest.raises(ValueError, match="^k: got 20; allowed: up to 14, the neighbors of adata.uns"):
+        tl.tsne(adata, neighbors_key="neighbors", k=20)
 
 
 def test_starts(pbmc):

@@ -10,6 +10,7 @@ from opentsne_go._native import choices
 from opentsne_go._options import checked
 from opentsne_go.errors import Error
 
+
 def course(kl: Callable[[], float], n_iter: Callable[[], int]) -> dict[str, Any]:
     """How far an optimisation is; what cannot be said, as during a phase, is None."""
     return {"KL divergence": said(kl), "iterations": said(n_iter)}
