@@ -22,6 +22,43 @@ int tsne_affinities_from_data_f64(tsne_affinities **p, const double *x,
   return from_data(__func__, p, doubles(x, n, d, order), o);
 }
 
+static int of_each(const char *function, tsne_affinities **p, matrix x,
+                   const double *perplexities, const int64_t *lengths,
+                   int64_t count, const tsne_options *o) {
+  tsne_options full;
+  int64_t i;
+  BEGIN_AS(function);
+  NOT_NULL(p);
+  DATA(x);
+  NOT_NULL(perplexities);
+  NOT_NULL(lengths);
+  if (count < 1 || count > 1000)
+    return tsne__fail(TSNE_E_OPTION, "count: got %lld, want 1 to 1000",
+                      (long long)count);
+  LATER_OPTIONS(full, o);
+  for (i = 0; i < count; i++)
+    p[i] = NULL;
+  return goTsneAffinitiesOfEach(TO(p), x, (double *)perplexities,
+                                (int64_t *)lengths, count, &full,
+                                tsne__failure());
+}
+
+int tsne_affinities_of_each(tsne_affinities **p, const float *x, int64_t n,
+                            int64_t d, const double *perplexities,
+                            const int64_t *lengths, int64_t count,
+                            const tsne_options *o) {
+  return of_each(__func__, p, floats(x, n, d), perplexities, lengths, count, o);
+}
+
+int tsne_affinities_of_each_f64(tsne_affinities **p, const double *x, int64_t n,
+                                int64_t d, int order,
+                                const double *perplexities,
+                                const int64_t *lengths, int64_t count,
+                                const tsne_options *o) {
+  return of_each(__func__, p, doubles(x, n, d, order), perplexities, lengths,
+                 count, o);
+}
+
 int tsne_affinities_from_neighbors(tsne_affinities **p, const int32_t *index,
                                    const float *distance, int64_t n, int64_t k,
                                    const tsne_options *o) {

@@ -7,6 +7,8 @@ import "C"
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"unsafe"
 
 	"github.com/libtsne/libtsne/tsne"
@@ -18,6 +20,41 @@ func goTsneAffinitiesFromData(p *C.uintptr_t, x C.matrix, co *C.tsne_options, wh
 		a, err := tsne.AffinitiesOf(ctx, in, o)
 		return putAffinities(p, a, err)
 	})
+}
+
+//export goTsneAffinitiesOfEach
+func goTsneAffinitiesOfEach(p *C.uintptr_t, x C.matrix, perplexities *C.double, lengths *C.int64_t, count C.int64_t, co *C.tsne_options, why *C.failure) C.int {
+	return callOnData(x, co, false, why, func(ctx context.Context, in tsne.Matrix, o tsne.Options) error {
+		lists, err := readLists(perplexities, unsafe.Slice((*int64)(lengths), int(count)))
+		if err != nil {
+			return err
+		}
+		made, err := tsne.AffinitiesOfEach(ctx, in, lists, o)
+		if err != nil {
+			return err
+		}
+		for i, a := range made {
+			unsafe.Slice(p, len(made))[i] = C.uintptr_t(handles.add(kindAffinities, a))
+		}
+		return nil
+	})
+}
+
+// readLists gives copies of the caller's lists, which lie one after the other.
+func readLists(values *C.double, lengths []int64) (lists [][]float64, err error) {
+	left := int64(maxPerplexities)
+	for i, length := range lengths {
+		if length < 1 || length > left {
+			return nil, badOption("lengths", length, fmt.Sprintf("1 or more, and at most %d in all, in list %d", maxPerplexities, i))
+		}
+		left -= length
+	}
+	all := unsafe.Slice((*float64)(values), int(maxPerplexities-left))
+	for _, length := range lengths {
+		lists = append(lists, slices.Clone(all[:length]))
+		all = all[length:]
+	}
+	return lists, nil
 }
 
 //export goTsneAffinitiesFromNeighbors

@@ -28,3 +28,10 @@ const char *tsne_cpu(void) {
 int64_t tsne_live_handles(void) {
   return tsne__forked() ? 0 : goTsneLiveHandles();
 }
+
+int tsne_available_memory(uint64_t *bytes) {
+  BEGIN;
+  NOT_NULL(bytes);
+  *bytes = goTsneAvailableMemory();
+  return TSNE_OK;
+}

@@ -18,3 +18,6 @@ func goTsneCPU(name *C.char, size C.size_t) {
 
 //export goTsneLiveHandles
 func goTsneLiveHandles() C.int64_t { return C.int64_t(handles.len()) }
+
+//export goTsneAvailableMemory
+func goTsneAvailableMemory() C.uint64_t { return C.uint64_t(tsne.AvailableMemory()) }

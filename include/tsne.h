@@ -641,6 +641,13 @@ TSNE_API int tsne_fit_affinities_f64(float *y, tsne_model **model,
 TSNE_API int tsne_estimate_memory(uint64_t *bytes, int64_t n, int64_t d,
                                   const tsne_options *o);
 
+/*
+ * Bytes that this process can still take, as far as the machine, its control
+ * groups and its resource limits say: what max_memory is when it is 0.
+ * UINT64_MAX where nothing says. Since 0.4.
+ */
+TSNE_API int tsne_available_memory(uint64_t *bytes);
+
 /* == Starts == */
 
 /* The initial embedding that the options ask for; y is n x dims. Since 0.1. */
@@ -754,6 +761,30 @@ TSNE_API int tsne_affinities_from_data_f64(tsne_affinities **p,
                                            const double *x, int64_t n,
                                            int64_t d, int order,
                                            const tsne_options *o);
+
+/*
+ * tsne_affinities_from_data for each of several lists of perplexities, over one
+ * search, for the largest: where that is exact, with the bits of as many calls.
+ * Memory is held against what a fit of each takes too, one after the other,
+ * while all of p are there. Since 0.4.
+ *   p             out, count handles, each to be freed; NULLs after an error
+ *   perplexities  all lists, one after the other, instead of o's
+ *   lengths       count, how many each list has (1 or more)
+ *   count         1 to 1000, as the sum of lengths
+ */
+TSNE_API int tsne_affinities_of_each(tsne_affinities **p, const float *x,
+                                     int64_t n, int64_t d,
+                                     const double *perplexities,
+                                     const int64_t *lengths, int64_t count,
+                                     const tsne_options *o);
+
+/* tsne_affinities_of_each of doubles; order is an enum tsne_order. Since
+ * 0.4. */
+TSNE_API int tsne_affinities_of_each_f64(tsne_affinities **p, const double *x,
+                                         int64_t n, int64_t d, int order,
+                                         const double *perplexities,
+                                         const int64_t *lengths, int64_t count,
+                                         const tsne_options *o);
 
 /* Affinities of a neighbour graph as tsne_neighbors gives it. Since 0.1. */
 TSNE_API int tsne_affinities_from_neighbors(tsne_affinities **p,

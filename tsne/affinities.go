@@ -188,6 +188,85 @@ func AffinitiesOf(ctx context.Context, x Matrix, o Options) (p *Affinities, err 
 	return j.affinitiesOf(x, true)
 }
 
+// AffinitiesOfEach is AffinitiesOf for each of several lists of perplexities, over
+// one search, for the largest: where that is exact it has the bits of as many
+// calls. Memory is held against what a fit of each takes too, one after the other,
+// while all that this makes is there. Options are those of AffinitiesOf, but for the
+// perplexities.
+func AffinitiesOfEach(ctx context.Context, x Matrix, perplexities [][]float64, o Options) (made []*Affinities, err error) {
+	if err := x.checkShape(); err != nil {
+		return nil, err
+	}
+	if len(perplexities) == 0 {
+		return nil, badOption("Perplexities", "none", "1 or more")
+	}
+	each := make([]Options, len(perplexities))
+	widest := 0
+	for i, list := range perplexities {
+		if len(list) == 0 {
+			return nil, badOption("Perplexities", "an empty list", "1 or more above 0")
+		}
+		each[i] = o
+		each[i].Perplexities = list
+		if each[i], err = each[i].resolveForData(x.Rows); err != nil {
+			return nil, err
+		}
+		if each[i].neighborCount(x.Rows) > each[widest].neighborCount(x.Rows) {
+			widest = i
+		}
+	}
+	if err := each[widest].checkMemory(x, memoryOfEach(each, widest, x)); err != nil {
+		return nil, err
+	}
+	o = each[widest]
+	j := begin(ctx, &o)
+	defer j.end(&err)
+	if err := checkFinite(j.ctx, j.pool, "X", x.Data, x.Cols); err != nil {
+		return nil, err
+	}
+	nb, err := j.neighbors(x, o.neighborCount(x.Rows))
+	if err != nil {
+		return nil, err
+	}
+	for i := range each {
+		j.o.Perplexities = each[i].Perplexities
+		some := nb.first(j.o.neighborCount(x.Rows))
+		collect(x.Rows, nb.K)
+		p, err := j.affinities(some, true, true)
+		if err != nil {
+			return nil, err
+		}
+		made = append(made, p)
+	}
+	collect(x.Rows, nb.K)
+	return made, nil
+}
+
+// memoryOfEach is what AffinitiesOfEach and the fits after it take at most.
+func memoryOfEach(each []Options, widest int, x Matrix) uint64 {
+	n := x.Rows
+	kept, most := uint64(0), uint64(0)
+	for i := range each {
+		o := each[i]
+		m := o.memory(n, x.Cols)
+		if m.Peak == math.MaxUint64 {
+			return m.Peak
+		}
+		p := o.affinitiesBytes(n)
+		dense := o
+		dense.DensityLambda = 1 // whoever fits a map to them may ask for it
+		search := dense.memory(n, x.Cols).Affinities - p
+		if i == widest {
+			search = max(search, m.Neighbors)
+		} else {
+			search += graphBytes(n, each[widest].neighborCount(n))
+		}
+		most = max(most, search, max(m.Init, m.Optimize)-p)
+		kept += p
+	}
+	return (kept + most) / 16 * 17
+}
+
 func (j *job) affinitiesOf(x Matrix, radii bool) (*Affinities, error) {
 	k := j.o.neighborCount(x.Rows)
 	nb, err := j.neighbors(x, k)

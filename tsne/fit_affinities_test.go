@@ -158,3 +158,52 @@ func TestFitAffinitiesRefuses(t *testing.T) {
 		}
 	}
 }
+
+// Affinities of several perplexities over one search are those of as many searches.
+func TestAffinitiesOfEach(t *testing.T) {
+	const n = 200
+	x := blobs(n, 6, 4, 73)
+	lists := [][]float64{{8}, {3, 20}, {1000}, {20}}
+	for name, o := range map[string]tsne.Options{
+		"default":    {},
+		"cosine":     {Metric: tsne.MetricCosine},
+		"Manhattan":  {Metric: tsne.MetricManhattan},
+		"multiscale": {Affinity: tsne.AffinityMultiscale},
+		"K":          {K: 30},
+		"told":       {Log: func(tsne.Level, tsne.Message) {}},
+	} {
+		made := must[[]*tsne.Affinities](t)(tsne.AffinitiesOfEach(ctx, x, lists, o))
+		for i, p := range made {
+			o.Perplexities = lists[i]
+			want := must[*tsne.Affinities](t)(tsne.AffinitiesOf(ctx, x, o))
+			if !slices.Equal(p.Ptr, want.Ptr) || !slices.Equal(p.Col, want.Col) || !slices.Equal(p.Val, want.Val) {
+				t.Errorf("%s, %v: other affinities", name, lists[i])
+			}
+			o.DensityLambda, o.EarlyIterations, o.Iterations = 0.5, 10, 10
+			sameFit(t, name+": ", must[*tsne.Embedding](t)(tsne.FitAffinities(ctx, p, x, o)), must[*tsne.Embedding](t)(tsne.Fit(ctx, x, o)))
+			o.DensityLambda = 0
+		}
+	}
+	for want, lists := range map[string][][]float64{"none": {}, "empty list": {{8}, {}}, "-1": {{8}, {3, -1}}} {
+		if _, err := tsne.AffinitiesOfEach(ctx, x, lists, tsne.Options{}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v: %v", lists, err)
+		}
+	}
+}
+
+// What fits one by one does not fit with all of it kept, and that is said at once.
+func TestAffinitiesOfEachHoldMemoryAgainstTheFits(t *testing.T) {
+	const n = 5000
+	x := blobs(n, 4, 4, 74)
+	one := must[tsne.Memory](t)(tsne.EstimateMemory(n, 4, tsne.Options{Perplexity: 100}))
+	o := tsne.Options{MaxMemory: one.Peak}
+	must[[]*tsne.Affinities](t)(tsne.AffinitiesOfEach(ctx, x, [][]float64{{100}}, o))
+	o.Progress = func(tsne.Progress) bool { t.Error("it has begun"); return true }
+	_, err := tsne.AffinitiesOfEach(ctx, x, [][]float64{{100}, {90}, {80}, {70}}, o)
+	if !errors.Is(err, tsne.ErrMemory) {
+		t.Errorf("got %v", err)
+	}
+	if tsne.AvailableMemory() < 1<<20 {
+		t.Errorf("%d bytes are left to this process", tsne.AvailableMemory())
+	}
+}

@@ -35,17 +35,28 @@ func EstimateMemory(n, d int, o Options) (Memory, error) {
 	return o.memory(n, d), nil
 }
 
+// AvailableMemory is how many bytes this process can still take, as far as the
+// machine, its control groups and its resource limits say: what MaxMemory is when
+// it is 0. Where nothing says, it is math.MaxUint64.
+func AvailableMemory() uint64 {
+	room, _ := limit.Available()
+	return room
+}
+
 // absurd is a number of values that fills an address space. Below it no sum here
 // overflows.
 const absurd = 1 << (30 + 20*(strconv.IntSize/64))
 
 func isAbsurd(n, d, k int) bool { return product(n, d) >= absurd || product(n, k) >= absurd }
 
-func (o *Options) memory(n, d int) Memory {
+func (o *Options) memory(n, d int) Memory { return o.memoryWith(n, d, o.affinitiesBytes(n)) }
+
+// affinitiesBytes is what P takes.
+func (o *Options) affinitiesBytes(n int) uint64 {
 	// A symmetric matrix of a kNN graph holds at most twice its edges: 1.4 times
 	// on MNIST, 1.75 on noise of many dimensions.
 	const symmetric = 1.75
-	return o.memoryWith(n, d, uint64(symmetric*float64(graphBytes(n, o.neighborCount(n))))+8*uint64(n))
+	return uint64(symmetric*float64(graphBytes(n, o.neighborCount(n)))) + 8*uint64(n)
 }
 
 // memoryWith is that with affinities of so many bytes.

@@ -213,6 +213,50 @@ static int call_affinities_from_data(void) {
   MADE(tsne_affinities);
   KEEP(AFFINITIES, CALL(tsne_affinities_from_data(to, maybe(x), n, d, o)));
 }
+/* Lists of perplexities, as many as there is room for handles. */
+enum { MAX_LISTS = 3 };
+static const double *lists(int64_t *count, const int64_t **lengths) {
+  int64_t some[MAX_LISTS], i, sum = 0;
+  *count =
+      once_in(wild ? 8 : 40) ? odd_size(MAX_LISTS + 1) : 1 + below(MAX_LISTS);
+  *count = *count > MAX_LISTS && *count <= 1000 ? MAX_LISTS : *count;
+  for (i = 0; i < MAX_LISTS; i++)
+    sum += some[i] = 1 + below(2);
+  if (once_in(wild ? 8 : 40))
+    some[below(MAX_LISTS)] = once_in(2) ? -below(9) : 1001 + below(99);
+  *lengths = in(some, sizeof some);
+  return in_doubles(sum, 3);
+}
+/* Keeps the first, which is one of others at times, and frees the rest. */
+static int keep_each(tsne_affinities **made, int64_t count, int s) {
+  int64_t i;
+  for (i = 0; i < MAX_LISTS; i++)
+    if (CHECK(!made[i] || (s == TSNE_OK && i < count)) && i)
+      tsne_affinities_free(made[i]);
+  keep(AFFINITIES, made[0]);
+  return s;
+}
+static tsne_affinities **each(void) {
+  tsne_affinities **made = out(MAX_LISTS, 1, sizeof *made);
+  memset(made, 0, MAX_LISTS * sizeof *made);
+  return made;
+}
+static int call_affinities_of_each(void) {
+  int64_t n = odd_size(MAX_N), d = width(), count;
+  const tsne_options *o = options(n);
+  float *x = in_floats(n, d);
+  const int64_t *lengths;
+  const double *values = lists(&count, &lengths);
+  tsne_affinities **made = each(), **to = maybe(made);
+  return keep_each(
+      made, count,
+      CALL(tsne_affinities_of_each(to, maybe(x), n, d, maybe((void *)values),
+                                   maybe((void *)lengths), count, o)));
+}
+static int call_available_memory(void) {
+  uint64_t *bytes = OUT(uint64_t);
+  return CALL(tsne_available_memory(maybe(bytes)));
+}
 static int call_affinities_from_neighbors(void) {
   int64_t n = odd_size(MAX_N), k = neighbors_of(n);
   int own = graph.n && !once_in(4);
@@ -401,6 +445,8 @@ static const struct {
              K(neighbors_of_new),
              K(conditional),
              K(affinities_from_data),
+             K(affinities_of_each),
+             K(available_memory),
              K(affinities_from_neighbors),
              K(affinities_from_distances),
              K(affinities_from_csr),
@@ -454,6 +500,7 @@ static const struct {
              K(neighbors_f64),
              K(neighbors_of_new_f64),
              K(affinities_from_data_f64),
+             K(affinities_of_each_f64),
              K(initialize_f64),
              K(reduce_f64),
              K(quality_f64),

@@ -58,6 +58,18 @@ static int call_neighbors_of_new_f64(void) {
   return CALL(tsne_neighbors_of_new_f64(maybe(index), maybe(distance), maybe(x),
                                         n, d, maybe(q), m, order(), k, o));
 }
+static int call_affinities_of_each_f64(void) {
+  int64_t n = odd_size(MAX_N), d = width(), count;
+  const tsne_options *o = options(n);
+  double *x = in_wide(n, d);
+  const int64_t *lengths;
+  const double *values = lists(&count, &lengths);
+  tsne_affinities **made = each(), **to = maybe(made);
+  return keep_each(made, count,
+                   CALL(tsne_affinities_of_each_f64(
+                       to, maybe(x), n, d, order(), maybe((void *)values),
+                       maybe((void *)lengths), count, o)));
+}
 static int call_affinities_from_data_f64(void) {
   int64_t n = odd_size(MAX_N), d = width();
   const tsne_options *o = options(n);

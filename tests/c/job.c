@@ -81,6 +81,47 @@ static int agree(const tsne_model *a, const tsne_model *b, int dims) {
          !memcmp(kl, kl + 1, sizeof *kl);
 }
 
+/* Affinities over one search are those that each of them is fitted with. */
+static void of_each(void) {
+  static float y[N * 2], z[N * 2];
+  const double perplexities[] = {9, 4, 15, 6};
+  const int64_t lengths[] = {1, 2, 1}, far[] = {1, 0, 1};
+  tsne_affinities *p[3] = {NULL, NULL, NULL};
+  const double *list = perplexities;
+  tsne_options o = TSNE_OPTIONS_INIT;
+  int64_t live = tsne_live_handles();
+  uint64_t bytes = 0;
+  int i;
+  o.early_iterations = o.iterations = 20;
+  OK(tsne_affinities_of_each(p, x, N, D, perplexities, lengths, 3, &o));
+  for (i = 0; i < 3; i++) {
+    o.perplexities = list, o.n_perplexities = lengths[i];
+    list += lengths[i];
+    OK(tsne_fit_affinities(y, NULL, p[i], x, N, D, &o));
+    OK(tsne_fit(z, NULL, x, N, D, &o));
+    CHECK(!memcmp(y, z, sizeof y));
+    tsne_affinities_free(p[i]);
+  }
+  OK(tsne_affinities_of_each_f64(p, wide, N, D, TSNE_BY_ROW, perplexities,
+                                 lengths, 1, NULL));
+  tsne_affinities_free(p[0]);
+  CHECK(tsne_affinities_of_each(p, x, N, D, perplexities, far, 3, NULL) ==
+        TSNE_E_OPTION);
+  CHECK(tsne_affinities_of_each(p, x, N, D, perplexities, lengths, 0, NULL) ==
+        TSNE_E_OPTION);
+  CHECK(tsne_affinities_of_each(p, x, N, D, NULL, lengths, 3, NULL) ==
+        TSNE_E_NULL);
+  CHECK(tsne_affinities_of_each(p, x, N, D, perplexities, NULL, 3, NULL) ==
+        TSNE_E_NULL);
+  CHECK(!p[0] && !p[1] && !p[2] && tsne_live_handles() == live);
+  OK(tsne_available_memory(&bytes));
+  o.perplexities = perplexities, o.n_perplexities = 1;
+  o.max_memory = 1;
+  CHECK(bytes > 1 << 20);
+  CHECK(tsne_affinities_of_each(p, x, N, D, perplexities, lengths, 3, &o) ==
+        TSNE_E_MEMORY);
+}
+
 static void one(int which, const tsne_options *o) {
   static float y[N * 3], z[N * 3];
   const int order[] = {TSNE_BY_ROW, TSNE_BY_COLUMN};
@@ -214,6 +255,7 @@ int main(void) {
   for (which = 0; asked(which, &o); which++)
     one(which, &o);
   graphs();
+  of_each();
   stopped();
   CHECK(tsne_live_handles() == 0);
   free(x);

@@ -85,6 +85,15 @@ PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     ),
     "tsne_conditional": (_INT, [F32, F32, _LONG, _LONG, _OPTIONS]),
     "tsne_affinities_from_data": (_INT, [_OUT_HANDLE, F32, _LONG, _LONG, _OPTIONS]),
+    "tsne_affinities_of_each": (
+        _INT,
+        [_OUT_HANDLE, F32, _LONG, _LONG, F64, I64, _LONG, _OPTIONS],
+    ),
+    "tsne_affinities_of_each_f64": (
+        _INT,
+        [_OUT_HANDLE, F64, _LONG, _LONG, _INT, F64, I64, _LONG, _OPTIONS],
+    ),
+    "tsne_available_memory": (_INT, [U64]),
     "tsne_affinities_from_neighbors": (
         _INT,
         [_OUT_HANDLE, I32, F32, _LONG, _LONG, _OPTIONS],
