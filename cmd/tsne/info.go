@@ -2,6 +2,9 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -19,6 +22,7 @@ type facts struct {
 	Double       bool      `json:"double,omitempty"`
 	Names        []string  `json:"names,omitempty"`
 	Checksum     string    `json:"data_sha256,omitempty"`
+	Positions    string    `json:"positions_sha256"` // row-major little-endian float32
 	Iterations   int       `json:"iterations"`
 	KL           *float64  `json:"kl,omitempty"`
 	Affinities   int       `json:"affinities"`
@@ -52,6 +56,7 @@ func factsOf(model string, e *tsne.Embedding) facts {
 		Model: model, Rows: e.N(), Dims: e.Dims(), Names: e.Names(), Iterations: e.Iterations(), KL: finite(e.KL()),
 		Affinities: len(e.Affinities().Val), Perplexities: lowered, Options: []string{},
 	}
+	f.Positions = sumOf(e.Y())
 	if x, ok := e.Data(); ok {
 		f.Columns, f.Double = x.Cols, x.Double
 		f.Checksum, _ = e.DataChecksum()
@@ -89,6 +94,10 @@ func (f facts) String() string {
 		}
 		line("", "%s", list)
 	}
+	line("positions", "SHA-256 %s", f.Positions)
+	if f.Checksum != "" {
+		line("", "of the data %s", f.Checksum)
+	}
 	line("iterations", "%d", f.Iterations)
 	if f.KL != nil {
 		line("KL", "%.6f", *f.KL)
@@ -100,4 +109,11 @@ func (f facts) String() string {
 	}
 	line("options", "%s", options)
 	return b.String()
+}
+
+// sumOf is the SHA-256 of positions, in hexadecimal.
+func sumOf(y []float32) string {
+	sum := sha256.New()
+	_ = binary.Write(sum, binary.LittleEndian, y) // a hash takes all
+	return hex.EncodeToString(sum.Sum(nil))
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -589,7 +590,7 @@ func TestInfo(t *testing.T) {
 			t.Errorf("%s: %+v", name, f)
 		}
 	}
-	// What it says a model was made with makes it again.
+	// What it says a model was made with makes it again, and its hash is that of the map's bytes.
 	dir := store(t)
 	flags := strings.Fields("--perplexity 7 --early-momentum 0 --max-step-norm 0 --exaggeration 1.5")
 	good(t, tsneIn(t, dir, "", with(append([]string{"x.npy", "y.npy", "--save", "m.npz"}, flags...)...)...))
@@ -600,6 +601,10 @@ func TestInfo(t *testing.T) {
 	good(t, tsneIn(t, dir, "", append([]string{"x.npy", "again.npy"}, f.Options...)...))
 	if !slices.Equal(arrayOf(t, filepath.Join(dir, "again.npy")), arrayOf(t, filepath.Join(dir, "y.npy"))) {
 		t.Errorf("%v makes another map", f.Options)
+	}
+	raw := must[[]byte](t)(os.ReadFile(filepath.Join(dir, "again.npy")))
+	if sum := fmt.Sprintf("%x", sha256.Sum256(raw[len(raw)-8*f.Rows:])); f.Positions != sum {
+		t.Errorf("positions: %s, want %s", f.Positions, sum)
 	}
 }
 

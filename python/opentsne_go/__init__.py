@@ -26,8 +26,10 @@ from ._embedding.files import load
 from ._embedding.gradient import gradient
 from ._embedding.partial import PartialTSNEEmbedding
 from ._embedding.placing import Bootstrap
+from ._embedding.report import Report
 from ._native.version import __version__
 from ._quality import Quality, quality
+from ._sweep import Sweep, sweep
 from .advice import check
 from .affinity import Affinities, neighbors
 from .errors import (
@@ -52,7 +54,9 @@ __all__ = [
     "Bootstrap",
     "Consensus",
     "Quality",
+    "Report",
     "Superposition",
+    "Sweep",
     "affinity",
     "align",
     "callbacks",
@@ -68,6 +72,7 @@ __all__ = [
     "quality",
     "shared_neighbors",
     "superpose",
+    "sweep",
     "tl",
     "Error",
     "InvalidInputError",

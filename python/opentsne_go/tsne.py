@@ -278,6 +278,7 @@ def _embed(
     made = None if given is None else native_of(given)
     names = tables.names(X) if affinities is None or given is None else names_of(given)
     y = np.empty((n, fields["dims"]), np.float32)
+    settings = {**tsne.get_params(), "initialization": start, "affinities": affinities is not None}
 
     def work() -> TSNEEmbedding:
         model = model_handle()
@@ -294,6 +295,7 @@ def _embed(
         return embedding_of_model(
             y, model, tsne.random_state, descent,
             axes=axes, affinities=given, run=watch.run, names=names,
+            settings=settings if iterate else None,
         )  # fmt: skip
 
     try:

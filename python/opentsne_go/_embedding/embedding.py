@@ -24,10 +24,12 @@ from opentsne_go._options.table import DESCENT, NUMBERS
 from opentsne_go.errors import NoDataError, OptimizationInterrupt
 
 from . import placing
+from .making import of_fit, of_model
 from .model import model_handle, model_names, model_options, model_recipe, name_columns
 from .optimizable import OptimizableEmbedding, standing
 from .partial import PartialTSNEEmbedding
 from .placing import Bootstrap
+from .report import Report, reported
 
 __all__ = ["TSNEEmbedding"]
 
@@ -264,6 +266,27 @@ negative_gradient_method
             self, X, n_samples, k, initialization, metric, columns, random_state
         )
 
+    # Telling of it.
+
+    def report(self, labels: Any = None, *, measured: bool = True) -> Report:
+        """What a paper's methods section says of this map, and what makes it again.
+
+        Parameters
+        ----------
+        labels : array-like, (n,), optional
+            Classes of the points, for KNC.
+        measured : bool
+            Measure `opentsne_go.quality` of a map that has its data: a neighbour
+            search of the data, as long as that of a fit.
+
+        Returns
+        -------
+        Report
+            ``print`` shows the paragraph; ``as_dict()``, ``json()``, ``code`` and
+            ``sha256`` are for programs.
+        """
+        return reported(self, labels, measured)
+
     # Keeping it.
 
     def save(self, path: Path) -> None:
@@ -316,14 +339,18 @@ def embedding_of_model(
     affinities: Affinities | None = None,
     run: Any = None,
     names: list[str] | None = None,
+    settings: dict[str, Any] | None = None,
 ) -> TSNEEmbedding:
     """The embedding of a model that the library has made at y.
 
     axes are those along which sparse data were reduced, affinities those that were
-    given, run which map its phases are of, and names those of the data's columns.
+    given, run which map its phases are of, names those of the data's columns, and
+    settings those of the fit that has made it, with "affinities" if they were given.
     """
     made = TSNEEmbedding._of(y, model, random_state, params, model_recipe(model, axes))
     made._affinities, made._fit = affinities, model_options(model)
+    if settings is not None:
+        made._making = of_fit(settings, made._fit.seed, made.n_iter)
     if run is not None:
         made._run = run
     set_feature_names(made, names)
@@ -347,6 +374,7 @@ def read_model(
     y = np.empty((n.value, dims.value), np.float32)
     call("tsne_model_embedding", arrays.floats(y), model.pointer)
     made = embedding_of_model(y, model, random_state, params, axes=axes, names=model_names(model))
+    made._making = of_model(made._fit, made._recipe, made.n_iter)[1]
     if made.n_iter < made._fit.early_iterations + made._fit.iterations:
         made._fit = None  # a file does not say whether a fit made it
     return made

@@ -30,6 +30,7 @@ from opentsne_go.errors import Error, OptimizationInterrupt
 
 from . import told
 from .gradient import evaluate
+from .making import Making
 from .model import give_data, index_of_model, model_handle
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ class OptimizableEmbedding(Positions):
     _recipe: Recipe
     _kl: float
     _fit: Any = None  # options of the fit that made it
+    _making: Making | None = None  # what gives it again, if that is known
     _names: list[str] | None = None
     _turn: Any
     _run: Any  # of which its phases are, for callbacks
@@ -201,6 +203,7 @@ class OptimizableEmbedding(Positions):
             # The kernel belongs to the model, not to the phase.
             kernel = ("dof", "density_lambda", "density_fraction", "density_shift")
             was = self._model, {one: self.gradient_descent_params[one] for one in kernel}
+            before = self._info()[0]
             same = all(descent[one] == was[1][one] for one in kernel)
             model = self._ready(options, afresh=not same)
             for one in kernel:
@@ -231,6 +234,9 @@ class OptimizableEmbedding(Positions):
                 raise
             finally:
                 watch.close()
+        if self._making is not None:
+            done = self._info()[0] - (before if model is was[0] else 0)
+            self._making = self._making.and_then(done, gradient_descent_params)
         if status == E_CANCELLED:
             log.info("Optimization was interrupted with callback.")
             if propagate_exception:
@@ -257,8 +263,11 @@ class OptimizableEmbedding(Positions):
     def _ready(self, options: Any = None, afresh: bool = False) -> Handle:
         """The model that stands at our positions: if someone has written to
         them, or wants another kernel, a new one whose momentum is at rest."""
-        if self._model is not None and not afresh and self._stands(self._model):
-            return self._model
+        if self._model is not None:
+            if not self._stands(self._model):
+                self._making = None
+            elif not afresh:
+                return self._model
         given_positions(self._y, len(self._y), self._y.shape[1], "embedding")
         if options is None:
             options = structures.options(

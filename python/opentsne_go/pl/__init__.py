@@ -10,10 +10,12 @@ from ._curve import kl_curve
 from ._film import Film, animation
 from ._maps import scatter, side_by_side
 from ._placed import mapped
+from ._sheet import sheet
 
 __all__ = [
     "scatter",
     "side_by_side",
+    "sheet",
     "mapped",
     "kl_curve",
     "animation",

@@ -59,17 +59,22 @@ def _inline() -> bool:
     return "inline" in matplotlib.get_backend().lower()
 
 
-def figure(columns: int = 1, width: float = 6.0, height: float = 6.0, **sharing: Any) -> Any:
-    """A figure and its axes in a row."""
+def grid(rows: int, columns: int, width: float, height: float, **sharing: Any) -> Any:
+    """A figure and its axes, row by row."""
     import matplotlib.pyplot as plt
 
     made = plt.figure(
         FigureClass=_kinds()["ShownFigure"], figsize=(width, height), layout="constrained"
     )
     axes = made.subplots(
-        1, columns, squeeze=False, subplot_kw={"axes_class": _kinds()["ShownAxes"]}, **sharing
+        rows, columns, squeeze=False, subplot_kw={"axes_class": _kinds()["ShownAxes"]}, **sharing
     )
-    return made, axes[0]
+    return made, axes.ravel()
+
+
+def figure(columns: int = 1, width: float = 6.0, height: float = 6.0, **sharing: Any) -> Any:
+    """A figure and its axes in a row."""
+    return grid(1, columns, width, height, **sharing)
 
 
 def axes(ax: Any, **size: Any) -> tuple[Any, bool]:
