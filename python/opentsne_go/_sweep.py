@@ -13,6 +13,7 @@ from ._affinity import each
 from ._alignment.superpose import superpose
 from ._input import arguments, reduction
 from ._input.labels import codes
+from ._native import choices
 from ._native.progress import Watch
 from ._options import checked, job
 from ._options.settings import DEFAULTS
@@ -143,7 +144,7 @@ def sweep(
         raise arguments.bad("tsne", type(base).__name__, "TSNE, or None")
     lists = [checked.perplexities("perplexity", one) for one in _several("perplexity", perplexity)]
     late = _several("exaggeration", exaggeration)
-    if len(lists) > 1 and base.affinity not in ("perplexity", "multiscale"):
+    if len(lists) > 1 and base.affinity in choices.AFFINITY_TAKES:
         raise arguments.bad("perplexity", perplexity, f"one: affinity={base.affinity!r} has none")
     seed = arguments.seed(base.random_state)
     settings = [

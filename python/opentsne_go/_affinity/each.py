@@ -15,8 +15,8 @@ from opentsne_go._native.running import run
 from opentsne_go._options import checked
 from opentsne_go.nearest_neighbors import index_of_rows
 
+from . import kinds as affinity_kinds
 from .base import Affinities
-from .fitted import fitted
 from .native import NativeAffinities
 from .recipe import Recipe
 
@@ -48,12 +48,11 @@ def of_each(
     k = fields["k"] or None
     recipes = [Recipe(some, kind, k, None, [min(one, most) for one in some]) for some in lists]
     return [
-        fitted(one, recipe, fields["threads"] or -1, lambda count, _: index_of_rows(x, count, metric))
+        affinity_kinds.of_model(one, recipe, fields["threads"] or -1, lambda count, _: index_of_rows(x, count, metric))
         for one, recipe in zip(made, recipes, strict=True)
     ]
 
 
 def can(metric: Any, kind: str) -> bool:
     """Whether the library can: the metric is its own, and perplexities shape the affinities."""
-    by_perplexity = kind in ("perplexity", "multiscale")
-    return isinstance(metric, str) and metric in checked.METRICS and by_perplexity
+    return isinstance(metric, str) and metric in checked.METRICS and kind not in choices.AFFINITY_TAKES
