@@ -354,6 +354,9 @@ CALLS = {
         "X": ({}, OTHER), "Z": ({}, START[::-1].copy()), "labels": ({}, None), "metric": ({}, "manhattan"),
         "random_state": ({"X": MANY, "Z": MANY[:, :2], "labels": None}, 1), "n_jobs": ({}, 3)}),
     "check": (opentsne_go.check, opentsne_go.check, {"tsne": {}, "n": 50_000}, {"tsne": ({}, {"n_iter": 5}), "n": ({}, 10**7)}),
+    "sweep": (opentsne_go.sweep, lambda **a: opentsne_go.sweep(**a).positions if "labels" not in a else repr(opentsne_go.sweep(**a)),
+        {"X": X, "perplexity": [5], "exaggeration": [1], "tsne": TSNE(**QUICK)}, {
+        "X": ({}, OTHER), "perplexity": ({}, [5, 9]), "exaggeration": ({}, [1, 2]), "tsne": ({}, TSNE(**{**QUICK, "n_iter": 9})), "labels": ({}, LABELS)}),
     "align": (opentsne_go.align, lambda reference=None, **a: opentsne_go.align(made() if reference is None else reference, **a), {"X": NEW, "tsne": TSNE(**QUICK)}, {
         **PLACED, "reference": ({}, lambda: fitted(n_iter=40)), "tsne": ({}, TSNE(**{**QUICK, "n_iter": 9}))}),
     "procrustes": (opentsne_go.procrustes, opentsne_go.procrustes, {"target": X[:, :2], "source": X[:, :2] * [2, -1]}, {
@@ -385,6 +388,9 @@ CALLS = {
     "pl.side_by_side": (pl.side_by_side, pl.side_by_side, {"maps": [X[:, :2], X[:, 1:3]]}, {
         "maps": ({}, [X[:, :2]]), "labels": ({}, [LABELS, LABELS]), "titles": ({}, ["a", "b"]),
         "palette": ({"labels": [LABELS, LABELS]}, "tab10"), "continuous": ({"labels": [LABELS, LABELS]}, True)}),
+    "pl.sheet": (pl.sheet, pl.sheet, {"maps": [X[:, :2], X[:, 1:3]]}, {
+        "maps": ({}, [X[:, :2]]), "labels": ({}, LABELS), "titles": ({}, ["a", "b"]), "columns": ({}, 1), "marked": ({"titles": ["a", "b"]}, 1),
+        "palette": ({"labels": LABELS}, "tab10"), "continuous": ({"labels": LABELS}, True)}),
     "pl.scatter": (pl.scatter, pl.scatter, {"embedding": X[:, :2], "labels": LABELS}, {
         "embedding": ({}, X[:, 1:3]), "labels": ({}, LABELS[::-1]), "on_data": ({}, True), "palette": ({}, "tab10"),
         "continuous": ({}, True), "title": ({}, "a"), "size": ({}, 90), "alpha": ({}, 0.1), "legend": ({}, False),
