@@ -51,6 +51,26 @@ def test_median_start_is_opentsnes(untied):
         want = np.asarray(theirs.prepare_partial(new.astype(float), k=k, perplexity=9)) + shift
         got = np.asarray(ours.prepare_partial(new, k=k, perplexity=9))
         assert abs(got - want).max() < 1e-5 * np.ptp(y)
+    for perplexity in (3, 5, 20):  # the default k, cut to 9, to 15, and whole
+        want = np.asarray(theirs.prepare_partial(new.astype(float), perplexity=perplexity)) + shift
+        got = np.asarray(ours.prepare_partial(new, perplexity=perplexity))
+        assert abs(got - want).max() < 1e-5 * np.ptp(y)
+        whole = ours.prepare_partial(new, k=min(25, 3 * perplexity), perplexity=perplexity)
+        assert same_bits(got, np.asarray(whole))
+
+
+def test_default_start_by_other_ways(untied):
+    """Neighbours that Python finds start a point from as many as the library's do."""
+    x, new = untied
+    y = np.asarray(TSNE(random_state=0, n_iter=5, early_exaggeration_iter=5, n_jobs=-1).fit(x))
+    far = np.sqrt(((x[:, None].astype(float) - x) ** 2).sum(-1))
+    apart = np.sqrt(((new[:, None].astype(float) - x) ** 2).sum(-1))
+    given = affinity.PerplexityBasedNN(far, 30, metric="precomputed")
+    own = affinity.PerplexityBasedNN(x, 30, metric=lambda a, b: float(np.sqrt(((a - b) ** 2).sum())))
+    want = TSNEEmbedding(y, affinity.PerplexityBasedNN(x, 30)).prepare_partial(new, perplexity=5)
+    for made, rows in ((given, apart), (own, new)):
+        got = TSNEEmbedding(y, made).prepare_partial(rows, perplexity=5)
+        assert np.allclose(got, want, atol=1e-4 * np.ptp(y))
 
 
 KINDS = {

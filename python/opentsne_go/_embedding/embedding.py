@@ -144,7 +144,9 @@ negative_gradient_method
             Where they start: the median, or a weighted mean, of the k nearest
             reference points' positions.
         k : int
-            Reference points that place a new one. Kobak & Berens (2019) take 10.
+            Reference points that place a new one. The default stands for no more
+            than draw it, as in openTSNE: 15 at a perplexity of 5. Kobak & Berens
+            (2019) take 10.
         learning_rate : float or "auto"
             Step size; "auto" is m / exaggeration.
         early_exaggeration, early_exaggeration_iter : float, int

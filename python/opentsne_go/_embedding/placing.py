@@ -26,7 +26,7 @@ from opentsne_go.initialization import median
 from .optimizable import OptimizableEmbedding, standing
 from .partial import PartialTSNEEmbedding, descent_fields, inherited, partial_handle
 
-#: openTSNE's default, which no reference is too small for.
+#: openTSNE's default: no reference is too small for it, and it stands for no more than draw a point.
 _USUAL_K = 25
 
 
@@ -189,6 +189,8 @@ def prepare(
         X = tables.in_order(X, reference.feature_names)
         return _by_query(reference, X, initialization, _count(reference, k), params)
     count, fields = in_one
+    if k == _USUAL_K:
+        k = min(k, count)
     placement = initialization if isinstance(initialization, str) else "given"
     fields["affinity_k"] = count
     request = new_points(reference, X, k, placement, metric, columns, fields)
@@ -213,7 +215,8 @@ def _by_query(
 ) -> PartialTSNEEmbedding:
     """`prepare` where Python finds the neighbours: by a callable metric, among
     distances that are there, or by affinities of somebody's own."""
-    P, near, _ = query(reference.affinities, X, k, params)
+    least = 1 if k == _USUAL_K else k
+    P, near, _ = query(reference.affinities, X, least, params)
     near = np.asarray(near)[:, :k]
     start: Any
     if not isinstance(initialization, str) or initialization == "random":
