@@ -137,28 +137,6 @@ def test_quality_is_the_papers(halves, reference):
         opentsne_go.quality(x, y, labels[:9])
 
 
-@pytest.mark.parametrize(
-    "settings,n,word",
-    [
-        ({"learning_rate": 200}, 100_000, "learning_rate"),
-        ({"initialization": "random"}, 5000, "initialization"),
-        ({"initialization": "random"}, 100_000, "perplexity"),
-        ({"n_iter": 100}, 5000, "n_iter"),
-        ({}, 2_000_000, "exaggeration"),
-    ],
-)
-def test_check_objects(settings, n, word):
-    assert word in [line.partition(":")[0] for line in opentsne_go.check(settings, n)]
-
-
-def test_check_is_content_with_the_papers_recipe():
-    assert opentsne_go.check(TSNE(), 10_000) == []
-    big = TSNE(exaggeration=4, initialization="sample")
-    assert opentsne_go.check(big, 2_000_000) == []
-    with pytest.raises(ValueError, match="^n: "):
-        opentsne_go.check(TSNE(), 0)
-
-
 def test_objections_once_under_verbose(halves, caplog):
     rate = 1.2345  # of this test alone
     for _ in range(2):

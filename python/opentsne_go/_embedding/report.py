@@ -107,7 +107,7 @@ def reported(embedding: OptimizableEmbedding, labels: Any, measured: bool) -> Re
         model = standing(embedding)[0]
         making = embedding._making
     y = np.ascontiguousarray(np.asarray(embedding), "<f4")
-    settings = of_model(model_options(model), embedding._recipe, 0)[0] if making is None else making.settings
+    settings, phases = settings_of(embedding)
     found = model_data(model)
     data: dict[str, Any] = {"n": len(y)}
     figures: dict[str, Any] = {"kl_divergence": embedding.kl_divergence, "iterations": embedding.n_iter}
@@ -124,12 +124,11 @@ def reported(embedding: OptimizableEmbedding, labels: Any, measured: bool) -> Re
         "python": platform.python_version(),
     }
     total = hashlib.sha256(y.tobytes()).hexdigest()
-    phases = [] if making is None else list(making.phases)
     return Report(
-        _paragraph(embedding, settings, phases, data, figures, versions),
+        _paragraph(embedding, settings, phases or [], data, figures, versions),
         references.used(settings),
         settings,
-        phases,
+        phases or [],
         data,
         figures,
         versions,
@@ -137,6 +136,23 @@ def reported(embedding: OptimizableEmbedding, labels: Any, measured: bool) -> Re
         None if making is None else _program(making, data, total, versions),
         [] if making is None else ["X", *making.given],
     )
+
+
+def settings_of(embedding: OptimizableEmbedding) -> tuple[dict[str, Any], list[dict[str, Any]] | None]:
+    """What a map was made with, as far as it is known, and the phases after the fit;
+    None where somebody may have moved it in between."""
+    with turn(embedding._turn):
+        model = standing(embedding)[0]
+        making = embedding._making
+    if making is None:
+        return of_model(model_options(model), embedding._recipe, 0)[0], None
+    return making.settings, list(making.phases)
+
+
+def data_of(embedding: OptimizableEmbedding) -> Any:
+    """The rows that a map's model has, or None."""
+    found = model_data(standing(embedding)[0])
+    return None if found is None else found[0]
 
 
 def _data_sum(model: Any, x: Any) -> str:
