@@ -30,7 +30,7 @@ const maxColumns = math.MaxInt32
 // says whether the initial map is read.
 func readOptions(o *C.tsne_options, n int, init bool) (g tsne.Options, err error) {
 	for _, read := range []func(*tsne.Options, *C.tsne_options) error{
-		fitReserved, fitMap, fitAffinities, fitStart, fitPhases, fitForces, readHooks,
+		fitReserved, fitMap, fitAffinities, fitStart, fitPhases, fitForces, fitLong, readHooks,
 	} {
 		if err := read(&g, o); err != nil {
 			return g, err
@@ -51,6 +51,9 @@ func readOptions(o *C.tsne_options, n int, init bool) (g tsne.Options, err error
 		if g.PullWeights, err = view[float32](unsafe.Pointer(o.pull_weights), "pull_weights", n, 1); err != nil {
 			return g, err
 		}
+	}
+	if o.checkpoint != nil {
+		g.Checkpoint = C.GoString(o.checkpoint)
 	}
 	switch {
 	case o.init != C.TSNE_INIT_GIVEN:

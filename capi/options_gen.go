@@ -109,6 +109,15 @@ func fitCall(g *tsne.Options, o *C.tsne_options) error {
 	return nil
 }
 
+func fitLong(g *tsne.Options, o *C.tsne_options) error {
+	switch {
+	case o.checkpoint_every == 0:
+		return badOption("checkpoint_every", 0, "1 or more")
+	}
+	g.CheckpointEvery = whole(o.checkpoint_every)
+	return nil
+}
+
 func fitReserved(_ *tsne.Options, o *C.tsne_options) error {
 	switch {
 	case o.reserved != 0:
@@ -290,6 +299,8 @@ var optionNames = map[string]string{
 	"Progress":          "progress",
 	"ProgressEvery":     "progress_every",
 	"Log":               "log",
+	"Checkpoint":        "checkpoint",
+	"CheckpointEvery":   "checkpoint_every",
 	"Placement":         "placement",
 	"Columns":           "columns",
 	"AffinityK":         "affinity_k",

@@ -430,6 +430,11 @@ typedef struct tsne_options {
   int32_t pull_frame;            /* enum tsne_pull_frame: what of the
                                     reference positions a pull keeps to */
   int32_t reserved3;             /* 0 */
+  const char *checkpoint;        /* file on which a fit that is stopped or
+                                    killed goes on when it is called again;
+                                    NULL: none */
+  int64_t checkpoint_every;      /* 50 (1 or more): iterations between two
+                                    writings of checkpoint */
 } tsne_options;
 
 #define TSNE_OPTIONS_INIT                                                     \
@@ -439,7 +444,7 @@ typedef struct tsne_options {
         NULL, 2, 0, TSNE_INIT_PCA, TSNE_NEIGHBORS_AUTO,                       \
         TSNE_REPULSION_AUTO, 0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.3, 0.1, 0,         \
         25000, 0, TSNE_METRIC_DEFAULT, TSNE_AFFINITY_PERPLEXITY, 1, 0,        \
-        0.0, NULL, NULL, TSNE_PULL_SCALED, 0                                  \
+        0.0, NULL, NULL, TSNE_PULL_SCALED, 0, NULL, 50                        \
   }
 
 /* End of options. */

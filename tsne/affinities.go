@@ -268,14 +268,19 @@ func memoryOfEach(each []Options, widest int, x Matrix) uint64 {
 }
 
 func (j *job) affinitiesOf(x Matrix, radii bool) (*Affinities, error) {
-	k := j.o.neighborCount(x.Rows)
-	nb, err := j.neighbors(x, k)
+	nb, err := j.neighbors(x, j.o.neighborCount(x.Rows))
 	if err != nil {
 		return nil, err
 	}
-	collect(x.Rows, k)
+	return j.affinitiesOfGraph(nb, radii)
+}
+
+// affinitiesOfGraph uses the arrays of nb up.
+func (j *job) affinitiesOfGraph(nb *Neighbors, radii bool) (*Affinities, error) {
+	n, k := nb.N, nb.K
+	collect(n, k)
 	p, err := j.affinities(nb, true, radii)
-	collect(x.Rows, k)
+	collect(n, k)
 	return p, err
 }
 

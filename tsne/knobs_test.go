@@ -3,8 +3,11 @@ package tsne_test
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"fmt"
 	"math"
+	"os"
+	"path/filepath"
 	"reflect"
 	"runtime"
 	"slices"
@@ -21,7 +24,7 @@ type knob[O any] struct {
 	with, set, spoil func(o *O)
 }
 
-// told counts what the hooks of a call are told. Before the optimiser the number of
+// told counts what the hooks of a call are told, of lines the letters. Before the optimiser the number of
 // reports is a matter of chance. As the context of a call it sees its workers.
 type told struct {
 	context.Context
@@ -49,6 +52,11 @@ func knobs(n int, seen *told) map[string]knob[tsne.Options] {
 		}
 	}
 	approx := func(o *O) { o.Neighbors, o.NeighborsEffort = tsne.NeighborsApprox, 0.01 }
+	listen := func(o *O) { o.Log = func(_ tsne.Level, line tsne.Message) { seen.lines += len(line.String()) } }
+	keep := func(o *O) {
+		listen(o)
+		o.Checkpoint = filepath.Join(os.TempDir(), rand.Text())
+	}
 	fields := map[string]knob[O]{
 		"Dims":            {nil, func(o *O) { o.Dims = 1 }, func(o *O) { o.Dims = 4 }},
 		"Perplexity":      {nil, func(o *O) { o.Perplexity = 4 }, func(o *O) { o.Perplexity = -4 }},
@@ -68,7 +76,9 @@ func knobs(n int, seen *told) map[string]knob[tsne.Options] {
 		"MaxMemory":       {nil, func(o *O) { o.MaxMemory = 1 }, nil},
 		"Progress":        {nil, report, nil},
 		"ProgressEvery":   {report, func(o *O) { o.ProgressEvery = 3 }, func(o *O) { o.ProgressEvery = -1 }},
-		"Log":             {nil, func(o *O) { o.Log = func(tsne.Level, tsne.Message) { seen.lines++ } }, nil},
+		"Checkpoint":      {listen, func(o *O) { o.Checkpoint = filepath.Join("no such folder", "run.npz") }, func(o *O) { o.Checkpoint = "." }},
+		"CheckpointEvery": {keep, func(o *O) { o.CheckpointEvery = 3 }, func(o *O) { o.CheckpointEvery = -1 }},
+		"Log":             {nil, listen, nil},
 	}
 	for name, field := range tries {
 		if _, own := fields[name]; !own {

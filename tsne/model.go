@@ -59,19 +59,25 @@ func (e *Embedding) SaveContext(ctx context.Context, path string) error {
 	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		return cancelled(ctx, err)
 	}
-	// Not the name of a file on the way.
+	if err != nil {
+		err = withoutPath(err)
+		return &Error{ErrIO, err, Messagef("save %s: %v", path, err)}
+	}
+	return nil
+}
+
+// withoutPath is an error of the file system without the name of the file,
+// which may be that of one on the way.
+func withoutPath(err error) error {
 	var of *fs.PathError
 	var link *os.LinkError
 	switch {
 	case errors.As(err, &of):
-		err = of.Err
+		return of.Err
 	case errors.As(err, &link):
-		err = link.Err
+		return link.Err
 	}
-	if err != nil {
-		return &Error{ErrIO, err, Messagef("save %s: %v", path, err)}
-	}
-	return nil
+	return err
 }
 
 // WriteTo writes what Save writes.
@@ -206,8 +212,13 @@ func (e *Embedding) write(to io.Writer) error {
 	if err != nil {
 		return err
 	}
+	return writeParts(to, text, parts)
+}
+
+// writeParts writes an archive of a header and the parts it names.
+func writeParts(to io.Writer, header []byte, parts []modelPart) error {
 	w := npz.NewWriter(to)
-	for _, p := range append([]modelPart{newPart("header", npz.All(text), len(text))}, parts...) {
+	for _, p := range append([]modelPart{newPart("header", npz.All(header), len(header))}, parts...) {
 		if err := p.write(w); err != nil {
 			return err
 		}
@@ -227,11 +238,28 @@ func newPart[T npz.Number](name string, values iter.Seq[[]T], shape ...int) mode
 
 // parts are the arrays after the header.
 func (e *Embedding) parts() []modelPart {
-	n, dims, p := e.N(), e.o.Dims, e.p
 	var place []int32 // of each row
 	if e.order != nil {
 		place = inverted(e.order)
 	}
+	list := e.stateParts(place)
+	list = append(list, affinitiesParts(e.p, place, e.order)...)
+	if e.radius != nil {
+		list = append(list, newPart("radii", npz.All(e.radius), e.N()))
+	}
+	list = append(list, e.heldParts()...)
+	if e.x.Data != nil {
+		list = append(list, newPart("data", npz.All(e.x.Data), e.N(), e.x.Cols))
+		if e.x.Center != nil {
+			list = append(list, newPart("center", npz.All(e.x.Center), e.x.Cols))
+		}
+	}
+	return list
+}
+
+// stateParts are the map and the optimiser's state; place is the inverse of order.
+func (e *Embedding) stateParts(place []int32) []modelPart {
+	n, dims := e.N(), e.o.Dims
 	list := []modelPart{
 		newPart("embedding", rowsInOrder(e.y, dims, place), n, dims),
 		newPart("velocity", rowsInOrder(e.velocity, dims, place), n, dims),
@@ -240,23 +268,23 @@ func (e *Embedding) parts() []modelPart {
 	if e.order != nil {
 		list = append(list, newPart("order", npz.All(e.order), n))
 	}
-	list = append(list,
-		newPart("affinities_indptr", offsetsInOrder(p.Ptr, place), n+1),
-		newPart("affinities_indices", entriesInOrder(p.Ptr, p.Col, place, e.order), p.NNZ()),
-		newPart("affinities_data", entriesInOrder(p.Ptr, p.Val, place, nil), p.NNZ()))
-	if e.radius != nil {
-		list = append(list, newPart("radii", npz.All(e.radius), n))
+	return list
+}
+
+// affinitiesParts are p in the order of the data, from that of memory.
+func affinitiesParts(p *affinity.CSR, place, order []int32) []modelPart {
+	return []modelPart{
+		newPart("affinities_indptr", offsetsInOrder(p.Ptr, place), p.N+1),
+		newPart("affinities_indices", entriesInOrder(p.Ptr, p.Col, place, order), p.NNZ()),
+		newPart("affinities_data", entriesInOrder(p.Ptr, p.Val, place, nil), p.NNZ()),
 	}
+}
+
+func (e *Embedding) heldParts() (list []modelPart) {
 	if e.held != nil {
-		list = append(list, newPart("held", npz.All(e.held.y), n, dims))
+		list = append(list, newPart("held", npz.All(e.held.y), e.N(), e.o.Dims))
 		if e.held.weight != nil {
-			list = append(list, newPart("held_weights", npz.All(e.held.weight), n))
-		}
-	}
-	if e.x.Data != nil {
-		list = append(list, newPart("data", npz.All(e.x.Data), n, e.x.Cols))
-		if e.x.Center != nil {
-			list = append(list, newPart("center", npz.All(e.x.Center), e.x.Cols))
+			list = append(list, newPart("held_weights", npz.All(e.held.weight), e.N()))
 		}
 	}
 	return list
@@ -268,45 +296,65 @@ func load(ctx context.Context, name string, from io.ReaderAt, size int64, o Opti
 	if _, err := (Options{Threads: o.Threads, ProgressEvery: o.ProgressEvery}).resolve(minRows); err != nil {
 		return nil, err
 	}
-	m := &modelReader{ctx: ctx}
-	defer func() {
-		if err == nil {
-			return
+	err = readArchive(ctx, name, from, size, func(m *modelReader) error {
+		h, err := m.header()
+		if err != nil {
+			return err
 		}
-		e = nil
-		if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
-			err = cancelled(ctx, err)
-			return
+		if err := m.verify(o, h.Arrays); err != nil {
+			return err
 		}
-		kind := ErrIO
-		switch {
-		case errors.Is(err, npz.ErrFormat) || errors.Is(err, ErrFile):
-			kind = ErrFile
-		case errors.Is(err, ErrMemory):
-			kind = ErrMemory
-		}
-		err = &Error{kind, err, Messagef("%s: %v", name, messageOf(err))}
-	}()
-	if m.r, err = npz.NewReader(readerUntil{ctx, from}, size); err != nil {
-		return nil, err
-	}
-	h, err := m.header()
+		e, err = m.embedding(h, o)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
+	return e, nil
+}
+
+// readArchive has read read an archive, and gives its errors the name and the
+// kind that those of a file have.
+func readArchive(ctx context.Context, name string, from io.ReaderAt, size int64, read func(*modelReader) error) error {
+	m := &modelReader{ctx: ctx}
+	var err error
+	if m.r, err = npz.NewReader(readerUntil{ctx, from}, size); err == nil {
+		err = read(m)
+	}
+	if err == nil {
+		return nil
+	}
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		return cancelled(ctx, err)
+	}
+	kind := ErrIO
+	switch {
+	case errors.Is(err, npz.ErrFormat) || errors.Is(err, ErrFile):
+		kind = ErrFile
+	case errors.Is(err, ErrMemory):
+		kind = ErrMemory
+	case errors.Is(err, ErrOption):
+		return err
+	}
+	return &Error{kind, err, Messagef("%s: %v", name, messageOf(err))}
+}
+
+// verify holds the arrays against the header's and the memory there is, and
+// every byte against its checksum.
+func (m *modelReader) verify(o Options, arrays []modelArray) error {
 	if err := m.checkRoom(o); err != nil {
-		return nil, err
+		return err
 	}
 	if err := m.r.Verify(); err != nil {
-		return nil, err
+		return err
 	}
 	same := func(a npz.Array, b modelArray) bool {
 		return a.Name == b.Name && a.Type == b.Type && slices.Equal(a.Shape, b.Shape)
 	}
-	if !slices.EqualFunc(m.r.Arrays[1:], h.Arrays, same) {
-		return nil, fail(ErrFile, "", "the arrays are not those that the header names")
+	if !slices.EqualFunc(m.r.Arrays[1:], arrays, same) {
+		return fail(ErrFile, "", "the arrays are not those that the header names")
 	}
-	return m.embedding(h, o)
+	return nil
 }
 
 // checkRoom compares what the arrays say they are with the memory there is: a
@@ -413,11 +461,7 @@ func (m *modelReader) embedding(h *modelHeader, o Options) (*Embedding, error) {
 		if m.err != nil {
 			return nil, m.err
 		}
-		moved := make([]float32, n*dims)
-		for _, v := range []*[]float32{&e.y, &e.velocity, &e.gains} {
-			permuteRows(moved, *v, e.order, dims)
-			*v, moved = moved, *v
-		}
+		e.moveRows(e.order, make([]float32, n*dims))
 		e.p = m.affinities(n, e.order, place)
 	} else {
 		e.p = m.affinities(n, nil, nil)

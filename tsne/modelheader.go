@@ -67,8 +67,8 @@ func (v *number) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// saved is a field of Options in the form that JSON keeps whole.
-func saved(v reflect.Value) any {
+// savedField is a field of Options in the form that JSON keeps whole.
+func savedField(v reflect.Value) any {
 	switch v.Kind() {
 	case reflect.Float64:
 		return number(v.Float())
@@ -82,23 +82,36 @@ func saved(v reflect.Value) any {
 	return v.Interface()
 }
 
+// saved are the options that decide what a map is, by the names of the fields.
+func (o Options) saved() (map[string]json.RawMessage, error) {
+	m := map[string]json.RawMessage{}
+	v := reflect.ValueOf(o.unresolved())
+	for i := range v.NumField() {
+		if name := v.Type().Field(i).Name; !unsaved[name] {
+			text, err := json.Marshal(savedField(v.Field(i)))
+			if err != nil {
+				return nil, err
+			}
+			m[name] = text
+		}
+	}
+	return m, nil
+}
+
 // header describes the embedding and its arrays.
 func (e *Embedding) header(parts []modelPart) ([]byte, error) {
 	h := modelHeader{
 		Format: modelFormat, Version: withoutCenter, Library: Version, Rows: e.N(),
 		Iterations: e.iterations, Planned: e.planned,
 		Exaggeration: number(e.exaggeration), KL: number(e.kl), PLogP: number(e.plogp),
-		Options: map[string]json.RawMessage{},
 	}
-	o := reflect.ValueOf(e.o.unresolved())
-	for i := range o.NumField() {
-		name := o.Type().Field(i).Name
-		if unset := e.held == nil && ofHeld[name]; !unsaved[name] && !unset {
-			text, err := json.Marshal(saved(o.Field(i)))
-			if err != nil {
-				return nil, err
-			}
-			h.Options[name] = text
+	var err error
+	if h.Options, err = e.o.saved(); err != nil {
+		return nil, err
+	}
+	if e.held == nil {
+		for name := range ofHeld {
+			delete(h.Options, name)
 		}
 	}
 	for _, v := range e.asked {
@@ -132,6 +145,14 @@ const maxHeader = 64 << 20
 // header reads the header, without relying on more of the archive than it
 // must: that of a later version says so.
 func (m *modelReader) header() (*modelHeader, error) {
+	text, err := m.headerText()
+	if err != nil {
+		return nil, err
+	}
+	return decodeHeader(text)
+}
+
+func (m *modelReader) headerText() ([]byte, error) {
 	if len(m.r.Arrays) == 0 || m.r.Arrays[0].Name != "header" {
 		return nil, fail(ErrFile, "", "not a model: it does not begin with a header")
 	}
@@ -142,11 +163,7 @@ func (m *modelReader) header() (*modelHeader, error) {
 	if a.Len() > maxHeader {
 		return nil, fail(ErrFile, "", "header: %d bytes, want at most %d", a.Len(), maxHeader)
 	}
-	text, err := npz.ReadAll[uint8](m.r, a)
-	if err != nil {
-		return nil, err
-	}
-	return decodeHeader(text)
+	return npz.ReadAll[uint8](m.r, a)
 }
 
 func decodeHeader(text []byte) (*modelHeader, error) {

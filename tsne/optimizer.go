@@ -122,24 +122,27 @@ func (e *Embedding) Optimize(ctx context.Context, ph Phase) (err error) {
 	}()
 	j := begin(ctx, e.mu.around(e.o))
 	defer j.end(&err)
-	return e.run(j, ph)
+	return e.run(j, nil, mark{}, ph)
 }
 
-// run does phases that are resolved.
-func (e *Embedding) run(j *job, phases ...Phase) error {
+// run does phases that are resolved, from a mark on that the checkpoint has.
+func (e *Embedding) run(j *job, keep *checkpoint, from mark, phases ...Phase) error {
 	d, err := newDescent(j, e)
 	if err != nil {
 		return err
 	}
 	defer func() { e.room = room{} }()
-	e.planned = e.iterations
-	for _, ph := range phases {
-		e.planned = min(e.planned+ph.Iterations, math.MaxInt32) // what a file holds
+	if from == (mark{}) {
+		e.planned = e.iterations
+		for _, ph := range phases {
+			e.planned = min(e.planned+ph.Iterations, math.MaxInt32) // what a file holds
+		}
 	}
-	for _, ph := range phases {
-		if err := d.phase(ph); err != nil {
+	for from.Phase < len(phases) {
+		if err := d.phase(phases[from.Phase], keep, from); err != nil {
 			return err
 		}
+		from = mark{Phase: from.Phase + 1}
 	}
 	if err := d.forces(true); err != nil {
 		return err
@@ -152,10 +155,13 @@ func (e *Embedding) run(j *job, phases ...Phase) error {
 
 // phase runs one. When it stops of itself, density preservation still gets
 // its iterations.
-func (d *descent) phase(ph Phase) error {
+func (d *descent) phase(ph Phase, keep *checkpoint, from mark) error {
 	e := d.e
 	stop := newStopper(&ph, e.iterations)
-	for it := 0; it < ph.Iterations; it++ {
+	if from.Done > 0 {
+		stop.stopState = from.Stop
+	}
+	for it := from.Done; it < ph.Iterations; it++ {
 		dense := it >= ph.dense
 		check := !dense && stop.due(it)
 		if err := d.iterate(&ph, it, check, dense); err != nil {
@@ -165,6 +171,11 @@ func (d *descent) phase(ph Phase) error {
 			e.planned -= ph.dense - it - 1
 			d.o.info("AutoStop", "exaggeration %g ends after %d of %d iterations, KL %.4f", ph.Exaggeration, it+1, ph.Iterations, d.kl)
 			it = ph.dense - 1
+		}
+		if keep.due(e) {
+			if err := keep.keepMap(e, mark{from.Phase, it + 1, stop.stopState}); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -127,6 +127,9 @@ type Options struct {
 	Progress      func(Progress) (stop bool) // called on the calling goroutine; nil: none
 	ProgressEvery int                        // iterations between two calls of Progress; 0: 50
 	Log           func(Level, Message)       // one line a call, on the calling goroutine; nil: none
+
+	Checkpoint      string // file on which a Fit that is stopped or killed goes on when it is called again; "": none
+	CheckpointEvery int    // iterations between two writings of Checkpoint; 0: 50
 }
 
 // The defaults of Options and where each comes from.
@@ -151,6 +154,7 @@ const (
 	defaultDensityFraction = 0.3 // den-SNE
 	defaultDensityShift    = 0.1 // den-SNE
 	defaultProgressEvery   = 50
+	defaultCheckpointEvery = 50
 )
 
 // TransformOptions is what Transform can be told. Its zero value is the paper's mapping: the median of
@@ -238,6 +242,7 @@ var (
 	pullFrameRange             = span{high: 3, want: "scaled (0), similar (1), fixed (2) or grown (3)"}
 	threadsRange               = span{low: 1, high: math.Inf(1), zero: true, want: "1 or more, or 0 for all processors"}
 	progressEveryRange         = span{low: 1, high: math.Inf(1), want: "1 or more"}
+	checkpointEveryRange       = span{low: 1, high: math.Inf(1), want: "1 or more"}
 	transformKRange            = span{low: 1, high: math.Inf(1), want: "1 or more"}
 	placementRange             = span{high: 2, want: "median (0), weighted (1) or given (2)"}
 	affinityKRange             = span{low: 1, high: math.Inf(1), zero: true, want: "1 or more, or 0 for three a unit of the largest perplexity"}
@@ -264,6 +269,7 @@ func (o *Options) fill() {
 	zero(&o.DensityFraction, defaultDensityFraction)
 	zero(&o.DensityShift, defaultDensityShift)
 	zero(&o.ProgressEvery, defaultProgressEvery)
+	zero(&o.CheckpointEvery, defaultCheckpointEvery)
 	o.EarlyIterations = max(o.EarlyIterations, 0)
 	o.Iterations = max(o.Iterations, 0)
 	if o.EarlyMomentum == NoMomentum {
@@ -307,6 +313,7 @@ func (o *Options) check() error {
 		inRange("PullFrame", int(o.PullFrame), pullFrameRange),
 		inRange("Threads", o.Threads, threadsRange),
 		inRange("ProgressEvery", o.ProgressEvery, progressEveryRange),
+		inRange("CheckpointEvery", o.CheckpointEvery, checkpointEveryRange),
 	)
 }
 
@@ -321,14 +328,16 @@ func (o Options) unresolved() Options {
 
 // unsaved are the options that a model's file does not have: what belongs to a machine or a call.
 var unsaved = map[string]bool{
-	"InitY":         true,
-	"PullY":         true,
-	"PullWeights":   true,
-	"Threads":       true,
-	"MaxMemory":     true,
-	"Progress":      true,
-	"ProgressEvery": true,
-	"Log":           true,
+	"InitY":           true,
+	"PullY":           true,
+	"PullWeights":     true,
+	"Threads":         true,
+	"MaxMemory":       true,
+	"Progress":        true,
+	"ProgressEvery":   true,
+	"Log":             true,
+	"Checkpoint":      true,
+	"CheckpointEvery": true,
 }
 
 // takeForces takes from another's options how the gradient is summed and stepped along.

@@ -28,10 +28,7 @@ func (e *Embedding) reorder(pool *par.Pool) {
 	} else {
 		e.p.Reorder(&r.p, pool, order, r.place)
 	}
-	for _, v := range []*[]float32{&e.y, &e.velocity, &e.gains} {
-		permuteRows(r.rows, *v, order, dims)
-		*v, r.rows = r.rows, *v
-	}
+	r.rows = e.moveRows(order, r.rows)
 	if e.order != nil {
 		before := e.order
 		for i, from := range order {
@@ -39,6 +36,16 @@ func (e *Embedding) reorder(pool *par.Pool) {
 		}
 	}
 	e.order = order
+}
+
+// moveRows puts row order[i] of what has a row a point at i, through a spare of
+// that size; the result is the spare of the next time.
+func (e *Embedding) moveRows(order []int32, spare []float32) []float32 {
+	for _, v := range []*[]float32{&e.y, &e.velocity, &e.gains} {
+		permuteRows(spare, *v, order, e.o.Dims)
+		*v, spare = spare, *v
+	}
+	return spare
 }
 
 // hilbertOrder lists the points of a map along a Hilbert curve through its

@@ -8,12 +8,17 @@ import "math"
 // divergence falls by less than its AutoStop-th part an iteration.
 type stopper struct {
 	autoStop     float64
-	early        bool
 	exaggeration float64
-	from         int     // iteration of the phase from which it may end
-	before       float64 // divergence at the check before
-	fall         float64 // relative, at the check before
-	slower       int     // checks whose fall was less than the one before it
+	from         int // iteration of the phase from which it may end
+	stopState
+}
+
+// stopState is what a stopper has seen.
+type stopState struct {
+	Early  bool   `json:"early"`
+	Before number `json:"before"` // divergence at the check before
+	Fall   number `json:"fall"`   // relative, at the check before
+	Slower int    `json:"slower"` // checks whose fall was less than the one before it
 }
 
 const (
@@ -25,13 +30,13 @@ const (
 
 func newStopper(ph *Phase, done int) stopper {
 	return stopper{
-		autoStop: ph.AutoStop, early: done == 0 && ph.Exaggeration > 1, exaggeration: ph.Exaggeration,
-		from: ph.Anneal + stopWait, before: math.NaN(), fall: math.NaN(),
+		autoStop: ph.AutoStop, exaggeration: ph.Exaggeration, from: ph.Anneal + stopWait,
+		stopState: stopState{Early: done == 0 && ph.Exaggeration > 1, Before: number(nan), Fall: number(nan)},
 	}
 }
 
 func (s *stopper) every() int {
-	if s.early {
+	if s.Early {
 		return stopEarlyEvery
 	}
 	return stopEvery
@@ -43,19 +48,19 @@ func (s *stopper) due(it int) bool { return s.autoStop > 0 && it%s.every() == 0 
 // now says whether the phase ends with iteration it, before which the
 // divergence was kl.
 func (s *stopper) now(it int, kl float64) bool {
-	if s.early {
+	if s.Early {
 		// Of P as it is exaggerated, up to a factor.
 		kl += math.Log(s.exaggeration)
 	}
-	fall := s.before - kl
-	defer func() { s.before = kl }()
-	if !s.early {
+	fall := float64(s.Before) - kl
+	defer func() { s.Before = number(kl) }()
+	if !s.Early {
 		return it > s.from && math.Abs(fall)/stopEvery < kl/s.autoStop
 	}
-	fall /= s.before
-	if fall < s.fall && it > s.from {
-		s.slower++
+	fall /= float64(s.Before)
+	if fall < float64(s.Fall) && it > s.from {
+		s.Slower++
 	}
-	s.fall = fall
-	return s.slower >= stopSlower
+	s.Fall = number(fall)
+	return s.Slower >= stopSlower
 }

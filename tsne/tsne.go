@@ -35,9 +35,7 @@ func Fit(ctx context.Context, x Matrix, o Options) (e *Embedding, err error) {
 	if err := o.checkMemory(x, need); err != nil {
 		return nil, err
 	}
-	return embed(ctx, x.Rows, x, asked, o, false, func(j *job) (*Affinities, error) {
-		return j.affinitiesOf(x, o.DensityLambda > 0)
-	})
+	return embed(ctx, x.Rows, x, asked, o, nil)
 }
 
 // FitAffinities is Fit for affinities at hand: Fit(x) has the bits of
@@ -77,13 +75,12 @@ func FitAffinities(ctx context.Context, p *Affinities, x Matrix, o Options) (e *
 	if err := o.checkRoom(max(m.Init, m.Optimize), "%d points of %d affinities", p.N, len(p.Val)); err != nil {
 		return nil, err
 	}
-	return embed(ctx, p.N, x, asked, o, true, func(*job) (*Affinities, error) { return p, nil })
+	return embed(ctx, p.N, x, asked, o, p)
 }
 
 // embed is the job of every fit: n points, that x are the data of if it has any,
-// and what makes their affinities or has them,
-// which shared says.
-func embed(ctx context.Context, n int, x Matrix, asked []float64, o Options, shared bool, affinities func(*job) (*Affinities, error)) (e *Embedding, err error) {
+// and of the affinities p, which are made of x where there are none.
+func embed(ctx context.Context, n int, x Matrix, asked []float64, o Options, p *Affinities) (e *Embedding, err error) {
 	defer func() {
 		if spoils(err) {
 			e = nil
@@ -97,29 +94,65 @@ func embed(ctx context.Context, n int, x Matrix, asked []float64, o Options, sha
 	if err := checkFinite(j.ctx, j.pool, "PullY", o.PullY, o.Dims); err != nil {
 		return nil, err
 	}
-	var y []float32
-	late := o.Init.definition().affinities
-	if !late {
+	keep, err := newCheckpoint(j, x, p)
+	if err != nil {
+		return nil, err
+	}
+	e, at, err := keep.embedding(n, p)
+	if err != nil {
+		return nil, err
+	}
+	if e == nil {
+		if e, err = j.begun(keep, n, x, p); err != nil {
+			return nil, err
+		}
+	}
+	e.x, e.pShared = x, p != nil && e.order == nil
+	if !slices.Equal(asked, o.Perplexities) {
+		e.asked = asked
+	}
+	err = e.run(j, keep, at, o.phases()...)
+	collect(n, o.neighborCount(n))
+	if j.ctx.Err() == nil { // whatever it was, it would be again
+		keep.remove()
+	}
+	return e, err
+}
+
+// begun is the embedding at its start.
+func (j *job) begun(keep *checkpoint, n int, x Matrix, p *Affinities) (*Embedding, error) {
+	k, late := j.o.neighborCount(n), j.o.Init.definition().affinities
+	nb, y, err := keep.graph(n, k)
+	if err != nil {
+		return nil, err
+	}
+	if y == nil && !late {
 		// First: cheap, and a bad InitY is better found before the search.
 		if y, err = j.initialize(n, x, nil); err != nil {
 			return nil, err
 		}
 	}
-	p, err := affinities(j)
-	if err != nil {
-		return nil, err
+	if p == nil {
+		if nb == nil {
+			if nb, err = j.neighbors(x, k); err != nil {
+				return nil, err
+			}
+			if err := keep.keepGraph(nb, y); err != nil {
+				return nil, err
+			}
+		}
+		if p, err = j.affinitiesOfGraph(nb, j.o.DensityLambda > 0); err != nil {
+			return nil, err
+		}
+		if err := keep.keepAffinities(p); err != nil {
+			return nil, err
+		}
 	}
 	if late {
 		if y, err = j.initialize(n, x, p); err != nil {
 			return nil, err
 		}
 	}
-	e = newEmbedding(j.pool, p, y, o)
-	e.x, e.pShared = x, shared
-	if !slices.Equal(asked, o.Perplexities) {
-		e.asked = asked
-	}
-	err = e.run(j, o.phases()...)
-	collect(n, o.neighborCount(n))
-	return e, err
+	e := newEmbedding(j.pool, p, y, *j.o)
+	return e, keep.keepMap(e, mark{})
 }

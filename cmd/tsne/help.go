@@ -57,7 +57,7 @@ other. Columns are matched by name where both have names, by their order otherwi
 // titles are the headings in their order.
 var titles = []struct{ topic, text string }{
 	{"files", "Files"}, {"map", "The map"}, {"placing", "Placing"}, {"affinities", "Affinities"}, {"start", "The start"},
-	{"phases", "The two phases"}, {"forces", "Forces"}, {"call", "The run"},
+	{"phases", "The two phases"}, {"forces", "Forces"}, {"long", "Long fits"}, {"call", "The run"},
 }
 
 // line is how the command is called.

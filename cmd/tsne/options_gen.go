@@ -214,6 +214,16 @@ func fitOptions(o *tsne.Options, s *settings) []option {
 			value: number(&o.ProgressEvery, span{want: "1 or more", low: 1, high: math.Inf(1)}),
 			help:  "iterations between two calls of --progress",
 		},
+		{
+			topic: "long", name: "checkpoint", field: "Checkpoint", unsaved: true,
+			value: textValue{&o.Checkpoint, "FILE"},
+			help:  "file on which a fit that is stopped or killed goes on when it is called again",
+		},
+		{
+			topic: "long", name: "checkpoint-every", field: "CheckpointEvery", def: "50", unsaved: true,
+			value: number(&o.CheckpointEvery, span{want: "1 or more", low: 1, high: math.Inf(1)}),
+			help:  "iterations between two writings of --checkpoint",
+		},
 	}
 }
 

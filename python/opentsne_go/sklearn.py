@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from os import PathLike
 from typing import Any
 
 import numpy as np
@@ -45,7 +46,8 @@ initial_momentum, final_momentum, max_grad_norm, max_step_norm, n_jobs, \
 neighbors, knn_kwargs, negative_gradient_method, callbacks, \
 callbacks_every_iters, random_state, verbose, affinity, k, sigma, \
 anneal_iterations, auto_stop, density_lambda, density_fraction, density_shift, \
-sample_size, pull, pull_y, pull_weights, pull_frame
+sample_size, pull, pull_y, pull_weights, pull_frame, checkpoint, \
+checkpoint_every
         As in `opentsne_go.TSNE`. A learning rate of 200 in
         ``sklearn.manifold.TSNE`` is 800 here: its gradient has a factor of 4.
         A perplexity too large for the data is lowered with a warning, where
@@ -120,6 +122,8 @@ sample_size, pull, pull_y, pull_weights, pull_frame
         pull_y: ArrayLike | None = None,
         pull_weights: ArrayLike | None = None,
         pull_frame: str = "scaled",
+        checkpoint: str | PathLike[str] | None = None,
+        checkpoint_every: int = 50,
         init: Any = None,
         angle: float | None = None,
         method: str | None = None,
@@ -167,6 +171,8 @@ sample_size, pull, pull_y, pull_weights, pull_frame
         self.pull_y = pull_y
         self.pull_weights = pull_weights
         self.pull_frame = pull_frame
+        self.checkpoint = checkpoint
+        self.checkpoint_every = checkpoint_every
         self.init = init
         self.angle = angle
         self.method = method

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from os import PathLike
 from typing import Any
 
 import numpy as np
@@ -75,6 +76,8 @@ def tsne(
     pull_y: ArrayLike | None = None,
     pull_weights: ArrayLike | None = None,
     pull_frame: str = "scaled",
+    checkpoint: str | PathLike[str] | None = None,
+    checkpoint_every: int = 50,
     tsne: TSNE | None = None,
     use_rep: str | None = None,
     key_added: str | None = None,
@@ -104,7 +107,8 @@ ints_in_interval, initialization, metric, metric_params, initial_momentum, \
 final_momentum, max_grad_norm, max_step_norm, neighbors, knn_kwargs, \
 negative_gradient_method, callbacks, callbacks_every_iters, verbose, affinity, \
 k, sigma, anneal_iterations, auto_stop, density_lambda, density_fraction, \
-density_shift, sample_size, pull, pull_y, pull_weights, pull_frame
+density_shift, sample_size, pull, pull_y, pull_weights, pull_frame, \
+checkpoint, checkpoint_every
         As in `opentsne_go.TSNE`. The learning rate is "auto" where scanpy has
         1000, as Kobak & Berens (2019) advise.
     random_state : int, None, RandomState or Generator

@@ -180,6 +180,11 @@ class TSNE(Settings):
         large as the map and about its centre; "similar", the same, turned or mirrored
         as fits the map best; "fixed", the positions themselves; the map is not centred;
         "grown", the same, or enlarged about their mean where that fits better.
+    checkpoint : path, optional
+        File on which a fit that is stopped or killed goes on when it is called again
+        with the same data and options.
+    checkpoint_every : int
+        Iterations between two writings of ``checkpoint`` (1 or more).
 
     Examples
     --------

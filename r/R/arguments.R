@@ -65,7 +65,9 @@ options_arguments <- list(
   max_memory = list(kind = "whole"),
   threads = list(kind = "int", low = 1, high = Inf, zero = TRUE, want = "1 or more, or 0 for all processors"),
   seed = list(kind = "seed"),
-  progress_every = list(kind = "whole", low = 1, high = Inf, want = "1 or more")
+  progress_every = list(kind = "whole", low = 1, high = Inf, want = "1 or more"),
+  checkpoint = list(kind = "path"),
+  checkpoint_every = list(kind = "whole", low = 1, high = Inf, want = "1 or more")
 )
 
 #' Options of a fit
@@ -155,6 +157,10 @@ options_arguments <- list(
 #' @param seed a whole number; `NULL`: drawn from R's generator, so that
 #'   [set.seed()] decides.
 #' @param progress_every iterations between two calls of `progress` (1 or more).
+#' @param checkpoint file on which a fit that is stopped or killed goes on when
+#'   it is called again with the same data and options; `NULL`: none.
+#' @param checkpoint_every iterations between two writings of `checkpoint` (1 or
+#'   more).
 #' @return a list of class `"tsne_options"`.
 #' @references Kobak, D. and Berens, P. (2019). The art of using t-SNE for
 #'   single-cell transcriptomics. Nature Communications 10:5416.
@@ -170,7 +176,8 @@ tsne_options <- function(dims = 2, perplexity = 30, init = "pca", metric = "eucl
                          repulsion = "auto", theta = 0.5, neighbors = "auto", neighbors_effort = 1,
                          sample_size = 25000, keep_data = TRUE, pull = 0, pull_y = NULL,
                          pull_weights = NULL, pull_frame = "scaled", max_memory = 0, threads = 0,
-                         seed = NULL, progress_every = 50) {
+                         seed = NULL, progress_every = 50, checkpoint = NULL,
+                         checkpoint_every = 50) {
   o <- read_arguments(environment(), options_arguments)
   structure(o, class = "tsne_options", default_init = missing(init))
 }

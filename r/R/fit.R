@@ -192,9 +192,9 @@ load_model <- function(file, threads = 0) {
   fit
 }
 
-as_path <- function(file, call = sys.call(sys.parent())) {
+as_path <- function(file, call = sys.call(sys.parent()), name = "file") {
   if (!is.character(file) || length(file) != 1L || is.na(file) || !nzchar(file)) {
-    fail("file", "want one path", call = call)
+    fail(name, "want one path", call = call)
   }
   if (Encoding(file) == "bytes") Encoding(file) <- "unknown"
   path.expand(file)

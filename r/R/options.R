@@ -9,6 +9,7 @@ read_arguments <- function(given, how, call = sys.call(sys.parent())) {
       start = with_start(o, value, name, call),
       positions = with_given(o, name, if (!is.null(value)) as_map(value, name, call)),
       weights = with_given(o, name, if (!is.null(value)) as_weights(value, name, call)),
+      path = with_given(o, name, if (!is.null(value)) as_path(value, call, name)),
       c(o, structure(list(read_argument(value, name, how[[name]], call)), names = name))
     )
   }

@@ -35,6 +35,7 @@ static const struct field options_fields[] = {
     F(tsne_options, keep_data, INT32),
     F(tsne_options, pull, REAL64),
     F(tsne_options, pull_frame, INT32),
+    F(tsne_options, checkpoint_every, INT64),
     {NULL, REAL64, 0}};
 
 static const struct field transform_fields[] = {

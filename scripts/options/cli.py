@@ -19,7 +19,7 @@ def has_flag(o: Option) -> bool:
     """Not what a program cannot be told: hooks, lengths of lists, what a file of positions gives."""
     if o.topic == "reserved" or o.name.startswith("n_") or o.name in LISTS.values() or o.go_type == "[]float32":
         return False
-    return o.scalar or o.name in LISTS or o.go_type.startswith("[]")
+    return o.scalar or o.name in LISTS or o.go_type == "string" or o.go_type.startswith("[]")
 
 
 def words(table: Table, s: Struct, text: str) -> str:
@@ -48,6 +48,8 @@ def value(table: Table, s: Struct, o: Option) -> str:
         return f"numbers(&o.{s.of[LISTS[o.name]].go}, {span(o)})"
     if o.go_type.startswith("[]"):
         return f"numbers(&o.{o.go}, span{{want: \"0 or more\", high: math.Inf(1)}})"
+    if o.go_type == "string":
+        return f'textValue{{&o.{o.go}, "FILE"}}'
     if o.enum:
         values = zip(o.enum.names, o.enum.helps, strict=True)
         listed = "".join(f"{json.dumps(f'{name}: {words(table, s, text)}')},\n" for name, text in values)
@@ -67,7 +69,7 @@ def default(s: Struct, o: Option) -> str:
 
 
 def entry(table: Table, s: Struct, o: Option) -> str:
-    text = words(table, s, o.help)
+    text = words(table, s, o.help.removesuffix("; NULL: none"))
     if o.positions:
         text += f"; a FILE has {words(table, s, o.positions)}"
     head = [f"topic: {json.dumps(o.topic)}", f"name: {json.dumps(flag(o.name))}"]

@@ -6,7 +6,7 @@ from table import Option, Struct, Table, plain, release
 
 TITLES = {
     "map": "The map", "affinities": "Affinities", "start": "The start", "phases": "The two phases", "forces": "Forces",
-    "call": "The call", "placing": "Placing",
+    "long": "Long fits", "call": "The call", "placing": "Placing",
 }
 HEAD = """# Options
 

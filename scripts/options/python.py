@@ -15,7 +15,7 @@ TITLE = "Written by scripts/options from ``tsne/options.toml``: change it there.
 CTYPES = {
     "double": "ct.c_double", "int64": "ct.c_int64", "int32": "ct.c_int32", "uint64": "ct.c_uint64", "flag": "ct.c_int32",
     "const double *": "F64", "const float *": "F32", "const int32_t *": "I32", "void *": "ct.c_void_p",
-    "tsne_progress_fn": "PROGRESS_FN", "tsne_log_fn": "LOG_FN",
+    "const char *": "ct.c_char_p", "tsne_progress_fn": "PROGRESS_FN", "tsne_log_fn": "LOG_FN",
 }
 ENUMS = {"metric": "METRICS"}
 #: What a fit's own method reads otherwise than by its range.

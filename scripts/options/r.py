@@ -92,6 +92,8 @@ def kind(o: Option) -> str:
         return "start" if o.positions else "choice"
     if o.go_type == "[]float32":
         return "positions" if "{dims}" in o.help else "weights"
+    if o.go_type == "string":
+        return "path"
     return "rate" if o.argument("r").get("auto") else KINDS[o.type]
 
 

@@ -318,6 +318,37 @@ static void diverged(void) {
   CHECK(tsne_model_load(&m, path, &o) == TSNE_E_MEMORY && m == NULL);
 }
 
+static int at_35(const tsne_progress *p, void *user) {
+  (void)user;
+  return p->iteration == 35;
+}
+
+/* A fit that is stopped goes on from its checkpoint, with the same bits. */
+static void checkpoint(void) {
+  tsne_options o = brief(), stop;
+  float y[N * 2], again[N * 2];
+  FILE *f;
+  remove(path);
+  OK(tsne_fit(y, NULL, x, N, D, &o));
+  o.checkpoint = path;
+  o.checkpoint_every = 10;
+  stop = o;
+  stop.progress = at_35, stop.progress_every = 5;
+  CHECK(tsne_fit(again, NULL, x, N, D, &stop) == TSNE_E_CANCELLED);
+  CHECK(!same(y, again, N * 2));
+  o.exaggeration = 2;
+  CHECK(tsne_fit(again, NULL, x, N, D, &o) == TSNE_E_OPTION);
+  CHECK(strstr(tsne_last_error(), "is of exaggeration 1, got 2") != NULL);
+  o.exaggeration = 1;
+  o.checkpoint_every = 0;
+  CHECK(tsne_fit(again, NULL, x, N, D, &o) == TSNE_E_OPTION);
+  o.checkpoint_every = 50;
+  OK(tsne_fit(again, NULL, x, N, D, &o));
+  CHECK(same(y, again, N * 2));
+  f = fopen(path, "rb");
+  CHECK(f == NULL);
+}
+
 int main(void) {
   tsne_options o = brief();
   float y[N * 2];
@@ -330,6 +361,7 @@ int main(void) {
   diverged();
   says();
   lent();
+  checkpoint();
   of_first_version();
   of_second_version();
   tsne_model_free(model);

@@ -220,6 +220,8 @@ KNOBS = {
     "random_state": ({"initialization": "random"}, 1),
     "verbose": ({}, True),
     "affinity": ({}, "uniform"),
+    "checkpoint": ({}, "no such folder/run.npz"),
+    "checkpoint_every": ({}, 0),
 }
 SKLEARN = {
     **KNOBS,

@@ -105,14 +105,14 @@ def seed(random_state: Any) -> int:
     )
 
 
-def path(value: Any) -> bytes:
+def path(value: Any, name: str = "path") -> bytes:
     """A file's name as the library takes it."""
     if not isinstance(value, (str, bytes, os.PathLike)):
-        raise TypeError(f"path: got {type(value).__name__}; allowed: str, bytes or path-like")
+        raise TypeError(f"{name}: got {type(value).__name__}; allowed: str, bytes or path-like")
     try:
-        name = os.fsencode(value)
+        encoded = os.fsencode(value)
     except UnicodeEncodeError:
-        raise bad("path", os.fspath(value), "text that the file system's encoding has") from None
-    if not name or b"\0" in name:
-        raise bad("path", os.fspath(value), "a name that is not empty, without NUL")
-    return name
+        raise bad(name, os.fspath(value), "text that the file system's encoding has") from None
+    if not encoded or b"\0" in encoded:
+        raise bad(name, os.fspath(value), "a name that is not empty, without NUL")
+    return encoded

@@ -59,6 +59,8 @@ class Options(Keeping):
         ("pull_weights", F32),
         ("pull_frame", ct.c_int32),
         ("reserved3", ct.c_int32),
+        ("checkpoint", ct.c_char_p),
+        ("checkpoint_every", ct.c_int64),
     )
 
 

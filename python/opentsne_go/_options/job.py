@@ -56,6 +56,7 @@ def descent_and_fields(settings: Settings) -> tuple[dict[str, Any], dict[str, An
         **checked.forces(whole, checked.dims(settings.n_components)),
         **affinity_fields(settings),
         "seed": arguments.seed(settings.random_state),
+        "checkpoint": None if settings.checkpoint is None else arguments.path(settings.checkpoint, "checkpoint"),
         "early_exaggeration": arguments.positive(
             "early_exaggeration", early, "'auto', or above 0"
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -59,6 +60,8 @@ class Settings:
         pull_y: ArrayLike | None = None,
         pull_weights: ArrayLike | None = None,
         pull_frame: str = "scaled",
+        checkpoint: str | PathLike[str] | None = None,
+        checkpoint_every: int = 50,
     ) -> None:
         self.n_components = n_components
         self.perplexity = perplexity
@@ -100,6 +103,8 @@ class Settings:
         self.pull_y = pull_y
         self.pull_weights = pull_weights
         self.pull_frame = pull_frame
+        self.checkpoint = checkpoint
+        self.checkpoint_every = checkpoint_every
         self._check_width()
 
     def _check_width(self) -> None:

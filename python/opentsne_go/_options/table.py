@@ -63,6 +63,9 @@ NUMBERS = {
         "sample_size", whole=True, low=4, allowed="an integer, 4 or more",
     ),
     "pull": Number("pull", low=0, none=0, allowed="None, or 0 or more"),
+    "checkpoint_every": Number(
+        "checkpoint_every", whole=True, low=1, allowed="an integer, 1 or more",
+    ),
 }
 
 #: What going on with a map takes, with openTSNE's defaults.

@@ -68,7 +68,8 @@ test_that("every argument of a fit does something", {
     neighbors_effort = I(list(c(few, list(X = approx, neighbors = "approx")), 0.01)), max_memory = 1, threads = -1,
     pull_y = I(list(list(pull = 0.5), noise(nrow(flowers), 2))),
     pull_weights = I(list(list(pull = 0.5), rep(0:1, length.out = nrow(flowers)))),
-    seed = I(list(list(init = "random"), 2)), progress_every = -1, progress = I(list(list(progress_every = 5), TRUE)),
+    seed = I(list(list(init = "random"), 2)), progress_every = -1,
+    checkpoint = 5, checkpoint_every = -1, progress = I(list(list(progress_every = 5), TRUE)),
     options = I(list(list(), tsne_options(dims = 1)))))
   do.call(case, c(list("tsne_options", quick, list(X = flowers), nothing = "X"), changes))
   expect_setequal(c("keep_data", setdiff(names(changes), c("progress", "options"))), names(formals(tsne_options)))

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // Replace makes write's output the content of the file at path, in one step:
@@ -30,7 +31,7 @@ func Replace(ctx context.Context, path string, write func(io.Writer) error) (err
 		}
 		return err
 	}
-	temp := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+"."+rand.Text()[:8]+".tmp")
+	temp := filepath.Join(filepath.Dir(path), before(path)+rand.Text()[:8]+after)
 	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
 		return err
@@ -77,6 +78,24 @@ func Replace(ctx context.Context, path string, write func(io.Writer) error) (err
 		dir.Close()
 	}
 	return nil
+}
+
+// A file on the way has a name between these.
+func before(path string) string { return "." + filepath.Base(path) + "." }
+
+const after = ".tmp"
+
+// Remove takes away the file at path and what a killed process has left of a
+// Replace of it.
+func Remove(path string) {
+	os.Remove(path)
+	dir := filepath.Dir(path)
+	entries, _ := os.ReadDir(dir)
+	for _, e := range entries {
+		if name := e.Name(); strings.HasPrefix(name, before(path)) && strings.HasSuffix(name, after) && len(name) == len(before(path))+8+len(after) {
+			os.Remove(filepath.Join(dir, name))
+		}
+	}
 }
 
 // writerUntil fails once ctx is done.

@@ -1,0 +1,191 @@
+package tsne_test
+
+import (
+	"errors"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/libtsne/libtsne/tsne"
+)
+
+// stopsAt stops a fit at the first report that at says, and counts the stages
+// that were told of.
+func stopsAt(o *tsne.Options, at func(tsne.Progress) bool) map[tsne.Stage]int {
+	told := map[tsne.Stage]int{}
+	o.ProgressEvery = 1
+	o.Progress = func(p tsne.Progress) bool {
+		told[p.Stage]++
+		return at(p)
+	}
+	return told
+}
+
+func files(t *testing.T, dir string) []string {
+	t.Helper()
+	var names []string
+	for _, e := range must[[]os.DirEntry](t)(os.ReadDir(dir)) {
+		names = append(names, e.Name())
+	}
+	return names
+}
+
+// A fit that is stopped at any point and called again has the bits of one that
+// is not, does no stage again that was whole, and leaves nothing behind.
+func TestAFitGoesOnFromItsCheckpoint(t *testing.T) {
+	small, large := blobs(300, 8, 5, 1), blobs(4500, 5, 7, 2)
+	pinned := make([]float32, small.Rows)
+	for i := range 40 {
+		pinned[i] = inf32
+	}
+	fit := func(x tsne.Matrix) func(tsne.Options) (*tsne.Embedding, error) {
+		return func(o tsne.Options) (*tsne.Embedding, error) { return tsne.Fit(ctx, x, o) }
+	}
+	p := must[*tsne.Affinities](t)(tsne.AffinitiesOf(ctx, large, short(tsne.Options{})))
+	for name, c := range map[string]struct {
+		fit func(tsne.Options) (*tsne.Embedding, error)
+		o   tsne.Options
+	}{
+		"plain":      {fit(small), tsne.Options{}},
+		"re-sorted":  {fit(large), tsne.Options{}},
+		"affinities": {func(o tsne.Options) (*tsne.Embedding, error) { return tsne.FitAffinities(ctx, p, large, o) }, tsne.Options{}},
+		"tree 3-D":   {fit(small), tsne.Options{Dims: 3, Metric: tsne.MetricCorrelation}},
+		"stops":      {fit(small), tsne.Options{AutoStop: 5000, AnnealIterations: 20, Affinity: tsne.AffinityUniformMax}},
+		"density":    {fit(small), tsne.Options{DensityLambda: 0.3, Init: tsne.InitRandom, Seed: 3}},
+		"spectral":   {fit(small), tsne.Options{Init: tsne.InitSpectral}},
+		"pulled":     {fit(small), tsne.Options{Pull: 0.1}},
+		"pinned":     {fit(small), tsne.Options{Pull: 0.1, PullY: scatter(300, 2, 9, 5), PullWeights: pinned, PullFrame: tsne.PullFixed}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			o := short(c.o)
+			want := must[*tsne.Embedding](t)(c.fit(o))
+			o.Checkpoint, o.CheckpointEvery = filepath.Join(dir, "run.npz"), 7
+			for _, at := range []struct {
+				name  string
+				stop  func(tsne.Progress) bool
+				again []tsne.Stage // stages that the second call may do
+			}{
+				{"affinities", func(p tsne.Progress) bool { return p.Stage == tsne.StageAffinities }, []tsne.Stage{tsne.StageAffinities, tsne.StageOptimize}},
+				{"first", func(p tsne.Progress) bool { return p.Iteration == 1 }, []tsne.Stage{tsne.StageOptimize}},
+				{"early", func(p tsne.Progress) bool { return p.Iteration == 17 }, []tsne.Stage{tsne.StageOptimize}},
+				{"annealing", func(p tsne.Progress) bool { return p.Iteration == 45 }, []tsne.Stage{tsne.StageOptimize}},
+				{"late", func(p tsne.Progress) bool { return p.Iteration == 80 }, []tsne.Stage{tsne.StageOptimize}},
+			} {
+				stopping := o
+				stopsAt(&stopping, at.stop)
+				_, err := c.fit(stopping)
+				if err == nil {
+					continue // there is no such stage
+				}
+				if !errors.Is(err, tsne.ErrCancelled) {
+					t.Fatal(at.name, err)
+				}
+				going := o
+				going.Threads = 3
+				told := stopsAt(&going, func(tsne.Progress) bool { return false })
+				got := must[*tsne.Embedding](t)(c.fit(going))
+				if !slices.Equal(got.Y(), want.Y()) || got.KL() != want.KL() || got.Iterations() != want.Iterations() {
+					t.Errorf("%s: another map, KL %v, want %v", at.name, got.KL(), want.KL())
+				}
+				late := c.o.Init == tsne.InitSpectral && at.name == "affinities"
+				for s := range maps.Keys(told) {
+					if !slices.Contains(at.again, s) && !(late && s == tsne.StageInit) {
+						t.Errorf("%s: stage %d was done again", at.name, s)
+					}
+				}
+				if left := files(t, dir); len(left) != 0 {
+					t.Errorf("%s: %v is left", at.name, left)
+				}
+				p, before := got.Affinities(), want.Affinities()
+				if !slices.Equal(p.Col, before.Col) || !slices.Equal(p.Val, before.Val) {
+					t.Errorf("%s: other affinities", at.name)
+				}
+			}
+		})
+	}
+}
+
+// A checkpoint of another job is refused by the name of what differs, and left
+// as it is.
+func TestACheckpointOfAnotherJob(t *testing.T) {
+	x, other := blobs(300, 8, 5, 1), blobs(300, 8, 5, 2)
+	path := filepath.Join(t.TempDir(), "run.npz")
+	o := short(tsne.Options{Checkpoint: path, CheckpointEvery: 10})
+	stopping := o
+	stopsAt(&stopping, func(p tsne.Progress) bool { return p.Iteration == 25 })
+	if _, err := tsne.Fit(ctx, x, stopping); !errors.Is(err, tsne.ErrCancelled) {
+		t.Fatal(err)
+	}
+	kept := must[[]byte](t)(os.ReadFile(path))
+	for want, try := range map[string]func() error{
+		"of another X": func() error { _, err := tsne.Fit(ctx, other, o); return err },
+		"of Exaggeration 1, got 4": func() error {
+			o := o
+			o.Exaggeration = 4
+			_, err := tsne.Fit(ctx, x, o)
+			return err
+		},
+		"of Dims 2, got 3": func() error {
+			o := o
+			o.Dims = 3
+			_, err := tsne.Fit(ctx, x, o)
+			return err
+		},
+		"of another InitY": func() error {
+			o := o
+			o.Init, o.InitY = tsne.InitGiven, scatter(300, 2, 1e-4, 3)
+			_, err := tsne.Fit(ctx, x, o)
+			return err
+		},
+	} {
+		err := try()
+		if !errors.Is(err, tsne.ErrOption) || !strings.Contains(err.Error(), "Checkpoint: "+path) || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q", err, want)
+		}
+		if now := must[[]byte](t)(os.ReadFile(path)); !slices.Equal(now, kept) {
+			t.Error("the checkpoint changed")
+		}
+	}
+	write := func(b []byte) {
+		if err := os.WriteFile(path, b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for at := 0; at < len(kept); at += max(len(kept)/50, 1) {
+		write(kept[:at])
+		if _, err := tsne.Fit(ctx, x, o); !errors.Is(err, tsne.ErrFile) {
+			t.Fatalf("%d of %d bytes: %v", at, len(kept), err)
+		}
+		bad := slices.Clone(kept)
+		bad[at] ^= 0x40
+		write(bad)
+		if _, err := tsne.Fit(ctx, x, o); err == nil {
+			t.Fatalf("byte %d altered: no error", at)
+		}
+	}
+}
+
+// Where it cannot be written there is one warning, and the map.
+func TestACheckpointThatCannotBeWritten(t *testing.T) {
+	x := blobs(300, 8, 5, 1)
+	o := short(tsne.Options{})
+	want := must[*tsne.Embedding](t)(tsne.Fit(ctx, x, o))
+	o.Checkpoint, o.CheckpointEvery = filepath.Join(t.TempDir(), "absent", "run.npz"), 1
+	var said []string
+	o.Log = func(level tsne.Level, line tsne.Message) {
+		if level == tsne.LevelWarning {
+			said = append(said, line.String())
+		}
+	}
+	got := must[*tsne.Embedding](t)(tsne.Fit(ctx, x, o))
+	if !slices.Equal(got.Y(), want.Y()) {
+		t.Error("another map")
+	}
+	if len(said) != 1 || !strings.Contains(said[0], "run.npz") || !strings.Contains(said[0], "the fit goes on") {
+		t.Errorf("warnings %q", said)
+	}
+}
