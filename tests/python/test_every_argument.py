@@ -379,12 +379,13 @@ CALLS = {
         "basis": ({}, "X_map"), "use_rep": ({}, "X_pca"), "genes": ({}, ["g1", "g2", "g5"]), "metric": ({}, "euclidean"),
         "k": ({}, 5), "initialization": ({}, "weighted"), "n_iter": ({}, 9), "n_bootstrap": ({}, 3),
         "random_state": ({"n_bootstrap": 3}, 1), "n_jobs": ({}, 3), "key_added": ({}, "t"), "copy": ({}, True),
-        "constant": ({}, "drop")}),
+        "constant": ({}, "drop"), "verbose": ({}, True)}),
     "tl.align": (tl.align, in_adata(tl.align, NEW), {"reference": reference, "tsne": TSNE(**QUICK)}, {
         "adata": ("adata_", adata(NEW[::-1].copy())), "reference": ({}, lambda: (r := reference(), r.obsm.update(X_tsne=r.obsm["X_map"]))[0]),
         "basis": ({}, "X_map"), "use_rep": ({}, "X_pca"), "genes": ({}, ["g1", "g2", "g5"]), "metric": ({}, "euclidean"),
         "k": ({}, 5), "n_pcs": ({"fit_rep": "X_pca"}, 3), "fit_rep": ({}, "X_pca"), "tsne": ({}, TSNE(**{**QUICK, "n_iter": 9})),
-        "random_state": ({"tsne": None}, 1), "n_jobs": ({"tsne": None}, 3), "key_added": ({}, "t"), "copy": ({}, True)}),
+        "random_state": ({"tsne": None}, 1), "n_jobs": ({"tsne": None}, 3), "key_added": ({}, "t"), "copy": ({}, True),
+        "constant": ({}, "drop"), "verbose": ({"tsne": None}, True)}),
     "pl.kl_curve": (pl.kl_curve, pl.kl_curve, {"history": lambda: history(20)}, {
         "history": ({}, lambda: history(40)), "ax": ({}, lambda: matplotlib.pyplot.subplots(3)[1][1])}),
     "pl.side_by_side": (pl.side_by_side, pl.side_by_side, {"maps": [X[:, :2], X[:, 1:3]]}, {

@@ -1,5 +1,6 @@
 """tl.transform and tl.align, the neighbours of scanpy, files and sparse data."""
 
+import sys
 import warnings
 
 import anndata
@@ -271,3 +272,77 @@ def test_backed_without_a_representation(pbmc, tmp_path):
     assert same_bits(backed.obsm["X_tsne"], bare.obsm["X_tsne"])
     assert np.array_equal(backed.obsm["X_pca"], bare.obsm["X_pca"])
     backed.file.close()
+
+
+def sparse_halves(pbmc):
+    """Counts of genes as they are before scaling: sparse, with the reference's map."""
+    cells = pbmc.raw.to_adata()
+    cells.X = scipy.sparse.csr_matrix(cells.X)
+    reference, new = cells[:450].copy(), cells[450:].copy()
+    reference.obsm["X_tsne"] = np.random.default_rng(0).normal(size=(450, 2)).astype(np.float32)
+    return reference, new
+
+
+def as_dense(adata):
+    made = adata.copy()
+    made.X = made.X.toarray()
+    return made
+
+
+@pytest.mark.parametrize("metric", ["correlation", "cosine", "euclidean"])
+@pytest.mark.parametrize("how", [{}, {"initialization": "weighted"}, {"n_iter": 30}], ids=str)
+def test_sparse_cells_have_the_places_of_dense_ones(pbmc, metric, how):
+    """By the library's search; and on any number of threads."""
+    reference, new = sparse_halves(pbmc)
+    if reference.X.nnz > 0.3 * np.prod(reference.shape):
+        reference, new = (one[:, np.asarray((reference.X != 0).mean(0)).ravel() < 0.3].copy() for one in (reference, new))
+    want = tl.transform(as_dense(new), as_dense(reference), metric=metric, copy=True, **how).obsm["X_tsne"]
+    got = [tl.transform(new, reference, metric=metric, n_jobs=n, copy=True, **how).obsm["X_tsne"] for n in (1, 3)]
+    assert same_bits(*got)
+    apart = np.abs(got[0] - want).max(axis=1)
+    assert np.median(apart) < 1e-5 and apart.max() < 0.01
+    if not how:
+        assert same_bits(got[0], want)
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_progress_and_threads_of_placing(pbmc, capsys, monkeypatch, n_jobs):
+    reference, new = sparse_halves(pbmc)
+    for one in (new, as_dense(new)):
+        tl.transform(one, reference, verbose=True, n_jobs=n_jobs)
+        out = capsys.readouterr()
+        assert "===> Placing cells..." in out.out and "--> Time elapsed" in out.out
+        assert "100%" in out.err
+    monkeypatch.setitem(sys.modules, "tqdm.auto", None)
+    tl.transform(as_dense(new), reference, verbose=True)
+    assert f"{new.n_obs} of {new.n_obs}" in capsys.readouterr().out
+    tl.align(as_dense(new), reference, verbose=True, n_jobs=n_jobs)
+    said = capsys.readouterr().out
+    assert "===> Placing cells..." in said and "===> Running optimization" in said
+
+
+def test_cells_without_a_place_are_left_out_of_an_aligned_map(halves, caplog):
+    reference, new = halves
+    new, flat = new.copy(), [3, 7]
+    x = np.array(new.X)
+    x[flat] = 1.5
+    new.X = x
+    kept = np.setdiff1d(np.arange(new.n_obs), flat)
+    settings = opentsne_go.TSNE(n_iter=10, early_exaggeration_iter=10, random_state=0)
+    tl.align(new, reference, constant="nan", tsne=settings)
+    assert f"adata: 2 of 250 cells with the same value in all columns: {new.obs_names[3]!r}" in caplog.text
+    y = new.obsm["X_tsne"]
+    others = tl.align(new[kept].copy(), reference, tsne=settings, copy=True).obsm["X_tsne"]
+    assert np.isnan(y[flat]).all() and same_bits(y[kept], others)
+    # Those of a reference place nobody.
+    holed = reference.copy()
+    x = np.array(holed.X)
+    x[5] = 0
+    holed.X = x
+    tl.transform(new, holed, constant="nan")
+    rest = np.setdiff1d(np.arange(450), [5])
+    assert same_bits(new.obsm["X_tsne"][kept], tl.transform(new[kept].copy(), holed[rest].copy(), copy=True).obsm["X_tsne"])
+    x[6, 2] = np.nan
+    holed.X = x
+    with pytest.raises(ValueError, match="^reference: row 6, column 2 is nan"):
+        tl.transform(new, holed, constant="nan")

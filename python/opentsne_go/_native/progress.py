@@ -168,3 +168,43 @@ class Watch:
                 f"{self.lines} iterations in {now - self.printed:.4f} sec"
             )
             self.printed = now
+
+
+class Share:
+    """Shows how much is done of what is counted in Python.
+
+    Parameters
+    ----------
+    verbose : bool
+        Show it: a bar if tqdm is installed, lines otherwise.
+    title : str
+        What is done.
+    total : int
+        How much there is of it.
+    """
+
+    def __init__(self, verbose: Any, title: str, total: int) -> None:
+        self.verbose, self.total, self.done = bool(verbose), total, 0
+        self.bar: Any = None
+        self.began = time.perf_counter()
+        if not self.verbose:
+            return
+        print("===>", title, flush=True)
+        kind = _tqdm() if sys.stderr is not None else None
+        if kind is not None:
+            self.bar = kind(total=total, leave=True)
+
+    def add(self, count: int) -> None:
+        """Some more are done."""
+        self.done += count
+        if self.bar is not None:
+            self.bar.update(count)
+        elif self.verbose:
+            print(f"{self.done} of {self.total}", flush=True)
+
+    def close(self) -> None:
+        """All is done, or no more is wanted."""
+        if self.bar is not None:
+            self.bar.close()
+        if self.verbose:
+            print(f"   --> Time elapsed: {time.perf_counter() - self.began:.2f} seconds")

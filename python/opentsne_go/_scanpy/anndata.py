@@ -177,6 +177,6 @@ def shared_genes(adata: Any, reference: Any, genes: Any) -> list[str]:
     return shared
 
 
-def expression(adata: Any, genes: list[str]) -> Any:
-    """Columns of X by name, dense."""
-    return _dense(adata[:, genes].X)
+def columns(adata: Any, genes: list[str]) -> Any:
+    """Columns of X by name, in memory; sparse ones stay so."""
+    return in_memory(adata[:, genes].X)

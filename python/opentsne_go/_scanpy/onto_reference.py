@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from opentsne_go._alignment.align import at_places
 from opentsne_go._input import arguments, tables
 from opentsne_go._options import checked, job
 from opentsne_go.tsne import TSNE
 
+from . import record
 from .anndata import (
-    expression,
+    columns,
     in_memory,
     jobs,
     keys,
@@ -23,7 +23,7 @@ from .anndata import (
     shared_genes,
     writable,
 )
-from .static_map import static_map
+from .pair import Pair, among, pair_of
 
 
 def transform(
@@ -43,8 +43,13 @@ def transform(
     key_added: str | None = None,
     copy: bool = False,
     constant: str = "raise",
+    verbose: bool = False,
 ) -> Any:
     """Place cells on the map of a reference.
+
+    Sparse cells are not made dense as a whole: by "euclidean", "cosine" and
+    "correlation" they are searched as they are, where both are sparse and have less than
+    0.3 of values that are not 0; else new ones are dense 2,048 at a time.
 
     Parameters
     ----------
@@ -65,7 +70,8 @@ def transform(
         As in `TSNEEmbedding.transform`; the paper's: the median of 10 and no
         refinement.
     n_bootstrap : int
-        Resamples of the columns, for ``obs["tsne_radius"]``.
+        Resamples of the columns, for ``obs["tsne_radius"]``. They take the
+        reference's rows as dense ones.
     random_state : int, None, RandomState or Generator
         Of the resamples.
     n_jobs, key_added, copy
@@ -73,7 +79,11 @@ def transform(
     constant : {"raise", "nan"}
         What becomes of cells that the metric cannot compare, whose values are all
         the same (by "correlation") or all 0 (by "cosine"): an error that counts
-        and names them, or NaN for their positions.
+        and names them, or NaN for their positions, with a warning that does; those
+        of the reference then place no cell.
+    verbose : bool
+        Show how far the placing is: a progress bar if tqdm is installed, lines
+        otherwise.
 
     Returns
     -------
@@ -90,27 +100,24 @@ def transform(
     writable(adata, copy)
     began = log_start("mapping onto a tSNE")
     b = arguments.whole("n_bootstrap", n_bootstrap, 0)
-    arguments.choice("constant", constant, {"raise": "raise", "nan": "nan"})
+    arguments.choice("constant", constant, _CONSTANT)
     adata = adata.copy() if copy else adata
-    y, old, new, metric = _both(adata, reference, basis, use_rep, genes, metric)
-    there = _comparable(new, metric, adata, constant == "raise", also="; or constant='nan'")
-    some = new if there.all() else new[there]
-    onto = static_map(y, old, metric, jobs(n_jobs))
-    placed = onto.transform(some, initialization=initialization, k=k, n_iter=n_iter)
+    pair = _both(adata, reference, basis, use_rep, genes, metric, constant)
+    how = {"initialization": initialization, "k": k}
+    onto = pair.map(jobs(n_jobs))
+    placed, there = pair.placed(onto, verbose, n_iter=n_iter, **how)
     key_uns, key_obsm = keys(key_added)
     if b:
-        spread = onto.bootstrap(
-            some, b, k, initialization=initialization, random_state=random_state
-        )
-        adata.obs[f"{key_uns}_radius"] = _among(spread.radius, there)
-    adata.obsm[key_obsm] = _among(np.asarray(placed), there)
+        radius = pair.radius(onto, b, random_state, verbose, **how)
+        adata.obs[f"{key_uns}_radius"] = among(radius, there)
+    adata.obsm[key_obsm] = among(placed, there)
     params = {
         "basis": basis,
-        "metric": metric,
+        "metric": pair.metric,
         "k": k,
         "initialization": initialization,
         "n_iter": n_iter,
-        "n_columns": new.shape[1],
+        "n_columns": pair.new.shape[1],
         "n_bootstrap": b,
         "use_rep": use_rep,
     }
@@ -135,6 +142,8 @@ def align(
     n_jobs: int | None = None,
     key_added: str | None = None,
     copy: bool = False,
+    constant: str = "raise",
+    verbose: bool = False,
 ) -> Any:
     """Embed cells so that their map agrees with that of a reference.
 
@@ -152,8 +161,11 @@ def align(
     tsne : TSNE, optional
         Settings of the map, its ``initialization``, ``pull_y`` and ``pull_frame``
         aside; ``pull=None``: 0.0005.
-    random_state, n_jobs, key_added, copy
-        As in `tsne`; with settings the first two are theirs.
+    random_state, n_jobs, key_added, copy, verbose
+        As in `tsne`; with settings ``random_state``, ``verbose`` and the threads of
+        the map are theirs.
+    constant : {"raise", "nan"}
+        As in `transform`; cells without a place are left out of the map.
 
     Returns
     -------
@@ -164,69 +176,42 @@ def align(
     """
     writable(adata, copy)
     began = log_start("aligning a tSNE")
+    arguments.choice("constant", constant, _CONSTANT)
     adata = adata.copy() if copy else adata
-    threads = jobs(n_jobs)
-    y, old, new, metric = _both(adata, reference, basis, use_rep, genes, metric)
-    _comparable(new, metric, adata)
+    pair = _both(adata, reference, basis, use_rep, genes, metric, constant)
+    threads, dims = jobs(n_jobs), pair.y.shape[1]
     if tsne is None:
         seed = arguments.seed(random_state)
-        tsne = TSNE(y.shape[1], early_exaggeration=12, random_state=seed, n_jobs=threads)
-    if tsne.n_components != y.shape[1]:
-        raise arguments.bad("tsne", f"n_components={tsne.n_components}", f"{y.shape[1]}, as {basis!r}")
+        tsne = TSNE(
+            dims, early_exaggeration=12, random_state=seed, n_jobs=threads, verbose=verbose
+        )
+    if tsne.n_components != dims:
+        raise arguments.bad("tsne", f"n_components={tsne.n_components}", f"{dims}, as {basis!r}")
     job.check(tsne, adata.shape[0])
-    onto = static_map(y, old, metric, threads)
-    places = onto.transform(new, k=k, n_iter=0)
-    made = at_places(onto, representation(adata, fit_rep, n_pcs), places, tsne)
+    onto = pair.map(threads)
+    places, there = pair.placed(onto, tsne.verbose, k=k, n_iter=0)
+    rows = representation(adata, fit_rep, n_pcs)
+    if not there.all():
+        rows = rows[there]
+        if tsne.pull_weights is not None:
+            weights = np.asarray(tsne.pull_weights)[there]
+            tsne = TSNE(**{**tsne.get_params(), "pull_weights": weights})
+    made = at_places(onto, rows, places, tsne)
     key_uns, key_obsm = keys(key_added)
-    adata.obsm[key_obsm] = np.asarray(made.embedding)
-    params = {"basis": basis, "metric": metric, "k": k, "n_columns": new.shape[1]}
+    adata.obsm[key_obsm] = among(np.asarray(made.embedding), there)
+    params = {"basis": basis, "metric": pair.metric, "k": k, "n_columns": pair.new.shape[1]}
     adata.uns[key_uns] = {
         "params": params,
         "kl_divergence": float(made.embedding.kl_divergence),
         "disparity": made.disparity,
         "overlap": made.overlap,
+        **record.record(made.embedding, tsne),
     }
     log_end(began, key_obsm, key_uns)
     return adata if copy else None
 
 
-def _comparable(
-    rows: Any,
-    metric: str,
-    adata: Any,
-    refuse: bool = True,
-    name: str = "adata",
-    also: str = "",
-) -> NDArray[np.bool_]:
-    """Which cells the metric can compare; with refuse all or an error."""
-    kind = checked.METRIC_NAMES.get(checked.distance(metric))
-    there = np.ones(rows.shape[0], bool)
-    if kind in ("correlation", "cosine"):
-        low, high = (_ends(rows, end) for end in ("min", "max"))
-        there = (low != high) if kind == "correlation" else (low != 0) | (high != 0)
-    wrong = np.flatnonzero(~there)
-    if refuse and wrong.size:
-        what = "the same value in all columns" if kind == "correlation" else "zeros only"
-        named = ", ".join(map(repr, map(str, adata.obs_names[wrong[:5]])))
-        raise arguments.bad(
-            name,
-            f"{wrong.size} of {len(there)} cells with {what}: {named}{', ...' * (wrong.size > 5)}",
-            f"cells that {metric!r} can compare" + also,
-        )
-    return there
-
-
-def _ends(rows: Any, end: str) -> NDArray[Any]:
-    """The least or greatest of each row."""
-    found = getattr(rows, end)(axis=1)
-    return np.asarray(found.toarray() if hasattr(found, "toarray") else found).ravel()
-
-
-def _among(values: NDArray[Any], there: NDArray[np.bool_]) -> NDArray[Any]:
-    """Values of some cells among all, those of the others NaN."""
-    out = np.full((len(there), *values.shape[1:]), np.nan, values.dtype)
-    out[there] = values
-    return out
+_CONSTANT = {"raise": "raise", "nan": "nan"}
 
 
 def _both(
@@ -236,23 +221,22 @@ def _both(
     use_rep: str | None,
     genes: Any,
     metric: str | None,
-) -> tuple[NDArray[np.float32], Any, Any, str]:
-    """The map, the rows of the reference, the new rows, and the metric."""
+    constant: str,
+) -> Pair:
+    """The map, the rows of the reference and the new ones, and the metric."""
     if basis not in reference.obsm:
         raise arguments.bad("basis", basis, f"one of {list(reference.obsm)} of the reference")
     y = tables.matrix(np.asarray(reference.obsm[basis]), f"reference.obsm[{basis!r}]")
-    if use_rep is None or use_rep == "X":
-        chosen = shared_genes(adata, reference, genes)
-        metric = "correlation" if metric is None else metric
-        checked.distance(metric)
-        rows = expression(reference, chosen)
-        _comparable(rows, metric, reference, name="reference")
-        return y, rows, expression(adata, chosen), metric
-    metric = "euclidean" if metric is None else metric
+    by_genes = use_rep is None or use_rep == "X"
+    if metric is None:
+        metric = "correlation" if by_genes else "euclidean"
     checked.distance(metric)
+    if by_genes:
+        chosen = shared_genes(adata, reference, genes)
+        old, new = columns(reference, chosen), columns(adata, chosen)
+        return pair_of(y, reference, adata, old, new, metric, constant)
     for name, one in (("reference", reference), ("adata", adata)):
         if use_rep not in one.obsm:
             raise arguments.bad("use_rep", use_rep, f"'X', or one of {list(one.obsm)} of {name}")
-    rows = in_memory(reference.obsm[use_rep])
-    _comparable(rows, metric, reference, name="reference")
-    return y, rows, in_memory(adata.obsm[use_rep]), metric
+    old, new = in_memory(reference.obsm[use_rep]), in_memory(adata.obsm[use_rep])
+    return pair_of(y, reference, adata, old, new, metric, constant)
