@@ -2,8 +2,9 @@
 # Builds the C library: scripts/lib.sh [PREFIX]
 #
 # Leaves the shared library in build/lib. With a PREFIX it also builds the
-# static archive and installs header, libraries, pkg-config and CMake files
-# under $DESTDIR$PREFIX.
+# static archive and installs header, libraries, pkg-config and CMake files and
+# the licences under $DESTDIR$PREFIX. The same sources and tools give the same
+# bytes, wherever they lie.
 #
 # Environment: GO (default go), CC (as Go takes it, with arguments if need be:
 # "python -m ziglang cc -target x86_64-linux-gnu.2.17"), GOOS, GOARCH, LD, OBJCOPY
@@ -68,7 +69,8 @@ hide() {
 # compile MODE FILE puts FILE, and nothing else of what Go writes, in build/lib.
 compile() {
 	scratch=$(mktemp -d "$build/tmp.XXXXXX")
-	flags="-s -w"
+	# Go's build ID would tell where the sources lie, by the path in $link.
+	flags="-s -w -buildid="
 	[ "$1" = c-archive ] || flags="$flags '-extldflags=$link'"
 	"$go" build -overlay="$overlay" -trimpath -buildvcs=false -buildmode="$1" -ldflags "$flags" -o "$scratch/$2" ./capi || {
 		rm -rf "$scratch"
@@ -86,10 +88,11 @@ for name in $names; do ln -sf "$file" "$build/lib/$name"; done
 
 compile c-archive "$archive"
 to=${DESTDIR:-}$prefix
-mkdir -p "$to/include" "$to/lib/pkgconfig" "$to/lib/cmake/tsne"
+mkdir -p "$to/include" "$to/lib/pkgconfig" "$to/lib/cmake/tsne" "$to/share/doc/libtsne"
 put() { cp "$1" "$2.new" && chmod "$3" "$2.new" && mv -f "$2.new" "$2"; }
 put include/tsne.h "$to/include/tsne.h" 644
 put "$build/lib/$archive" "$to/lib/$archive" 644
+for terms in LICENSE licenses/*.txt; do put "$terms" "$to/share/doc/libtsne/${terms##*/}" 644; done
 if [ "$os" = windows ]; then
 	mkdir -p "$to/bin"
 	put "$build/lib/$file" "$to/bin/$file" 755
@@ -103,6 +106,12 @@ else
 	location=lib/$file implib=
 fi
 
+# Where the loader does not look by itself, a program must be told.
+case $os:$prefix in
+windows:* | *:/usr) rpath= ;;
+*) rpath=" -Wl,-rpath,\${libdir}" ;;
+esac
+
 cat >"$to/lib/pkgconfig/tsne.pc" <<END
 prefix=\${pcfiledir}/../..
 libdir=\${prefix}/lib
@@ -111,7 +120,7 @@ includedir=\${prefix}/include
 Name: tsne
 Description: t-SNE as in Kobak & Berens 2019
 Version: $version
-Libs: -L\${libdir} -ltsne
+Libs: -L\${libdir} -ltsne$rpath
 Libs.private: $private
 Cflags: -I\${includedir}
 END

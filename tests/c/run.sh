@@ -314,6 +314,7 @@ relocated() {
 	test "$(PKG_CONFIG_PATH="$work/moved/lib/pkgconfig" pkg-config --variable=includedir tsne)" -ef "$work/moved/include"
 }
 if have pkg-config; then
+	check "README's program by README's line" sh tests/install/c.sh "$work/readme" "$root/$prefix"
 	cp -R "$prefix" "$work/moved"
 	check "pkg-config, from a moved tree" relocated
 fi

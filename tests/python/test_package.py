@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import tarfile
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -400,6 +401,21 @@ def test_toolchain_is_brought_only_when_it_is_missing(backend, monkeypatch, tmp_
         backend._requirements()
 
 
+def test_wheels_for_other_machines(backend, monkeypatch):
+    for target, library_file, zig, tag in (
+        ("linux/arm64", "libtsne.so", "aarch64-linux-gnu.2.17", "manylinux_2_17_aarch64.manylinux2014_aarch64"),
+        ("windows/amd64", "tsne.dll", "x86_64-windows-gnu", "win_amd64"),
+        ("windows/arm64", "tsne.dll", "aarch64-windows-gnu", "win_arm64"),
+    ):
+        monkeypatch.setenv("OPENTSNE_GO_TARGET", target)
+        asked = backend._asked()
+        assert (asked.library, asked.zig, asked.tag) == (library_file, zig, tag)
+        assert any(r.startswith("ziglang") for r in backend._requirements())
+    monkeypatch.setenv("OPENTSNE_GO_TARGET", "darwin/arm64")
+    with pytest.raises(SystemExit, match="'darwin/arm64'; allowed: linux/amd64, linux/arm64, windows/amd64, windows/arm64"):
+        backend._asked()
+
+
 def test_compiler_that_does_not_work_is_not_taken(backend, monkeypatch, tmp_path):
     broken = tmp_path / "cc"
     broken.write_text("#!/bin/sh\nexit 1\n")
@@ -462,6 +478,10 @@ def test_install_without_go_and_compilers(tmp_path):
     assert re.search(tag, wheel.name), wheel.name
     run("-m", "pip", "install", "--no-index", "--no-deps", str(wheel))
     run("-m", "pip", "install", "numpy")
+    with zipfile.ZipFile(wheel) as archive:
+        terms = {Path(name).name for name in archive.namelist() if ".dist-info/licenses/" in name}
+    assert terms == {"LICENSE", *(file.name for file in (ROOT / "licenses").iterdir())}
+    run(str(ROOT / "tests" / "install" / "example.py"), str(ROOT / "tests" / "golden"))
     # The same bits from another compiler.
     x = np.random.default_rng(0).normal(size=(200, 10)).astype(np.float32)
     here = opentsne_go.TSNE(n_iter=50, early_exaggeration_iter=50, random_state=0).fit(x)
@@ -496,7 +516,7 @@ def test_source_distribution_is_complete(tmp_path):
     assert go <= names, go - names
     modules = {str(path.relative_to(ROOT)) for path in (ROOT / "python" / "opentsne_go").rglob("*.py")}
     assert len(modules) > 40 and modules <= names, modules - names
-    assert {"include/tsne.h", "go.mod", "go.sum", "LICENSE", "pyproject.toml"} <= names
+    assert {"include/tsne.h", "go.mod", "go.sum", "LICENSE", "licenses/gonum.txt", "pyproject.toml"} <= names
     assert not [name for name in names if name.endswith((".so", ".dylib", ".pyc", ".test"))]
 
 
