@@ -54,6 +54,12 @@ wheel)
 	OPENTSNE_GO_TOOLCHAIN=bundled "$py" -m pip wheel --quiet --no-deps --wheel-dir dist .
 	ls dist/*.whl
 	;;
+wheels)
+	exec bash scripts/wheels.sh "${@:2}"
+	;;
+release)
+	exec bash scripts/release.sh "${@:2}"
+	;;
 *)
 	cat >&2 <<'END'
 usage: ./build.sh COMMAND
@@ -64,6 +70,8 @@ usage: ./build.sh COMMAND
   lib [PREFIX]      build the C library; install it under PREFIX
   cli [SYSTEM/CPU]  build the command-line program for six platforms, or those, into dist/
   wheel             build a Python wheel into dist/
+  wheels [SYS/CPU]  build the source distribution and the wheels for Linux and Windows, or those, into dist/
+  release X.Y.Z     check that everything agrees, build every artefact into dist/, try them, and tag; --dry-run does not tag
   bench [ARGS]      measure against other programs; see bench/run.py --help
   kernels [REGEXP]  measure the kernels beside bench/kernels.txt; --record stores them there
   fidelity [ARGS]   make docs/fidelity.md; see bench/fidelity.py --help
