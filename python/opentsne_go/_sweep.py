@@ -249,7 +249,7 @@ def _suggestion(table: dict[str, Any], plain: list[float]) -> tuple[int, str]:
         text += f" and {table[far][best]:.3f} {words[far]}"
     others = []
     for name, what in ((near, "neighbours"), (far, "the far arrangement")):
-        if name and (top := int(table[name].argmax())) != best:
+        if name and table[name][top := int(table[name].argmax())] > table[name][best]:
             others.append(f"for {what} alone {_named(table, top)} has {table[name][top]:.3f} instead of {table[name][best]:.3f}")
     if count > 1:
         rule = "the highest mean of both, each as a share of the best" if far else "the most of all"

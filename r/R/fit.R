@@ -154,6 +154,7 @@ gone_on <- function(object, value, handle) {
   object$Y <- named(value$Y, rownames(object$Y))
   object[c("kl", "iterations", handle)] <- value[c("kl", "iterations", handle)]
   object$stopped <- isTRUE(value$stopped)
+  object$continued <- TRUE
   object
 }
 

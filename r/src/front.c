@@ -291,3 +291,20 @@ SEXP r_reduce_sparse(SEXP slots, SEXP n, SEXP k, SEXP options) {
               VECTOR_ELT(slots, 2), (int64_t)Rf_asReal(n));
   return reduced(&j, k);
 }
+
+/* Bytes that a fit would take, and that there are. */
+SEXP r_memory(SEXP n, SEXP d, SEXP options) {
+  job j;
+  uint64_t need = 0, room = 0;
+  SEXP both;
+  options_begin(&j);
+  read_options(&j.o, options);
+  if (tsne_estimate_memory(&need, (int64_t)Rf_asReal(n), (int64_t)Rf_asReal(d),
+                           &j.o) != TSNE_OK ||
+      tsne_available_memory(&room) != TSNE_OK)
+    Rf_error("%s", tsne_last_error());
+  both = Rf_allocVector(REALSXP, 2);
+  REAL(both)[0] = (double)need;
+  REAL(both)[1] = (double)room;
+  return both;
+}

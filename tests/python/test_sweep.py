@@ -102,7 +102,7 @@ def test_what_is_suggested(done):
     assert done.why.startswith(f"perplexity {['5', '30', '10+50'][i // 2]}, exaggeration {[1, 2.5][i % 2]:g}")
     assert f"{table['knn'][i]:.3f}" in done.why and f"{table['knc'][i]:.3f}" in done.why
     for name in "knn", "knc":
-        if table[name].argmax() != i:
+        if table[name].max() > table[name][i]:
             assert f"{table[name].max():.3f} instead" in done.why
     shown = repr(done).splitlines()
     assert shown[0].split() == list(table) and shown[-1] == done.why and len(shown) == len(done.maps) + 2
