@@ -79,6 +79,7 @@ checkpoint_every
         The map with all that `opentsne_go` can do with it.
     """
 
+    @arguments.named
     def __init__(
         self,
         n_components: int = 2,

@@ -209,7 +209,10 @@ class TSNE(Settings):
             The data: numbers of any kind, in any memory order, or a DataFrame,
             whose columns' names the map remembers. float32 in C order and float64
             in C or Fortran order are used where they lie; all else is converted
-            once. Never changed. The library works with float32: from a float64
+            once. Never changed. A sparse matrix or array of more than 50 columns is
+            reduced to 50 by a truncated singular value decomposition, without being
+            centred or made dense, by the metrics "euclidean" and "cosine"; new points
+            go the same way. The library works with float32: from a float64
             column far from zero the median is taken off before rounding.
         affinities : Affinities, optional
             Used instead of those of X; X is then only needed for
@@ -230,7 +233,7 @@ class TSNE(Settings):
         ValueError
             An argument or a value of X that cannot be used, by name.
         TypeError
-            X is sparse or holds something else than numbers.
+            X holds something else than numbers.
         MemoryError
             The job would need more memory than there is.
         """

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from opentsne_go._native import choices
+from opentsne_go.errors import InvalidInputError
 from opentsne_go.nearest_neighbors import KNNIndex
 
 from .base import Asked
@@ -47,7 +48,7 @@ knn_kwargs, knn_index
         knn_index: KNNIndex | None = None,
     ) -> None:
         if sigma is None:
-            raise ValueError("`sigma` must be specified!")
+            raise InvalidInputError("`sigma` must be specified!")
         self.sigma = positive("sigma", sigma)
         how = method, metric, metric_params, n_jobs, random_state, verbose
         self.knn_index = self._found(data, knn_index, "k", k, *how)

@@ -9,6 +9,7 @@ import numpy as np
 
 from opentsne_go._native import choices
 from opentsne_go._options import checked
+from opentsne_go.errors import InvalidInputError
 from opentsne_go.nearest_neighbors import KNNIndex, index_of
 
 from .base import Asked
@@ -52,7 +53,7 @@ knn_kwargs, knn_index
         knn_index: KNNIndex | None = None,
     ) -> None:
         if perplexities is None:
-            raise ValueError("`perplexities` must be specified!")
+            raise InvalidInputError("`perplexities` must be specified!")
         one_source(data, knn_index)
         n = rows(data) if knn_index is None else knn_index.n_samples
         effective = self.check_perplexities(perplexities, n)

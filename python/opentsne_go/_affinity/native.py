@@ -17,6 +17,7 @@ from opentsne_go._native.progress import Watch
 from opentsne_go._native.running import run
 from opentsne_go._neighbors import search
 from opentsne_go._neighbors.search import Graph
+from opentsne_go.errors import InvalidInputError
 
 
 class NativeAffinities:
@@ -119,7 +120,14 @@ class NativeAffinities:
         if csr.shape[0] != csr.shape[1]:
             raise arguments.bad(name, csr.shape, "a square matrix")
         csr.sum_duplicates()
-        return cls.of_csr(csr.indptr, csr.indices, csr.data)
+        try:
+            return cls.of_csr(csr.indptr, csr.indices, csr.data)
+        except InvalidInputError as error:
+            if csr.diagonal().any():
+                raise arguments.also(error, f"{name}.setdiag(0) takes them off") from None
+            if (csr != csr.T).nnz:
+                raise arguments.also(error, f"({name} + {name}.T) / 2 is symmetric") from None
+            raise
 
 
 def conditional(distances: ArrayLike, n_jobs: Any = 1, **fields: Any) -> NDArray[np.float64]:

@@ -13,7 +13,7 @@ from opentsne_go._native.progress import Watch
 from opentsne_go._neighbors import search
 from opentsne_go._neighbors.search import Graph
 from opentsne_go._options import checked
-from opentsne_go.errors import NoDataError
+from opentsne_go.errors import InvalidInputError, NoDataError
 from opentsne_go.nearest_neighbors import KNNIndex, library_search
 
 from . import native
@@ -37,11 +37,11 @@ def directed(near: Any, p: NDArray[np.float64]) -> Any:
 
 def one_source(data: Any, knn_index: KNNIndex | None) -> None:
     if data is None and knn_index is None:
-        raise ValueError(
+        raise InvalidInputError(
             "At least one of the parameters `data` or `knn_index` must be specified!"
         )
     if data is not None and knn_index is not None:
-        raise ValueError("Both `data` or `knn_index` were specified! Please pass only one.")
+        raise InvalidInputError("Both `data` or `knn_index` were specified! Please pass only one.")
 
 
 def rows(data: Any) -> int:
@@ -127,8 +127,7 @@ class NeighborAffinities(Affinities):
             del params["perplexity"]
         for name in params:
             if name not in self._of_new:
-                allowed = ", ".join(self._of_new)
-                raise TypeError(f"to_new: unexpected argument {name!r}; allowed: {allowed}")
+                raise arguments.unknown("to_new", name, self._of_new)
         return params
 
     def _in_one_call(self, params: dict[str, Any]) -> Asked | None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
+import functools
 import os
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -16,6 +19,41 @@ def bad(name: str, got: object, allowed: str) -> ValueError:
     error = InvalidInputError(f"{name}: got {got!r}; allowed: {allowed}")
     error.argument = name
     return error
+
+
+def also(error: InvalidInputError, mend: str) -> InvalidInputError:
+    """An error that says besides what mends it."""
+    made = InvalidInputError(f"{error}; {mend}")
+    made.status, made.argument = error.status, error.argument
+    made.row, made.column = error.row, error.column
+    return made
+
+
+def unknown(who: str, name: str, known: Iterable[str]) -> TypeError:
+    """The error for an argument that who does not have, and the one that is meant."""
+    return TypeError(f"{who}: unexpected argument {name!r}; allowed: {nearest(name, known)}")
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The names there are, and the one that is meant, if one is like it."""
+    names = list(known)
+    near = difflib.get_close_matches(name, names, 1)
+    return ", ".join(names) + (f"; did you mean {near[0]!r}?" if near else "")
+
+
+def named(init: Callable[..., None]) -> Callable[..., None]:
+    """An ``__init__`` that says of an argument it does not have what class was called."""
+    code = init.__code__
+    known = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
+
+    @functools.wraps(init)
+    def checked(self: Any, *given: Any, **by_name: Any) -> None:
+        for name in by_name:
+            if name not in known:
+                raise unknown(type(self).__name__, name, known)
+        init(self, *given, **by_name)
+
+    return checked
 
 
 def not_finite(name: str, row: int, column: int, value: Any) -> ValueError:

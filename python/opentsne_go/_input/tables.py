@@ -153,6 +153,11 @@ def as_array(value: Any, name: str) -> NDArray[Any]:
             f"{name}: got a sparse matrix ({type(value).__name__}); allowed: a dense "
             "one, such as its first 50 principal components or X.toarray()"
         )
+    if is_a(value, "anndata", "AnnData"):
+        raise TypeError(
+            f"{name}: got AnnData; allowed: an array, such as adata.obsm['X_pca']; "
+            "opentsne_go.tl.tsne(adata) takes it whole"
+        )
     if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
         raise InvalidInputError(f"{name}: got masked values; allowed: none missing")
     if is_a(value, "pandas", "DataFrame"):

@@ -68,7 +68,7 @@ class Watch:
         self.lines = _BAR_EVERY if self.bar_type else _LINES_EVERY
         self.bar: Any = None
         self.title = ""
-        self.began = self.printed = time.perf_counter()
+        self.began = self.printed = self.told = time.perf_counter()
         self.begun = 0
         self._begin(self.starts[0])
 
@@ -146,10 +146,12 @@ class Watch:
             report.stage,
             f"Running optimization with exaggeration={report.exaggeration:.2f}...",
         )
+        before, self.told = self.told, time.perf_counter()
         if title != self.title:
             self.close()
             self.title = title
-            self.began = self.printed = time.perf_counter()
+            # A phase is first told of after some iterations, which began at the last word.
+            self.began = self.printed = before
             print("===>", title, flush=True)
         if report.stage != "optimize" or report.iteration == 0:
             return

@@ -46,9 +46,7 @@ def merged(base: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
     """Parameters of the descent with some changed."""
     for name in new:
         if name not in DESCENT:
-            raise TypeError(
-                f"unexpected argument {name!r}; allowed: {', '.join(DESCENT)}"
-            )
+            raise arguments.unknown("optimize", name, DESCENT)
     return {**base, **new}
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 class Settings:
     """The arguments of `TSNE`, by name; nothing is checked but a start of the wrong width."""
 
+    @arguments.named
     def __init__(
         self,
         n_components: int = 2,
@@ -146,7 +147,7 @@ class Settings:
         """
         for name, value in params.items():
             if name not in DEFAULTS:
-                raise arguments.bad("set_params", name, ", ".join(DEFAULTS))
+                raise arguments.bad("set_params", name, arguments.nearest(name, DEFAULTS))
             setattr(self, name, value)
         return self
 

@@ -1,0 +1,93 @@
+"""What is said of calls that are nearly right, and of progress without tqdm."""
+
+import re
+import sys
+
+import anndata
+import numpy as np
+import openTSNE
+import pytest
+import scipy.sparse
+
+import opentsne_go
+from opentsne_go import TSNE, affinity
+
+X = np.random.default_rng(0).normal(size=(90, 6)).astype(np.float32)
+
+
+class Own(TSNE):
+    pass
+
+
+@pytest.mark.parametrize("kind", [TSNE, Own, opentsne_go.sklearn.TSNE], ids=["TSNE", "Own", "sklearn"])
+def test_an_unknown_argument_names_the_class_and_the_nearest(kind):
+    with pytest.raises(TypeError, match=f"^{kind.__name__}: unexpected argument 'perplexty'; allowed: .*did you mean 'perplexity'\\?$"):
+        kind(perplexty=3)
+    with pytest.raises(TypeError, match="allowed: n_components, perplexity, (?!.*did you mean)"):
+        kind(colour="red")
+    assert kind(perplexity=3).perplexity == 3
+
+
+def test_other_calls_name_the_nearest_too():
+    made = TSNE(n_iter=5, early_exaggeration_iter=5, perplexity=5).fit(X)
+    with pytest.raises(TypeError, match="^optimize: unexpected argument 'exageration'; .*did you mean 'exaggeration'"):
+        made.optimize(5, exageration=3)
+    with pytest.raises(TypeError, match="^to_new: unexpected argument 'perplexty'; .*did you mean 'perplexities'"):
+        made.prepare_partial(X, perplexty=3)
+    with pytest.raises(ValueError, match="^set_params: got 'perplexty'; .*did you mean 'perplexity'"):
+        TSNE().set_params(perplexty=3)
+
+
+def test_annotated_data_have_their_own_call():
+    for call in (TSNE(perplexity=5).fit, lambda one: affinity.Uniform(one, 5), opentsne_go.initialization.pca):
+        with pytest.raises(TypeError, match=r"^X: got AnnData; allowed: .*opentsne_go.tl.tsne\(adata\)"):
+            call(anndata.AnnData(X))
+
+
+def test_a_matrix_that_is_no_P_is_told_what_mends_it():
+    rng = np.random.default_rng(0)
+    one = scipy.sparse.csr_matrix(np.triu(rng.random((20, 20)), 1))
+    with pytest.raises(ValueError, match=r"symmetric.*; \(P \+ P.T\) / 2 is symmetric$") as failed:
+        affinity.Affinities.from_matrix(one)
+    assert isinstance(failed.value, opentsne_go.InvalidInputError) and failed.value.status
+    mended = (one + one.T) / 2
+    assert affinity.Affinities.from_matrix(mended).n_samples == 20
+    mended.setdiag(1)
+    with pytest.raises(ValueError, match=r"diagonal; P.setdiag\(0\) takes them off$"):
+        affinity.Affinities.from_matrix(mended)
+    mended.setdiag(0)
+    mended.eliminate_zeros()
+    assert affinity.Affinities.from_matrix(mended).n_samples == 20
+
+
+def test_the_first_line_of_a_phase_counts_its_own_time(capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "tqdm.auto", None)
+    big = np.random.default_rng(0).normal(size=(2000, 6)).astype(np.float32)
+    TSNE(verbose=True, n_iter=100, early_exaggeration_iter=100, n_jobs=1).fit(big)
+    took = [float(one) for one in re.findall(r"50 iterations in ([\d.]+) sec", capsys.readouterr().out)]
+    assert len(took) == 4
+    # Lines of one phase are of as many iterations of the same work.
+    assert took[0] > took[1] / 20 > 0 and took[2] > took[3] / 20 > 0
+
+
+def test_callbacks_hear_of_each_phase_once_as_openTSNEs():
+    class Heard:
+        def __init__(self):
+            self.all = []
+
+        def optimization_about_to_start(self):
+            self.all.append("begins")
+
+        def __call__(self, iteration, error, embedding):
+            self.all.append(iteration)
+
+    for early, late in ((10, 10), (0, 10), (10, 0)):
+        heard = []
+        for kind in (TSNE, openTSNE.TSNE):
+            one = Heard()
+            how = {"callbacks": one, "callbacks_every_iters": 5, "perplexity": 10, "random_state": 0}
+            made = kind(early_exaggeration_iter=early, n_iter=late, initialization="random", **how).fit(X)
+            made.optimize(5, inplace=True)
+            made.transform(X[:5] + 0.1, n_iter=10, perplexity=5)
+            heard.append(one.all)
+        assert heard[0] == heard[1]
