@@ -57,6 +57,9 @@ int tsne__built_since(int minor, const char *init, const void *caller);
 int tsne__superposition(tsne_superposition *full, const tsne_superposition *s,
                         const char *function);
 void tsne__give_superposition(tsne_superposition *s, tsne_superposition *full);
+int tsne__diagnosis(tsne_diagnosis *full, const tsne_diagnosis *d,
+                    const char *function);
+void tsne__give_diagnosis(tsne_diagnosis *d, tsne_diagnosis *full);
 int tsne__give_error(tsne_error *e, tsne_error *full, const char *function);
 
 /* The hooks and forces of t in the form that Go reads them from. */

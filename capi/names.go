@@ -5,6 +5,8 @@ package main
 // Other arguments and functions of package tsne, as C calls them.
 var otherNames = map[string]string{
 	"Anneal":        "anneal_iterations",
+	"Length":        "length",
+	"Maps":          "n_maps",
 	"SetData":       "tsne_model_set_data",
 	"X":             "x",
 	"Y":             "y",

@@ -17,6 +17,7 @@
 #include "sizes.h"
 static const size_t superposition_sizes[] = {sizeof(tsne_superposition)};
 static const size_t error_sizes[] = {sizeof(tsne_error)};
+static const size_t diagnosis_sizes[] = {sizeof(tsne_diagnosis)};
 
 static const tsne_options option_defaults = TSNE_OPTIONS_INIT;
 static const tsne_transform_options transform_defaults =
@@ -24,6 +25,7 @@ static const tsne_transform_options transform_defaults =
 static const tsne_superposition superposition_defaults =
     TSNE_SUPERPOSITION_INIT;
 static const tsne_error error_defaults = TSNE_ERROR_INIT;
+static const tsne_diagnosis diagnosis_defaults = TSNE_DIAGNOSIS_INIT;
 
 typedef struct kind {
   const char *what, *init;
@@ -44,6 +46,8 @@ static const kind superposition =
          superposition_sizes);
 static const kind error =
     KIND("error", "TSNE_ERROR_INIT", error_defaults, error_sizes);
+static const kind diagnosis = KIND("diagnosis", "TSNE_DIAGNOSIS_INIT",
+                                   diagnosis_defaults, diagnosis_sizes);
 
 static size_t newest(const kind *k) { return k->sizes[k->count - 1]; }
 
@@ -216,6 +220,18 @@ int tsne__superposition(tsne_superposition *full, const tsne_superposition *s,
 void tsne__give_superposition(tsne_superposition *s, tsne_superposition *full) {
   full->struct_size = s->struct_size;
   memcpy(s, full, s->struct_size);
+}
+
+int tsne__diagnosis(tsne_diagnosis *full, const tsne_diagnosis *d,
+                    const char *function) {
+  if (!d)
+    return tsne__fail_null(function, "d");
+  return complete(&diagnosis, full, d, function);
+}
+
+void tsne__give_diagnosis(tsne_diagnosis *d, tsne_diagnosis *full) {
+  full->struct_size = d->struct_size;
+  memcpy(d, full, d->struct_size);
 }
 
 int tsne__give_error(tsne_error *e, tsne_error *full, const char *function) {

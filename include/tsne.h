@@ -21,6 +21,7 @@
  *   Bootstrap   what the places of new points owe to the columns
  *   Align       maps made to agree, and laid onto each other
  *   Compare     a map beside its data, and beside another
+ *   Trust       how far to trust a map, point by point
  *   Deprecated  names of earlier releases
  *
  * Conventions
@@ -1275,6 +1276,88 @@ TSNE_API int tsne_quality_f64(double *knn, double *knc, double *cpd,
 TSNE_API int tsne_shared_neighbors(double *share, const float *a,
                                    const float *b, int64_t n, int32_t dims,
                                    int64_t k, const tsne_options *o);
+
+/* == Trust == */
+
+/*
+ * What tsne_diagnose says of each point of a map, and what it looks at. Start
+ * from TSNE_DIAGNOSIS_INIT; outputs that are NULL are not computed. Since 0.4.
+ */
+typedef struct tsne_diagnosis {
+  size_t struct_size;     /* sizeof(tsne_diagnosis) */
+  float *recall;          /* out, n: share of the k nearest in the data that are
+                             among the k nearest in the map */
+  float *trustworthiness; /* out, n: 1 less what the ranks in the data of those
+                             near in the map alone are beyond k, as a share of
+                             the most (Venna & Kaski 2001) */
+  float *continuity;      /* out, n: the same of ranks in the map */
+  float *stretch;         /* out, n: mean distance in the map to the k nearest in
+                             the data over that in the data, 1 in the middle; NaN
+                             where the latter is 0 */
+  float *perturbation;    /* out, n: the most that the point moves in the map when
+                             its row moves by length (Liu, Ma & Zhong 2025) */
+  float *singularity;     /* out, n: 1 over the least eigenvalue of the
+                             divergence's second derivative (the same) */
+  float *reliability;     /* out, n: correlation of map distances in the data's
+                             order with those in the map's (Xia, Lee & Li 2024);
+                             NaN where they do not vary */
+  int32_t *dubious;       /* out, n: 1 where reliability is under the 5 %
+                             quantile of that of permuted data, else 0 */
+  float *spread;          /* out, n: root mean square distance of the point's
+                             positions in this map and maps from their mean */
+  const float *maps;      /* n_maps x n x dims: other maps of the points, each
+                             laid onto this one; read for spread */
+  int64_t n_maps;
+  int64_t k;              /* in: 1 to (n - 1) / 2, or 0 for 15, fewer where n is
+                             small; out: what was taken */
+  double length;          /* in: above 0, or 0 for the median distance of the
+                             points to their k-th neighbour; out: what was taken
+                             for perturbation */
+} tsne_diagnosis;
+
+#define TSNE_DIAGNOSIS_INIT                                                   \
+  {                                                                           \
+    sizeof(tsne_diagnosis), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,   \
+        NULL, NULL, 0, 0, 0.0                                                 \
+  }
+
+/*
+ * How far to trust a map, point by point. Ranks and reliability are counted
+ * among 1,000 random points where there are more, and the null of dubious is a
+ * fit of at most 5,000 rows whose columns are permuted, made as the model says.
+ *   d      in and out
+ *   model  with data; it is not changed
+ *   o      NULL for the defaults; neighbors, neighbors_effort, repulsion, theta,
+ *          seed, threads, max_memory and the hooks are read
+ * TSNE_E_NO_DATA if the model has no data. Since 0.4.
+ */
+TSNE_API int tsne_diagnose(tsne_diagnosis *d, const tsne_model *model,
+                           const tsne_options *o);
+
+/*
+ * How far outside of a model's data new points lie, which the map that they are
+ * placed on does not show. Each output may be NULL. Since 0.4.
+ *   distance  out, m: to the k-th nearest row of the model's data
+ *   quantile  out, m: share of the model's rows whose own k-th nearest other is
+ *             nearer than that
+ *   ratio     out, m: distance over the mean of the same of those k rows: about
+ *             1 among others of its kind
+ *   x         m x d as in tsne_transform
+ *   m         0 or more
+ *   k         1 to one less than the model's rows, or 0 for 15
+ *   o         NULL for the defaults; columns, metric, neighbors,
+ *             neighbors_effort, seed, threads, max_memory and the hooks are read
+ */
+TSNE_API int tsne_outside(float *distance, float *quantile, float *ratio,
+                          const tsne_model *model, const float *x, int64_t m,
+                          int64_t d, int64_t k,
+                          const tsne_transform_options *o);
+
+/* tsne_outside of doubles; order is an enum tsne_order. Since 0.4. */
+TSNE_API int tsne_outside_f64(float *distance, float *quantile, float *ratio,
+                              const tsne_model *model, const double *x,
+                              int64_t m, int64_t d, int order, int64_t k,
+                              const tsne_transform_options *o);
 
 /* == Deprecated == */
 

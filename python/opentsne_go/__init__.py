@@ -27,6 +27,7 @@ from ._embedding.gradient import gradient
 from ._embedding.partial import PartialTSNEEmbedding
 from ._embedding.placing import Bootstrap
 from ._embedding.report import Report
+from ._embedding.trust import diagnose
 from ._native.version import __version__
 from ._quality import Quality, quality
 from ._sweep import Sweep, sweep
@@ -61,6 +62,7 @@ __all__ = [
     "align",
     "callbacks",
     "check",
+    "diagnose",
     "gradient",
     "initialization",
     "load",

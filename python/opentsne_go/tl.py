@@ -26,10 +26,11 @@ from ._scanpy.anndata import (
 )
 from ._scanpy.onto_reference import align, transform
 from ._scanpy.reused import reused
+from ._scanpy.trust import diagnose
 from .initialization import rescale
 from .tsne import TSNE
 
-__all__ = ["tsne", "transform", "align"]
+__all__ = ["tsne", "transform", "align", "diagnose"]
 
 
 def tsne(

@@ -27,6 +27,7 @@ static void child(void) {
   tsne_model *m = NULL;
   tsne_partial *q2 = NULL;
   tsne_superposition s = TSNE_SUPERPOSITION_INIT;
+  tsne_diagnosis diagnosis = TSNE_DIAGNOSIS_INIT;
   double kl;
   uint64_t bytes;
   alarm(300);
@@ -79,6 +80,8 @@ static void child(void) {
   FORKED(tsne_superpose(y, N, &s));
   FORKED(tsne_shared_neighbors(&kl, y, y, N, 2, 5, NULL));
   FORKED(tsne_quality(&kl, NULL, NULL, x, N, D, y, 2, NULL, NULL));
+  FORKED(tsne_diagnose(&diagnosis, model, NULL));
+  FORKED(tsne_outside(y, NULL, NULL, model, x, 2, D, 0, NULL));
   tsne_affinities_free(p);
   tsne_model_free(model);
   tsne_partial_free(partial);

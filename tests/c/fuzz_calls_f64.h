@@ -135,6 +135,23 @@ static int call_bootstrap_f64(void) {
   return CALL(tsne_bootstrap_f64(maybe(y), maybe(samples), maybe(radius), r,
                                  maybe(x), m, d, order(), b, o));
 }
+static int call_outside_f64(void) {
+  void *r = handle(MODEL);
+  int64_t n, m = some(), d = width_of_model(r), k;
+  int32_t dims;
+  const tsne_transform_options *o;
+  float *distance, *quantile, *ratio;
+  double *x;
+  size_of_model(r, &n, &dims);
+  k = once_in(3) ? 0 : neighbors_of(n);
+  o = placing(m, dims, &d);
+  distance = out_floats(m, 1);
+  quantile = out_floats(m, 1);
+  ratio = out(m, 1, sizeof *ratio); /* infinite over rows that are equal */
+  x = in_wide(m, d);
+  return CALL(tsne_outside_f64(maybe(distance), maybe(quantile), maybe(ratio),
+                               r, maybe(x), m, d, order(), k, o));
+}
 static int call_align_f64(void) {
   void *r = handle(MODEL);
   int64_t n = odd_size(MAX_N), of, d = width_of_model(r);

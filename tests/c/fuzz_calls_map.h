@@ -373,6 +373,51 @@ static int call_shared_neighbors(void) {
   return CALL(
       tsne_shared_neighbors(maybe(share), maybe(a), maybe(b), n, dims, k, o));
 }
+static int call_diagnose(void) {
+  void *r = handle(MODEL);
+  int64_t n;
+  int32_t dims;
+  const tsne_diagnosis start = TSNE_DIAGNOSIS_INIT;
+  tsne_diagnosis *d = in(&start, sizeof start), *given = maybe(d);
+  const tsne_options *o;
+  float **columns[] = {&d->recall,      &d->trustworthiness, &d->continuity,
+                       &d->stretch,     &d->perturbation,    &d->singularity,
+                       &d->reliability, &d->spread};
+  size_t i;
+  buffers[used - 1].kind = OUTPUT; /* in and out */
+  size_of_model(r, &n, &dims);
+  if (once_in(20))
+    d->struct_size = (size_t)odd_size(200);
+  for (i = 0; i < sizeof columns / sizeof *columns; i++)
+    if (once_in(3))
+      *columns[i] = out(n, 1, sizeof(float));
+  if (once_in(3))
+    d->dubious = out(n, 1, sizeof(int32_t));
+  d->n_maps = once_in(10) ? odd_size(2) : below(3);
+  if (d->n_maps > 2)
+    d->n_maps = 2;
+  d->maps = in_floats(n * (d->n_maps > 0 ? d->n_maps : 1), dims);
+  d->k = once_in(2) ? 0 : neighbors_of(n);
+  d->length = once_in(2) ? 0 : odd_double(1);
+  o = options(n);
+  return CALL(tsne_diagnose(given, r, o));
+}
+static int call_outside(void) {
+  void *r = handle(MODEL);
+  int64_t n, m = some(), d = width_of_model(r), k;
+  int32_t dims;
+  const tsne_transform_options *o;
+  float *distance, *quantile, *ratio, *x;
+  size_of_model(r, &n, &dims);
+  k = once_in(3) ? 0 : neighbors_of(n);
+  o = placing(m, dims, &d);
+  distance = out_floats(m, 1);
+  quantile = out_floats(m, 1);
+  ratio = out(m, 1, sizeof *ratio); /* infinite over rows that are equal */
+  x = in_floats(m, d);
+  return CALL(tsne_outside(maybe(distance), maybe(quantile), maybe(ratio), r,
+                           maybe(x), m, d, k, o));
+}
 static int call_quality(void) {
   int64_t n = odd_size(MAX_N), d = width();
   int32_t dims = map_dims();

@@ -136,6 +136,31 @@ static void transforms(void) {
   REFUSED_TOO(TSNE_E_NO_DATA,
               tsne_bootstrap(out.y, NULL, NULL, bare, x, 3, D, 2, NULL));
   REFUSED_TOO(TSNE_E_NO_DATA, ALIGN(out.y, bare, x, N, D, NULL, NULL));
+  REFUSED_TOO(TSNE_E_NO_DATA,
+              tsne_outside(out.y, NULL, NULL, bare, x, 3, D, 0, NULL));
+  REFUSED(TSNE_E_OPTION,
+          tsne_outside(out.y, NULL, NULL, model, x, 3, D, N, NULL));
+  REFUSED(TSNE_E_NULL, tsne_outside(out.y, NULL, NULL, NULL, x, 3, D, 0, NULL));
+  {
+    tsne_diagnosis d = TSNE_DIAGNOSIS_INIT;
+    REFUSED(TSNE_E_NULL, tsne_diagnose(NULL, model, NULL));
+    REFUSED(TSNE_E_NULL, tsne_diagnose(&d, NULL, NULL));
+    REFUSED(TSNE_E_NULL, tsne_diagnose(&d, model, NULL));
+    d.spread = out.distance;
+    REFUSED(TSNE_E_OPTION, tsne_diagnose(&d, model, NULL));
+    d.n_maps = 1;
+    REFUSED(TSNE_E_NULL, tsne_diagnose(&d, model, NULL));
+    d.recall = out.distance;
+    d.spread = NULL;
+    REFUSED(TSNE_E_NO_DATA, tsne_diagnose(&d, bare, NULL));
+    d.k = N;
+    REFUSED(TSNE_E_OPTION, tsne_diagnose(&d, model, NULL));
+    d.k = 0;
+    d.length = -1;
+    REFUSED(TSNE_E_OPTION, tsne_diagnose(&d, model, NULL));
+    d.struct_size--;
+    REFUSED(TSNE_E_STRUCT_SIZE, tsne_diagnose(&d, model, NULL));
+  }
   REFUSED(TSNE_E_NO_DATA, tsne_model_data(out.y, &out.n, &out.dims, bare));
   REFUSED(TSNE_E_OPTION,
           tsne_bootstrap(out.y, NULL, NULL, model, x, 3, D, 0, NULL));

@@ -51,6 +51,10 @@ NOTHING_OF = {
     ("weighted_mean", "verbose"): COMPATIBLE,
     ("sklearn.TSNE.fit_transform", "y"): "scikit-learn's convention",
     ("tl.align", "random_state"): "of the approximate search, which takes 3,000 rows",
+    **{
+        (name, "random_state"): "of the cells that ranks are counted among, where there are over 1,000"
+        for name in ("embedding.diagnose", "diagnose", "tl.diagnose")
+    },
     ("TSNEEmbedding", "random_state"): "of the places of new points alone (prepare_partial)",
     ("PartialTSNEEmbedding", "random_state"): "",
 }
@@ -127,6 +131,8 @@ def digest(value, depth=0):
         return digest([value.build()])
     if isinstance(value, dict):
         return str({k: digest(v, depth + 1) for k, v in sorted(value.items(), key=str)})
+    if hasattr(value, "columns"):
+        return digest({name: value[name].to_numpy() for name in value.columns}, depth)
     if isinstance(value, list | tuple):
         return str([digest(one, depth + 1) for one in value])
     if isinstance(value, anndata.AnnData):
@@ -179,6 +185,12 @@ def in_adata(call, rows=X, **kept):
         return one if got is None else [one, got]
 
     return run
+
+
+def diagnosed(adata_=None, **more):
+    one = reference() if adata_ is None else adata_
+    got = tl.diagnose(one, **more)
+    return one if got is None else [one, got]
 
 
 def partial_map(**more):
@@ -249,6 +261,9 @@ NEIGHBORS = {
     "knn_index": ({"data": None, "knn_index": nearest_neighbors.KNNIndex(X, 24)}, nearest_neighbors.KNNIndex(OTHER, 24)),
     "data": ({}, OTHER),
 }
+TRUST = {
+    "k": ({}, 7), "length": ({}, 2.5), "maps": ({}, [START]), "scores": ({}, ["recall"]), "random_state": ({}, 1),
+    "n_jobs": ({}, 3)}
 PLACED = {
     "X": ({}, NEW[::-1].copy()),
     "initialization": ({}, "weighted"),
@@ -283,6 +298,12 @@ CALLS = {
         lambda **a: [p := made().prepare_partial(**a), p.P], {"X": NEW}, {**PLACED, "perplexities": ({}, 9)}),
     "bootstrap": (opentsne_go.TSNEEmbedding.bootstrap, lambda **a: made().bootstrap(**a), {"X": NEW, "random_state": 0},
         {**PLACED, "n_samples": ({}, 3), "random_state": ({}, 1)}),
+    "embedding.diagnose": (opentsne_go.TSNEEmbedding.diagnose, lambda **a: made().diagnose(**a), {"random_state": 0}, TRUST),
+    "diagnose": (opentsne_go.diagnose, opentsne_go.diagnose, {"embedding": made}, {
+        **TRUST, "embedding": ({}, lambda: fitted(n_iter=30)),
+        "X": ({"embedding": lambda: made().prepare_partial(NEW), "X": NEW}, NEW[::-1].copy()),
+        "metric": ({"embedding": lambda: made().prepare_partial(NEW), "X": NEW}, "cosine"),
+        "columns": ({"embedding": lambda: made().prepare_partial(NEW), "X": NEW}, [1, 0, 2, 3, 4, 5])}),
     "PartialTSNEEmbedding": (opentsne_go.PartialTSNEEmbedding, lambda n_iter=9, **a: partial_map(**a).optimize(n_iter),
         {"embedding": START[:20] * 1e4, "reference_embedding": made, "P": np.eye(20, N)}, {
         "embedding": ({}, START[:20] * 2e4), "reference_embedding": ({}, lambda: fitted(n_iter=30)), "P": ({}, np.eye(20, N, 3)),
@@ -380,6 +401,11 @@ CALLS = {
         "k": ({}, 5), "initialization": ({}, "weighted"), "n_iter": ({}, 9), "n_bootstrap": ({}, 3),
         "random_state": ({"n_bootstrap": 3}, 1), "n_jobs": ({}, 3), "key_added": ({}, "t"), "copy": ({}, True),
         "constant": ({}, "drop"), "verbose": ({}, True)}),
+    "tl.diagnose": (tl.diagnose, diagnosed, {}, {
+        "adata": ("adata_", adata(X, X_tsne=START * 1e4)), "reference": ({}, reference), "basis": ({}, "X_map"), "use_rep": ({}, "X_map"), "n_pcs": ({"use_rep": "X_pca"}, 3),
+        "genes": ({"reference": reference}, ["g1", "g2", "g3"]),
+        "metric": ({"reference": reference}, "cosine"), "k": ({}, 7), "length": ({}, 2.5), "maps": ({}, ["X_map"]),
+        "scores": ({}, ["recall"]), "random_state": ({}, 1), "n_jobs": ({}, 3), "copy": ({}, True)}),
     "tl.align": (tl.align, in_adata(tl.align, NEW), {"reference": reference, "tsne": TSNE(**QUICK)}, {
         "adata": ("adata_", adata(NEW[::-1].copy())), "reference": ({}, lambda: (r := reference(), r.obsm.update(X_tsne=r.obsm["X_map"]))[0]),
         "basis": ({}, "X_map"), "use_rep": ({}, "X_pca"), "genes": ({}, ["g1", "g2", "g5"]), "metric": ({}, "euclidean"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes as ct
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,7 @@ from opentsne_go._options import checked
 from opentsne_go._options.table import DESCENT, NUMBERS
 from opentsne_go.errors import NoDataError, OptimizationInterrupt
 
-from . import placing
+from . import placing, trust
 from .making import of_fit, of_model
 from .model import model_handle, model_names, model_options, model_recipe, name_columns
 from .optimizable import OptimizableEmbedding, standing
@@ -288,6 +288,38 @@ negative_gradient_method
             ``sha256`` are for programs.
         """
         return reported(self, labels, measured)
+
+    def diagnose(
+        self,
+        *,
+        k: int | None = None,
+        length: float | None = None,
+        maps: Iterable[ArrayLike] | None = None,
+        scores: Sequence[str] | None = None,
+        random_state: Any = 0,
+        n_jobs: int | None = -1,
+    ) -> Any:
+        """How far to trust the map, one row a cell: `opentsne_go.diagnose`.
+
+        Parameters
+        ----------
+        k, length, maps, scores, random_state, n_jobs
+            As there.
+
+        Returns
+        -------
+        pandas.DataFrame, or dict of arrays without pandas
+            As there.
+        """
+        return trust.diagnose(
+            self,
+            k=k,
+            length=length,
+            maps=maps,
+            scores=scores,
+            random_state=random_state,
+            n_jobs=n_jobs,
+        )
 
     # Keeping it.
 

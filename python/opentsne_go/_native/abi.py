@@ -26,6 +26,27 @@ class Superposition(ct.Structure):
     ]
 
 
+class Diagnosis(ct.Structure):
+    """``tsne_diagnosis``; NULL pointers are outputs that are not wanted."""
+
+    _fields_ = [
+        ("struct_size", ct.c_size_t),
+        ("recall", F32),
+        ("trustworthiness", F32),
+        ("continuity", F32),
+        ("stretch", F32),
+        ("perturbation", F32),
+        ("singularity", F32),
+        ("reliability", F32),
+        ("dubious", I32),
+        ("spread", F32),
+        ("maps", F32),
+        ("n_maps", ct.c_int64),
+        ("k", ct.c_int64),
+        ("length", ct.c_double),
+    ]
+
+
 class Part(ct.Structure):
     """``tsne_part``."""
 
@@ -174,6 +195,15 @@ PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     "tsne_quality": (
         _INT,
         [F64, F64, F64, F32, _LONG, _LONG, F32, ct.c_int32, I32, _OPTIONS],
+    ),
+    "tsne_diagnose": (_INT, [ct.POINTER(Diagnosis), _HANDLE, _OPTIONS]),
+    "tsne_outside": (
+        _INT,
+        [F32, F32, F32, _HANDLE, F32, _LONG, _LONG, _LONG, _TRANSFORM],
+    ),
+    "tsne_outside_f64": (
+        _INT,
+        [F32, F32, F32, _HANDLE, F64, _LONG, _LONG, _INT, _LONG, _TRANSFORM],
     ),
     "tsne_live_handles": (_LONG, []),
     "tsne_model_data_f64": (_INT, [F64, I64, I32, _HANDLE, _INT]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes as ct
 from typing import Any
 
-from .abi import Superposition
+from .abi import Diagnosis, Superposition
 from .library import lib
 from .options import Options, TransformOptions
 from .status import check
@@ -36,4 +36,13 @@ def transform_options(**fields: Any) -> TransformOptions:
 def superposition(**fields: Any) -> Superposition:
     """``TSNE_SUPERPOSITION_INIT`` with some fields set."""
     made: Superposition = _made(Superposition, "tsne_superposition_init_sized", fields)
+    return made
+
+
+def diagnosis(**fields: Any) -> Diagnosis:
+    """``TSNE_DIAGNOSIS_INIT`` with some fields set."""
+    made = Diagnosis()  # all zero but for the size
+    made.struct_size = ct.sizeof(Diagnosis)
+    for name, value in fields.items():
+        setattr(made, name, value)
     return made

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from opentsne_go._embedding import trust
 from opentsne_go._embedding.embedding import TSNEEmbedding
 from opentsne_go._input import arguments, tables
 from opentsne_go._input.blame import not_finite
@@ -78,6 +79,17 @@ class Pair:
             return np.asarray(onto.transform(self._some(), **how)), self.there
         finally:
             share.close()
+
+    def outside(self, k: int | None, n_jobs: int) -> dict[str, NDArray[Any]]:
+        """How far outside of the reference such cells lie."""
+        onto = static_map(self.y, _dense(self.old), self.metric, n_jobs)
+        parts = [
+            trust.diagnose(onto.transform(one, n_iter=0), one, k=k, n_jobs=n_jobs)
+            for one in self._parts(False, "")
+        ]
+        return {
+            name: np.concatenate([np.asarray(part[name]) for part in parts]) for name in trust.OUTSIDE
+        }
 
     def radius(
         self, onto: TSNEEmbedding, b: int, random_state: Any, verbose: Any, **how: Any

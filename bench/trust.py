@@ -1,0 +1,140 @@
+#!/usr/bin/env python3
+"""The figures of docs/trust.md.
+
+bench/trust.py mnist [N]    cost of each score, and flagged digits against purity
+bench/trust.py torn         a class that a random start tears, by perturbation
+bench/trust.py blood N      cost on N cells of multicenter_cytof
+bench/trust.py outside      a line that the reference lacks, by ratio
+bench/trust.py mix FILE     beside the authors' published scores (5GMM_PScore_tsne_perplexity_60
+                            of their data, as .npz with X, Y and score)
+Data are those of data/README.md under TSNE_SHARED.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import opentsne_go
+
+DATA = Path(os.environ.get("TSNE_SHARED", "../shared")) / "data"
+COSTS = ["recall", "stretch", "trustworthiness", "reliability", "dubious", "singularity", "perturbation"]
+
+
+def purity(X: Any, y: Any, k: int = 15) -> Any:
+    """Share of each row's k nearest in the data that have its label."""
+    near, _ = opentsne_go.neighbors(X, k)
+    return (y[near] == y[:, None]).mean(axis=1)
+
+
+def auc(score: Any, positive: Any) -> float:
+    """Chance that a positive has the larger score, ties counting half."""
+    from scipy.stats import rankdata
+
+    rank = rankdata(score)
+    m = positive.sum()
+    return float((rank[positive].sum() - m * (m + 1) / 2) / (m * (len(score) - m)))
+
+
+def costs(embedding: Any, wanted: list[str] = COSTS) -> None:
+    for name in [*wanted, None]:
+        began = time.perf_counter()
+        opentsne_go.diagnose(embedding, scores=None if name is None else [name])
+        print(f"{name or 'all':16} {time.perf_counter() - began:7.1f} s", flush=True)
+
+
+def digits(n: int) -> tuple[Any, Any]:
+    with np.load(DATA / "mnist70k.npz") as f:
+        X, y = f["X"][:n].astype(np.float32) / 255, f["y"][:n]
+    X = X - X.mean(axis=0)
+    axes = np.linalg.eigh(X.T @ X)[1][:, ::-1][:, :50]
+    return np.ascontiguousarray(X @ axes), y
+
+
+def mnist(n: int) -> None:
+    X, y = digits(n)
+    began = time.perf_counter()
+    embedding = opentsne_go.TSNE().fit(X)
+    print(f"fit {time.perf_counter() - began:.1f} s")
+    costs(embedding)
+    t = embedding.diagnose()
+    mixed = purity(X, y) < 0.5
+    placed = purity(np.asarray(embedding), y) < 0.5
+    print(f"{n} digits; impure in the data {mixed.mean():.4f}, in the map {placed.mean():.4f}; dubious {t.dubious.mean():.4f}")
+    for name in ("recall", "trustworthiness", "continuity", "reliability"):
+        print(f"{name:16} mean {t[name].mean():.4f}; AUC for impure in the map {auc(-t[name], placed):.3f}")
+    for name in ("stretch", "perturbation", "singularity"):
+        print(f"{name:16} median {t[name].median():.4g}; AUC for impure in the map {auc(t[name], placed):.3f}")
+
+
+def torn() -> None:
+    X, y = digits(5000)
+    for start in ("pca", "random"):
+        embedding = opentsne_go.TSNE(initialization=start, early_exaggeration_iter=0, random_state=1).fit(X)
+        t = embedding.diagnose(scores=["perturbation", "singularity", "recall", "stretch"])
+        away = far(np.asarray(embedding), y)
+        far_ones = t.perturbation > 10
+        print(
+            f"{start}: moved over 10 units {far_ones.mean():.4f}; of cells away from their class "
+            f"{far_ones[away].mean():.3f}, of the others {far_ones[~away].mean():.3f}; "
+            f"cells away {away.mean():.3f}; AUC perturbation {auc(t.perturbation, away):.3f} "
+            f"stretch {auc(t.stretch, away):.3f} recall {auc(-t.recall, away):.3f}"
+        )
+
+
+def far(Y: Any, y: Any) -> Any:
+    """Cells whose place is nearer to another class's median than to their own."""
+    middles = np.array([np.median(Y[y == c], axis=0) for c in np.unique(y)])
+    return ((Y[:, None] - middles) ** 2).sum(axis=2).argmin(axis=1) != y
+
+
+def blood(n: int) -> None:
+    with np.load(DATA / "multicenter_cytof.npz") as f:
+        X = f["X"]
+    X = X[np.random.default_rng(0).permutation(len(X))[:n]]
+    embedding = opentsne_go.TSNE().fit(X)
+    costs(embedding)
+
+
+def outside() -> None:
+    with np.load(DATA / "cellmix_5lines.npz", allow_pickle=True) as f:
+        X, y, batch = f["X"], f["y"], f["batch"]
+        lines, batches = [str(v) for v in f["names"]], [str(v) for v in f["batch_names"]]
+    reference = batches.index("sc_celseq2_5cl_p2")
+    print("| line left out | batch | lines it has: ratio | the line: ratio | AUC | out of map: others | the line |\n|---|---|---|---|---|---|---|")
+    for left in range(len(lines)):
+        known = (batch == reference) & (y != left)
+        embedding = opentsne_go.TSNE(perplexity=10).fit(X[known])
+        for other in range(len(batches)):
+            rows, truth = X[batch == other], y[batch == other] == left
+            if other == reference or not truth.any():
+                continue
+            t = opentsne_go.diagnose(embedding.transform(rows, n_iter=0), rows)
+            print(
+                f"| {lines[left]} | {batches[other]} | {t.ratio[~truth].median():.2f} | {t.ratio[truth].median():.2f} "
+                f"| {auc(t.ratio, truth):.3f} | {t.out_of_map[~truth].mean():.2f} | {t.out_of_map[truth].mean():.2f} |"
+            )
+
+
+def mix(path: str) -> None:
+    with np.load(path) as f:
+        X, Y, score = f["X"], f["Y"], f["score"]
+    P = opentsne_go.affinity.PerplexityBasedNN(X, perplexity=60)
+    t = opentsne_go.diagnose(opentsne_go.TSNEEmbedding(Y, P), length=0.5, scores=["perturbation"])
+    ours, theirs = t.perturbation > 6, score > 6
+    print(
+        f"correlation {np.corrcoef(t.perturbation, score)[0, 1]:.3f}; above 6: theirs {theirs.sum()}, "
+        f"ours {ours.sum()}, both {(ours & theirs).sum()}"
+    )
+
+
+if __name__ == "__main__":
+    what, *rest = sys.argv[1:] or [""]
+    if what not in ("mnist", "torn", "blood", "outside", "mix"):
+        sys.exit(__doc__)
+    globals()[what](*(int(v) if v.isdigit() else v for v in rest or ([70000] if what == "mnist" else [])))
