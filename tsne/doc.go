@@ -2,19 +2,19 @@
 // recipe of Kobak & Berens, "The art of using t-SNE for single-cell
 // transcriptomics" (Nature Communications 10:5416, 2019) as its default.
 //
-// The pipeline, a file each, in the order that data flow:
-//
-//	neighbors.go   the nearest rows of each row
-//	affinities.go  similarities P by the perplexity search, symmetric, sparse
-//	init_*.go      where the points start, a way a file
-//	optimizer.go   gradient descent with gains and momentum, in phases
-//	repulse.go     the sum over all pairs: exact, Barnes-Hut or FFT grid
-//	embedding.go   the map, its KL divergence, and going on from it
-//
-// [Fit] runs all of it:
+// [Fit] is the whole job, from rows to a map:
 //
 //	e, err := tsne.Fit(ctx, tsne.Matrix{Data: x, Rows: n, Cols: d}, tsne.Options{})
 //	y := e.Y() // n x 2, row-major
+//
+// The zero [Options] are the paper's recipe. What is worth setting first: Perplexities,
+// say 30 and n / 100, for the local and the global picture at once; Exaggeration,
+// 4 for white space between clusters from 100,000 rows on; Seed and Threads.
+// [Embedding.Optimize] goes on from where a map stands, [Embedding.Transform] places new
+// rows on it, [Embedding.Align] fits another map to it, [Embedding.Save] and [Load] keep
+// it, and [MeasureQuality] says how much of the data it shows. Data of more than some
+// hundred columns are best given by their principal components; sparse counts
+// by [Reduce].
 //
 // The stages can be called one by one, so that a neighbour graph, affinities
 // or an initial map may come from elsewhere; [FitAffinities] is the same job from

@@ -42,6 +42,8 @@ type Embedding struct {
 	names  []string  // of its columns; nil: none
 	asked  []float64 // perplexities before they were lowered; nil: they were not
 	frozen *frozen   // what the last Transform made of the map
+
+	warnings []Message // of the fit that made it
 }
 
 // NewEmbedding starts an embedding at y0 (p.N x Dims, copied), to be

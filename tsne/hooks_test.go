@@ -3,6 +3,7 @@ package tsne_test
 import (
 	"errors"
 	"runtime"
+	"slices"
 	"testing"
 	"time"
 
@@ -79,5 +80,46 @@ func TestPanicsOfHooksComeOut(t *testing.T) {
 			t.Fatalf("%d goroutines, were %d", runtime.NumGoroutine(), before)
 		}
 		time.Sleep(time.Millisecond)
+	}
+}
+
+// A warning is told and kept; what Optimize has to say later is told alone.
+func TestWarningsAreKept(t *testing.T) {
+
+	x := blobs(61, 10, 5, 1)
+	p, err := tsne.AffinitiesOf(ctx, x, tsne.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, fit := range map[string]func(tsne.Options) (*tsne.Embedding, error){
+		"data":       func(o tsne.Options) (*tsne.Embedding, error) { return tsne.Fit(ctx, x, o) },
+		"affinities": func(o tsne.Options) (*tsne.Embedding, error) { return tsne.FitAffinities(ctx, p, x, o) },
+	} {
+		var told []string
+		e, err := fit(tsne.Options{Perplexity: 100, EarlyIterations: 5, Iterations: 5, Log: func(level tsne.Level, m tsne.Message) {
+			if level == tsne.LevelWarning {
+				told = append(told, m.String())
+			}
+		}})
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		var kept []string
+		for _, m := range e.Warnings() {
+			kept = append(kept, m.String())
+		}
+		if !slices.Equal(told, kept) || name == "data" && len(kept) != 1 {
+			t.Errorf("%s: told %q, kept %q", name, told, kept)
+		}
+		silent, err := fit(tsne.Options{Perplexity: 100, EarlyIterations: 5, Iterations: 5})
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		if got := len(silent.Warnings()); got != len(kept) {
+			t.Errorf("%s: %d warnings without a listener, want %d", name, got, len(kept))
+		}
+		if !slices.Equal(silent.Y(), e.Y()) {
+			t.Errorf("%s: a listener changes the map", name)
+		}
 	}
 }

@@ -18,11 +18,14 @@ func CPU() string { return cpu.Use.String() }
 
 // Fit embeds the rows of x: affinities, a start, early exaggeration, and the
 // phase after it. When it is cancelled while optimising it returns the
-// embedding so far beside the error.
+// embedding so far beside the error. What it warned of, Embedding.Warnings has
+// too; a panic of o's Progress or Log comes out of the call.
 func Fit(ctx context.Context, x Matrix, o Options) (e *Embedding, err error) {
 	if err := x.checkShape(); err != nil {
 		return nil, err
 	}
+	kept := o.keepWarnings()
+	defer func() { kept.give(e) }()
 	asked := o.askedPerplexities()
 	o, err = o.resolveForData(x.Rows)
 	if err != nil {
@@ -57,6 +60,8 @@ func FitAffinities(ctx context.Context, p *Affinities, x Matrix, o Options) (e *
 			return nil, fail(ErrShape, "X", "got %d rows, want %d, as many as the affinities have", x.Rows, p.N)
 		}
 	}
+	kept := o.keepWarnings()
+	defer func() { kept.give(e) }()
 	asked, log := o.askedPerplexities(), o.Log
 	o.Log = nil // of what is lowered p's maker has told
 	if o, err = o.resolveForData(p.N); err != nil {
