@@ -20,7 +20,7 @@ unset GO CC GOFLAGS OPENTSNE_GO_TARGET
 GO=$venv/bin/go GOTOOLCHAIN=local "$py" scripts/licenses.py --check
 made=$(mktemp -d)
 trap 'rm -rf "$made"' EXIT
-"$py" -m build --no-isolation --sdist --outdir "$made" . >/dev/null
+"$py" -m build --no-isolation --sdist --outdir "$made" . >"$made.log" 2>&1 || { cat "$made.log"; exit 1; }
 for target; do
 	OPENTSNE_GO_TARGET=$target "$py" -m pip wheel --quiet --disable-pip-version-check \
 		--no-build-isolation --no-deps --wheel-dir "$made" .
