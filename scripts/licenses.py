@@ -58,7 +58,10 @@ def wanted() -> dict[str, str]:
         out["go.txt"] = terms(runtime)
     for path, folder in modules().items():
         name = path.removeprefix("github.com/").replace("gonum.org/v1/", "").replace("/", "-")
-        out[f"{name}.txt"] = terms(folder)
+        if name.startswith("golang.org-x-"):
+            name = "go"  # by the same people, under the same terms
+        if out.setdefault(f"{name}.txt", terms(folder)) != terms(folder):
+            raise SystemExit(f"{path} has terms of its own, and no file in licenses/")
     zig = importlib.util.find_spec("ziglang")
     if zig and zig.submodule_search_locations:
         folder = Path(zig.submodule_search_locations[0])

@@ -92,7 +92,8 @@ install_windows() {
 		-o "$WINEPREFIX/drive_c/windows/system32/bcryptprimitives.dll"
 	# Later ones call complex functions that Wine 8 has not.
 	unpacked "$work/windows" "$(only '*-win_amd64.whl')" numpy==1.26.4 win_amd64
-	agrees "the wheel, Windows in Wine" "$(cd "$work" && PYTHONPATH="Z:${work//\//\\}\\windows" wine "$windows/python.exe" "$example" "$golden" </dev/null | tr -d '\r')"
+	# Python in Wine takes pipes, and no files, for its streams.
+	agrees "the wheel, Windows in Wine" "$(cd "$work" && PYTHONPATH="Z:${work//\//\\}\\windows" wine "$windows/python.exe" "$example" "$golden" </dev/null 2> >(cat >&2) | tr -d '\r')"
 }
 
 # README's two lines and its function, with a main.
