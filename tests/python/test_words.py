@@ -30,8 +30,8 @@ def test_an_unknown_argument_names_the_class_and_the_nearest(kind):
 
 def test_other_calls_name_the_nearest_too():
     made = TSNE(n_iter=5, early_exaggeration_iter=5, perplexity=5).fit(X)
-    with pytest.raises(TypeError, match="^optimize: unexpected argument 'exageration'; .*did you mean 'exaggeration'"):
-        made.optimize(5, exageration=3)
+    with pytest.raises(TypeError, match="^optimize: unexpected argument 'exaggerate'; .*did you mean 'exaggeration'"):
+        made.optimize(5, exaggerate=3)
     with pytest.raises(TypeError, match="^to_new: unexpected argument 'perplexty'; .*did you mean 'perplexities'"):
         made.prepare_partial(X, perplexty=3)
     with pytest.raises(ValueError, match="^set_params: got 'perplexty'; .*did you mean 'perplexity'"):
@@ -78,7 +78,7 @@ def test_callbacks_hear_of_each_phase_once_as_openTSNEs():
         def optimization_about_to_start(self):
             self.all.append("begins")
 
-        def __call__(self, iteration, error, embedding):
+        def __call__(self, iteration, _error, _embedding):
             self.all.append(iteration)
 
     for early, late in ((10, 10), (0, 10), (10, 0)):

@@ -115,11 +115,15 @@ def threads(n_jobs: int | None) -> int:
         )
     if n_jobs > 0:
         return min(int(n_jobs), 2**31 - 1)
+    return max(1, processors() + 1 + int(n_jobs))
+
+
+def processors() -> int:
+    """Those that this process may use."""
     try:
-        processors = len(os.sched_getaffinity(0))
-    except AttributeError:
-        processors = os.cpu_count() or 1
-    return max(1, processors + 1 + int(n_jobs))
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not Linux
+        return os.cpu_count() or 1
 
 
 def seed(random_state: Any) -> int:

@@ -8,7 +8,6 @@ rows are cut and shared out.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -180,7 +179,7 @@ def nearest(
     n, m = x.shape[0], new.shape[0]
     parts = [_Part(b, lo, min(lo + PART, m), a, metric, k) for lo in range(0, m, PART)]
     index, distance = np.empty((m, k), np.int32), np.empty((m, k), np.float32)
-    with ThreadPoolExecutor(arguments.threads(n_jobs) or len(os.sched_getaffinity(0))) as pool:
+    with ThreadPoolExecutor(arguments.threads(n_jobs) or arguments.processors()) as pool:
         for lo in range(0, n, WIDTH):
             dense = np.ascontiguousarray(a.narrow[lo : lo + WIDTH].T.toarray())
             for _ in pool.map(lambda part, dense=dense, lo=lo: part.look(dense, lo), parts):
