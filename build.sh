@@ -48,6 +48,10 @@ mapping)
 	install_package
 	exec "$py" bench/mapping.py "${@:2}"
 	;;
+r)
+	need_go
+	exec sh scripts/r_package.sh "${@:2}"
+	;;
 wheel)
 	make_venv
 	mkdir -p dist
@@ -69,6 +73,7 @@ usage: ./build.sh COMMAND
   coverage [PIECES] how much of the code the tests run: go python c
   lib [PREFIX]      build the C library; install it under PREFIX
   cli [SYSTEM/CPU]  build the command-line program for six platforms, or those, into dist/
+  r                 build the R package, with the engine's sources in it, into dist/
   wheel             build a Python wheel into dist/
   wheels [SYS/CPU]  build the source distribution and the wheels for Linux and Windows, or those, into dist/
   release X.Y.Z     check that everything agrees, build every artefact into dist/, try them, and tag; --dry-run does not tag

@@ -4,14 +4,14 @@
 # PREFIX: an installed libtsne; without one it is built under build/r. Where
 # root and apt are there, R and what the tests need come from Debian; else what
 # is missing is said. With CI=true something missing, or a skipped test, is a
-# failure.
+# failure. Then the package is installed once more as where there is no library.
 set -eu
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 cd "$root"
 work=$root/build/r
 mkdir -p "$work"
-packages="r-base-core r-base-dev r-cran-testthat r-cran-lintr r-cran-knitr r-cran-rmarkdown r-cran-matrix r-cran-digest r-cran-rtsne r-cran-seuratobject r-bioc-singlecellexperiment pandoc qpdf devscripts"
+packages="r-base-core r-base-dev r-cran-testthat r-cran-lintr r-cran-knitr r-cran-rmarkdown r-cran-matrix r-cran-digest r-cran-rtsne r-cran-ggplot2 r-cran-seuratobject r-bioc-singlecellexperiment pandoc qpdf devscripts"
 
 missing() {
 	for p in $packages; do
@@ -43,10 +43,11 @@ export TSNE_HOME="$prefix" _R_CHECK_FORCE_SUGGESTS_=false
 # What only CRAN can say, and the network's clock. Bioconductor's classes take
 # some five seconds to load, which is what CRAN allows an example.
 export _R_CHECK_CRAN_INCOMING_=false _R_CHECK_SYSTEM_CLOCK_=false _R_CHECK_EXAMPLE_TIMING_THRESHOLD_=20
+sh scripts/r_package.sh "$prefix"
+package=$(ls "$PWD"/dist/libtsne_*.tar.gz)
 cd "$work"
-rm -rf libtsne_*.tar.gz libtsne.Rcheck
-R CMD build "$root/r"
-R CMD check --as-cran --no-manual libtsne_*.tar.gz
+rm -rf libtsne.Rcheck
+R CMD check --as-cran --no-manual "$package"
 status=$(sed -n '/^Status:/p' libtsne.Rcheck/00check.log)
 echo "r: $status"
 [ "$status" = "Status: OK" ] || exit 1
@@ -55,3 +56,5 @@ if [ "${CI:-}" = true ] && ! grep -q 'SKIP 0' libtsne.Rcheck/tests/testthat.Rout
 	echo "r: skipped tests count as failures in CI" >&2
 	exit 1
 fi
+cd "$root"
+sh tests/hosts/r_alone.sh "$package" "$work/libtsne.Rcheck"

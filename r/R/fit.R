@@ -6,6 +6,8 @@
 #'     zero, such as dates in seconds, the median is taken off before;
 #'   * a sparse matrix of package Matrix, which is reduced to 50 columns by
 #'     [tsne_reduce()] first;
+#'   * principal components by [prcomp()] or [princomp()], the scores of which
+#'     are taken;
 #'   * a [dist] object;
 #'   * neighbours: what [neighbors()] or `BiocNeighbors::findKNN()` returns;
 #'   * affinities: what [affinities()] returns.

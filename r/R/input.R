@@ -106,9 +106,13 @@ as_numbers <- function(x, name, call = sys.call(sys.parent())) {
              class(x[[j]])[1L], ", want numbers", call = call)
       }
     }
-    names <- if (is.character(attr(x, "row.names"))) row.names(x)
+    names <- row_names(x)
     x <- as.matrix(x)
     rownames(x) <- names
+  }
+  if (inherits(x, c("prcomp", "princomp"))) {
+    x <- if (inherits(x, "prcomp")) x$x else x$scores
+    if (is.null(x)) fail(name, "are principal components without scores, want retx = TRUE or scores = TRUE", call = call)
   }
   if (is(x, "Matrix")) x <- as.matrix(x)
   if (!is.matrix(x) || !(is.numeric(x) || is.logical(x))) {
@@ -120,12 +124,22 @@ as_numbers <- function(x, name, call = sys.call(sys.parent())) {
   x
 }
 
+# Names of rows that somebody gave: those of a data frame may be mere numbers.
+row_names <- function(x) {
+  if (!is.data.frame(x)) rownames(x) else if (.row_names_info(x) > 0L) row.names(x)
+}
+
+# Row and column of the first TRUE by rows, or NULL.
+first_at <- function(wrong) {
+  at <- which(wrong, arr.ind = TRUE)
+  if (nrow(at)) unname(at[order(at[, 1L], at[, 2L])[1L], ])
+}
+
 # Refuses what is not finite, by its first row, where R itself is to compute:
 # the library looks at what it is given.
 finite <- function(x, name, call = sys.call(sys.parent())) {
-  at <- which(!is.finite(x), arr.ind = TRUE)
-  if (nrow(at)) {
-    at <- unname(at[order(at[, 1L], at[, 2L])[1L], ])
+  at <- first_at(!is.finite(x))
+  if (!is.null(at)) {
     fail(name, place("row", at[1L], rownames(x)), ", ", place("column", at[2L], colnames(x)), " is ",
          format(x[at[1L], at[2L]]), ", want a finite value", call = call, class = "tsne_not_finite",
          row = at[1L], column = at[2L])

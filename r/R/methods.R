@@ -90,3 +90,77 @@ as.matrix.tsne <- function(x, ...) x$Y
 #' tsne_library()$version
 #' @export
 tsne_library <- function() .Call(C_library)
+
+#' Maps as tables and in ggplot2
+#'
+#' `ggplot2::fortify()` and `ggplot2::autoplot()` take a map where ggplot2 is
+#' installed.
+#'
+#' @param x,model,object a map of [tsne_fit()], or new points of
+#'   [tsne_partial()].
+#' @param row.names,optional as in [as.data.frame()].
+#' @param data a data frame of the same points, whose columns stand beside the
+#'   map's, and by which `autoplot` may be coloured.
+#' @param colour what the points are coloured by: classes or numbers, one for
+#'   each, or the name of a column of `data`.
+#' @param size,... of the points, see `ggplot2::geom_point()`; `size` is by
+#'   their number.
+#' @return a data frame with a row for each point, named as the data's, and
+#'   columns `tSNE1`, `tSNE2`, ...; of `autoplot` a ggplot.
+#' @examples
+#' fit <- tsne_fit(iris[, 1:4], seed = 1)
+#' head(as.data.frame(fit))
+#' if (requireNamespace("ggplot2", quietly = TRUE)) {
+#'   library(ggplot2)
+#'   autoplot(fit, iris, colour = "Species")
+#'   ggplot(fit, aes(tSNE1, tSNE2)) + geom_point()
+#' }
+#' @export
+as.data.frame.tsne <- function(x, row.names = NULL, optional = FALSE, ...) {
+  as.data.frame(x$Y, row.names = row.names, optional = optional)
+}
+
+#' @rdname as.data.frame.tsne
+#' @export
+as.data.frame.tsne_partial <- as.data.frame.tsne
+
+#' @rdname as.data.frame.tsne
+#' @exportS3Method ggplot2::fortify
+fortify.tsne <- function(model, data = NULL, ...) {
+  y <- as.data.frame(model)
+  if (is.null(data)) return(y)
+  data <- as.data.frame(data)
+  if (nrow(data) != nrow(y)) fail("data", "has ", nrow(data), " rows, want ", nrow(y), class = "tsne_shape")
+  names <- row_names(y)
+  y <- cbind(y, data)
+  if (!is.null(names)) row.names(y) <- names
+  y
+}
+
+#' @rdname as.data.frame.tsne
+#' @exportS3Method ggplot2::fortify
+fortify.tsne_partial <- fortify.tsne
+
+#' @rdname as.data.frame.tsne
+#' @exportS3Method ggplot2::autoplot
+autoplot.tsne <- function(object, data = NULL, colour = NULL, size = NULL, ...) {
+  n <- nrow(object$Y)
+  dims <- ncol(object$Y)
+  if (dims > 2L) fail("object", "has ", dims, " columns, want 1 or 2: plot() draws three")
+  title <- "colour"
+  if (is.character(colour) && length(colour) == 1L && n > 1L) {
+    title <- colour
+    one_name(colour, "colour", names(data), sys.call())
+    colour <- data[[colour]]
+  }
+  if (!is.null(colour) && length(colour) != n) fail("colour", "has ", length(colour), " entries, want ", n, class = "tsne_shape")
+  table <- fortify.tsne(object, data)
+  if (dims == 1L) table$point <- seq_len(n)
+  table$.colour <- if (is.character(colour)) factor(colour) else colour
+  if (is.null(size)) size <- if (n > 5000) 0.3 else if (n > 500) 0.8 else 1.5
+  axes <- names(table)[c(1L, if (dims == 1L) which(names(table) == "point") else 2L)]
+  aes <- c(lapply(stats::setNames(axes, c("x", "y")), as.name), if (!is.null(colour)) list(colour = quote(.colour)))
+  plot <- ggplot2::ggplot(table, do.call(ggplot2::aes, aes)) + ggplot2::geom_point(size = size, ...)
+  if (!is.null(colour)) plot <- plot + ggplot2::labs(colour = title)
+  if (dims == 2L) plot + ggplot2::coord_equal() else plot
+}

@@ -1,9 +1,13 @@
 #' t-SNE with the arguments of package Rtsne
 #'
 #' A script written for package Rtsne runs with this package in its place:
-#' arguments, their defaults, checks and the returned list are the same.
+#' arguments, their defaults, checks, what is said and the returned list are the
+#' same.
 #'
-#' @param X a matrix, data frame or [dist] object; one row a point.
+#' @param X a matrix, data frame or [dist] object; one row a point. A sparse
+#'   matrix of package Matrix is reduced to `initial_dims` columns by
+#'   [tsne_reduce()], which does not centre; with `pca = FALSE` it is made
+#'   dense.
 #' @param dims columns of the map: 1, 2 or 3.
 #' @param initial_dims columns kept by the PCA.
 #' @param perplexity effective number of neighbours, at most (n - 1) / 3.
@@ -14,7 +18,7 @@
 #' @param partial_pca whether the PCA is [tsne_reduce()]'s, which is faster for
 #'   many columns, instead of [prcomp()]'s.
 #' @param max_iter iterations.
-#' @param verbose messages of how far it is.
+#' @param verbose whether it is printed how far it is.
 #' @param is_distance whether `X` is a matrix of distances.
 #' @param Y_init n x dims matrix to start from; `NULL`: random, from R's
 #'   generator.
@@ -57,26 +61,41 @@ Rtsne.default <- function(X, dims = 2, initial_dims = 50, perplexity = 30, theta
                           mom_switch_iter = ifelse(is.null(Y_init), 250L, 0L), momentum = 0.5,
                           final_momentum = 0.8, eta = 200, exaggeration_factor = 12, num_threads = 1, ...) {
   call <- sys.call(-1L)
+  rtsne_want(is.logical(is_distance), "is_distance", "is_distance should be a logical variable", is_distance, call)
+  sparse <- is(X, "sparseMatrix") && pca && !is_distance
+  if (is(X, "Matrix") && !sparse) X <- as.matrix(X)
+  if (!sparse && !is.matrix(X)) {
+    refuse(paste("Input X is not a matrix, got an object of class", class(X)[1L]), call, "tsne_option", "X")
+  }
+  if (is_distance && nrow(X) != ncol(X)) {
+    refuse(paste0("Input is not an accepted distance matrix: X is ", nrow(X), " x ", ncol(X)), call, "tsne_shape", "X")
+  }
+  for (name in c("pca_center", "pca_scale")) {
+    rtsne_want(is.logical(get(name)), name, "pca_center and pca_scale should be TRUE or FALSE", get(name), call, name)
+  }
   for (name in c("check_duplicates", "pca", "partial_pca", "is_distance", "pca_center", "pca_scale", "normalize")) {
     one_flag(get(name), name, call)
   }
-  if (!is.matrix(X)) fail("X", "want a matrix, data frame or dist object", call = call)
-  if (is_distance && nrow(X) != ncol(X)) {
-    fail("X", "is ", nrow(X), " x ", ncol(X), ", want a square matrix of distances", call = call)
-  }
-  if (!whole(initial_dims) || initial_dims <= 0) fail("initial_dims", "want a whole number above 0", call = call)
-  X <- finite(as_numbers(X, "X", call), "X", call)
+  rtsne_want(whole(initial_dims) && initial_dims > 0, "initial_dims", "Incorrect initial dimensionality.", initial_dims, call,
+             "initial_dims")
   args <- rtsne_args(nrow(X), dims, perplexity, theta, max_iter, Y_init, stop_lying_iter, mom_switch_iter,
                      momentum, final_momentum, eta, exaggeration_factor, num_threads, call)
+  X <- if (sparse) as_sparse(X, "X", call) else complete(as_numbers(X, "X", call), call)
+  verbose <- isTRUE(as.logical(verbose))
   o <- rtsne_options(args, nrow(X))
   n <- nrow(X)
   origD <- NULL
   if (is_distance) {
     input <- list(inputs[["distances"]], X, NULL)
   } else {
-    if (pca) X <- rtsne_pca(X, min(initial_dims, dim(X)), partial_pca, pca_center, pca_scale, o)
-    if (check_duplicates && any(duplicated(X))) {
-      fail("X", "remove duplicates before running t-SNE, or set check_duplicates = FALSE", call = call)
+    if (pca) {
+      if (verbose) cat("Performing PCA\n")
+      X <- rtsne_pca(X, min(initial_dims, dim(X)), partial_pca, pca_center, pca_scale, o, call)
+    }
+    twice <- if (check_duplicates) anyDuplicated(X) else 0L
+    if (twice) {
+      refuse(paste0("Remove duplicates before running TSNE. X: ", place("row", twice, rownames(X)),
+                    " is there before, want check_duplicates = FALSE or other rows"), call, "tsne_option", "X", row = twice)
     }
     if (normalize) X <- normalize_input(X)
     origD <- ncol(X)
@@ -94,8 +113,12 @@ Rtsne.dist <- function(X, ..., is_distance = TRUE) {
 #' @rdname Rtsne
 #' @export
 Rtsne.data.frame <- function(X, ...) {
-  Rtsne(stats::model.matrix(~ . - 1, stats::na.fail(X)), ...)
+  Rtsne(stats::model.matrix(~ . - 1, complete(X, sys.call(-1L))), ...)
 }
+
+#' @rdname Rtsne
+#' @export
+Rtsne.Matrix <- function(X, ...) Rtsne.default(X, ...)
 
 #' @rdname Rtsne
 #' @export
@@ -105,8 +128,19 @@ Rtsne_neighbors <- function(index, distance, dims = 2, perplexity = 30, theta = 
                             mom_switch_iter = ifelse(is.null(Y_init), 250L, 0L), momentum = 0.5,
                             final_momentum = 0.8, eta = 200, exaggeration_factor = 12, num_threads = 1, ...) {
   call <- sys.call()
-  if (!is.matrix(index)) fail("index", "want a matrix")
-  if (!is.matrix(distance)) fail("distance", "want a matrix")
+  if (!is.matrix(index)) {
+    refuse(paste("Input index is not a matrix, got an object of class", class(index)[1L]), call, "tsne_option", "index")
+  }
+  if (!identical(dim(index), dim(distance))) {
+    size <- function(x) if (is.null(dim(x))) paste("of class", class(x)[1L]) else paste(dim(x), collapse = " x ")
+    refuse(paste0("index and distance matrices should have the same dimensions: index is ", size(index), ", distance is ",
+                  size(distance)), call, "tsne_shape", "distance")
+  }
+  bad <- first_at(is.na(index) | index < 1 | index > nrow(index))
+  if (!is.null(bad)) {
+    refuse(paste0("invalid indices. index: row ", bad[1L], ", column ", bad[2L], " is ", index[bad[1L], bad[2L]], ", want 1 to ",
+                  nrow(index)), call, "tsne_graph", "index", bad[1L], bad[2L])
+  }
   g <- as_graph(list(index = index, distance = distance), "Rtsne_neighbors", call)
   args <- rtsne_args(nrow(index), dims, perplexity, theta, max_iter, Y_init, stop_lying_iter, mom_switch_iter,
                      momentum, final_momentum, eta, exaggeration_factor, num_threads, call)
@@ -131,27 +165,42 @@ normalize_input <- function(X) {
   if (largest > 0) X / largest else X
 }
 
+# Refuses a value in Rtsne's words.
+rtsne_want <- function(ok, argument, words, value, call, name = NULL) {
+  if (!isTRUE(ok)) {
+    got <- paste0("got ", paste(deparse(value, nlines = 1L), collapse = ""))
+    refuse(paste0(words, if (is.null(name)) ", " else paste0(if (endsWith(words, ".")) " " else ": ", name, ": "), got), call,
+           "tsne_option", argument)
+  }
+}
+
 rtsne_args <- function(n, dims, perplexity, theta, max_iter, Y_init, stop_lying_iter, mom_switch_iter, momentum,
                        final_momentum, eta, exaggeration_factor, num_threads, call) {
-  within <- function(v, low, high = Inf) is.numeric(v) && length(v) == 1L && is.finite(v) && v >= low && v <= high
-  want <- function(ok, ...) if (!ok) fail(..., call = call)
-  want(whole(dims) && dims >= 1 && dims <= 3, "dims", "want 1, 2 or 3")
-  want(whole(max_iter) && max_iter > 0, "max_iter", "want a whole number above 0")
-  want(within(perplexity, 0) && perplexity > 0, "perplexity", "want a number above 0")
-  want(within(theta, 0, 1), "theta", "want 0 to 1")
-  want(whole(stop_lying_iter) && stop_lying_iter >= 0, "stop_lying_iter", "want a whole number, 0 or more")
-  want(whole(mom_switch_iter) && mom_switch_iter >= 0, "mom_switch_iter", "want a whole number, 0 or more")
-  want(within(momentum, 0), "momentum", "want 0 to below 1")
-  want(within(final_momentum, 0), "final_momentum", "want 0 to below 1")
-  want(within(eta, 0) && eta > 0, "eta", "want a number above 0")
-  want(within(exaggeration_factor, 0) && exaggeration_factor > 0, "exaggeration_factor", "want a number above 0")
-  want(whole(num_threads) && num_threads >= 0, "num_threads", "want a whole number, 0 or more")
-  want(n - 1 >= 3 * perplexity, "perplexity", "is ", perplexity, ", too large for ", n, " points, want at most ",
-       format((n - 1) / 3))
+  number <- function(v, low, high = Inf) is.numeric(v) && length(v) == 1L && is.finite(v) && v >= low && v <= high
+  above <- function(v) number(v, 0) && v > 0
+  want <- function(ok, argument, words, ...) rtsne_want(ok, argument, words, get(argument), call, ...)
+  want(whole(num_threads) && num_threads >= 0, "num_threads", "Incorrect number of threads.", "num_threads")
+  want(whole(dims) && dims >= 1 && dims <= 3, "dims", "dims should be either 1, 2 or 3")
+  want(whole(max_iter) && max_iter > 0, "max_iter", "number of iterations should be a positive integer", "max_iter")
   if (!is.null(Y_init)) {
+    if (!identical(dim(Y_init), as.integer(c(n, dims)))) {
+      refuse(paste0("incorrect format for Y_init: is ",
+                    if (is.null(dim(Y_init))) paste("of class", class(Y_init)[1L]) else paste(dim(Y_init), collapse = " x "),
+                    ", want ", n, " x ", dims), call, "tsne_shape", "Y_init")
+    }
     Y_init <- as_map(Y_init, "Y_init", call)
-    want(identical(dim(Y_init), as.integer(c(n, dims))), "Y_init", "is ", paste(dim(Y_init), collapse = " x "),
-         ", want ", n, " x ", dims)
+  }
+  want(above(perplexity), "perplexity", "perplexity should be a positive number")
+  want(number(theta, 0, 1), "theta", "theta should lie in [0, 1]")
+  want(whole(stop_lying_iter) && stop_lying_iter >= 0, "stop_lying_iter", "stop_lying_iter should be a positive integer")
+  want(whole(mom_switch_iter) && mom_switch_iter >= 0, "mom_switch_iter", "mom_switch_iter should be a positive integer")
+  want(number(momentum, 0), "momentum", "momentum should be a positive number")
+  want(number(final_momentum, 0), "final_momentum", "final momentum should be a positive number", "final_momentum")
+  want(above(eta), "eta", "eta should be a positive number")
+  want(above(exaggeration_factor), "exaggeration_factor", "exaggeration_factor should be a positive number")
+  if (n - 1 < 3 * perplexity) {
+    refuse(paste0("perplexity is too large for the number of samples: ", perplexity, " for ", n, ", want at most ",
+                  format((n - 1) / 3)), call, "tsne_option", "perplexity")
   }
   list(dims = dims, Y_init = Y_init, num_threads = num_threads, kept = list(
     perplexity = perplexity, theta = theta, max_iter = max_iter, stop_lying_iter = stop_lying_iter,
@@ -169,17 +218,41 @@ rtsne_options <- function(args, n) {
     k = if (a$theta == 0) n - 1 else 0))
 }
 
-rtsne_pca <- function(X, k, partial, center, scale, o) {
+rtsne_pca <- function(X, k, partial, center, scale, o, call) {
+  if (is(X, "Matrix")) {
+    if (scale) fail("pca_scale", "got TRUE, want FALSE for a sparse matrix", call = call)
+    return(tsne_reduce(X, k, seed = o$seed, threads = o$threads))
+  }
   if (!partial || !center) return(stats::prcomp(X, center = center, scale. = scale, rank. = k)$x)
   tsne_reduce(if (scale) base::scale(X) else X, k, seed = o$seed, threads = o$threads)
+}
+
+# Rows and columns of missing values, for Rtsne's sentence.
+complete <- function(X, call) {
+  at <- first_at(is.na(X))
+  if (is.null(at)) return(if (is.data.frame(X)) X else finite(X, "X", call))
+  refuse(paste0("missing values in object. X: ", place("row", at[1L], row_names(X)), ", ", place("column", at[2L], colnames(X)),
+                " is ", format(X[[at[1L], at[2L]]]), ", want a finite value"), call, "tsne_not_finite", "X", at[1L], at[2L])
 }
 
 # Cuts the iterations where exaggeration or momentum changes and where the cost
 # is to be known.
 rtsne_run <- function(input, n, origD, args, o, verbose, call) {
   a <- args$kept
+  say <- function(...) if (verbose) cat(sprintf(...))
+  seconds <- function() proc.time()[["elapsed"]]
+  began <- last <- seconds()
+  if (is.null(origD)) {
+    say("Read the NN results for %d points successfully!\n", n)
+  } else {
+    say("Read the %d x %d data matrix successfully!\n", n, origD)
+  }
+  say("Using no_dims = %d, perplexity = %f, and theta = %f\n", as.integer(args$dims), a$perplexity, a$theta)
+  say("Computing input similarities...\n")
   p <- new_affinities(finish(.Call(C_affinities, input[[1L]], input[[2L]], input[[3L]], o, NULL), call,
                              neighbours = shown("distance", input[[2L]])))
+  say("Done in %4.2f seconds (sparsity = %f)!\nLearning embedding...\n", seconds() - began, p$values / n^2)
+  began <- last <- seconds()
   model <- finish(.Call(C_model, p$handle, o), call, y0 = shown("Y_init", o$init_y))
   ends <- unique(sort(c(seq(0, a$max_iter, 50), a$stop_lying_iter, a$mom_switch_iter, a$max_iter)))
   ends <- ends[ends <= a$max_iter]
@@ -191,10 +264,14 @@ rtsne_run <- function(input, n, origD, args, o, verbose, call) {
     value <- finish(.Call(C_optimize, model, steps, o, NULL), call)
     model <- value$model
     if (ends[i] %% 50 == 0 || ends[i] == a$max_iter) {
+      since <- 50 * length(itercosts)
       itercosts <- c(itercosts, value$kl)
-      if (isTRUE(as.logical(verbose))) message(sprintf("Iteration %d: error is %f", as.integer(ends[i]), value$kl))
+      say("Iteration %d: error is %f (%d iterations in %4.2f seconds)\n", as.integer(ends[i]), value$kl,
+          as.integer(ends[i] - since), seconds() - last)
+      last <- seconds()
     }
   }
+  say("Fitting performed in %4.2f seconds.\n", seconds() - began)
   y <- value$Y
   cost <- finish(.Call(C_cost, p$handle, y, o[setdiff(names(o), c("init", "init_y"))]), call)
   out <- c(list(N = n, Y = y, costs = cost$points, itercosts = itercosts), if (!is.null(origD)) list(origD = origD), a)

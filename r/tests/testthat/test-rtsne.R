@@ -43,7 +43,6 @@ test_that("the PCA is that of prcomp, in part or whole", {
   want <- map(prcomp(x, scale. = TRUE)$x[, 1:5], pca = FALSE)
   expect_equal(map(x, initial_dims = 5, pca_scale = TRUE), want, tolerance = 1e-3)
   expect_equal(map(x, initial_dims = 5, pca_scale = TRUE, partial_pca = TRUE), want, tolerance = 1e-2)
-  expect_message(map(x, verbose = TRUE), "Iteration 50: error is [0-9.]+")
 })
 
 test_that("data frames and neighbours", {
@@ -65,22 +64,64 @@ test_that("distances", {
   }
 })
 
-test_that("bad arguments", {
-  expect_error(Rtsne(iris[, 1:4]), "duplicates")
+test_that("verbose prints how far it is, as Rtsne does", {
+  out <- capture.output(invisible(Rtsne(flowers, verbose = TRUE, max_iter = 120)))
+  plain <- gsub("[0-9.]+ seconds", "0 seconds", gsub("(error is|sparsity =) [0-9.]+", "\\1 0", out))
+  expect_equal(plain, c(
+    "Performing PCA", "Read the 149 x 4 data matrix successfully!",
+    "Using no_dims = 2, perplexity = 30.000000, and theta = 0.500000", "Computing input similarities...",
+    "Done in 0 seconds (sparsity = 0)!", "Learning embedding...",
+    "Iteration 50: error is 0 (50 iterations in 0 seconds)", "Iteration 100: error is 0 (50 iterations in 0 seconds)",
+    "Iteration 120: error is 0 (20 iterations in 0 seconds)", "Fitting performed in 0 seconds."))
+  expect_silent(Rtsne(flowers, max_iter = 20))
+})
+
+test_that("a sparse matrix is reduced without being made dense", {
+  x <- matrix(rpois(120 * 80, 0.4), 120)
+  sparse <- methods::as(x, "CsparseMatrix")
+  start <- noise(120, 2) * 1e-2
+  map <- function(...) Rtsne(..., Y_init = start, max_iter = 50)
+  expect_identical(map(sparse, initial_dims = 20), map(tsne_reduce(sparse, 20), pca = FALSE))
+  expect_identical(map(sparse, pca = FALSE), map(x, pca = FALSE))
+  expect_identical(map(methods::as(sparse, "TsparseMatrix"))$Y, map(sparse)$Y)
+  expect_error(map(sparse, pca_scale = TRUE), "pca_scale: got TRUE, want FALSE for a sparse matrix")
+  sparse[3, 4] <- NA
+  expect_error(map(sparse), "row 3, column 4 is NA")
+})
+
+# What scripts look for is Rtsne's sentence; what is wrong follows it.
+test_that("bad arguments are refused in Rtsne's words", {
+  says <- function(..., class = "tsne_option") expect_error(..., fixed = TRUE, class = class)
+  says(Rtsne(iris[, 1:4]), "Remove duplicates before running TSNE. X: row 143 ('143') is there before")
   expect_s3_class(Rtsne(iris[, 1:4], check_duplicates = FALSE, max_iter = 10), "Rtsne")
-  expect_error(Rtsne(flowers, perplexity = 60), "perplexity: is 60, too large for 149 points")
-  expect_error(Rtsne(flowers, dims = 5), "^dims: ")
-  expect_error(Rtsne(flowers, theta = 2), "^theta: ")
-  expect_error(Rtsne(flowers, eta = 0), "^eta: ")
-  expect_error(Rtsne(flowers, max_iter = 0), "^max_iter: ")
-  expect_error(Rtsne(flowers, Y_init = matrix(0, 3, 2)), "^Y_init: ")
-  expect_error(Rtsne(flowers, pca = NA), "^pca: want TRUE or FALSE")
-  expect_error(Rtsne(letters), "X: want a matrix")
-  expect_error(Rtsne(flowers, initial_dims = 0), "^initial_dims: ")
-  expect_error(Rtsne_neighbors(1:5, diag(5)), "index: want a matrix")
-  expect_error(Rtsne(flowers, is_distance = TRUE), "X: is 149 x 4, want a square matrix")
-  bad <- flowers
-  bad[1, 1] <- NA
-  expect_error(Rtsne(bad), "X: row 1")
-  expect_error(Rtsne_neighbors(matrix(0L, 5, 2), matrix(0, 5, 2)), "want 1 to 5")
+  says(Rtsne(flowers, perplexity = 60), "perplexity is too large for the number of samples: 60 for 149, want at most 49.3")
+  says(Rtsne(flowers, dims = 5), "dims should be either 1, 2 or 3, got 5")
+  says(Rtsne(flowers, theta = 2), "theta should lie in [0, 1], got 2")
+  says(Rtsne(flowers, eta = 0), "eta should be a positive number, got 0")
+  says(Rtsne(flowers, max_iter = 1.5), "number of iterations should be a positive integer: max_iter: got 1.5")
+  says(Rtsne(flowers, Y_init = matrix(0, 3, 2)), "incorrect format for Y_init: is 3 x 2, want 149 x 2", class = "tsne_shape")
+  says(Rtsne(flowers, Y_init = 1), "incorrect format for Y_init: is of class numeric", class = "tsne_shape")
+  says(Rtsne(flowers, pca_scale = 2), "pca_center and pca_scale should be TRUE or FALSE: pca_scale: got 2")
+  says(Rtsne(flowers, pca = NA), "pca: want TRUE or FALSE")
+  says(Rtsne(letters), "Input X is not a matrix, got an object of class character")
+  says(Rtsne(flowers, initial_dims = 0), "Incorrect initial dimensionality. initial_dims: got 0")
+  says(Rtsne(flowers, num_threads = -1), "Incorrect number of threads. num_threads: got -1")
+  says(Rtsne_neighbors(1:5, diag(5)), "Input index is not a matrix, got an object of class integer")
+  says(Rtsne_neighbors(diag(5), 1:5), class = "tsne_shape",
+       "index and distance matrices should have the same dimensions: index is 5 x 5, distance is of class integer")
+  says(Rtsne_neighbors(matrix(9L, 5, 2), matrix(0, 5, 2)), class = "tsne_graph",
+       "invalid indices. index: row 1, column 1 is 9, want 1 to 5")
+  says(Rtsne(flowers, is_distance = TRUE), "Input is not an accepted distance matrix: X is 149 x 4", class = "tsne_shape")
+  says(Rtsne(flowers, is_distance = 3), "is_distance should be a logical variable, got 3")
+  bad <- iris[kept, ]
+  bad[7, 5] <- NA
+  said <- "missing values in object. X: row 7 ('7'), column 5 ('Species') is NA"
+  says(Rtsne(bad), said, class = "tsne_not_finite")
+  bad[3, 2] <- NaN
+  said <- "missing values in object. X: row 3 ('3'), column 2 ('Sepal.Width') is NaN"
+  says(Rtsne(as.matrix(bad[, 1:4])), said, class = "tsne_not_finite")
+  bad[3, 2] <- Inf
+  says(Rtsne(as.matrix(bad[, 1:4])), "X: row 3 ('3'), column 2 ('Sepal.Width') is Inf", class = "tsne_not_finite")
+  at <- tryCatch(Rtsne(bad), error = identity)
+  expect_identical(list(at$argument, at$row, at$column), list("X", 7L, 5L))
 })
