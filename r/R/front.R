@@ -1,5 +1,10 @@
 #' Nearest neighbours
 #'
+#' Package igraph has a function of the name `neighbors` as well. This one gives
+#' that what is a graph; under the name `tsne_neighbors` it is found whatever was
+#' attached last.
+#'
+#' @name neighbors
 #' @param X matrix, data frame or [dist] object.
 #' @param k how many of each row, itself excluded.
 #' @param query `NULL`, or a matrix or data frame of new rows, with the columns
@@ -20,7 +25,12 @@
 #' odd <- seq(1, 149, 2)
 #' neighbors(iris[odd, 1:4], 3, query = iris[-odd, 1:4][1:2, ])
 #' @export
-neighbors <- function(X, k = 90, query = NULL, ..., progress = FALSE) {
+tsne_neighbors <- function(X, k = 90, query = NULL, ..., progress = FALSE) {
+  if (missing(X) || inherits(X, "igraph")) {
+    call <- sys.call()
+    call[[1L]] <- quote(igraph::neighbors)
+    return(eval(call, parent.frame()))
+  }
   tell <- teller(progress)
   distances <- inherits(X, "dist")
   x <- if (distances) as_distances(X, "X") else as_numbers(X, "X")
@@ -44,6 +54,10 @@ neighbors <- function(X, k = 90, query = NULL, ..., progress = FALSE) {
   if (is.null(query)) return(structure(value, class = "tsne_neighbors"))
   structure(c(value, n = n), class = "tsne_query")
 }
+
+#' @rdname neighbors
+#' @export
+neighbors <- tsne_neighbors
 
 #' Affinities
 #'

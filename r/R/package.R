@@ -25,4 +25,11 @@
 .onLoad <- function(libname, pkgname) {
   built <- .Call(C_outdated)
   if (!is.null(built)) stop("libtsne ", .Call(C_library)$version, " is loaded, want ", built, " or newer")
+  for (package in c("Seurat", "scater")) {
+    setHook(packageEvent(package, "onLoad"), function(...) if (paste0("package:", pkgname) %in% search()) stand_in())
+  }
 }
+
+.onAttach <- function(libname, pkgname) stand_in()
+
+.onDetach <- function(libpath) step_back()

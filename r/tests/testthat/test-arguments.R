@@ -11,10 +11,11 @@ other <- quick(old, iterations = 30)
 p <- affinities(old, seed = 1)
 start <- noise(100, 2) * 1e-4
 
-# What a call gives, as a value to compare; its errors and warnings too.
+# What a call gives, as a value to compare; its errors and warnings too, and
+# whether it prints.
 outcome <- function(f, args) {
   said <- character()
-  value <- tryCatch(
+  printed <- utils::capture.output(value <- tryCatch(
     withCallingHandlers(do.call(f, args),
       warning = function(w) {
         said <<- c(said, conditionMessage(w))
@@ -24,7 +25,8 @@ outcome <- function(f, args) {
         said <<- c(said, "message")
         invokeRestart("muffleMessage")
       }),
-    error = function(e) conditionMessage(e))
+    error = function(e) conditionMessage(e)))
+  if (length(printed)) said <- c(said, "printed")
   if (inherits(value, "tsne_affinities")) value <- affinities_matrix(value)
   if (inherits(value, "tsne_partial")) value <- list(value, affinities_matrix(value))
   drop <- function(v) {
