@@ -208,11 +208,25 @@ def tries(table: Table) -> str:
     return "\n".join([*out, ",\n".join(entries), ")", ""])
 
 
+def continued(table: Table, text: str, head: str, end: str) -> str:
+    """Text in which what tsne_continue() does by default is as the table has it."""
+    for of, name in CONTINUED.items():
+        s = table.structs[of]
+        start = text.index(head.format(name))
+        stop = text.index(end, start)
+        part = re.sub(r"\b(exaggeration|learning_rate|momentum) = [^,\n]+", lambda m, s=s: f"{m[1]} = {default(s.of[m[1]])}", text[start:stop])
+        text = text[:start] + part + text[stop:]
+    return text
+
+
 def files(table: Table) -> dict[Any, str]:
+    code_of, page_of = ROOT / "r" / "R" / "fit.R", ROOT / "r" / "man" / "tsne_continue.Rd"
     made: dict[Any, str] = {
         ROOT / "r" / "R" / "arguments.R": code(table),
         ROOT / "r" / "src" / "fields.h": fields(table),
         ROOT / "r" / "tests" / "testthat" / "helper-tries.R": tries(table),
+        code_of: continued(table, code_of.read_text("utf-8"), "tsne_continue.{} <- function(", ") {"),
+        page_of: continued(table, page_of.read_text("utf-8"), "\\method{{tsne_continue}}{{{}}}(", "\n)"),
     }
     for name, s in table.structs.items():
         path = ROOT / "r" / "man" / f"{FUNCTIONS[name]}.Rd"
