@@ -48,12 +48,22 @@ func goTsneFitAffinities(y *C.float, m *C.uintptr_t, p C.uintptr_t, x C.matrix, 
 // optimising, that it was cancelled. The model has a copy of data that are the
 // caller's, keeps data that were made for it, or has none.
 func outFit(y *C.float, m *C.uintptr_t, e *tsne.Embedding, err error, o tsne.Options, keep bool) error {
+	if e != nil && keeps(err) && m != nil {
+		if err := ownData(e, keep); err != nil {
+			return err
+		}
+	}
+	return outMade(y, m, e, err, o, keep)
+}
+
+// outMade is outFit for an embedding whose data are its own.
+func outMade(y *C.float, m *C.uintptr_t, e *tsne.Embedding, err error, o tsne.Options, keep bool) error {
 	if e == nil || !keeps(err) {
 		return err
 	}
 	if m != nil {
-		if err := ownData(e, keep); err != nil {
-			return err
+		if !keep {
+			e.DropData()
 		}
 		v, err := newModel(e, forces(o))
 		if err := putModel(m, v, err); err != nil {

@@ -43,12 +43,12 @@ func readOptions(o *C.tsne_options, n int, init bool) (g tsne.Options, err error
 		g.Perplexity = float64(o.perplexity)
 	}
 	if o.pull_y != nil && o.dims > 0 {
-		if g.PullY, err = view[float32](unsafe.Pointer(o.pull_y), "pull_y", n, int64(o.dims)); err != nil {
+		if g.PullY, err = rowsOf[float32](unsafe.Pointer(o.pull_y), "pull_y", C.int64_t(n), C.int64_t(o.dims)); err != nil {
 			return g, err
 		}
 	}
 	if o.pull_weights != nil {
-		if g.PullWeights, err = view[float32](unsafe.Pointer(o.pull_weights), "pull_weights", n, 1); err != nil {
+		if g.PullWeights, err = rowsOf[float32](unsafe.Pointer(o.pull_weights), "pull_weights", C.int64_t(n), 1); err != nil {
 			return g, err
 		}
 	}

@@ -26,8 +26,8 @@ func readTransform(t *C.tsne_transform_options, hooks *C.tsne_options, m, dims i
 		}
 	}
 	switch {
-	case t.n_columns < 0:
-		return g, badOption("n_columns", t.n_columns, "0 or more")
+	case t.n_columns < 0 || t.n_columns > maxColumns:
+		return g, badOption("n_columns", t.n_columns, "0 to 2^31 - 1")
 	case t.columns == nil && t.n_columns > 0:
 		return g, refuse(statusNull, "columns", "got NULL, and %v is %d", named("n_columns"), t.n_columns)
 	case t.columns != nil && t.n_columns == 0:

@@ -1201,6 +1201,83 @@ TSNE_API int tsne_align_f64(float *y, tsne_model **model, double *disparity,
                             const tsne_options *o);
 
 /*
+ * A map of a model's rows and of new ones: the former come first in it.
+ *   y        out, (n + m) x dims, for the model's n rows
+ *   updated  out, may be NULL: it has the data of both
+ *   model    with data; it stays as it is
+ *   x        m x d, m at least 1, placed by the model's metric (median of 10)
+ *   hold     of the model's rows: infinity pins them, to the bit; another value
+ *            above 0 is the weight of a pull to where they are, by o->pull, or
+ *            0.0005 if that is 0; 0 leaves them free
+ *   o        of the fit, which begins at the model's map and the places and has
+ *            no early phase: early_iterations, init, pull_y, pull_weights and
+ *            pull_frame are not read; dims must be the model's; NULL: as the
+ *            model was made
+ * Cancelled as tsne_fit. Since 0.4.
+ */
+TSNE_API int tsne_update(float *y, tsne_model **updated,
+                         const tsne_model *model, const float *x, int64_t m,
+                         int64_t d, double hold, const tsne_options *o);
+
+/* tsne_update of doubles; order is an enum tsne_order. Since 0.4. */
+TSNE_API int tsne_update_f64(float *y, tsne_model **updated,
+                             const tsne_model *model, const double *x,
+                             int64_t m, int64_t d, int order, double hold,
+                             const tsne_options *o);
+
+/*
+ * Some rows of a model embedded anew, by affinities among themselves alone, and
+ * laid where they lay: moved, turned, mirrored and scaled, so that half of them
+ * are as near to their mean as they were.
+ *   y      out, m x dims, in the order of rows
+ *   whole  out, n x dims, may be NULL: the model's map with y put back
+ *   part   out, may be NULL; its KL is that before it was laid
+ *   model  with data; it stays as it is
+ *   rows   m different rows of the model, m at least 4
+ *   o      of the fit, which begins where the rows lie, scaled down: init and
+ *          pull* are not read; dims must be the model's; NULL: as the model was
+ *          made
+ * Cancelled as tsne_fit. Since 0.4.
+ */
+TSNE_API int tsne_zoom(float *y, float *whole, tsne_model **part,
+                       const tsne_model *model, const int32_t *rows, int64_t m,
+                       const tsne_options *o);
+
+/*
+ * Maps of several data sets, as of time points, donors or versions, each near
+ * those beside it: the first is fitted, each other begins where its rows lie on
+ * the map before and is pulled to there; then, rounds times, all go on for 50
+ * iterations, each pulled to the mean of those beside it; at last each is laid on
+ * the one before. What goes on from a map is free.
+ *   y       out, count arrays, y[i] of n[i] x dims
+ *   models  out, count handles, may be NULL; their KL is that before they were
+ *           laid
+ *   x       count arrays, x[i] of n[i] x d[i]
+ *   count   2 to 1000
+ *   keys    count arrays of n[i] keys: rows of one key are one cell or subject,
+ *           below 0 is none; each set shares a key with the one before. NULL:
+ *           sets share columns, and a row is where the median of its 10 nearest
+ *           of another set lies
+ *   window  1 or more: sets before and after one that its map is pulled to
+ *   rounds  0 or more; 5 is Go's, Python's and R's default
+ *   o       of the fits; init_y is of the first set; pull_y, pull_weights and
+ *           pull_frame are not read; pull 0: 0.0005
+ * Cancelled, there are no maps. Since 0.4.
+ */
+TSNE_API int tsne_fit_together(float *const *y, tsne_model **models,
+                               const float *const *x, const int64_t *n,
+                               const int64_t *d, int64_t count,
+                               const int64_t *const *keys, int64_t window,
+                               int64_t rounds, const tsne_options *o);
+
+/* tsne_fit_together of doubles; order is an enum tsne_order. Since 0.4. */
+TSNE_API int tsne_fit_together_f64(float *const *y, tsne_model **models,
+                                   const double *const *x, const int64_t *n,
+                                   const int64_t *d, int64_t count, int order,
+                                   const int64_t *const *keys, int64_t window,
+                                   int64_t rounds, const tsne_options *o);
+
+/*
  * The superposition that brings source nearest to target, in the sum of
  * squares (orthogonal Procrustes). Since 0.2.
  *   s               out; its struct_size is read

@@ -90,6 +90,14 @@ func (m Message) Argument() string {
 	return ""
 }
 
+// Renamed is m about an argument of another name, if it is about one.
+func (m Message) Renamed(argument string) Message {
+	if m.Argument() == "" {
+		return m
+	}
+	return append(Message{named(argument)}, m[1:]...)
+}
+
 // Row is the first row that m names, from 0; -1 if it names none.
 func (m Message) Row() int { return m.first(PartRow) }
 

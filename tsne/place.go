@@ -171,11 +171,17 @@ func (m *frozenMap) median(j *job, y []float32, nb *Neighbors, k int) {
 				for e, to := range nb.Index[i*nb.K:][:k] {
 					at[e] = m.y[int(to)*dims+c]
 				}
-				slices.Sort(at)
-				y[i*dims+c] = float32((float64(at[(k-1)/2]) + float64(at[k/2])) / 2)
+				y[i*dims+c] = middle(at)
 			}
 		}
 	})
+}
+
+// middle is the median of places, which it sorts.
+func middle(at []float32) float32 {
+	slices.Sort(at)
+	k := len(at)
+	return float32((float64(at[(k-1)/2]) + float64(at[k/2])) / 2)
 }
 
 // weighted writes the means weighted by the first k of each row of stride

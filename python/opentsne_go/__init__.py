@@ -21,6 +21,7 @@ from ._alignment.superpose import (
     shared_neighbors,
     superpose,
 )
+from ._alignment.together import fit_together
 from ._embedding.embedding import TSNEEmbedding
 from ._embedding.files import load
 from ._embedding.gradient import gradient
@@ -63,6 +64,7 @@ __all__ = [
     "callbacks",
     "check",
     "diagnose",
+    "fit_together",
     "gradient",
     "initialization",
     "load",

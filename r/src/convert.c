@@ -281,17 +281,23 @@ static void owner(SEXP owners, int at, const char *tag,
   R_RegisterCFinalizerEx(ptr, finalizer, FALSE);
 }
 
-SEXP new_owners(void) {
-  SEXP owners = PROTECT(Rf_allocVector(VECSXP, 3));
+SEXP new_owners(const job *j) {
+  int64_t i, more = j->sets ? j->sets->count : 0;
+  SEXP owners = PROTECT(Rf_allocVector(VECSXP, 3 + more));
   collect();
   owner(owners, 0, "tsne_model", free_model);
   owner(owners, 1, "tsne_affinities", free_affinities);
   owner(owners, 2, "tsne_partial", free_partial);
+  for (i = 0; i < more; i++)
+    owner(owners, (int)(3 + i), "tsne_model", free_model);
   UNPROTECT(1);
   return owners;
 }
 
 void own(job *j) {
+  int64_t i;
+  for (i = 0; j->sets && i < j->sets->count; i++)
+    R_SetExternalPtrAddr(VECTOR_ELT(j->owners, 3 + i), j->sets->models[i]);
   R_SetExternalPtrAddr(VECTOR_ELT(j->owners, 0), j->model);
   R_SetExternalPtrAddr(VECTOR_ELT(j->owners, 1), j->made);
   R_SetExternalPtrAddr(VECTOR_ELT(j->owners, 2), j->partial);
@@ -304,6 +310,7 @@ static SEXP owned(const job *j, int at) {
 
 SEXP owned_model(const job *j) { return owned(j, 0); }
 SEXP owned_affinities(const job *j) { return owned(j, 1); }
+SEXP owned_of(const job *j, int64_t set) { return owned(j, (int)(3 + set)); }
 SEXP owned_partial(const job *j) { return owned(j, 2); }
 
 static void *handle_of(SEXP ptr, const char *tag) {

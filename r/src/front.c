@@ -167,7 +167,7 @@ SEXP r_partial_affinities(SEXP points) {
 SEXP r_model_affinities(SEXP model) {
   job j;
   options_begin(&j);
-  j.owners = PROTECT(new_owners());
+  j.owners = PROTECT(new_owners(&j));
   if (tsne_model_affinities(&j.made, model_of(model)) != TSNE_OK)
     Rf_error("%s", tsne_last_error());
   own(&j);

@@ -21,6 +21,15 @@ typedef struct said {
   char texts[1024];
 } said;
 
+/* Several data sets, and what is made of each. */
+typedef struct sets {
+  int64_t count, *n, *d, window, rounds;
+  const double **data;
+  float **y;
+  int64_t **keys; /* NULL: none */
+  tsne_model **models;
+} sets;
+
 /* One call of the library. Zeroed, then filled by the entry point: what the
  * calls of calls.c read and write. */
 typedef struct job {
@@ -44,6 +53,7 @@ typedef struct job {
   double value[4];
   const char *path;
   int flags;
+  struct sets *sets; /* of a call for several; NULL: of one */
 
   /* Of run(). */
   SEXP owners; /* protected until outcome() */
@@ -93,9 +103,10 @@ void set(SEXP list, int at, SEXP value);
 /* External pointers that own what a call makes. They are made before it: R may
  * jump out of any allocation, to an interrupt that it finds pending. own()
  * gives them their handles and allocates nothing. */
-SEXP new_owners(void);
+SEXP new_owners(const job *j);
 void own(job *j);
 SEXP owned_model(const job *j);
+SEXP owned_of(const job *j, int64_t set);
 SEXP owned_affinities(const job *j);
 SEXP owned_partial(const job *j);
 tsne_model *model_of(SEXP ptr);

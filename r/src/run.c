@@ -202,7 +202,7 @@ void run(job *j, int (*call)(job *), SEXP progress) {
   struct hub *h = (struct hub *)R_alloc(1, sizeof *h);
   pthread_t thread;
   memset(h, 0, sizeof *h);
-  j->owners = PROTECT(new_owners());
+  j->owners = PROTECT(new_owners(j));
   h->j = j;
   h->call = call;
   h->progress = progress;
@@ -224,6 +224,9 @@ void run(job *j, int (*call)(job *), SEXP progress) {
   pthread_cond_destroy(&h->change);
   pthread_mutex_destroy(&h->lock);
   if (h->jumped) {
+    int64_t i;
+    for (i = 0; j->sets && i < j->sets->count; i++)
+      tsne_model_free(j->sets->models[i]);
     tsne_model_free(j->model);
     tsne_affinities_free(j->made);
     tsne_partial_free(j->partial);

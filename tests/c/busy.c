@@ -37,6 +37,8 @@ static void model_is_busy(tsne_model *m) {
   BUSY(tsne_transform(y, &placed, m, x, M, D, NULL));
   BUSY(tsne_partial_from_csr(&placed, m, y, ptr, col, share, 0, NULL));
   BUSY(tsne_bootstrap(y, NULL, NULL, m, x, M, D, 2, NULL));
+  BUSY(tsne_update(y, &made, m, x, M, D, 1, NULL));
+  BUSY(tsne_zoom(y, NULL, &made, m, col, 1, NULL));
   BUSY(tsne_align(y, &made, NULL, NULL, m, x, N, D, NULL, NULL));
   CHECK(!p && !made && !placed && access("busy-test.npz", F_OK));
 }

@@ -23,7 +23,8 @@ static int same(const void *a, const void *b, size_t floats) {
 /* Every function in _f64 against the one without. */
 static void as_floats(void) {
   static float y[N * 2], z[N * 2], dist[N * K], far_dist[N * K], out[N * D],
-      other[N * D], samples[3 * M * 2], more[3 * M * 2], radius[M], radii[M];
+      other[N * D], samples[3 * M * 2], more[3 * M * 2], radius[M], radii[M],
+      grown[(N + M) * 2], grown_far[(N + M) * 2];
   static int32_t index[N * K], found[N * K];
   const int order[] = {TSNE_BY_ROW, TSNE_BY_COLUMN};
   tsne_options o = quick();
@@ -65,6 +66,20 @@ static void as_floats(void) {
                       order[by], NULL, &o));
     CHECK(same(y, z, M * 2) && disparity[0] == disparity[1] &&
           overlap[0] == overlap[1]);
+    OK(tsne_update(grown, NULL, plain, out, M, D, 1, &o));
+    OK(tsne_update_f64(grown_far, NULL, model, rows, M, D, order[by], 1, &o));
+    CHECK(same(grown, grown_far, (N + M) * 2));
+    {
+      float *const to[] = {y, grown}, *const to_far[] = {z, grown_far};
+      const float *const singles[] = {x, out};
+      const double *const doubles[] = {data, rows};
+      const int64_t sizes[] = {N, M}, widths[] = {D, D};
+      OK(tsne_fit_together(to, NULL, singles, sizes, widths, 2, NULL, 1, 2,
+                           &o));
+      OK(tsne_fit_together_f64(to_far, NULL, doubles, sizes, widths, 2,
+                               order[by], NULL, 1, 2, &o));
+      CHECK(same(y, z, N * 2) && same(grown, grown_far, M * 2));
+    }
     OK(tsne_affinities_from_data(&p, x, N, D, &o));
     OK(tsne_affinities_from_data_f64(&q, data, N, D, order[by], &o));
     OK(tsne_affinities_size(n, nnz, p));

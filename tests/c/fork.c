@@ -73,6 +73,9 @@ static void child(void) {
   FORKED(tsne_conditional(y, distance, 2, K, NULL));
   FORKED(tsne_partial_clone(&q2, partial));
   FORKED(tsne_bootstrap(y, NULL, NULL, model, x, 2, D, 2, NULL));
+  FORKED(tsne_update(y, &m, model, x, 2, D, 1, NULL));
+  FORKED(tsne_zoom(y, NULL, &m, model, index, 4, NULL));
+  FORKED(tsne_fit_together(NULL, NULL, NULL, NULL, NULL, 2, NULL, 1, 1, NULL));
   FORKED(tsne_align(y, &m, NULL, NULL, model, x, N, D, NULL, NULL));
   FORKED(tsne_procrustes(&s, y, y, N, 2, 0));
   FORKED(tsne_procrustes_labels(&s, y, index, N, y, index, N, 2, 0));

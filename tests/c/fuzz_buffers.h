@@ -20,7 +20,7 @@
 #define UNPOISON(at, bytes) ((void)(at), (void)(bytes))
 #endif
 
-enum { BUFFERS = 20, ROOM = 1 << 16, EDGE = 64, FILLER = 0xA5 };
+enum { BUFFERS = 24, ROOM = 1 << 16, EDGE = 64, FILLER = 0xA5 };
 
 /* INPUT is never written, OUTPUT is as before after an error. */
 enum buffer_kind { INPUT, OUTPUT, FINITE_OUTPUT };

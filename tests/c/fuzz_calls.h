@@ -419,6 +419,8 @@ static int call_gradient(void) { return gradient_by(1); }
 
 #include "fuzz_calls_f64.h"
 
+#include "fuzz_calls_grow.h"
+
 #define K(name) {"tsne_" #name, call_##name}
 static const struct {
   const char *name;
@@ -510,6 +512,11 @@ static const struct {
              K(bootstrap_f64),
              K(outside_f64),
              K(align_f64),
+             K(update),
+             K(update_f64),
+             K(zoom),
+             K(fit_together),
+             K(fit_together_f64),
              K(model_set_data_f64),
              K(model_data_f64),
              K(model_center),

@@ -238,6 +238,11 @@ static const tsne_options *options_for(int64_t n, int32_t *dims) {
                                   : 0;
   o.perplexities = maybe(in_doubles(o.n_perplexities, 3));
   o.init_y = o.init == TSNE_INIT_GIVEN ? maybe(in_floats(n, o.dims)) : NULL;
+  o.pull = odd_double(once_in(2) ? 0.01 : 0);
+  o.pull_y = once_in(3) ? in_floats(n, o.dims) : NULL;
+  o.pull_weights = once_in(3) ? in_floats(n, 1) : NULL;
+  o.pull_frame = any_bits((int32_t)below(4));
+  o.reserved3 = any_bits(0);
   o.progress = once_in(2) ? on_progress : NULL;
   o.progress_user = (void *)8;
   o.log = once_in(2) ? on_log : NULL;

@@ -310,6 +310,55 @@ static void aligns(void) {
   tsne_model_free(made), tsne_model_free(bare);
 }
 
+/* A map with more rows, some of them again, and two sets at once. */
+static void grows(void) {
+  tsne_options o = TSNE_OPTIONS_INIT;
+  tsne_model *both = NULL, *part = NULL, *more = NULL, *models[2];
+  float a[(N + M) * 2], b[(N + M) * 2], z[40 * 2], whole[N * 2], first[N * 2];
+  float *const to[] = {a, b};
+  const float *const sets[] = {x, fresh};
+  const int64_t n[] = {N, M}, d[] = {D, D};
+  int64_t keys[2][N], size = 0;
+  const int64_t *const of[] = {keys[0], keys[1]};
+  int32_t rows[40];
+  double kl[2];
+  int i;
+  o.perplexity = 10;
+  o.iterations = 60;
+  OK(tsne_update(a, &both, model, fresh, M, D, HUGE_VAL, &o));
+  CHECK(same(a, y, N * 2));
+  OK(tsne_model_info(&size, NULL, NULL, NULL, both));
+  CHECK(size == N + M);
+  OK(tsne_update(b, NULL, model, fresh, M, D, 1, &o));
+  CHECK(!same(b, y, N * 2));
+  /* What goes on holds them, a copy too; NULL is as the model was made. */
+  OK(tsne_model_clone(&more, both));
+  OK(tsne_model_optimize(b, NULL, more, 5, 1, 0, 0.8, NULL));
+  CHECK(same(b, y, N * 2) && !same(b, a, (N + M) * 2));
+  OK(tsne_update(b, NULL, model, fresh, M, D, 0, NULL));
+  for (i = 0; i < 40; i++)
+    rows[i] = 5 * i;
+  OK(tsne_zoom(z, whole, &part, model, rows, 40, &o));
+  for (i = 0; i < N; i++)
+    CHECK(same(whole + 2 * i,
+               i % 5 == 0 && i < 200 ? z + 2 * (i / 5) : y + 2 * i, 2));
+  OK(tsne_model_embedding(b, part));
+  CHECK(same(b, z, 40 * 2));
+  for (i = 0; i < N; i++)
+    keys[0][i] = i, keys[1][i] = 2 * i;
+  OK(tsne_fit_together(to, models, sets, n, d, 2, of, 1, 0, &o));
+  OK(tsne_fit(first, NULL, x, N, D, &o));
+  CHECK(same(first, a, N * 2));
+  for (i = 0; i < 2; i++) {
+    OK(tsne_model_embedding(first, models[i]));
+    CHECK(same(first, to[i], n[i] * 2));
+    OK(tsne_model_info(NULL, NULL, NULL, &kl[i], models[i]));
+    CHECK(kl[i] > 0 && kl[i] < 5);
+    tsne_model_free(models[i]);
+  }
+  tsne_model_free(both), tsne_model_free(part), tsne_model_free(more);
+}
+
 int main(void) {
   tsne_options o = TSNE_OPTIONS_INIT;
   x = blobs(N + M, D);
@@ -324,6 +373,7 @@ int main(void) {
   stopped();
   bootstraps();
   aligns();
+  grows();
   tsne_model_free(model);
   CHECK(tsne_live_handles() == 0);
   free(x);

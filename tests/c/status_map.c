@@ -9,6 +9,73 @@ static tsne_model *model, *bare; /* with data and without */
 static tsne_partial *partial;
 static tsne_affinities *p;
 
+static const int32_t zoomed[] = {0, 1, 2, 3, 4, 5, 6, 7, 8};
+
+/* Two sets, and what is wrong with them. */
+#define TOGETHER(...) tsne_fit_together(to, &out.model, __VA_ARGS__, NULL)
+static void together(void) {
+  float *const to[] = {out.y, out.distance}, *const half[] = {out.y, NULL};
+  const float *const of[] = {x, x}, *const none[] = {x, NULL};
+  const int64_t n[] = {N, N}, d[] = {D, D}, few[] = {N, 3}, thin[] = {D, D - 1};
+  const int64_t bad[] = {N, -1};
+  int64_t one[N], other[N], twice[N], i;
+  const int64_t *const keys[] = {one, other}, *const same_key[] = {one, twice},
+                       *const lost[] = {one, NULL};
+  float hole[N * D];
+  const float *const holes[] = {x, hole};
+  for (i = 0; i < N; i++)
+    one[i] = i, other[i] = i + N, twice[i] = i / 2;
+  memcpy(hole, x, sizeof hole);
+  hole[3 * D + 1] = NAN;
+  REFUSED(TSNE_E_NULL,
+          tsne_fit_together(NULL, &out.model, of, n, d, 2, NULL, 1, 1, NULL));
+  REFUSED(TSNE_E_NULL, TOGETHER(NULL, n, d, 2, NULL, 1, 1));
+  REFUSED(TSNE_E_NULL, TOGETHER(of, NULL, d, 2, NULL, 1, 1));
+  REFUSED(TSNE_E_NULL, TOGETHER(of, n, NULL, 2, NULL, 1, 1));
+  REFUSED(TSNE_E_NULL, TOGETHER(none, n, d, 2, NULL, 1, 1));
+  REFUSED(TSNE_E_NULL, TOGETHER(of, n, d, 2, lost, 1, 1));
+  REFUSED(TSNE_E_NULL,
+          tsne_fit_together(half, &out.model, of, n, d, 2, NULL, 1, 1, NULL));
+  REFUSED(TSNE_E_OPTION, TOGETHER(of, n, d, 1, NULL, 1, 1));
+  REFUSED(TSNE_E_OPTION, TOGETHER(of, n, d, INT64_MAX, NULL, 1, 1));
+  REFUSED(TSNE_E_OPTION, TOGETHER(of, n, d, 2, NULL, 0, 1));
+  REFUSED(TSNE_E_OPTION, TOGETHER(of, n, d, 2, NULL, 1, -1));
+  REFUSED(TSNE_E_OPTION, TOGETHER(of, n, d, 2, keys, 1, 1));
+  REFUSED(TSNE_E_OPTION, TOGETHER(of, n, d, 2, same_key, 1, 1));
+  REFUSED(TSNE_E_SHAPE, TOGETHER(of, few, d, 2, NULL, 1, 1));
+  REFUSED(TSNE_E_SHAPE, TOGETHER(of, bad, d, 2, NULL, 1, 1));
+  REFUSED(TSNE_E_SHAPE, TOGETHER(of, n, thin, 2, NULL, 1, 1));
+  REFUSED(TSNE_E_NOT_FINITE, TOGETHER(holes, n, d, 2, NULL, 1, 1));
+  CHECK(strstr(tsne_last_error(), "x[1]: row 3, column 1 is NaN"));
+}
+
+static void grown(void) {
+  static const int32_t twice[] = {0, 1, 2, 1}, outside[] = {0, 1, 2, N};
+  tsne_options o = TSNE_OPTIONS_INIT;
+  o.dims = 3;
+  REFUSED(TSNE_E_OPTION,
+          tsne_update(out.y, &out.model, model, x, 3, D, -1, NULL));
+  REFUSED(TSNE_E_OPTION,
+          tsne_update(out.y, &out.model, model, x, 3, D, NAN, NULL));
+  REFUSED(TSNE_E_OPTION, tsne_update(out.y, &out.model, model, x, 3, D, 1, &o));
+  REFUSED(TSNE_E_SHAPE,
+          tsne_update(out.y, &out.model, model, x, 0, D, 1, NULL));
+  REFUSED_TOO(TSNE_E_SHAPE,
+              tsne_update(out.y, &out.model, model, x, 3, D - 1, 1, NULL));
+  REFUSED_TOO(TSNE_E_NO_DATA,
+              tsne_update(out.y, &out.model, bare, x, 3, D, 1, NULL));
+  REFUSED(TSNE_E_NO_DATA,
+          tsne_zoom(out.y, NULL, &out.model, bare, zoomed, 9, NULL));
+  REFUSED(TSNE_E_OPTION,
+          tsne_zoom(out.y, NULL, &out.model, model, zoomed, 3, NULL));
+  REFUSED(TSNE_E_OPTION,
+          tsne_zoom(out.y, NULL, &out.model, model, twice, 4, NULL));
+  REFUSED(TSNE_E_OPTION,
+          tsne_zoom(out.y, NULL, &out.model, model, outside, 4, NULL));
+  REFUSED(TSNE_E_SHAPE,
+          tsne_zoom(out.y, NULL, &out.model, model, zoomed, -1, NULL));
+}
+
 static void nulls(void) {
   const int32_t *labels = out.index;
   tsne_superposition s = TSNE_SUPERPOSITION_INIT;
@@ -53,6 +120,16 @@ static void nulls(void) {
   REFUSED(TSNE_E_NULL, ALIGN(NULL, model, x, N, D, NULL, NULL));
   REFUSED(TSNE_E_NULL, ALIGN(out.y, NULL, x, N, D, NULL, NULL));
   REFUSED(TSNE_E_NULL, ALIGN(out.y, model, NULL, N, D, NULL, NULL));
+#define UPDATE(y, old, x, m, d, hold, o)                                       \
+  tsne_update(y, &out.model, old, x, m, d, hold, o)
+#define ZOOM(y, old, rows, m, o)                                               \
+  tsne_zoom(y, out.distance, &out.model, old, rows, m, o)
+  REFUSED(TSNE_E_NULL, UPDATE(NULL, model, x, 3, D, 1, NULL));
+  REFUSED(TSNE_E_NULL, UPDATE(out.y, NULL, x, 3, D, 1, NULL));
+  REFUSED(TSNE_E_NULL, UPDATE(out.y, model, NULL, 3, D, 1, NULL));
+  REFUSED(TSNE_E_NULL, ZOOM(NULL, model, zoomed, 9, NULL));
+  REFUSED(TSNE_E_NULL, ZOOM(out.y, NULL, zoomed, 9, NULL));
+  REFUSED(TSNE_E_NULL, ZOOM(out.y, model, NULL, 9, NULL));
   REFUSED(TSNE_E_NULL, tsne_procrustes(NULL, y, y, N, 2, 0));
   REFUSED(TSNE_E_NULL, tsne_procrustes(&s, NULL, y, N, 2, 0));
   REFUSED(TSNE_E_NULL, tsne_procrustes(&s, y, NULL, N, 2, 0));
@@ -583,6 +660,8 @@ int main(void) {
   guard();
   nulls();
   transforms();
+  together();
+  grown();
   metrics();
   not_finite();
   handles();

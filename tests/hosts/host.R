@@ -2,6 +2,8 @@
 #   fit x.npy y.f32 model.npz
 #   place model.npz new.npy y.f32: by the median and 40 iterations, the same
 #   with affinities of two scales, and by affinities that are given
+#   grow model.npz new.npy y.f32: the map with the rows pinned, every eighth of its
+#   points fitted anew, and the first and last 60 rows together
 library(libtsne)
 
 # A two-dimensional array of little-endian float32 in C order.
@@ -30,6 +32,14 @@ if (arg[1] == "fit") {
                   iterations = 150, exaggeration = 2, init = "random", seed = 42)
   save_model(fit, arg[4])
   write(fit$Y, arg[3])
+} else if (arg[1] == "grow") {
+  map <- load_model(arg[2])
+  new <- far(arg[3])
+  o <- tsne_options(perplexity = 10, early_iterations = 30, iterations = 60, seed = 5)
+  maps <- tsne_fit_together(list(new[1:60, ], new[41:100, ]), keys = list(0:59, 40:99), rounds = 2, options = o)
+  write(rbind(
+    tsne_update(map, new, options = o)$Y, tsne_zoom(map, 1 + 8 * 0:99, options = o)$Y, maps[[1]]$Y, maps[[2]]$Y
+  ), arg[4])
 } else {
   map <- load_model(arg[2])
   new <- far(arg[3])

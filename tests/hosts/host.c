@@ -1,7 +1,11 @@
 /* The C host of tests/hosts/run.sh:
  *   fit x.npy y.f32 model.npz
  *   place model.npz new.npy y.f32: by the median and 40 iterations, the same
- *   with affinities of two scales, and by affinities that are given */
+ *   with affinities of two scales, and by affinities that are given
+ *   grow model.npz new.npy y.f32: the map with the rows pinned, every eighth of
+ *   its points fitted anew, and the first and last 60 rows together */
+#include <math.h>
+
 #include <tsne.h>
 
 #include "../../examples/c/npy.h"
@@ -99,8 +103,49 @@ static int place(char **file) {
          put(file[2], y, m * 6);
 }
 
+static int together(float *y, const double *x, int64_t d,
+                    const tsne_options *o) {
+  int64_t keys[2][60], n[] = {60, 60}, widths[2], i;
+  const int64_t *const of[] = {keys[0], keys[1]};
+  float *const to[] = {y, y + 120};
+  const double *const sets[] = {x, x + 40 * d};
+  widths[0] = widths[1] = d;
+  for (i = 0; i < 60; i++) {
+    keys[0][i] = i;
+    keys[1][i] = 40 + i;
+  }
+  return fails(tsne_fit_together_f64(to, NULL, sets, n, widths, 2, TSNE_BY_ROW,
+                                     of, 1, 2, o));
+}
+
+static int grow(char **file) {
+  tsne_options o = TSNE_OPTIONS_INIT;
+  tsne_model *model = NULL;
+  int64_t n, m, d, i;
+  int32_t rows[100];
+  double *x = far_rows(file[1], &m, &d);
+  float *y;
+  if (!x || m != 100 || fails(tsne_model_load(&model, file[0], NULL)) ||
+      fails(tsne_model_info(&n, NULL, NULL, NULL, model)) ||
+      !(y = malloc((size_t)(n + m + 220) * 2 * sizeof *y)))
+    return 1;
+  o.perplexity = 10;
+  o.early_iterations = 30;
+  o.iterations = 60;
+  o.seed = 5;
+  for (i = 0; i < 100; i++)
+    rows[i] = (int32_t)(8 * i);
+  return fails(tsne_update_f64(y, NULL, model, x, m, d, TSNE_BY_ROW, HUGE_VAL,
+                               &o)) ||
+         fails(tsne_zoom(y + (n + m) * 2, NULL, NULL, model, rows, 100, &o)) ||
+         together(y + (n + m + 100) * 2, x, d, &o) ||
+         put(file[2], y, (n + m + 220) * 2);
+}
+
 int main(int argc, char **argv) {
   if (argc != 5)
     return 2;
+  if (!strcmp(argv[1], "grow"))
+    return grow(argv + 2);
   return strcmp(argv[1], "fit") ? place(argv + 2) : fit(argv + 2);
 }

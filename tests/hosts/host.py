@@ -4,8 +4,11 @@ make x.npy new.npy
 fit x.npy y.f32 model.npz
 place model.npz new.npy y.f32
 
-The last is by the median and 40 iterations, the same with affinities of two
-scales, and by affinities that are given.
+grow model.npz new.npy y.f32
+
+Placing is by the median and 40 iterations, the same with affinities of two
+scales, and by affinities that are given. Grown: the map with the rows pinned, every
+eighth of its points fitted anew, and the first and last 60 rows together.
 """
 
 import sys
@@ -78,4 +81,18 @@ def drawn(
     return opentsne_go.PartialTSNEEmbedding(np.column_stack([i % 10, i // 10]), reference, P)
 
 
-{"make": make, "fit": fit, "place": place}[sys.argv[1]](*sys.argv[2:])
+def grow(model: str, new: str, to: str) -> None:
+    reference = opentsne_go.load(model)
+    rows = far(new)
+    tsne = opentsne_go.TSNE(
+        perplexity=10, early_exaggeration_iter=30, n_iter=60, initial_momentum=0.5, random_state=5
+    )
+    both = reference.update(rows, "pinned", tsne)
+    part = reference.zoom(np.arange(100) * 8, tsne)
+    maps = opentsne_go.fit_together(
+        [rows[:60], rows[-60:]], tsne, keys=[np.arange(60), np.arange(40, 100)], rounds=2
+    )
+    np.concatenate([both, part, *maps]).astype(np.float32).tofile(to)
+
+
+{"make": make, "fit": fit, "place": place, "grow": grow}[sys.argv[1]](*sys.argv[2:])

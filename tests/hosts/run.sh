@@ -46,7 +46,7 @@ else
 	echo "hosts: SKIPPED: R is missing"
 fi
 
-# host NAME fit|place FILE FILE FILE
+# host NAME fit|place|grow FILE FILE FILE
 host() {
 	name=$1
 	shift
@@ -65,13 +65,17 @@ sum() {
 for h in $hosts; do
 	host "$h" fit "$work/x.npy" "$work/$h.fit" "$work/$h.npz"
 done
-printf '%-7s  %-64s  %s\n' host "fit" "new rows, on the models of: $hosts"
-bad=0 first='' placed=''
+printf '%-7s  %-64s  %s\n' host "fit" "new rows, on the models of: $hosts; grown"
+bad=0 first='' placed='' grown=''
 for h in $hosts; do
 	fitted=$(sum "$work/$h.fit")
 	[ "$(wc -c <"$work/$h.fit")" -eq 6400 ] || bad=1
 	[ "${first:=$fitted}" = "$fitted" ] || bad=1
 	line=
+	host "$h" grow "$work/$h.npz" "$work/new.npy" "$work/$h.grown"
+	[ "$(wc -c <"$work/$h.grown")" -eq 8960 ] || bad=1
+	at=$(sum "$work/$h.grown")
+	[ "${grown:=$at}" = "$at" ] || bad=1
 	for of in $hosts; do
 		host "$h" place "$work/$of.npz" "$work/new.npy" "$work/$h-$of"
 		[ "$(wc -c <"$work/$h-$of")" -eq 2400 ] || bad=1
@@ -79,7 +83,7 @@ for h in $hosts; do
 		[ "${placed:=$at}" = "$at" ] || bad=1
 		line="$line $(printf '%.16s' "$at")"
 	done
-	printf '%-7s  %s %s\n' "$h" "$fitted" "$line"
+	printf '%-7s  %s %s %.16s\n' "$h" "$fitted" "$line" "$(sum "$work/$h.grown")"
 done
 [ $bad = 0 ] || {
 	echo "hosts: they differ"

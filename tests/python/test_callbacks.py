@@ -30,6 +30,9 @@ ARGUMENTS = {
     "prepare_partial": [((new,), {})],
     "bootstrap": [((new, 3), {})],
     "save": [((file,), {})],
+    "update": [((new,), {})],
+    "zoom": [((range(20),), {})],
+    "put_back": [((range(30), new[:, :2]), {})],
 }
 
 def public(kind):
@@ -128,6 +131,8 @@ NEED_THE_MODEL = {
     "deepcopy",
     "dumps",
     "align",
+    "update{}",
+    "zoom{}",
 }
 #: Not all of them where the map's data are at hand by now.
 MAY_NEED_IT = {"index", "to_new"}

@@ -56,6 +56,7 @@ CALLS = {
         LOAD_GO % "place(ctx, r, z)",
     ),
     "docs/align.md": (None, LOAD_C % "agree(out, r, z, m, d)", LOAD_GO % "agree(ctx, r, z)"),
+    "docs/together.md": (None, "return days(out, z, m, d);", "y, err := days(ctx, z)"),
     "docs/large-data.md": (None, "return embed(out, z, m, d);", "y, err := embed(ctx, z)"),
     "docs/models.md": (
         lambda e, z: e.transform(z, k=10, n_iter=0),

@@ -382,6 +382,16 @@ CALLS = {
         "X": ({}, OTHER), "perplexity": ({}, [5, 9]), "exaggeration": ({}, [1, 2]), "tsne": ({}, TSNE(**{**QUICK, "n_iter": 9})), "labels": ({}, LABELS)}),
     "align": (opentsne_go.align, lambda reference=None, **a: opentsne_go.align(made() if reference is None else reference, **a), {"X": NEW, "tsne": TSNE(**QUICK)}, {
         **PLACED, "reference": ({}, lambda: fitted(n_iter=40)), "tsne": ({}, TSNE(**{**QUICK, "n_iter": 9}))}),
+    "fit_together": (opentsne_go.fit_together, opentsne_go.fit_together, {"X": [X[:60], X[30:]], "tsne": TSNE(**QUICK)}, {
+        "X": ({}, [X[:60], X[20:80]]), "tsne": ({}, TSNE(**{**QUICK, "n_iter": 9})),
+        "keys": ({}, [range(60), range(30, 90)]), "relations": ({}, [{30 + i: i for i in range(30)}]),
+        "window": ({"X": [X[:60], X[20:80], X[30:]]}, 2), "rounds": ({}, 1)}),
+    "update": (opentsne_go.TSNEEmbedding.update, lambda **a: made().update(**a), {"X": NEW}, {
+        "X": ({}, NEW[::-1].copy()), "hold": ({}, "free"), "tsne": ({}, TSNE(**{**QUICK, "n_iter": 9}))}),
+    "zoom": (opentsne_go.TSNEEmbedding.zoom, lambda **a: made().zoom(**a), {"rows": range(40)}, {
+        "rows": ({}, range(41)), "tsne": ({}, TSNE(**{**QUICK, "n_iter": 9}))}),
+    "put_back": (opentsne_go.TSNEEmbedding.put_back, lambda **a: made().put_back(**a), {"rows": range(20), "part": NEW[:, :2]}, {
+        "rows": ({}, range(1, 21)), "part": ({}, NEW[:, 1:3])}),
     "procrustes": (opentsne_go.procrustes, opentsne_go.procrustes, {"target": X[:, :2], "source": X[:, :2] * [2, -1]}, {
         "target": ({}, X[:, 3:5]), "source": ({}, X[:, 3:5]), "scale": ({}, True), "reflection": ({}, False),
         "target_labels": ({"source_labels": LABELS, "target_labels": LABELS}, LABELS[::-1]),

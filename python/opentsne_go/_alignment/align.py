@@ -134,8 +134,7 @@ def _fits(tsne: TSNE, reference: TSNEEmbedding) -> None:
     dims = checked.dims(tsne.n_components)
     if dims != reference.shape[1]:
         raise arguments.bad("n_components", dims, f"{reference.shape[1]}, as the reference has")
-    if checked.foreign(tsne.metric) or tsne.metric == "precomputed":
-        raise arguments.bad("metric", tsne.metric, ", ".join(map(repr, checked.METRICS)))
+    job.by_the_library(tsne)
 
 
 def _aligned(

@@ -20,10 +20,11 @@ from opentsne_go._native.calls import call
 from opentsne_go._native.handles import Handle
 from opentsne_go._native.running import run
 from opentsne_go._options import checked
+from opentsne_go._options.settings import Settings
 from opentsne_go._options.table import DESCENT, NUMBERS
 from opentsne_go.errors import NoDataError, OptimizationInterrupt
 
-from . import placing, trust
+from . import growing, placing, trust
 from .making import of_fit, of_model
 from .model import model_handle, model_names, model_options, model_recipe, name_columns
 from .optimizable import OptimizableEmbedding, standing
@@ -320,6 +321,77 @@ negative_gradient_method
             random_state=random_state,
             n_jobs=n_jobs,
         )
+
+    # Its own data again.
+
+    def update(
+        self, X: Any, hold: str | float = "pinned", tsne: Settings | None = None
+    ) -> TSNEEmbedding:
+        """A map of this one's points and of new ones.
+
+        Unlike those of `transform`, new points see each other and are part of the map.
+        They begin where `transform` would place them, at the median of their 10
+        nearest.
+
+        Parameters
+        ----------
+        X : array-like, (m, d)
+            The new points, at least one; columns as in `transform`.
+        hold : {"pinned", "held", "free"} or float
+            Of the points that are there: "pinned", to the bit; "held", pulled to where
+            they are; "free". A number is the weight of that pull, "held" being 1.
+        tsne : TSNE, optional
+            Settings of the fit, its ``initialization``, ``pull_y``, ``pull_weights`` and
+            ``pull_frame`` aside; it has no early phase. Its ``pull``; None: 0.0005.
+            Without, those that this map was made with.
+
+        Returns
+        -------
+        TSNEEmbedding
+            (n + m, n_components) float32, this one's rows first. `optimize` goes on
+            holding them.
+        """
+        return growing.update(self, X, hold, tsne, embedding_of_model)
+
+    def zoom(self, rows: ArrayLike, tsne: Settings | None = None) -> TSNEEmbedding:
+        """Some of the points embedded anew, in their place.
+
+        They are fitted by affinities among themselves alone, from where they lie,
+        scaled down, and the map is laid over where they lay: moved, turned, mirrored
+        and scaled, so that half of the points are as near to their mean as they were.
+
+        Parameters
+        ----------
+        rows : array-like
+            Which points, at least 4: their numbers, or a mask.
+        tsne : TSNE, optional
+            Settings of the fit, its ``initialization`` and ``pull`` aside. Without,
+            those that this map was made with.
+
+        Returns
+        -------
+        TSNEEmbedding
+            (m, n_components) float32, in the order of ``rows``; `put_back` gives the
+            whole map with it. The KL divergence that the library keeps is that of
+            before it was laid.
+        """
+        return growing.zoom(self, rows, tsne, embedding_of_model)
+
+    def put_back(self, rows: ArrayLike, part: ArrayLike) -> Float32:
+        """The whole map, with other positions of some points.
+
+        Parameters
+        ----------
+        rows : array-like
+            As in `zoom`.
+        part : array-like, (m, n_components)
+            What `zoom` made of them.
+
+        Returns
+        -------
+        (n, n_components) float32
+        """
+        return growing.put_back(self, rows, part)
 
     # Keeping it.
 

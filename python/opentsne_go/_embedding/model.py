@@ -65,13 +65,18 @@ def model_recipe(model: Handle, axes: Any = None) -> Recipe:
     """How the affinities of a model were made; axes are those of sparse data."""
     options = model_options(model)
     return Recipe(
-        _perplexities(model, asked=1),
+        asked_perplexities(model),
         checked.name_of(choices.AFFINITY, options.affinity),
         options.k or None,
         options.sigma or None,
         _perplexities(model, asked=0),
         axes,
     )
+
+
+def asked_perplexities(model: Handle) -> list[float]:
+    """Those that a model was to have."""
+    return _perplexities(model, asked=1)
 
 
 def _perplexities(model: Handle, asked: int) -> list[float]:

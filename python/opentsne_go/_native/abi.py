@@ -84,6 +84,7 @@ _TRANSFORM = ct.POINTER(TransformOptions)
 _SUPERPOSITION = ct.POINTER(Superposition)
 _HANDLE = ct.c_void_p
 _OUT_HANDLE = ct.POINTER(ct.c_void_p)
+_LIST = _OUT_HANDLE  # of pointers
 _INT, _LONG, _REAL = ct.c_int, ct.c_int64, ct.c_double
 
 PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
@@ -245,6 +246,23 @@ PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     "tsne_bootstrap_f64": (
         _INT,
         [F32, F32, F32, _HANDLE, F64, _LONG, _LONG, _INT, _LONG, _TRANSFORM],
+    ),
+    "tsne_update": (
+        _INT,
+        [F32, _OUT_HANDLE, _HANDLE, F32, _LONG, _LONG, _REAL, _OPTIONS],
+    ),
+    "tsne_update_f64": (
+        _INT,
+        [F32, _OUT_HANDLE, _HANDLE, F64, _LONG, _LONG, _INT, _REAL, _OPTIONS],
+    ),
+    "tsne_zoom": (_INT, [F32, F32, _OUT_HANDLE, _HANDLE, I32, _LONG, _OPTIONS]),
+    "tsne_fit_together": (
+        _INT,
+        [_LIST, _LIST, _LIST, I64, I64, _LONG, _LIST, _LONG, _LONG, _OPTIONS],
+    ),
+    "tsne_fit_together_f64": (
+        _INT,
+        [_LIST, _LIST, _LIST, I64, I64, _LONG, _INT, _LIST, _LONG, _LONG, _OPTIONS],
     ),
     "tsne_align_f64": (
         _INT,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes as ct
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,11 @@ def floats(array: Float32) -> Any:
 def doubles(values: list[float]) -> Any:
     """A ctypes array of double."""
     return (ct.c_double * len(values))(*values)
+
+
+def pointers(several: Sequence[NDArray[Any]]) -> Any:
+    """The arrays' memory as a list of pointers; the caller keeps the arrays."""
+    return (ct.c_void_p * len(several))(*(one.ctypes.data for one in several))
 
 
 class Data:

@@ -68,16 +68,22 @@ def told() -> Told:
     argument = detail.argument.decode()
     return Told(
         text,
-        _NAMES.get(argument, argument) or None,
+        _named(argument) or None,
         detail.row if detail.row >= 0 else None,
         detail.column if detail.column >= 0 else None,
     )
 
 
+def _named(name: str) -> str:
+    """Python's name of an argument, or of one of several: ``x[1]``."""
+    base, bracket, number = name.partition("[")
+    return _NAMES.get(base, base) + bracket + number
+
+
 def _in_python(part: abi.Part) -> str:
     text: str = part.text.decode("utf-8", "replace")
     if part.kind == abi.PART_NAME:
-        return _NAMES.get(text, text)
+        return _named(text)
     return _VALUES.get(text, text) if part.kind == abi.PART_VALUE else text
 
 

@@ -64,11 +64,17 @@ def descent_and_fields(settings: Settings) -> tuple[dict[str, Any], dict[str, An
     return params, fields
 
 
-def watch(settings: Settings) -> Watch:
-    """Who follows a whole fit."""
+def by_the_library(settings: Settings) -> None:
+    """Refuses a metric that is not the library's, for what it does by itself."""
+    if checked.foreign(settings.metric) or settings.metric == "precomputed":
+        raise arguments.bad("metric", settings.metric, ", ".join(map(repr, checked.METRICS)))
+
+
+def watch(settings: Settings, early: bool = True) -> Watch:
+    """Who follows a whole fit, or one without its early phase."""
     every = int(checked.number("callbacks_every_iters", settings.callbacks_every_iters))
     callbacks = checked.callbacks(settings.callbacks)
-    return Watch(settings.verbose, callbacks, every, [0, settings.early_exaggeration_iter])
+    return Watch(settings.verbose, callbacks, every, [0, settings.early_exaggeration_iter * early])
 
 
 def affinity_fields(settings: Settings) -> dict[str, Any]:

@@ -2,9 +2,11 @@
 //
 //	fit x.npy y.f32 model.npz
 //	place model.npz new.npy y.f32
+//	grow model.npz new.npy y.f32
 //
-// which is by the median and 40 iterations, the same with affinities of two
-// scales, and by affinities that are given.
+// Placing is by the median and 40 iterations, the same with affinities of two
+// scales, and by affinities that are given. Grown: the map with the rows pinned,
+// every eighth of its points fitted anew, and the first and last 60 rows together.
 package main
 
 import (
@@ -12,6 +14,7 @@ import (
 	"context"
 	"encoding/binary"
 	"log"
+	"math"
 	"os"
 
 	"github.com/sbinet/npyio"
@@ -22,14 +25,10 @@ import (
 func main() {
 	log.SetFlags(0)
 	if len(os.Args) != 5 {
-		log.Fatal("usage: gohost fit|place FILE FILE FILE")
+		log.Fatal("usage: gohost fit|place|grow FILE FILE FILE")
 	}
-	var err error
-	if file := os.Args[2:]; os.Args[1] == "fit" {
-		err = fit(file[0], file[1], file[2])
-	} else {
-		err = place(file[0], file[1], file[2])
-	}
+	do := map[string]func(a, b, c string) error{"fit": fit, "place": place, "grow": grow}
+	err := do[os.Args[1]](os.Args[2], os.Args[3], os.Args[4])
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -105,6 +104,58 @@ func drawn(e *tsne.Embedding, m int) (*tsne.Partial, error) {
 		return nil, err
 	}
 	return p, p.Optimize(context.Background(), tsne.Phase{Iterations: 40, Exaggeration: 1.5, Momentum: 0.8}, nil)
+}
+
+func grow(model, data, to string) error {
+	ctx := context.Background()
+	x, err := read(data)
+	if err != nil {
+		return err
+	}
+	e, err := tsne.Load(model, tsne.Options{})
+	if err != nil {
+		return err
+	}
+	rows, err := e.FromFloat64(ctx, x, tsne.TransformOptions{})
+	if err != nil {
+		return err
+	}
+	o := tsne.Options{Perplexity: 10, EarlyIterations: 30, Iterations: 60, Seed: 5}
+	both, err := e.Update(ctx, rows, math.Inf(1), o)
+	if err != nil {
+		return err
+	}
+	var eighth []int32
+	for i := range 100 {
+		eighth = append(eighth, int32(8*i))
+	}
+	part, err := e.Zoom(ctx, eighth, o)
+	if err != nil {
+		return err
+	}
+	y := append(both.Y(), part.Y()...)
+	var sets []tsne.Matrix
+	t := tsne.TogetherOptions{Rounds: 2}
+	for _, from := range []int{0, 40} {
+		one := tsne.Float64Matrix{Data: x.Data[from*x.Cols : (from+60)*x.Cols], Rows: 60, Cols: x.Cols}
+		m, err := tsne.FromFloat64(ctx, one, o)
+		if err != nil {
+			return err
+		}
+		keys := make([]int64, 60)
+		for i := range keys {
+			keys[i] = int64(from + i)
+		}
+		sets, t.Keys = append(sets, m), append(t.Keys, keys)
+	}
+	maps, err := tsne.FitTogether(ctx, sets, t, o)
+	if err != nil {
+		return err
+	}
+	for _, m := range maps {
+		y = append(y, m.Y()...)
+	}
+	return write(to, y)
 }
 
 // read gives the rows far from zero, where single precision would not do.

@@ -1,0 +1,76 @@
+# More rows, some of them, and several data sets.
+
+some <- function(rows, ...) tsne_fit(flowers[rows, ], early_iterations = 30, iterations = 60, perplexity = 10, seed = 1, ...)
+quick_options <- tsne_options(early_iterations = 30, iterations = 60, perplexity = 10, seed = 1)
+far <- function(a, b) mean(sqrt(rowSums((a - b)^2)))
+
+test_that("a map takes new rows in", {
+  old <- some(1:110)
+  new <- flowers[111:149, ]
+  both <- tsne_update(old, new)
+  expect_identical(unname(both$Y[1:110, ]), unname(old$Y))
+  expect_identical(both$Y, tsne_update(old, new, options = quick_options)$Y)
+  held <- tsne_update(old, new, "held")
+  free <- tsne_update(old, new, "free")
+  expect_lt(far(held$Y[1:110, ], old$Y), far(free$Y[1:110, ], old$Y))
+  expect_identical(tsne_update(old, new, 1)$Y, held$Y)
+  expect_equal(dim(both$Y), c(149L, 2L))
+  expect_equal(both$iterations, 60)
+  more <- tsne_continue(both, 5, pull = both$options$pull, pull_frame = "fixed")
+  expect_identical(more$Y[1:110, ], both$Y[1:110, ])
+  expect_error(tsne_update(old, new, "glued"), "hold: ", class = "tsne_option")
+  expect_error(tsne_update(old, new, -1), "hold: got -1, want 0 or more; infinity pins", class = "tsne_option")
+  expect_error(tsne_update(old, new[0, ]), "newdata: got 0 rows, want at least 1", class = "tsne_shape")
+  expect_error(tsne_update(old, unname(new[, 1:3])), "newdata: has 3 columns, want 4", class = "tsne_shape")
+  expect_error(tsne_update(old, new, dims = 3), "dims: got 3, want 2, those of the map")
+  expect_error(tsne_update(some(1:110, keep_data = FALSE), new), "has no data", class = "tsne_no_data")
+})
+
+test_that("a part is fitted anew in its place", {
+  fit <- some(1:149)
+  rows <- 149:100
+  part <- tsne_zoom(fit, rows)
+  expect_lt(max(abs(colMeans(part$Y) - colMeans(fit$Y[rows, ]))), 1e-3)
+  whole <- put_back(fit, rows, part)
+  expect_identical(unname(whole[rows, ]), unname(part$Y))
+  expect_identical(whole[-rows, ], fit$Y[-rows, ])
+  mask <- seq_len(149) >= 100
+  expect_identical(tsne_zoom(fit, mask)$Y, tsne_zoom(fit, which(mask))$Y)
+  expect_false(identical(tsne_zoom(fit, rows, perplexity = 5, seed = 1)$Y, part$Y))
+  expect_error(tsne_zoom(fit, 1:3), "rows: got 3 rows, want at least 4")
+  expect_error(tsne_zoom(fit, c(1:4, 150)), "rows: entry 5 is 150, want 1 to 149")
+  expect_error(tsne_zoom(fit, c(1:4, 2)), "rows: has 2 twice")
+  expect_error(tsne_zoom(fit, TRUE), "rows: want numbers")
+  expect_error(put_back(fit, 1:4, part), "part: is 50 x 2, want 4 x 2", class = "tsne_shape")
+})
+
+test_that("data sets are mapped together", {
+  x <- list(early = flowers[1:100, ], late = flowers[41:149, ])
+  keys <- list(1:100, 41:149)
+  maps <- tsne_fit_together(x, keys, options = quick_options)
+  expect_named(maps, c("early", "late"))
+  alone <- tsne_fit(x$late, options = quick_options)
+  gap <- function(y) far(maps$early$Y[41:100, ], y[1:60, ])
+  expect_lt(gap(maps$late$Y), gap(alone$Y) / 2)
+  expect_identical(tsne_fit_together(x, lapply(keys, paste), options = quick_options)$late$Y, maps$late$Y)
+  pairs <- list(cbind(41:100, 1:60))
+  expect_identical(tsne_fit_together(x, relations = pairs, options = quick_options)$late$Y, maps$late$Y)
+  named <- lapply(seq_along(x), function(i) `rownames<-`(x[[i]], paste0("cell", keys[[i]])))
+  expect_identical(unname(tsne_fit_together(named, TRUE, options = quick_options)[[2]]$Y), unname(maps$late$Y))
+  expect_identical(tsne_fit_together(x, keys, rounds = 0, options = quick_options)$early$Y,
+                   tsne_fit(x$early, options = quick_options)$Y)
+  placed <- tsne_fit_together(list(flowers[1:75, ], flowers[76:149, 4:1]), options = quick_options)
+  expect_equal(placed[[2]]$columns, colnames(flowers))
+  hole <- x$late
+  hole[3, 2] <- NaN
+  expect_error(tsne_fit_together(flowers), "X: want a list of two data sets or more")
+  expect_error(tsne_fit_together(list(x$early, hole), keys), "X\\[\\[2\\]\\]: row 3.*, column 2 .*is NaN", class = "tsne_not_finite")
+  expect_error(tsne_fit_together(x, list(1:100)), "keys: want a list of 2")
+  expect_error(tsne_fit_together(x, list(1:100, 1:9)), "keys\\[\\[2\\]\\]: has 9 entries, want 109", class = "tsne_shape")
+  expect_error(tsne_fit_together(x, list(1:100, rep(7, 109))), "keys\\[\\[2\\]\\]: rows 1 and 2 have the same key")
+  expect_error(tsne_fit_together(x, list(1:100, 201:309)), "keys\\[\\[2\\]\\]: no key is one of keys\\[\\[1\\]\\]")
+  expect_error(tsne_fit_together(x, relations = list(cbind(1, 110))), "relations\\[\\[1\\]\\]: row 1 has 110, want 1 to 109")
+  expect_error(tsne_fit_together(x, relations = list(cbind(c(1, 1), 1:2))), "relations\\[\\[1\\]\\]: has row 1 of X\\[\\[1\\]\\] twice")
+  expect_error(tsne_fit_together(x, keys, window = 0), "window: got 0, want 1 or more")
+  expect_error(tsne_fit_together(x, keys, rounds = -1), "rounds: got -1, want 0 or more")
+})
