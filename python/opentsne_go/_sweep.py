@@ -142,6 +142,8 @@ def sweep(
     base = TSNE(n_jobs=-1, random_state=0) if tsne is None else tsne
     if not isinstance(base, TSNE):
         raise arguments.bad("tsne", type(base).__name__, "TSNE, or None")
+    if base.checkpoint is not None:
+        raise arguments.bad("checkpoint", base.checkpoint, "None: a file is of one map")
     lists = [checked.perplexities("perplexity", one) for one in _several("perplexity", perplexity)]
     late = _several("exaggeration", exaggeration)
     if len(lists) > 1 and base.affinity in choices.AFFINITY_TAKES:

@@ -80,6 +80,14 @@ def test_phases_after_a_fit_are_in_it(x):
     assert same_bits(again(embedding.report(), X=x), embedding)
 
 
+def test_a_checkpoint_is_no_setting(x, tmp_path):
+    file = tmp_path / "kept.npz"
+    made = TSNE(**QUICK, checkpoint=file, checkpoint_every=20, random_state=1).fit(x)
+    report = made.report()
+    assert "checkpoint" not in report.code and "checkpoint" not in report.settings
+    assert report.needs == ["X"] and same_bits(again(report, X=x), made)
+
+
 @pytest.mark.parametrize("stop", [10, 30])
 def test_a_fit_that_was_stopped(x, stop):
     made = TSNE(**QUICK, callbacks=lambda *_: True, callbacks_every_iters=stop, random_state=2).fit(x)

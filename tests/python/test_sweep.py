@@ -154,6 +154,7 @@ def test_the_sheet(digits, done):
         ({"labels": [1, 2]}, "labels"),
         ({"tsne": TSNE(affinity="uniform")}, "perplexity"),
         ({"tsne": TSNE(learning_rate=-1)}, "learning_rate"),
+        ({"tsne": TSNE(checkpoint="here.npz")}, "checkpoint"),
     ],
 )
 def test_what_cannot_be_is_refused_before_any_work(x, given, word, monkeypatch):

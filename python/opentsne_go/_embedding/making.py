@@ -14,7 +14,15 @@ from opentsne_go._options.settings import DEFAULTS
 from opentsne_go._options.table import NUMBERS
 
 #: Arguments that do not show in the bits.
-_OF_THE_CALL = ("callbacks", "callbacks_every_iters", "n_jobs", "verbose", "knn_kwargs")
+_OF_THE_CALL = (
+    "callbacks",
+    "callbacks_every_iters",
+    "checkpoint",
+    "checkpoint_every",
+    "n_jobs",
+    "verbose",
+    "knn_kwargs",
+)
 #: Arguments of openTSNE's that do nothing here.
 _IDLE = ("n_interpolation_points", "min_num_intervals", "ints_in_interval")
 
