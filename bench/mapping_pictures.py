@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.patheffects import withStroke
 
-from pictures import COLORS, _save
+from pictures import COLORS, save
 
 
 def _title(ax, title, subtitle):
@@ -41,7 +41,7 @@ def over(path, panels, width=4.6, dpi=100):
         ax.scatter(*shown[order].T, s=min(9, max(0.6, 20000 / len(shown))), c=colors, linewidths=0)
         _names(ax, shown, by)
         _title(ax, title, subtitle)
-    return _save(fig, path, dpi)
+    return save(fig, path, dpi)
 
 
 def regions(path, title, subtitle, Y, spread, right, shown, close_ups):
@@ -72,7 +72,7 @@ def regions(path, title, subtitle, Y, spread, right, shown, close_ups):
         ax.set_xticks([])
         ax.set_yticks([])
         ax.set_title(name, loc="left", fontsize=10, color="#333333")
-    return _save(fig, path, 100)
+    return save(fig, path, 100)
 
 
 def bars(path, groups, names, ylabel, title):
@@ -88,4 +88,4 @@ def bars(path, groups, names, ylabel, title):
     ax.set_title(title, loc="left", fontsize=12, weight="bold")
     ax.spines[["top", "right"]].set_visible(False)
     ax.legend(frameon=False, fontsize=9, loc="upper right", ncols=2)
-    return _save(fig, path, 100)
+    return save(fig, path, 100)

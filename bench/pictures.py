@@ -14,7 +14,7 @@ COLORS = ["#4e79a7", "#e15759", "#59a14f", "#b07aa1", "#f28e2b", "#76b7b2", "#9c
           "#1f6f8b", "#8cd17d", "#ff9d9a", "#5c3d6b", "#c9a227"]
 
 
-def _save(fig, path, dpi, limit=300_000):
+def save(fig, path, dpi, limit=300_000):
     """Writes with a palette, of as many colours as keep the file under the limit."""
     path = pathlib.Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -55,7 +55,7 @@ def maps(path, panels, labels, columns=None, width=4.6, names=None, dpi=100):
         ax.text(0, 1.015, subtitle, transform=ax.transAxes, fontsize=9.5, color="#555555")
     for ax in axes.flat[len(panels):]:
         ax.axis("off")
-    return _save(fig, path, dpi)
+    return save(fig, path, dpi)
 
 
 def lines(path, series, xlabel, ylabel, title, log=True, size=(6.4, 4.2)):
@@ -73,4 +73,4 @@ def lines(path, series, xlabel, ylabel, title, log=True, size=(6.4, 4.2)):
     ax.spines[["top", "right"]].set_visible(False)
     if len(series) > 1:
         ax.legend(frameon=False, fontsize=9)
-    return _save(fig, path, 110)
+    return save(fig, path, 110)

@@ -257,7 +257,8 @@ enum tsne_pull_frame {
   TSNE_PULL_FIXED = 2,           /* the positions themselves; the map is not
                                     centred */
   TSNE_PULL_GROWN = 3            /* the same, or enlarged about their mean
-                                    where that fits better */
+                                    where that fits better; what is pulled is
+                                    the mean of a neighbourhood */
 };
 
 /* How the sum over all pairs of points is evaluated. */
@@ -1183,7 +1184,7 @@ static inline int tsne_superposition_init(tsne_superposition *s) {
  *   t          how x is placed; NULL for the defaults; its threads and hooks
  *              are not read
  *   o          of the fit, and its threads and hooks for all; init, pull_y and
- *              pull_frame are not read; pull 0: 0.0005
+ *              pull_frame are not read; pull 0: 0.002
  * Cancelled as tsne_fit; disparity and overlap are not written then.
  * Since 0.2.
  */

@@ -20,11 +20,13 @@ const alignNeighbors = 10
 // Align embeds x as a map that lies on reference's: each row is placed on
 // reference as t says; those places, scaled so that the first axis has standard
 // deviation 1e-4, and with the jitter of Initialize, are the start of a fit as o
-// says (the paper, "Methods"), and its points are pulled towards their places,
-// by 0.0005 if o.Pull is 0. Where x is at odds with the reference's size, the
-// fit is at its own, PullGrown, and is laid onto the reference at the end; KL is
-// then that of the map before, and what goes on from it is free. Dims is that of reference; Init, InitY, PullY and
-// PullFrame are of no account. A weight of infinity pins a row to its place.
+// says (the paper, "Methods"). Neighbourhoods are pulled to their places, as
+// PullGrown does, by 0.002 if o.Pull is 0; for the last fifth of Iterations they
+// are let go, and points settle among their neighbours. The fit is at a size of
+// its own and is laid onto the reference at the end; KL is that of the map
+// before, and what goes on from it is free. Dims is that of reference; Init,
+// InitY, PullY and PullFrame are of no account. A weight of infinity pins a row
+// to its place; then the others are held one by one, PullFixed, and to the end.
 //
 // With PlaceGiven the places are t.InitY, and reference needs no data: so rows
 // are placed by other columns than the map is made from, by Transform before.
@@ -62,9 +64,13 @@ func Align(ctx context.Context, reference *Embedding, x Matrix, t TransformOptio
 	if slices.ContainsFunc(o.PullWeights, func(w float32) bool { return math.IsInf(float64(w), 1) }) {
 		o.PullFrame = PullFixed
 	}
+	free := alignFree
+	if o.PullFrame == PullFixed {
+		free = 0
+	}
 	zero(&o.Pull, alignPull)
 	asStart(y, dims, o.Seed)
-	e, err := Fit(ctx, x, o.startingAt(y))
+	e, err := fit(ctx, x, o.startingAt(y), free)
 	if e == nil {
 		return nil, nil, err
 	}

@@ -69,6 +69,68 @@ func TestAlignKeepsTheArrangement(t *testing.T) {
 	}
 }
 
+// Data that lack half of the reference's classes stay on the islands of theirs, at
+// no cost to the divergence: what a map does among neighbours is not held.
+func TestAlignOfFewerClasses(t *testing.T) {
+	one, two := halves(1000)
+	few := tsne.Matrix{Cols: two.Cols}
+	for i := range two.Rows {
+		if i%10 < 5 {
+			few.Data = append(few.Data, two.Data[i*two.Cols:][:two.Cols]...)
+			few.Rows++
+		}
+	}
+	o := tsne.Options{EarlyIterations: 150, Iterations: 300}
+	reference := must[*tsne.Embedding](t)(tsne.Fit(ctx, one, o))
+	free := must[*tsne.Embedding](t)(tsne.Fit(ctx, few, o))
+	e, _, err := tsne.Align(ctx, reference, few, tsne.TransformOptions{}, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !(e.KL() < 1.02*free.KL()) {
+		t.Errorf("KL %v, %v of a free fit", e.KL(), free.KL())
+	}
+	y, r := e.Y(), reference.Y()
+	right := 0
+	for i := range few.Rows {
+		near, best := 0, math.Inf(1)
+		for k := range one.Rows {
+			d := math.Hypot(float64(y[2*i]-r[2*k]), float64(y[2*i+1]-r[2*k+1]))
+			if d < best {
+				near, best = k, d
+			}
+		}
+		if near%10 == i%5 {
+			right++
+		}
+	}
+	if share := float64(right) / float64(few.Rows); share < 0.97 {
+		t.Errorf("%v of the points lie on their islands", share)
+	}
+}
+
+// A phase that stops by itself still has its last part, in which the pull lets go.
+func TestAlignThatStopsByItself(t *testing.T) {
+	one, two := halves(300)
+	o := tsne.Options{EarlyIterations: 60, Iterations: 200, AutoStop: 2}
+	reference := must[*tsne.Embedding](t)(tsne.Fit(ctx, one, tsne.Options{EarlyIterations: 60, Iterations: 60}))
+	var last tsne.Progress
+	o.ProgressEvery = 1
+	o.Progress = func(p tsne.Progress) bool {
+		if p.Stage == tsne.StageOptimize && p.Y != nil {
+			last = p
+		}
+		return false
+	}
+	e, _, err := tsne.Align(ctx, reference, two, tsne.TransformOptions{}, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := e.Iterations(); n < 40+15 || n >= 260 || last.Iteration != n || last.Iterations != n {
+		t.Errorf("%d iterations, the last report was of %d of %d", n, last.Iteration, last.Iterations)
+	}
+}
+
 func TestAlignRefuses(t *testing.T) {
 	one, two := halves(40)
 	o := tsne.Options{Perplexity: 5, EarlyIterations: 5, Iterations: 5}

@@ -49,7 +49,7 @@ func (e *Embedding) Update(ctx context.Context, x Matrix, hold float64, o Option
 		for i := range n {
 			o.PullWeights[i] = float32(hold)
 		}
-		zero(&o.Pull, alignPull)
+		zero(&o.Pull, heldPull)
 	} else {
 		o.Pull = 0
 	}

@@ -89,6 +89,9 @@ func (o *Options) memoryWith(n, d int, p uint64) Memory {
 		held := y + 4*uint64(n) // positions and weights
 		m.Init += held
 		m.Optimize += 2 * held // and in the order of memory
+		if o.PullFrame == PullGrown {
+			m.Optimize += 2*y + 8*uint64(n)
+		}
 		m.Kept += held
 	}
 	if more := o.Init.definition().memory; more != nil {

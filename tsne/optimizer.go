@@ -32,6 +32,7 @@ type Phase struct {
 	AutoStop float64
 
 	dense int // iterations before density preservation begins
+	free  int // iterations, the last, without a pull
 }
 
 func (ph *Phase) resolve() error {
@@ -153,24 +154,28 @@ func (e *Embedding) run(j *job, keep *checkpoint, from mark, phases ...Phase) er
 	return nil
 }
 
-// phase runs one. When it stops of itself, density preservation still gets
-// its iterations.
+// phase runs one. When it stops of itself, density preservation and what is
+// without a pull still get their iterations.
 func (d *descent) phase(ph Phase, keep *checkpoint, from mark) error {
 	e := d.e
 	stop := newStopper(&ph, e.iterations)
 	if from.Done > 0 {
 		stop.stopState = from.Stop
 	}
+	last := min(ph.dense, ph.Iterations-ph.free)
 	for it := from.Done; it < ph.Iterations; it++ {
 		dense := it >= ph.dense
-		check := !dense && stop.due(it)
+		check := it < last && stop.due(it)
+		if d.pull != nil {
+			d.pull.free = it >= ph.Iterations-ph.free
+		}
 		if err := d.iterate(&ph, it, check, dense); err != nil {
 			return err
 		}
 		if check && stop.now(it, d.kl) {
-			e.planned -= ph.dense - it - 1
+			e.planned -= last - it - 1
 			d.o.info("AutoStop", "exaggeration %g ends after %d of %d iterations, KL %.4f", ph.Exaggeration, it+1, ph.Iterations, d.kl)
-			it = ph.dense - 1
+			it = last - 1
 		}
 		if keep.due(e) {
 			if err := keep.keepMap(e, mark{from.Phase, it + 1, stop.stopState}); err != nil {
@@ -297,7 +302,7 @@ func (d *descent) iterate(ph *Phase, it int, kl, dense bool) error {
 func (d *descent) step(ph *Phase, exaggeration float64) error {
 	e, dims, n := d.e, d.e.o.Dims, d.e.N()
 	rate := ph.rate(n, exaggeration)
-	if d.pull != nil {
+	if d.pull != nil && !d.pull.free {
 		d.pull.add(d, rate, exaggeration)
 	}
 	s := vec.Step{

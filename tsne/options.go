@@ -53,10 +53,14 @@ const (
 	// Standard deviation of the first axis of the start: the paper, "Methods".
 	initSD = 1e-4
 
-	// Pull of an aligned map: about the least that keeps nearly as many cells on
-	// their islands as are placed there, on the batches of docs/align.md, "Real
-	// batches"; 4e-4 and 6e-4 were close.
-	alignPull = 5e-4
+	// Pull of an aligned map, and the part of the second phase that lets go:
+	// docs/align.md, "What holds a map".
+	alignPull = 2e-3
+	alignFree = 0.2
+
+	// Pull of maps beside each other and of what is held in a map that grows, each
+	// point by itself: docs/together.md.
+	heldPull = 5e-4
 
 	// Jitter, as a share of initSD, that parts rows which are equal.
 	initJitter = 0.01

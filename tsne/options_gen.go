@@ -67,7 +67,7 @@ const (
 	PullScaled  PullFrame = iota // their arrangement, as large as the map and about its centre
 	PullSimilar                  // the same, turned or mirrored as fits the map best
 	PullFixed                    // the positions themselves; the map is not centred
-	PullGrown                    // the same, or enlarged about their mean where that fits better
+	PullGrown                    // the same, or enlarged about their mean where that fits better; what is pulled is the mean of a neighbourhood
 )
 
 // Repulsion is how the sum over all pairs of points is evaluated.

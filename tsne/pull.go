@@ -17,6 +17,8 @@ import (
 // DREAMS (Kury, Kobak & Damrich, arXiv:2508.13747), scale included, over 1 - λ,
 // with λ = Pull / (1 + Pull).
 //
+// By PullGrown it is neighbourhoods that are held, in smooth.go.
+//
 // The term is known, and so is what it adds to the curvature. A point's whole
 // gradient is divided by 1 + rate k, where k is that: what is sought stays the
 // same, a weight of any size is stable, and an infinite one pins.
@@ -98,6 +100,8 @@ type pull struct {
 	order     []int32   // that order
 	origin    [3]float64
 	parts     []pullSums
+	smooth    *smooth // nil: points are held one by one
+	free      bool    // for now nothing is held
 }
 
 // pullSums are sums over points with their weights; positions are counted
@@ -130,6 +134,9 @@ func newPull(e *Embedding) (*pull, error) {
 	for c := range dims {
 		t.origin[c] = float64(h.y[c])
 	}
+	if t.frame == PullGrown {
+		t.smooth = newSmooth(n, dims)
+	}
 	t.follow(e)
 	return t, nil
 }
@@ -138,6 +145,9 @@ func newPull(e *Embedding) (*pull, error) {
 func (t *pull) follow(e *Embedding) {
 	if sameOrder(t.order, e.order) {
 		return
+	}
+	if t.smooth != nil {
+		t.smooth.known = false
 	}
 	dims := e.o.Dims
 	if t.order == nil {
@@ -164,6 +174,10 @@ func (t *pull) add(d *descent, rate, exaggeration float64) {
 	e, dims := d.e, d.e.o.Dims
 	t.follow(e)
 	f := t.fit(d.pool, e)
+	if t.smooth != nil {
+		t.smooth.add(d, t, f, rate, exaggeration)
+		return
+	}
 	d.pool.For(e.N(), pullGrain, func(_, lo, hi int) {
 		w := float32(1)
 		for i := lo; i < hi; i++ {
@@ -193,6 +207,7 @@ func (t *pull) add(d *descent, rate, exaggeration float64) {
 type frame struct {
 	fixed      bool
 	turn       [3][3]float64 // [a][b]
+	size       float64       // of the map, beside the positions; 1 or more
 	from, onto [3]float64
 }
 
@@ -275,10 +290,17 @@ func (t *pull) fit(pool *par.Pool, e *Embedding) *frame {
 	case PullSimilar:
 		turn, _ = nearestRotation(s.cross, dims, false)
 	case PullGrown:
-		f.onto, scale = f.from, 1
-		if s.rr > 0 {
-			scale = max(1, (s.cross[0][0]+s.cross[1][1]+s.cross[2][2])/s.rr)
+		// Over this scale the map lies best on the positions. They on the map would
+		// lie best at a smaller one, by what is of no account here: how points lie
+		// among their neighbours. A map that has little to do with the positions
+		// does not blow them up.
+		f.onto = f.from
+		f.size = 1
+		if size := scale; size > 0 {
+			both := s.cross[0][0] + s.cross[1][1] + s.cross[2][2]
+			scale, f.size = s.yy/max(both, size*s.rr/2), max(1, both/s.rr)
 		}
+		scale = max(1, scale)
 	}
 	for a := range dims {
 		for b := range dims {
@@ -305,7 +327,7 @@ func (e *Embedding) lay() (scale float64, err error) {
 	}
 	f := t.fit(j.pool, e)
 	dims := e.o.Dims
-	scale = f.turn[0][0]
+	scale = f.size
 	for i, v := range e.y {
 		c := i % dims
 		e.y[i] = float32(f.from[c] + (float64(v)-f.onto[c])/scale)

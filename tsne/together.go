@@ -117,7 +117,7 @@ func (c *together) check() error {
 			return fail(ErrShape, setName(k), "got %d columns, want those of %v, %d, or keys", x.Cols, named(setName(0)), first.Cols)
 		}
 	}
-	zero(&c.o.Pull, alignPull)
+	zero(&c.o.Pull, heldPull)
 	c.pairs = map[[2]int]*pairing{}
 	return c.checkKeys()
 }

@@ -21,6 +21,11 @@ func CPU() string { return cpu.Use.String() }
 // embedding so far beside the error. What it warned of, Embedding.Warnings has
 // too; a panic of o's Progress or Log comes out of the call.
 func Fit(ctx context.Context, x Matrix, o Options) (e *Embedding, err error) {
+	return fit(ctx, x, o, 0)
+}
+
+// fit is Fit whose pull lets go for the last part of the second phase.
+func fit(ctx context.Context, x Matrix, o Options, free float64) (e *Embedding, err error) {
 	if err := x.checkShape(); err != nil {
 		return nil, err
 	}
@@ -38,7 +43,7 @@ func Fit(ctx context.Context, x Matrix, o Options) (e *Embedding, err error) {
 	if err := o.checkMemory(x, need); err != nil {
 		return nil, err
 	}
-	return embed(ctx, x.Rows, x, asked, o, nil)
+	return embed(ctx, x.Rows, x, asked, o, nil, free)
 }
 
 // FitAffinities is Fit for affinities at hand: Fit(x) has the bits of
@@ -80,12 +85,13 @@ func FitAffinities(ctx context.Context, p *Affinities, x Matrix, o Options) (e *
 	if err := o.checkRoom(max(m.Init, m.Optimize), "%d points of %d affinities", p.N, len(p.Val)); err != nil {
 		return nil, err
 	}
-	return embed(ctx, p.N, x, asked, o, p)
+	return embed(ctx, p.N, x, asked, o, p, 0)
 }
 
 // embed is the job of every fit: n points, that x are the data of if it has any,
-// and of the affinities p, which are made of x where there are none.
-func embed(ctx context.Context, n int, x Matrix, asked []float64, o Options, p *Affinities) (e *Embedding, err error) {
+// and of the affinities p, which are made of x where there are none; free is the
+// part of the second phase without a pull.
+func embed(ctx context.Context, n int, x Matrix, asked []float64, o Options, p *Affinities, free float64) (e *Embedding, err error) {
 	defer func() {
 		if spoils(err) {
 			e = nil
@@ -116,7 +122,9 @@ func embed(ctx context.Context, n int, x Matrix, asked []float64, o Options, p *
 	if !slices.Equal(asked, o.Perplexities) {
 		e.asked = asked
 	}
-	err = e.run(j, keep, at, o.phases()...)
+	phases := o.phases()
+	phases[1].free = int(free * float64(o.Iterations))
+	err = e.run(j, keep, at, phases...)
 	collect(n, o.neighborCount(n))
 	if j.ctx.Err() == nil { // whatever it was, it would be again
 		keep.remove()

@@ -195,7 +195,7 @@ func fitOptions(o *tsne.Options, s *settings) []option {
 				"scaled: their arrangement, as large as the map and about its centre",
 				"similar: the same, turned or mirrored as fits the map best",
 				"fixed: the positions themselves; the map is not centred",
-				"grown: the same, or enlarged about their mean where that fits better",
+				"grown: the same, or enlarged about their mean where that fits better; what is pulled is the mean of a neighbourhood",
 			),
 			help: "what of the reference positions a pull keeps to",
 		},

@@ -179,7 +179,8 @@ class TSNE(Settings):
         What of the reference positions a pull keeps to: "scaled", their arrangement, as
         large as the map and about its centre; "similar", the same, turned or mirrored
         as fits the map best; "fixed", the positions themselves; the map is not centred;
-        "grown", the same, or enlarged about their mean where that fits better.
+        "grown", the same, or enlarged about their mean where that fits better; what is
+        pulled is the mean of a neighbourhood.
     checkpoint : path, optional
         File on which a fit that is stopped or killed goes on when it is called again
         with the same data and options.

@@ -149,7 +149,8 @@ options_arguments <- list(
 #'   (their arrangement, as large as the map and about its centre), `"similar"`
 #'   (the same, turned or mirrored as fits the map best), `"fixed"` (the
 #'   positions themselves; the map is not centred) or `"grown"` (the same, or
-#'   enlarged about their mean where that fits better).
+#'   enlarged about their mean where that fits better; what is pulled is the
+#'   mean of a neighbourhood).
 #' @param max_memory bytes that the estimate may reach; 0: what machine and
 #'   limits leave.
 #' @param threads threads; the map is the same on any number (1 or more); 0: all

@@ -235,8 +235,9 @@ tsne_bootstrap <- function(object, newdata, b = 100, columns = NULL, ..., option
 #'
 #' The rows of `X` are placed on the reference, the places are scaled down to
 #' the size of a start, and the fit begins there (Kobak and Berens 2019), while
-#' each row is pulled to its place, by 0.0005 unless `pull` says otherwise. The
-#' map is in the reference's frame; `pull_y` and `pull_frame` are not read.
+#' neighbourhoods are pulled to their places, by 0.002 unless `pull` says
+#' otherwise, until the last fifth of the iterations. The map is in the
+#' reference's frame; `pull_y` and `pull_frame` are not read.
 #'
 #' @param reference a map of [tsne_fit()] that has its data.
 #' @param X matrix or data frame; columns as in [predict.tsne()].

@@ -72,8 +72,8 @@ def align(
 
     Each new point is placed on the reference, the places are scaled down to
     the size of a start, and the new data are fitted from there (Kobak & Berens
-    2019, "Methods"), while each point is pulled to its place, as weakly as
-    keeps islands on those of the reference. The map is in the reference's frame.
+    2019, "Methods"), while neighbourhoods are pulled to their places, until the
+    last fifth of the iterations. The map is in the reference's frame.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def align(
         The new data.
     tsne : TSNE, optional
         Settings of the fit, its ``initialization``, ``pull_y`` and ``pull_frame``
-        aside; the defaults unless given. ``pull=None``: 0.0005. An infinite one of
+        aside; the defaults unless given. ``pull=None``: 0.002. An infinite one of
         its ``pull_weights`` pins a point to its place.
     k, initialization, metric, columns
         How the points are placed, as in `TSNEEmbedding.transform`.
