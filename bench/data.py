@@ -65,17 +65,57 @@ def cells(n, d=50, types=60, seed=1):
     return X, y
 
 
-def _mnist():
-    path = shared() / "data" / "mnist70k.npz"
+def held(file):
+    """What a file of the shared folder holds."""
+    path = shared() / "data" / file
     if not path.exists():
-        raise Missing(f"MNIST: no {path} (TSNE_SHARED names the folder that holds data/mnist70k.npz)")
-    z = np.load(path)
+        raise Missing(f"no {path} (TSNE_SHARED names the folder that holds data/{file})")
+    return np.load(path)
+
+
+def shuffled(X, y):
+    order = np.random.default_rng(0).permutation(len(X))
+    return np.ascontiguousarray(X[order], np.float32), np.asarray(y)[order].astype(int)
+
+
+def cytof(sample=1, n=None):
+    """Blood by mass cytometry: gated cells of one sample of several centres, four classes."""
+    z = held("multicenter_cytof.npz")
+    some = (z["batch"] == sample) & (z["y"] > 0)
+    X, y = shuffled(z["X"][some], z["y"][some])
+    return X[:n], y[:n]
+
+
+def cellmix():
+    """Five cell lines by five protocols: a class is a line by a protocol, since protocols are islands of their own."""
+    z = held("cellmix_5lines.npz")
+    return shuffled(z["X"], 5 * z["y"] + z["batch"])
+
+
+def pbmc3k():
+    """scanpy's processed 3k PBMC: 50 components, eight classes; downloaded once by scanpy."""
+    cache = BUILD / "bench" / "pbmc3k.npz"
+    if not cache.exists():
+        try:
+            import scanpy
+            a = scanpy.datasets.pbmc3k_processed()
+        except (ImportError, OSError) as e:
+            raise Missing(f"pbmc3k: {e}") from e
+        cache.parent.mkdir(parents=True, exist_ok=True)
+        np.savez_compressed(cache, X=a.obsm["X_pca"].astype(np.float32), y=a.obs["louvain"].cat.codes.to_numpy())
+    z = np.load(cache)
+    return shuffled(z["X"], z["y"])
+
+
+def _mnist():
+    z = held("mnist70k.npz")
     return z["X"].reshape(len(z["X"]), -1).astype(np.float32) / np.float32(255), z["y"].astype(int)
 
 
 @functools.cache
 def load(name):
-    """X, labels of: digits, simulated, mnist70k, mnist10k, mnist784, cells<n> and <name>/<rows>."""
+    """X, labels of: digits, simulated, mnist70k, mnist10k, mnist784, cytof, thymus, cell_lines, cellmix, pbmc3k, cells<n>
+    and <name>/<rows>."""
     if "/" in name:
         X, y = load(name.split("/")[0])
         n = int(name.split("/")[1])
@@ -97,6 +137,11 @@ def load(name):
         cache.parent.mkdir(parents=True, exist_ok=True)
         np.save(cache, X)
         return X, y
+    if name in ("cytof", "cellmix", "pbmc3k"):
+        return {"cytof": cytof, "cellmix": cellmix, "pbmc3k": pbmc3k}[name]()
+    if name in ("thymus", "cell_lines"):
+        z = held({"thymus": "thymus_masscyt.npz"}.get(name, f"{name}.npz"))
+        return shuffled(z["X"], z["y"])
     if name == "mnist10k":
         return load("mnist70k/10000")
     if name.startswith("cells"):

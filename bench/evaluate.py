@@ -16,14 +16,19 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import scipy.sparse as sp
 from scipy.spatial import cKDTree
+from scipy.spatial.distance import cdist
 
 import data
 
+CDIST = {"manhattan": "cityblock"}  # scipy's names of metrics
 
-def neighbors(X, k):
-    """The k nearest rows of each row without itself, and their Euclidean distances in float64."""
+
+def neighbors(X, k, metric="euclidean"):
+    """The k nearest rows of each row without itself, and their distances in float64."""
     from sklearn.neighbors import NearestNeighbors
-    nn = NearestNeighbors(n_neighbors=k + 1, algorithm="brute").fit(X)
+    if metric != "euclidean":
+        X = X.astype(np.float64)
+    nn = NearestNeighbors(n_neighbors=k + 1, algorithm="brute", metric=metric).fit(X)
     index = nn.kneighbors(X, return_distance=False)
     rows = np.arange(len(X))[:, None]
     # A duplicate may stand before the row itself; where the row is absent the last one goes.
@@ -34,6 +39,9 @@ def neighbors(X, k):
     distance = np.empty(index.shape)
     for a in range(0, len(X), 4096):
         i = index[a:a + 4096]
+        if metric != "euclidean":
+            distance[a:a + 4096] = np.take_along_axis(cdist(X[a:a + 4096], X, CDIST.get(metric, metric)), i, 1)
+            continue
         d = X[i].astype(np.float64) - X[a:a + 4096, None].astype(np.float64)
         distance[a:a + 4096] = np.sqrt(np.einsum("ikd,ikd->ik", d, d))
     order = np.argsort(distance, 1, kind="stable")

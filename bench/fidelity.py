@@ -2,8 +2,8 @@
 
     ./build.sh fidelity [--only SECTION ...] [--list] [--keep]
 
-Every section runs alone and leaves its text in build/fidelity/; the report is put together from all of them.
-Other programs' maps are kept there too. Ours are made anew when the library has changed.
+Every section runs alone and leaves its text in build/fidelity/. In the report it stands between <!-- figures SECTION --> and
+<!-- end -->, and stays as it is until it is run again. Other programs' maps are kept in build/fidelity/ too. Ours are made anew when the library has changed.
 FIt-SNE takes part where FITSNE_BIN names its program, and by its kept maps.
 """
 
@@ -12,6 +12,7 @@ import datetime
 import json
 import os
 import platform
+import re
 import sys
 import time
 import traceback
@@ -20,9 +21,10 @@ import data
 import engine
 import fidelity_exact
 import fidelity_maps
+import fidelity_real
 from fidelity_common import OUT, Section
 
-SECTIONS = {**fidelity_exact.SECTIONS, **fidelity_maps.SECTIONS}
+SECTIONS = {**fidelity_exact.SECTIONS, **fidelity_maps.SECTIONS, **fidelity_real.SECTIONS}
 
 HEAD = """# Fidelity
 
@@ -58,29 +60,38 @@ def run(name, make):
     return True
 
 
+PART = re.compile(r"<!-- figures (\w+) -->\n(.*?)<!-- end -->\n", re.S)
+
+
+def latest(name, before):
+    """A section's text: of its last run here, else as the report has it."""
+    file = OUT / f"{name}.json"
+    if not file.exists():
+        return before.get(name)
+    s = json.loads(file.read_text())
+    return f"{s['text']}\n`./build.sh fidelity --only {name}`; {s['notes']['date']}; {s['notes']['machine']}.\n"
+
+
+def verdicts(text):
+    """Of a section's tables of targets: (title, figure, target, measured, verdict)."""
+    title = re.match(r"## (.*)", text)[1]
+    for line in text.splitlines():
+        cells = [c.strip() for c in line.split("|")[1:-1]]
+        if cells and cells[-1] in ("pass", "**miss**"):
+            yield title, *cells
+
+
 def assemble():
-    text, verdicts, builds, notes = [], [], set(), None
-    for name in SECTIONS:
-        f = OUT / f"{name}.json"
-        if not f.exists():
-            verdicts.append((name, "not run", ""))
-            continue
-        s = json.loads(f.read_text())
-        notes = s["notes"]
-        builds.add(notes["build"])
-        text.append(s["text"])
-        for v in s["verdicts"]:
-            verdicts.append((s["title"], *v))
-    missed = [v for v in verdicts if v[1] != "pass"]
-    summary = f"{len(verdicts) - len(missed)} of {len(verdicts)} targets are met.\n"
-    if missed:
-        summary += "\nNot met:\n\n" + "".join(f"- {a}: {c} ({b})\n" for a, b, c in missed)
-    foot = f"\n---\n\n{notes['date']}; {notes['machine']}.\n" if notes else ""
-    if len(builds) > 1:
-        foot += "Sections were made by different builds of the library.\n"
     path = data.ROOT / "docs" / "fidelity.md"
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(HEAD + summary + "\n" + "\n".join(text) + foot)
+    before = dict(PART.findall(path.read_text())) if path.exists() else {}
+    texts = {name: text for name in SECTIONS if (text := latest(name, before))}
+    judged = [v for text in texts.values() for v in verdicts(text)]
+    missed = [v for v in judged if v[-1] != "pass"]
+    summary = f"{len(judged) - len(missed)} of {len(judged)} targets are met.\n"
+    if missed:
+        summary += "\nNot met:\n\n" + "".join(f"- {title}: {what}: {got}, target {want}\n" for title, what, want, got, _ in missed)
+    summary += "".join(f"\n{name}: not run.\n" for name in SECTIONS if name not in texts)
+    path.write_text(HEAD + summary + "\n" + "\n".join(f"<!-- figures {name} -->\n{text}<!-- end -->\n" for name, text in texts.items()))
     print(summary + f"report: {path}")
 
 

@@ -19,10 +19,11 @@ import engine
 import mapping_align
 import mapping_large
 import mapping_points
+import mapping_starts
 from fidelity import machine
 from mapping_common import OUT, Part
 
-SECTIONS = {**mapping_points.SECTIONS, **mapping_align.SECTIONS, **mapping_large.SECTIONS}
+SECTIONS = {**mapping_points.SECTIONS, **mapping_starts.SECTIONS, **mapping_align.SECTIONS, **mapping_large.SECTIONS}
 PAGES = ("transform.md", "align.md", "large-data.md", "models.md")
 PLACE = re.compile(r"(<!-- figures (\w+) -->\n).*?(<!-- end -->)", re.S)
 

@@ -35,6 +35,18 @@ def test_neighbors(toy):
         np.testing.assert_allclose(distance[i] ** 2, [d for d, _ in want], atol=1e-10)
 
 
+@pytest.mark.parametrize("metric, plain", [("manhattan", lambda a, b: np.abs(a - b).sum()),
+                                           ("cosine", lambda a, b: 1 - a @ b / np.sqrt((a @ a) * (b @ b))),
+                                           ("correlation", lambda a, b: 1 - np.corrcoef(a, b)[0, 1])])
+def test_neighbors_by_metric(toy, metric, plain):
+    X = toy[0].astype(float)
+    index, distance = ev.neighbors(toy[0], 10, metric)
+    for i in range(len(X)):
+        assert i not in index[i]
+        want = sorted(plain(X[i], X[j]) for j in range(len(X)) if j != i)[:10]
+        np.testing.assert_allclose(distance[i], want, atol=1e-12)
+
+
 def test_nearest_in_map(toy):
     _, Y, _ = toy
     got = ev.nearest_in_map(Y)
