@@ -7,16 +7,19 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import issparse
-from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ._embedding.embedding import TSNEEmbedding, set_feature_names
+from ._extras import extras
 from ._input import arguments
 from ._options import checked, job
 from ._options.settings import DEFAULTS
 from .callbacks import Callback
 from .tsne import TSNE as _TSNE
+
+with extras():
+    from scipy.sparse import issparse
+    from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+    from sklearn.utils.validation import check_is_fitted, validate_data
 
 __all__ = ["TSNE", "EXPECTED_FAILED_CHECKS"]
 

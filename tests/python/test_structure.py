@@ -6,11 +6,14 @@ needs of it is a name without an underscore in one of its modules.
 
 import ast
 import graphlib
+import re
+import sys
 from pathlib import Path
 
 import pytest
 
 import opentsne_go
+from conftest import ROOT
 
 PACKAGE = Path(opentsne_go.__file__).parent
 FILES = {
@@ -70,6 +73,26 @@ def test_only_optional_peers_are_imported_late():
             for node in ast.walk(function):
                 if isinstance(node, ast.ImportFrom):
                     assert not node.level and node.module.partition(".")[0] != "opentsne_go", (module, node.lineno)
+
+
+#: Shells that are there where they are asked for, and what is for type checkers alone.
+NO_EXTRAS = {"IPython", "typing_extensions"}
+#: Of other names than the modules, and those that pandas reads by.
+DISTRIBUTIONS = {"sklearn": "scikit-learn"}
+ENGINES = {"pyarrow"}
+
+
+def test_the_full_installation_is_all_that_is_imported():
+    found = set()
+    for tree in TREES.values():
+        for node in ast.walk(tree):
+            names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module] if isinstance(node, ast.ImportFrom) and not node.level else []
+            found |= {name.partition(".")[0] for name in names}
+    found -= {*sys.stdlib_module_names, "opentsne_go", "numpy", *NO_EXTRAS}
+    listed = re.search(r"^full = \[(.*?)\]$", (ROOT / "pyproject.toml").read_text("utf-8"), re.M | re.S)[1]
+    full = set(re.findall(r'"([\w-]+)[^"]*"', listed))
+    assert full == {DISTRIBUTIONS.get(name, name) for name in found} | ENGINES
 
 
 def private(name):

@@ -1,6 +1,7 @@
 """What is said of calls that are nearly right, and of progress without tqdm."""
 
 import re
+import subprocess
 import sys
 
 import anndata
@@ -91,3 +92,28 @@ def test_callbacks_hear_of_each_phase_once_as_openTSNEs():
             made.transform(X[:5] + 0.1, n_iter=10, perplexity=5)
             heard.append(one.all)
         assert heard[0] == heard[1]
+
+
+NEEDS = {
+    "matplotlib.pyplot": "opentsne_go.pl.scatter(x[:, :2])",
+    "matplotlib": "opentsne_go.pl.colors(['a', 'b'], palette='viridis')",
+    "scipy.sparse": "opentsne_go.affinity.PerplexityBasedNN(x, 5).P",
+    "sklearn.neighbors": "opentsne_go.TSNE(metric='canberra', perplexity=5).fit(x)",
+    "sklearn.base": "opentsne_go.sklearn.TSNE()",
+    "pandas": "opentsne_go._program.files.read(__file__)",
+}
+
+
+@pytest.mark.parametrize("module", NEEDS)
+def test_a_package_that_is_missing_is_named_with_the_line_that_installs_it(module, tmp_path):
+    package = module.partition(".")[0]
+    program = tmp_path / "table.csv"
+    program.write_text(
+        f"import sys\nsys.modules.update({{name: None for name in ({package!r}, {module!r})}})\n"
+        "import numpy as np, opentsne_go, opentsne_go._program.files\n"
+        f"x = np.random.default_rng(0).normal(size=(60, 4))\n{NEEDS[module]}\n"
+    )
+    ran = subprocess.run([sys.executable, program], capture_output=True, text=True)
+    want = f'{package}(\\.\\w+)* is not installed: pip install "opentsne_go\\[full\\]"$'
+    assert ran.returncode and re.search(f"^ModuleNotFoundError: {want}", ran.stderr, re.M), ran.stderr
+    assert "During handling" not in ran.stderr

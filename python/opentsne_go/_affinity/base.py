@@ -6,6 +6,7 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
+from opentsne_go._extras import extras
 from opentsne_go._input import arguments, reduction
 from opentsne_go._native import structures
 from opentsne_go._native.progress import Watch
@@ -134,7 +135,8 @@ class Affinities:
         Needs scipy.
         """
         if self._matrix is None and self._built is not None:
-            from scipy.sparse import csr_matrix
+            with extras():
+                from scipy.sparse import csr_matrix
 
             ptr, col, val = self._built.arrays()
             n = len(ptr) - 1

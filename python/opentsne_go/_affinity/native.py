@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from opentsne_go._extras import extras
 from opentsne_go._input import arguments, tables
 from opentsne_go._native import arrays, kinds, structures
 from opentsne_go._native.arrays import Float32, Rows
@@ -113,7 +114,8 @@ class NativeAffinities:
     @classmethod
     def of_matrix(cls, matrix: Any, name: str = "P") -> NativeAffinities:
         """Affinities of a sparse or dense symmetric matrix."""
-        from scipy.sparse import csr_matrix
+        with extras():
+            from scipy.sparse import csr_matrix
 
         given = tables.sound(matrix, name) if tables.is_sparse(matrix) else matrix
         csr: Any = csr_matrix(given, copy=True)

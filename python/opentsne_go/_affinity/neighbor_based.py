@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from opentsne_go._extras import extras
 from opentsne_go._input import arguments
 from opentsne_go._native import choices, structures
 from opentsne_go._native.progress import Watch
@@ -23,7 +24,8 @@ from .native import NativeAffinities
 
 def sparse_rows(near: Any, p: NDArray[np.float64], n: int) -> Any:
     """p(j|i) of k neighbours each as a matrix of n columns."""
-    from scipy.sparse import csr_matrix
+    with extras():
+        from scipy.sparse import csr_matrix
 
     m, k = near.shape
     start = np.arange(0, m * k + 1, k)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from opentsne_go._extras import extras
 from opentsne_go._input import arguments, tables
 
 from .base import Affinities
@@ -23,7 +24,8 @@ class PrecomputedAffinities(Affinities):
     __module__ = "opentsne_go.affinity"
 
     def __init__(self, affinities: Any, normalize: bool = True) -> None:
-        from scipy.sparse import csr_matrix
+        with extras():
+            from scipy.sparse import csr_matrix
 
         given = tables.sound(affinities, "affinities") if tables.is_sparse(affinities) else affinities
         P: Any = csr_matrix(given)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from opentsne_go._extras import extras
 from opentsne_go._input import arguments, tables
 from opentsne_go._input.starts import given_positions
 from opentsne_go._native import arrays, kinds, structures
@@ -126,7 +127,8 @@ class PartialTSNEEmbedding(Positions):
     @property
     def P(self) -> Any:
         """Affinities of the new points to the map's, (m, n) csr_matrix; rows sum to 1."""
-        from scipy.sparse import csr_matrix
+        with extras():
+            from scipy.sparse import csr_matrix
 
         ptr, col, val = self._rows()
         return csr_matrix((val, col, ptr), shape=(len(self._y), len(self.reference_embedding)))

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from opentsne_go._affinity.base import in_one_call, query, reduction_of, renamed
+from opentsne_go._extras import extras
 from opentsne_go._input import arguments, reduction, tables
 from opentsne_go._input.starts import given_positions
 from opentsne_go._native import arrays, choices, kinds, structures
@@ -231,7 +232,8 @@ def _by_query(
 
 def _weighted(reference: OptimizableEmbedding, P: Any, near: Any) -> NDArray[np.float64]:
     """Means of the places of neighbours, weighted by affinity."""
-    from scipy.sparse import csr_matrix
+    with extras():
+        from scipy.sparse import csr_matrix
 
     row = np.repeat(np.arange(len(near)), near.shape[1])
     weights = np.asarray(csr_matrix(P)[row, near.ravel()], float).reshape(*near.shape, 1)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from opentsne_go._extras import extras
 from opentsne_go._input import arguments, tables
 from opentsne_go._input.blame import not_finite
 from opentsne_go._native import arrays, choices, kinds, structures
@@ -84,7 +85,8 @@ def _by_sklearn(
     """Neighbours by a metric that the library does not have."""
     if new is not None and len(new) == 0:
         return np.empty((0, k), np.int32), np.empty((0, k), np.float32)
-    from sklearn.neighbors import NearestNeighbors
+    with extras():
+        from sklearn.neighbors import NearestNeighbors
 
     for name, rows in (("X", x), ("query", new)):
         if rows is not None and not np.isfinite(rows).all():

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from opentsne_go._extras import extras
 from opentsne_go._scanpy.anndata import representation
 
 MAPS = (".npy", ".npz", ".csv", ".tsv", ".parquet", ".h5ad", ".zarr")
@@ -48,13 +49,15 @@ def read(path: str, use_rep: str | None = None) -> Table:
     if kind in (".h5ad", ".zarr", ".parquet") and not os.path.exists(file):
         raise FileNotFoundError(2, os.strerror(2), file)
     if kind == ".h5ad":
-        import anndata
+        with extras():
+            import anndata
 
         return _of_adata(of, kind, anndata.read_h5ad(file), use_rep)
     if kind == ".zarr":
         return _zarr(of, file, use_rep)
     if kind == ".parquet":
-        import pandas
+        with extras():
+            import pandas
 
         return _of_frame(of, kind, pandas.read_parquet(file))
     raw = sys.stdin.buffer.read() if path == "-" else Path(file).read_bytes()
@@ -86,7 +89,8 @@ def _numpy(of: str, raw: bytes, entry: str) -> Table:
 def _text(of: str, raw: bytes, comma: str) -> Table:
     """A first line with a cell that is no number is a header; the first column has
     names if it has no numbers, or if the header says nothing over it."""
-    import pandas
+    with extras():
+        import pandas
 
     cells = raw.split(b"\n", 1)[0].decode("utf-8-sig", "replace").strip().split(comma)
     bare = [cell.strip().strip('"') for cell in cells]
@@ -116,12 +120,14 @@ def _of_frame(of: str, kind: str, frame: Any) -> Table:
 
 
 def _zarr(of: str, path: str, use_rep: str | None) -> Table:
-    import zarr
+    with extras():
+        import zarr
 
     found: Any = zarr.open(path, mode="r")
     if isinstance(found, zarr.Array):
         return Table(of, ".npy", found[:])
-    import anndata
+    with extras():
+        import anndata
 
     return _of_adata(of, ".zarr", anndata.read_zarr(path), use_rep)
 
@@ -178,7 +184,8 @@ def write(path: str, y: Any, table: Table) -> None:
 
 
 def _frame(y: Any, table: Table) -> Any:
-    import pandas
+    with extras():
+        import pandas
 
     columns = [f"tsne_{i + 1}" for i in range(y.shape[1])]
     return pandas.DataFrame(np.asarray(y), columns=columns, index=table.names)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from opentsne_go._extras import extras
 from opentsne_go._input import arguments
 
 
@@ -17,9 +18,10 @@ def _kinds() -> dict[str, type]:
     It shows the figures of pyplot after a cell, and before that the cell's
     value, which would be the same picture again.
     """
-    import matplotlib.pyplot as plt
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+    with extras():
+        import matplotlib.pyplot as plt
+        from matplotlib.axes import Axes
+        from matplotlib.figure import Figure
 
     class ShownFigure(Figure):
         """A figure that is off pyplot's list once it has been shown as a cell's value."""
@@ -54,14 +56,16 @@ def __getattr__(name: str) -> Any:  # for pickles of figures
 
 def _inline() -> bool:
     """Whether pictures stand below the cells of a notebook."""
-    import matplotlib
+    with extras():
+        import matplotlib
 
     return "inline" in matplotlib.get_backend().lower()
 
 
 def grid(rows: int, columns: int, width: float, height: float, **sharing: Any) -> Any:
     """A figure and its axes, row by row."""
-    import matplotlib.pyplot as plt
+    with extras():
+        import matplotlib.pyplot as plt
 
     made = plt.figure(
         FigureClass=_kinds()["ShownFigure"], figsize=(width, height), layout="constrained"

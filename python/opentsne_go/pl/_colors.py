@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from opentsne_go._extras import extras
 from opentsne_go._input import arguments
 from opentsne_go._input.labels import categories, classes
 
@@ -84,8 +85,9 @@ def _given(names: list[str], palette: Any, order: list[str]) -> dict[str, str]:
     """What a palette says of the classes."""
     if palette is None:
         return {}
-    from matplotlib import colormaps
-    from matplotlib.colors import Colormap, ListedColormap, to_hex
+    with extras():
+        from matplotlib import colormaps
+        from matplotlib.colors import Colormap, ListedColormap, to_hex
 
     if isinstance(palette, str):
         if palette not in colormaps:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from opentsne_go._extras import extras
 from opentsne_go._input import arguments
 
 from . import _canvas, _dots
@@ -62,15 +63,17 @@ class Film:
             with open(name, "w", encoding="utf-8") as file:
                 file.write(page)
             return
-        from matplotlib.animation import PillowWriter
+        with extras():
+            from matplotlib.animation import PillowWriter
 
         self._played(lambda moving: moving.save(name, writer=PillowWriter(fps=self._rate)))
 
     def _played(self, use: Any) -> Any:
         """What a use of the frames as matplotlib's animation gives."""
-        from matplotlib.animation import FuncAnimation
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
+        with extras():
+            from matplotlib.animation import FuncAnimation
+            from matplotlib.backends.backend_agg import FigureCanvasAgg
+            from matplotlib.figure import Figure
 
         figure = Figure(figsize=(_SIDE, _SIDE), dpi=80)  # none of pyplot's: nobody shows it
         FigureCanvasAgg(figure)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from opentsne_go._extras import extras
+
 from . import _canvas
 from ._paint import Paint
 
@@ -14,7 +16,8 @@ UNLABELLED = "unlabelled"
 
 def entries(paint: Paint) -> tuple[list[Any], list[str]]:
     """Marks and names: of the classes, then of points without one."""
-    from matplotlib.lines import Line2D
+    with extras():
+        from matplotlib.lines import Line2D
 
     names = list(paint.names)
     if bool(paint.without.any()):

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from opentsne_go._extras import extras
 from opentsne_go._input import arguments
 
 from . import _canvas, _dots, _legend
@@ -22,9 +23,10 @@ class View:
     """A figure of a map beside its curve, where the program's pictures are shown."""
 
     def __init__(self, labels: Any, palette: Any, continuous: bool | None) -> None:
-        import matplotlib.pyplot as plt
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
+        with extras():
+            import matplotlib.pyplot as plt
+            from matplotlib.backends.backend_agg import FigureCanvasAgg
+            from matplotlib.figure import Figure
 
         self.given = labels, palette, continuous
         self.in_notebook = _in_notebook()

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from opentsne_go._extras import extras
+
 from . import _canvas
 from ._paint import Paint
 
@@ -266,7 +268,8 @@ def _set(
     ax: Any, texts: list[Any], homes: Pixels, spots: list[_Spot], sizes: Pixels, paint: Paint
 ) -> None:
     """Moves the names to their spots and draws the lines."""
-    from matplotlib.patheffects import withStroke
+    with extras():
+        from matplotlib.patheffects import withStroke
 
     halo = [withStroke(linewidth=3, foreground="white", alpha=0.9)]
     data = ax.transData.inverted()

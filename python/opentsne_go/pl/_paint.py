@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from opentsne_go._extras import extras
 from opentsne_go._input import arguments, labels
 
 from . import _colors
@@ -108,9 +109,10 @@ def numbers(of: Any, name: str) -> NDArray[np.float64]:
 
 def by_value(values: NDArray[np.float64], palette: Any) -> Paint:
     """A colour for each number, by a colormap from the least to the largest."""
-    from matplotlib import colormaps
-    from matplotlib.cm import ScalarMappable
-    from matplotlib.colors import Colormap, Normalize
+    with extras():
+        from matplotlib import colormaps
+        from matplotlib.cm import ScalarMappable
+        from matplotlib.colors import Colormap, Normalize
 
     palette = "viridis" if palette is None else palette
     if not isinstance(palette, Colormap):

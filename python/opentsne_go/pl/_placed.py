@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from opentsne_go._extras import extras
 from opentsne_go._input import arguments
 
 from . import _canvas, _colors, _dots, _legend
@@ -98,7 +99,8 @@ def _regions(ax: Any, spread: Any, colour: Paint, which: str | None, side: float
     if which == "doubtful":
         longest = np.argsort(-radii[:, 1], kind="stable")[:_MOST_DOUBTFUL]
         chosen = np.sort(longest[2 * radii[longest, 1] > _DOUBTFUL * side])
-    from matplotlib.collections import EllipseCollection
+    with extras():
+        from matplotlib.collections import EllipseCollection
 
     ax.add_collection(
         EllipseCollection(
