@@ -61,8 +61,9 @@ type checkpoint struct {
 
 const graphSuffix, affinitiesSuffix = ".graph", ".affinities"
 
-// newCheckpoint is that of a fit of x, and of affinities p if they are given.
-func newCheckpoint(j *job, x Matrix, p *Affinities) (*checkpoint, error) {
+// newCheckpoint is that of a fit of x, and of affinities p if they are given,
+// whose pull lets go for a part of it.
+func newCheckpoint(j *job, x Matrix, p *Affinities, free float64) (*checkpoint, error) {
 	if j.o.Checkpoint == "" {
 		return nil, nil
 	}
@@ -84,7 +85,9 @@ func newCheckpoint(j *job, x Matrix, p *Affinities) (*checkpoint, error) {
 	}
 	j.o.info("Checkpoint", "%s is written every %d iterations", c.path, c.every)
 	var err error
-	c.opts, err = j.o.saved()
+	if c.opts, err = j.o.saved(); err == nil && free > 0 {
+		c.opts["Pull"], err = json.Marshal([]float64{j.o.Pull, free})
+	}
 	return c, err
 }
 

@@ -44,6 +44,7 @@ func TestAFitGoesOnFromItsCheckpoint(t *testing.T) {
 	fit := func(x tsne.Matrix) func(tsne.Options) (*tsne.Embedding, error) {
 		return func(o tsne.Options) (*tsne.Embedding, error) { return tsne.Fit(ctx, x, o) }
 	}
+	reference := must[*tsne.Embedding](t)(tsne.Fit(ctx, blobs(200, 8, 5, 4), short(tsne.Options{})))
 	p := must[*tsne.Affinities](t)(tsne.AffinitiesOf(ctx, large, short(tsne.Options{})))
 	for name, c := range map[string]struct {
 		fit func(tsne.Options) (*tsne.Embedding, error)
@@ -52,12 +53,16 @@ func TestAFitGoesOnFromItsCheckpoint(t *testing.T) {
 		"plain":      {fit(small), tsne.Options{}},
 		"re-sorted":  {fit(large), tsne.Options{}},
 		"affinities": {func(o tsne.Options) (*tsne.Embedding, error) { return tsne.FitAffinities(ctx, p, large, o) }, tsne.Options{}},
-		"tree 3-D":   {fit(small), tsne.Options{Dims: 3, Metric: tsne.MetricCorrelation}},
-		"stops":      {fit(small), tsne.Options{AutoStop: 5000, AnnealIterations: 20, Affinity: tsne.AffinityUniformMax}},
-		"density":    {fit(small), tsne.Options{DensityLambda: 0.3, Init: tsne.InitRandom, Seed: 3}},
-		"spectral":   {fit(small), tsne.Options{Init: tsne.InitSpectral}},
-		"pulled":     {fit(small), tsne.Options{Pull: 0.1}},
-		"pinned":     {fit(small), tsne.Options{Pull: 0.1, PullY: scatter(300, 2, 9, 5), PullWeights: pinned, PullFrame: tsne.PullFixed}},
+		"aligned": {func(o tsne.Options) (*tsne.Embedding, error) {
+			e, _, err := tsne.Align(ctx, reference, small, tsne.TransformOptions{}, o)
+			return e, err
+		}, tsne.Options{}},
+		"tree 3-D": {fit(small), tsne.Options{Dims: 3, Metric: tsne.MetricCorrelation}},
+		"stops":    {fit(small), tsne.Options{AutoStop: 5000, AnnealIterations: 20, Affinity: tsne.AffinityUniformMax}},
+		"density":  {fit(small), tsne.Options{DensityLambda: 0.3, Init: tsne.InitRandom, Seed: 3}},
+		"spectral": {fit(small), tsne.Options{Init: tsne.InitSpectral}},
+		"pulled":   {fit(small), tsne.Options{Pull: 0.1}},
+		"pinned":   {fit(small), tsne.Options{Pull: 0.1, PullY: scatter(300, 2, 9, 5), PullWeights: pinned, PullFrame: tsne.PullFixed}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()

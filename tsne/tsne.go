@@ -105,7 +105,7 @@ func embed(ctx context.Context, n int, x Matrix, asked []float64, o Options, p *
 	if err := checkFinite(j.ctx, j.pool, "PullY", o.PullY, o.Dims); err != nil {
 		return nil, err
 	}
-	keep, err := newCheckpoint(j, x, p)
+	keep, err := newCheckpoint(j, x, p, free)
 	if err != nil {
 		return nil, err
 	}

@@ -160,7 +160,7 @@ def align(
         What the map is made of: ``n_pcs`` and ``use_rep`` of `tsne`.
     tsne : TSNE, optional
         Settings of the map, its ``initialization``, ``pull_y`` and ``pull_frame``
-        aside; ``pull=None``: 0.0005.
+        aside; ``pull=None``: 0.002.
     random_state, n_jobs, key_added, copy, verbose
         As in `tsne`; with settings ``random_state``, ``verbose`` and the threads of
         the map are theirs.
