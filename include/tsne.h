@@ -1212,8 +1212,8 @@ TSNE_API int tsne_align_f64(float *y, tsne_model **model, double *disparity,
  *            0.0005 if that is 0; 0 leaves them free
  *   o        of the fit, which begins at the model's map and the places and has
  *            no early phase: early_iterations, init, pull_y, pull_weights and
- *            pull_frame are not read; dims must be the model's; NULL: as the
- *            model was made
+ *            pull_frame are not read; dims must be the model's; checkpoint is of
+ *            the fit; NULL: as the model was made, without checkpoint
  * Cancelled as tsne_fit. Since 0.4.
  */
 TSNE_API int tsne_update(float *y, tsne_model **updated,
@@ -1236,8 +1236,8 @@ TSNE_API int tsne_update_f64(float *y, tsne_model **updated,
  *   model  with data; it stays as it is
  *   rows   m different rows of the model, m at least 4
  *   o      of the fit, which begins where the rows lie, scaled down: init and
- *          pull* are not read; dims must be the model's; NULL: as the model was
- *          made
+ *          pull* are not read; dims must be the model's; checkpoint is of the
+ *          fit; NULL: as the model was made, without checkpoint
  * Cancelled as tsne_fit. Since 0.4.
  */
 TSNE_API int tsne_zoom(float *y, float *whole, tsne_model **part,
@@ -1262,7 +1262,8 @@ TSNE_API int tsne_zoom(float *y, float *whole, tsne_model **part,
  *   window  1 or more: sets before and after one that its map is pulled to
  *   rounds  0 or more; 5 is Go's, Python's and R's default
  *   o       of the fits; init_y is of the first set; pull_y, pull_weights and
- *           pull_frame are not read; pull 0: 0.0005
+ *           pull_frame are not read; pull 0: 0.0005; a checkpoint is refused,
+ *           TSNE_E_OPTION: its file is of one map
  * Cancelled, there are no maps. Since 0.4.
  */
 TSNE_API int tsne_fit_together(float *const *y, tsne_model **models,

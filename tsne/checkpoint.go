@@ -143,7 +143,7 @@ func (c *checkpoint) read(suffix string, take func(*modelReader, *checkpointHead
 		return false, ioError(err)
 	}
 	if !info.Mode().IsRegular() {
-		return false, fail(ErrOption, "Checkpoint", "%s is no ordinary file", name)
+		return false, badOption("Checkpoint", name, "an ordinary file, or none there yet")
 	}
 	err = readArchive(c.ctx, name, f, info.Size(), func(m *modelReader) error {
 		text, err := m.headerText()

@@ -114,6 +114,46 @@ func TestAFitGoesOnFromItsCheckpoint(t *testing.T) {
 	}
 }
 
+// A checkpoint of an update or of a zoom is that of its fit.
+func TestACheckpointOfRowsOfAMap(t *testing.T) {
+	x := blobs(300, 8, 5, 1)
+	o := short(tsne.Options{Checkpoint: filepath.Join(t.TempDir(), "run.npz"), CheckpointEvery: 10})
+	free := o
+	free.Checkpoint = ""
+	e := must[*tsne.Embedding](t)(tsne.Fit(ctx, part(x, 0, 240), free))
+	for name, run := range map[string]func(o tsne.Options) (*tsne.Embedding, error){
+		"update": func(o tsne.Options) (*tsne.Embedding, error) { return e.Update(ctx, part(x, 240, 60), pinned, o) },
+		"zoom": func(o tsne.Options) (*tsne.Embedding, error) {
+			rows := make([]int32, 90)
+			for i := range rows {
+				rows[i] = int32(2 * i)
+			}
+			return e.Zoom(ctx, rows, o)
+		},
+	} {
+		whole := must[*tsne.Embedding](t)(run(free))
+		stopping := o
+		stopsAt(&stopping, func(p tsne.Progress) bool { return p.Stage == tsne.StageOptimize && p.Iteration == 25 })
+		if _, err := run(stopping); !errors.Is(err, tsne.ErrCancelled) {
+			t.Fatalf("%s: %v", name, err)
+		}
+		going := o
+		first := -1
+		stopsAt(&going, func(p tsne.Progress) bool {
+			if p.Stage == tsne.StageOptimize && first < 0 {
+				first = p.Iteration
+			}
+			return false
+		})
+		if got := must[*tsne.Embedding](t)(run(going)); !slices.Equal(got.Y(), whole.Y()) || first < 20 {
+			t.Errorf("%s: from iteration %d to another map", name, first)
+		}
+		if left := files(t, filepath.Dir(o.Checkpoint)); len(left) != 0 {
+			t.Errorf("%s: %v is left", name, left)
+		}
+	}
+}
+
 // A checkpoint of another job is refused by the name of what differs, and left
 // as it is.
 func TestACheckpointOfAnotherJob(t *testing.T) {

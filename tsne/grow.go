@@ -16,8 +16,8 @@ import (
 // goes on from the map holds them still.
 //
 // Dims is the embedding's; Init, InitY, PullY, PullWeights and PullFrame are of no
-// account, and without o.Metric it is the embedding's. The embedding is not
-// changed; the new one has data of its own, a copy of both. ErrNoData, ErrShape,
+// account, and without o.Metric it is the embedding's. A Checkpoint is of the fit.
+// The embedding is not changed; the new one has data of its own, a copy of both. ErrNoData, ErrShape,
 // ErrNotFinite, ErrOption (with hold), ErrMemory. When the fit is cancelled while
 // optimising, the embedding so far comes beside the error.
 func (e *Embedding) Update(ctx context.Context, x Matrix, hold float64, o Options) (*Embedding, error) {
@@ -69,8 +69,8 @@ func (e *Embedding) Update(ctx context.Context, x Matrix, hold float64, o Option
 // KL is that of the map before. PutBack gives the whole map with it.
 //
 // Dims is the embedding's; Init, InitY and Pull* are of no account, and without
-// o.Metric it is the embedding's. The embedding is not changed; the new one has
-// data of its own, a copy. ErrNoData, ErrShape, ErrOption (with rows), ErrMemory.
+// o.Metric it is the embedding's. A Checkpoint is of the fit. The embedding is not
+// changed; the new one has data of its own, a copy. ErrNoData, ErrShape, ErrOption (with rows), ErrMemory.
 // When the fit is cancelled while optimising, the embedding so far comes beside
 // the error.
 func (e *Embedding) Zoom(ctx context.Context, rows []int32, o Options) (*Embedding, error) {

@@ -40,8 +40,8 @@ const (
 // are. At last each is laid on the one before: moved, turned and scaled, so that
 // KL is that of the map before it was laid. What goes on from a map is free.
 //
-// InitY is of the first set; PullY, PullWeights, PullFrame and Checkpoint are of no
-// account.
+// InitY is of the first set; PullY, PullWeights and PullFrame are of no account.
+// A Checkpoint is refused: its file is of one map.
 // With Keys sets may have other columns, and each must share a key with the set
 // before. ErrShape, ErrNotFinite, ErrOption (Keys, Window, Rounds too), ErrMemory
 // and ErrCancelled, without maps; an error about a set names it, X[1] say.
@@ -100,7 +100,10 @@ func (c *together) check() error {
 	if t.Window < 1 {
 		return badOption("Window", t.Window, "1 or more")
 	}
-	c.o.PullY, c.o.PullWeights, c.o.PullFrame, c.o.Checkpoint = nil, nil, PullScaled, ""
+	if c.o.Checkpoint != "" {
+		return badOption("Checkpoint", c.o.Checkpoint, "none: a file is of one map")
+	}
+	c.o.PullY, c.o.PullWeights, c.o.PullFrame = nil, nil, PullScaled
 	for k, x := range c.sets {
 		o := c.o
 		if k > 0 {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -192,6 +193,12 @@ func TestTogetherRefuses(t *testing.T) {
 	bad.Pull = -1
 	if _, err := tsne.FitTogether(ctx, []tsne.Matrix{one, two}, tsne.TogetherOptions{}, bad); !errors.Is(err, tsne.ErrOption) {
 		t.Errorf("a pull below 0: %v", err)
+	}
+	kept := o
+	kept.Checkpoint = filepath.Join(t.TempDir(), "run.npz")
+	if _, err := tsne.FitTogether(ctx, []tsne.Matrix{one, two}, tsne.TogetherOptions{}, kept); !errors.Is(err, tsne.ErrOption) ||
+		err.Error() != "Checkpoint: got "+kept.Checkpoint+", want none: a file is of one map" {
+		t.Errorf("a checkpoint: %v", err)
 	}
 	// Cancelled anywhere, there are no maps.
 	for _, at := range []int{1, 12, 40} {

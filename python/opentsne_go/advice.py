@@ -84,6 +84,8 @@ def check(tsne: Any, n: int | None = None) -> list[str]:
         settings, phases = settings_of(tsne)
         known = DEFAULTS | settings
         return _of_settings(known, len(tsne), fitted=True) + _of_map(tsne, known, phases)
+    if not isinstance(tsne, dict) and not hasattr(tsne, "get_params"):
+        raise arguments.bad("tsne", type(tsne).__name__, "an opentsne_go.TSNE, a dict of its parameters, or a map")
     settings = Settings(**tsne).get_params() if isinstance(tsne, dict) else tsne.get_params()
     if n is None:
         raise arguments.bad("n", n, "the number of points")

@@ -117,6 +117,8 @@ def test_refuses_what_is_no_number_of_points(small):
     for n in (0, None, 2.5, "9"):
         with pytest.raises(ValueError, match="^n: got"):
             check(TSNE(), n)
+    with pytest.raises(ValueError, match="^tsne: got 'NoneType'; allowed: an opentsne_go.TSNE, a dict of its parameters, or a map"):
+        check(None, 100)
     made = TSNE(n_iter=5, early_exaggeration_iter=0).fit(small)
     with pytest.raises(ValueError, match="^n: got 3; allowed: 150"):
         check(made, 3)

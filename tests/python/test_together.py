@@ -76,6 +76,9 @@ def test_sets_without_shared_rows_are_matched_by_their_columns():
     some = [list(range(120)), [i if i < 60 else None for i in range(120)]]
     maps = fit_together([X[:120], X[:120]], TSNE(**QUICK), keys=some)
     assert apart(*maps, 0) < 0.5
+    pandas_own = [pandas.Series([i if i is not None else pandas.NA for i in of], dtype="Int64") for of in some]
+    for one, other in zip(maps, fit_together([X[:120], X[:120]], TSNE(**QUICK), keys=pandas_own), strict=True):
+        assert_array_equal(one, other)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +97,15 @@ def test_sets_without_shared_rows_are_matched_by_their_columns():
         ("relations: got '2'; allowed: 1, one between each set and the next", [X, X], {"relations": [{0: 0}] * 2}),
         ("relations[0]: got 'row 240 of X[1]'; allowed: 0 to 239", [X, X], {"relations": [{0: N}]}),
         ("relations[0]: got 'row 4 of X[1] twice'; allowed: each row once", [X, X], {"relations": [{0: 4, 1: 4}]}),
-        ("relations[0]: got 'float64 of shape (0,)'", [X, X], {"relations": [{}]}),
+        ("relations[0]: got 'none'; allowed: at least one row of both", [X, X], {"relations": [{}]}),
+        ("relations[0]: got 'none'", [X, X], {"relations": [np.zeros((0, 2), int)]}),
+        ("relations[0]: got 'rows of several lengths'", [X, X], {"relations": [[(1, 2), (3,)]]}),
+        ("relations: got 'int'; allowed: a sequence", [X, X], {"relations": 5}),
+        ("keys: got 'int'; allowed: a sequence", [X, X], {"keys": 5}),
+        ("keys[1]: got 'NoneType'; allowed: a sequence", [X, X], {"keys": [range(N), None]}),
+        ("X[1]: column 'f' of X[0] is not there", [pandas.DataFrame(X, columns=[*"abcdef"]), pandas.DataFrame(X, columns=[*"abcdeg"])], {}),
+        ("tsne: got 'dict'; allowed: an opentsne_go.TSNE, or None", [X, X], {"tsne": {}}),
+        ("checkpoint: got 'run.npz'; allowed: None: a file is of one map", [X, X], {"tsne": TSNE(checkpoint="run.npz")}),
         ("relations: got 'both'; allowed: either keys or relations", [X, X], {"relations": [{0: 0}], "keys": [range(N)] * 2}),
         ("window: got 0", [X, X], {"window": 0}),
         ("rounds: got -1", [X, X], {"rounds": -1}),
@@ -173,6 +184,11 @@ def test_a_part_is_fitted_anew_in_its_place():
         ("rows: got '2 twice'; allowed: different rows", lambda e: e.zoom([1, 2, 2, 4])),
         ("rows: got 'float64 of shape (4,)'", lambda e: e.zoom([1.0, 2, 3, 4])),
         ("part: got (3, 2); allowed: an array of shape (4, 2)", lambda e: e.put_back([1, 2, 3, 4], np.zeros((3, 2)))),
+        ("part: row 1, column 0 is nan", lambda e: e.put_back([1, 2], [[0, 0], [np.nan, 0]])),
+        ("tsne: got 'dict'; allowed: an opentsne_go.TSNE, or None", lambda e: e.zoom(range(9), {})),
+        ("tsne: got 'dict'; allowed: an opentsne_go.TSNE, or None", lambda e: e.update(X[:2], tsne={})),
+        ("tsne: got 'dict'; allowed: an opentsne_go.TSNE, or None", lambda e: opentsne_go.align(e, X, {})),
+        ("reference: got 'ndarray'; allowed: a TSNEEmbedding", lambda e: opentsne_go.align(np.zeros((9, 2)), X)),
     ],
 )
 def test_what_cannot_be_taken_in_or_zoomed_into(says, do):

@@ -220,6 +220,9 @@ def test_a_bad_input_is_one_line(embedding, data):
         ({"maps": []}, "maps: got 'none'"),
         ({"scores": ["trust"]}, "scores: got 'trust'"),
         ({"scores": "spread"}, "maps: got None"),
+        ({"scores": 5}, "scores: got 5; allowed: a list of names"),
+        ({"maps": 5}, "maps: got 'int'; allowed: a list of maps"),
+        ({"maps": y}, r"maps: got \(1000, 2\); allowed: a list of maps"),
     ]:
         with pytest.raises(InvalidInputError, match=says) as e:
             embedding.diagnose(**arguments)

@@ -92,7 +92,9 @@ def align(
     -------
     Alignment
     """
-    tsne = TSNE(n_components=reference.shape[1]) if tsne is None else tsne
+    if not isinstance(reference, TSNEEmbedding):
+        raise arguments.bad("reference", type(reference).__name__, "a TSNEEmbedding")
+    tsne = TSNE(n_components=reference.shape[1]) if tsne is None else job.settings(tsne)
     _fits(tsne, reference)
     placement = arguments.choice(
         "initialization", initialization, {"median": "median", "weighted": "weighted"}

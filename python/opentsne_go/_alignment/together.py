@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from opentsne_go._embedding.embedding import TSNEEmbedding, embedding_of_model
 from opentsne_go._embedding.model import model_handle
 from opentsne_go._input import arguments, tables
+from opentsne_go._input.labels import missing
 from opentsne_go._native import abi, arrays, structures
 from opentsne_go._native.calls import call
 from opentsne_go._native.running import run
@@ -48,7 +49,8 @@ def fit_together(
         Two data sets or more, in order, of 4 rows or more.
     tsne : TSNE, optional
         Settings of the fits; an array as its ``initialization`` is of the first
-        set, and ``pull_y``, ``pull_weights`` and ``pull_frame`` are not read.
+        set, ``pull_y``, ``pull_weights`` and ``pull_frame`` are not read, and a
+        ``checkpoint`` is refused.
         Its ``pull`` says how near the maps are kept; None: 0.0005.
     keys : sequence of array-like, optional
         A key for each row of each set, such as the names of cells
@@ -73,7 +75,9 @@ def fit_together(
         In one frame. The KL divergence that the library keeps of each is that of
         the map before it was laid; what `optimize` does from there is free.
     """
-    tsne = TSNE() if tsne is None else tsne
+    tsne = TSNE() if tsne is None else job.settings(tsne)
+    if tsne.checkpoint is not None:
+        raise arguments.bad("checkpoint", tsne.checkpoint, "None: a file is of one map")
     sets = _sets(X, ordered=keys is None and relations is None)
     if keys is not None and relations is not None:
         raise arguments.bad("relations", "both", "either keys or relations")
@@ -138,7 +142,7 @@ def _sets(X: Any, ordered: bool) -> list[arrays.Rows]:
         got = type(X).__name__ if not isinstance(X, Sequence) else f"{len(X)} data sets"
         raise arguments.bad("X", got, "a list of 2 data sets or more")
     first = tables.names(X[0], "X[0]") if ordered else None
-    sets = [tables.data(tables.in_order(x, first, f"X[{i}]"), f"X[{i}]") for i, x in enumerate(X)]
+    sets = [tables.data(tables.in_order(x, first, f"X[{i}]", "X[0]"), f"X[{i}]") for i, x in enumerate(X)]
     for i, x in enumerate(sets):
         if len(x) < 4:
             raise arguments.bad(f"X[{i}]", x.shape, "4 rows or more")
@@ -147,19 +151,28 @@ def _sets(X: Any, ordered: bool) -> list[arrays.Rows]:
     return sets
 
 
+def _items(name: str, given: Any) -> list[Any]:
+    """What a sequence has; an array's as Python's own."""
+    try:
+        return given.tolist() if hasattr(given, "tolist") else list(given)
+    except TypeError:
+        raise arguments.bad(name, type(given).__name__, "a sequence") from None
+
+
 def _numbered(keys: Any, sets: list[arrays.Rows]) -> list[Keys]:
     """Keys of any kind as numbers; those that are missing are below 0."""
+    keys = _items("keys", keys)
     if len(keys) != len(sets):
         raise arguments.bad("keys", f"those of {len(keys)} sets", f"those of {len(sets)}")
     found: dict[Any, int] = {}
     numbers = []
     for i, of in enumerate(keys):
-        values = of.tolist() if hasattr(of, "tolist") else list(of)
+        values = _items(f"keys[{i}]", of)
         if len(values) != len(sets[i]):
             got, want = f"{len(values)} keys", f"{len(sets[i])}, one for each row of X[{i}]"
             raise arguments.bad(f"keys[{i}]", got, want)
         try:
-            one = [-1 if k is None or k != k else found.setdefault(k, len(found)) for k in values]
+            one = [-1 if missing(k) else found.setdefault(k, len(found)) for k in values]
         except (TypeError, ValueError):
             raise arguments.bad(f"keys[{i}]", "keys that cannot be compared", "words or numbers") from None
         numbers.append(np.array(one, np.int64))
@@ -168,6 +181,7 @@ def _numbered(keys: Any, sets: list[arrays.Rows]) -> list[Keys]:
 
 def _of_relations(relations: Any, sets: list[arrays.Rows]) -> list[Keys]:
     """The keys that relations between each set and the next come to."""
+    relations = _items("relations", relations)
     if len(relations) != len(sets) - 1:
         want = f"{len(sets) - 1}, one between each set and the next"
         raise arguments.bad("relations", f"{len(relations)}", want)
@@ -175,7 +189,12 @@ def _of_relations(relations: Any, sets: list[arrays.Rows]) -> list[Keys]:
     used = len(sets[0])
     for i, relation in enumerate(relations):
         name = f"relations[{i}]"
-        pairs = np.array(list(relation.items()) if isinstance(relation, Mapping) else relation)
+        try:
+            pairs = np.array(list(relation.items()) if isinstance(relation, Mapping) else relation)
+        except ValueError:
+            raise arguments.bad(name, "rows of several lengths", "a dict of rows to rows, or pairs of rows") from None
+        if not pairs.size:
+            raise arguments.bad(name, "none", "at least one row of both")
         if pairs.ndim != 2 or pairs.shape[1] != 2 or pairs.dtype.kind not in "iu":
             got = f"{pairs.dtype} of shape {pairs.shape}"
             raise arguments.bad(name, got, "a dict of rows to rows, or pairs of rows")

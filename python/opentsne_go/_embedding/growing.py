@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from opentsne_go._input import arguments, tables
+from opentsne_go._input.blame import not_finite
 from opentsne_go._native import arrays, choices, kinds, structures
 from opentsne_go._native.arrays import Float32
 from opentsne_go._native.calls import call
@@ -80,6 +81,7 @@ def _fit(reference: OptimizableEmbedding, tsne: Settings | None, n: int, early: 
         watch = Watch(descent["verbose"], checked.callbacks(descent["callbacks"]), every, [0, first])
         options.progress_every = watch.report_every()
         return _Fit(reference, options, descent, watch, reference.random_state, model, uses)
+    tsne = job.settings(tsne)
     dims = checked.dims(tsne.n_components)
     if dims != reference.shape[1]:
         raise arguments.bad("n_components", dims, f"{reference.shape[1]}, as the map has")
@@ -140,6 +142,8 @@ def put_back(reference: OptimizableEmbedding, rows: Any, part: ArrayLike) -> Flo
     """`TSNEEmbedding.put_back`."""
     chosen = row_numbers(rows, len(reference))
     y = tables.matrix(part, "part")
+    if not np.isfinite(y).all():
+        raise not_finite(part, y, "part")
     if y.shape != (len(chosen), reference.shape[1]):
         raise arguments.bad("part", y.shape, f"an array of shape {(len(chosen), reference.shape[1])}")
     whole = np.array(reference)

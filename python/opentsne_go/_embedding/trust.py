@@ -136,6 +136,8 @@ def _scores(
         length=0.0 if length is None else arguments.positive("length", length),
     )
     others = None if maps is None else _others(maps, embedding.shape)
+    if scores is not None and not isinstance(scores, Iterable):
+        raise arguments.bad("scores", scores, "a list of names")
     if scores is None:
         wanted = [one for one in SCORES if one != "spread" or others is not None]
     else:
@@ -173,6 +175,8 @@ def _scores(
 
 def _others(maps: Iterable[ArrayLike], shape: tuple[int, ...]) -> NDArray[np.float32]:
     """The maps, one after the other."""
+    if not isinstance(maps, Iterable) or getattr(maps, "ndim", 3) != 3:
+        raise arguments.bad("maps", getattr(maps, "shape", type(maps).__name__), "a list of maps")
     found = []
     for i, one in enumerate(maps):
         y = tables.matrix(one, f"maps[{i}]")

@@ -55,17 +55,17 @@ def classes(labels: Any, n: int, name: str = "labels") -> Classes:
             found, values = _grouped(given, name)
     if shape != (n,):
         raise arguments.bad(name, f"shape {shape}", f"{n} labels, one for each point")
-    missing = np.array([_missing(one) for one in values], bool)
+    absent = np.array([missing(one) for one in values], bool)
     words = [_word(one) for one in values]
     used = np.zeros(len(words) + 1, bool)
     used[found] = True  # -1 is the last
-    kept = [w for w, gone, seen in zip(words, missing, used, strict=False) if seen and not gone]
+    kept = [w for w, gone, seen in zip(words, absent, used, strict=False) if seen and not gone]
     order = list(dict.fromkeys(kept))
     if own is None or order == sorted(order):  # which pandas makes of any
         order = in_order(order)
     at = {word: i for i, word in enumerate(order)}
     places = np.array([at.get(w, -1) for w in words] + [-1], np.int32)
-    places[:-1][missing] = -1
+    places[:-1][absent] = -1
     placed = places[found]
     if np.ma.isMaskedArray(labels):
         placed[np.ma.getmaskarray(labels)] = -1
@@ -102,10 +102,10 @@ def quantities(labels: Any) -> NDArray[np.float64] | None:
         return None
     integers = values.dtype.kind in "iu"
     if values.dtype.kind == "O":
-        if not all(_number(v) or _missing(v) for v in values):
+        if not all(_number(v) or missing(v) for v in values):
             return None
-        integers = not any(isinstance(v, float | np.floating) and not _missing(v) for v in values)
-        values = np.array([math.nan if _missing(v) else float(v) for v in values])
+        integers = not any(isinstance(v, float | np.floating) and not missing(v) for v in values)
+        values = np.array([math.nan if missing(v) else float(v) for v in values])
     elif not integers and values.dtype.kind != "f":
         return None
     there = values if values.dtype.kind != "f" else values[~np.isnan(values)]
@@ -170,7 +170,8 @@ def _number(value: Any) -> bool:
     return isinstance(value, float | int | np.number) and not isinstance(value, bool)
 
 
-def _missing(value: Any) -> bool:
+def missing(value: Any) -> bool:
+    """Whether a value is None, NaN, NaT or pandas' NA."""
     try:
         return value is None or bool(value != value)
     except TypeError:  # pandas' NA says neither yes nor no

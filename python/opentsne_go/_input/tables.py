@@ -199,13 +199,15 @@ def names(value: Any, name: str = "X") -> list[str] | None:
     return found
 
 
-def in_order(value: Any, known: list[str] | None, name: str = "X") -> Any:
-    """A table with its columns in the order of known names; anything without
-    names as it is."""
+def in_order(
+    value: Any, known: list[str] | None, name: str = "X", owner: str = "the map's data"
+) -> Any:
+    """A table with its columns in the order of known names, which are owner's;
+    anything without names as it is."""
     own = names(value, name)
     if known is None or own is None or own == known:
         return value
-    for whose, some in ((f"{name} has", own), ("the map's data have", known)):
+    for whose, some in ((f"{name} has", own), (f"those of {owner} have", known)):
         if len(set(some)) < len(some):
             twice = next(one for at, one in enumerate(some) if one in some[:at])
             raise InvalidInputError(
@@ -214,8 +216,8 @@ def in_order(value: Any, known: list[str] | None, name: str = "X") -> Any:
     place = {one: at for at, one in enumerate(own)}
     for one in known:
         if one not in place:
-            raise InvalidInputError(f"{name}: column {one!r} of the map's data is not there")
+            raise InvalidInputError(f"{name}: column {one!r} of {owner} is not there")
     for one in set(own) - set(known):
-        raise InvalidInputError(f"{name}: column {one!r} is not one of the map's data")
+        raise InvalidInputError(f"{name}: column {one!r} is not one of {owner}")
     order = [place[one] for one in known]
     return value.iloc[:, order] if hasattr(value, "iloc") else np.asarray(value)[:, order]

@@ -23,6 +23,13 @@ _SPREAD_START = 1e-2
 _APART = ("early_exaggeration", "k", "sigma", "callbacks_every_iters")
 
 
+def settings(tsne: Any) -> Settings:
+    """What users give as settings of a fit."""
+    if not isinstance(tsne, Settings):
+        raise arguments.bad("tsne", type(tsne).__name__, "an opentsne_go.TSNE, or None")
+    return tsne
+
+
 def check(settings: Settings, n: int) -> None:
     """Refuses what `fit` would refuse of the arguments for n points."""
     descent_and_fields(settings)
