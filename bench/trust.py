@@ -2,7 +2,7 @@
 """The figures of docs/trust.md.
 
 bench/trust.py mnist [N]    cost of each score, and flagged digits against purity
-bench/trust.py torn         a class that a random start tears, by perturbation
+bench/trust.py torn [N]     digits that a random start at a low rate tears, by each score
 bench/trust.py blood N      cost on N cells of multicenter_cytof
 bench/trust.py outside      a line that the reference lacks, by ratio
 bench/trust.py mix FILE     beside the authors' published scores (5GMM_PScore_tsne_perplexity_60
@@ -72,25 +72,55 @@ def mnist(n: int) -> None:
         print(f"{name:16} median {t[name].median():.4g}; AUC for impure in the map {auc(t[name], placed):.3f}")
 
 
-def torn() -> None:
-    X, y = digits(5000)
-    for start in ("pca", "random"):
-        embedding = opentsne_go.TSNE(initialization=start, early_exaggeration_iter=0, random_state=1).fit(X)
-        t = embedding.diagnose(scores=["perturbation", "singularity", "recall", "stretch"])
-        away = far(np.asarray(embedding), y)
-        far_ones = t.perturbation > 10
-        print(
-            f"{start}: moved over 10 units {far_ones.mean():.4f}; of cells away from their class "
-            f"{far_ones[away].mean():.3f}, of the others {far_ones[~away].mean():.3f}; "
-            f"cells away {away.mean():.3f}; AUC perturbation {auc(t.perturbation, away):.3f} "
-            f"stretch {auc(t.stretch, away):.3f} recall {auc(-t.recall, away):.3f}"
-        )
+def torn(n: int) -> None:
+    X, y = digits(n)
+    near, _ = opentsne_go.neighbors(X, 15)
+    whole: set[int] = set()
+    for seed in range(-1, 4):
+        options: dict[str, Any] = {} if seed < 0 else {"initialization": "random", "learning_rate": 20, "random_state": seed}
+        embedding = opentsne_go.TSNE(**options).fit(X)
+        piece = pieces(np.asarray(embedding), y)
+        counts = {c: len(np.unique(piece[(y == c) & (piece >= 0)])) for c in range(10)}
+        print(f"{options or 'defaults'}: KL {embedding.kl_divergence:.3f}; torn {({c: k for c, k in counts.items() if k > 1}) or 'none'}")
+        if seed < 0:
+            whole = {c for c, k in counts.items() if k == 1}
+        t = embedding.diagnose()
+        for c in sorted(whole):
+            if counts[c] == 1:
+                continue
+            own = (y == c) & (piece >= 0)
+            main = np.bincount(piece[own]).argmax()
+            away = own & (piece != main)
+            # At the tear: of the 15 nearest of its own digit some lie in another piece.
+            beyond = (y[near] == c) & (piece[near] >= 0) & (piece[near] != piece[:, None])
+            edge = own & (beyond.mean(axis=1) >= 0.2)
+            print(f"  {c}: {away.sum()} of {own.sum()} in smaller pieces, {edge.sum()} at the tear")
+            for name, score in bad(t):
+                some = auc(score[own], away[own]), auc(score[own], edge[own]), auc(score, edge)
+                print(f"    {name:16} AUC in smaller pieces {some[0]:.3f}, at the tear {some[1]:.3f}, at the tear among all digits {some[2]:.3f}")
 
 
-def far(Y: Any, y: Any) -> Any:
-    """Cells whose place is nearer to another class's median than to their own."""
-    middles = np.array([np.median(Y[y == c], axis=0) for c in np.unique(y)])
-    return ((Y[:, None] - middles) ** 2).sum(axis=2).argmin(axis=1) != y
+def bad(t: Any) -> list[tuple[str, Any]]:
+    """Scores by name, the larger the worse."""
+    fine = ("recall", "trustworthiness", "continuity", "reliability")
+    return [(name, (-t[name] if name in fine else t[name]).to_numpy()) for name in COSTS + ["continuity"] if name != "dubious"]
+
+
+def pieces(Y: Any, y: Any) -> Any:
+    """The piece of its class that each point is in, as docs/fidelity.md counts them; -1 for none."""
+    from sklearn.cluster import DBSCAN
+    from sklearn.neighbors import NearestNeighbors
+
+    out, taken = np.full(len(Y), -1), 0
+    for c in np.unique(y):
+        rows = np.flatnonzero(y == c)
+        some = Y[rows].astype(float)
+        eps = np.median(NearestNeighbors(n_neighbors=51).fit(some).kneighbors(some)[0][:, 50])
+        found = DBSCAN(eps=eps, min_samples=25).fit_predict(some)
+        for piece in range(found.max() + 1):
+            if (found == piece).sum() > 0.05 * len(rows):
+                out[rows[found == piece]], taken = taken, taken + 1
+    return out
 
 
 def blood(n: int) -> None:
@@ -137,4 +167,4 @@ if __name__ == "__main__":
     what, *rest = sys.argv[1:] or [""]
     if what not in ("mnist", "torn", "blood", "outside", "mix"):
         sys.exit(__doc__)
-    globals()[what](*(int(v) if v.isdigit() else v for v in rest or ([70000] if what == "mnist" else [])))
+    globals()[what](*(int(v) if v.isdigit() else v for v in rest or ([10000] if what in ("mnist", "torn") else [])))

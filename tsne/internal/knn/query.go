@@ -92,6 +92,8 @@ func (r *Reference) Query(ctx context.Context, pool *par.Pool, q []float32, m, k
 	src, ix, err := r.prepare(ctx, pool, m)
 	switch {
 	case err != nil || m == 0:
+	case k == r.n:
+		err = src.whole(ctx, pool, q, g, progress)
 	case ix == nil:
 		err = src.scan(ctx, pool, q, g, 0)
 	case ix.lists != nil:
@@ -99,9 +101,13 @@ func (r *Reference) Query(ctx context.Context, pool *par.Pool, q []float32, m, k
 	default:
 		err = ix.all(ctx, pool, q, g, progress)
 	}
+	if k < r.n {
+		g.finish(pool)
+	}
 	if err == nil && len(off) > 0 {
 		f := newGraph(len(off), k)
 		err = src.scan(ctx, pool, far, f, farScale)
+		f.finish(pool)
 		for i, row := range off {
 			dist, index := g.row(row)
 			fd, fi := f.row(i)
@@ -112,7 +118,6 @@ func (r *Reference) Query(ctx context.Context, pool *par.Pool, q []float32, m, k
 	if err != nil {
 		return nil, err
 	}
-	g.finish(pool)
 	g.Exponent, g.far = r.exponent, off
 	return g, nil
 }

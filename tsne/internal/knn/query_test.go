@@ -75,7 +75,7 @@ func TestQuery(t *testing.T) {
 	for _, c := range cases() {
 		t.Run(c.name, func(t *testing.T) {
 			ref, n, q, m := queries(c)
-			for _, k := range []int{1, min(n, 15), min(n, 100)} {
+			for _, k := range []int{1, min(n, 15), min(n, 100), n} {
 				want := naiveQuery(ref, n, c.d, q, m, k)
 				for l := cpu.Portable; l <= best; l++ {
 					cpu.Use = l
