@@ -868,10 +868,11 @@ TSNE_API int tsne_model_from_affinities(tsne_model **model,
  * Of o only threads, cancel, progress and log are read, and theta,
  * repulsion, max_step_norm, and since 0.2 max_grad_norm, density_...,
  * auto_stop and anneal_iterations (from the exaggeration of the last phase to
- * this one's); NULL keeps the threads and forces of the last call, without
- * auto_stop and annealing, and calls nobody back. Cancelled, the model keeps
- * the iterations it has had; after any other error, as TSNE_E_OPTION where it
- * diverges, it is as it was before the call.
+ * this one's), and since 0.4 pull (0: none) and pull_frame; NULL keeps the
+ * threads and forces of the last call, without auto_stop and annealing, and
+ * calls nobody back. Cancelled, the model keeps the iterations it has had; after
+ * any other error, as TSNE_E_OPTION where it diverges, it is as it was before
+ * the call.
  */
 TSNE_API int tsne_model_optimize(float *y, double *kl, tsne_model *model,
                                  int64_t iterations, double exaggeration,

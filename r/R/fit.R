@@ -106,7 +106,9 @@ new_tsne <- function(value, rows, columns, options, call, reduced = FALSE) {
 #'   exaggeration.
 #' @param ... further options. Of a map, see [tsne_options()]: `theta`,
 #'   `repulsion`, `max_step_norm`, `max_grad_norm`, `density_lambda` and its
-#'   fellows, `auto_stop`, `anneal_iterations`, `threads`, `progress_every`. Of
+#'   fellows, `auto_stop`, `anneal_iterations`, `threads`, `progress_every`,
+#'   and `pull` and `pull_frame`: a map that is pulled goes on so unless they
+#'   are given, `pull = 0` frees it. Of
 #'   new points, see [transform_options()]: `theta`, `repulsion`,
 #'   `max_step_norm`, `max_grad_norm`, `threads`, `progress_every`.
 #' @param progress as in [tsne_fit()].
@@ -131,7 +133,8 @@ tsne_continue.tsne <- function(object, iterations = 250, exaggeration = 1, learn
   steps <- one_phase(iterations, exaggeration, learning_rate, momentum, call)
   only(..., names = onwards$tsne, call = call)
   o <- ready(tsne_options(..., seed = 0), nrow(object$Y), call = call)
-  gone_on(object, finish(.Call(C_optimize, model, steps, o, tell), call), "model")
+  held <- !c("pull", "pull_frame") %in% names(list(...))
+  gone_on(object, finish(.Call(C_optimize, model, c(steps, held), o, tell), call), "model")
 }
 
 #' @rdname tsne_continue

@@ -13,11 +13,11 @@
 #' @param ... options of the fit by name, see [tsne_options()]; without any, those
 #'   that the map was fitted with (of a map that was loaded the defaults). There
 #'   is no early phase, and `init`, `pull_y`, `pull_weights` and `pull_frame` are
-#'   not read. `pull` 0: 0.0005.
+#'   not read. `pull` 0: 0.0005. A `checkpoint` is of the fit.
 #' @param options all of them at once.
 #' @param progress as in [tsne_fit()].
-#' @return a map of class `"tsne"`, the rows of `object` first.
-#'   `tsne_continue(..., pull = , pull_frame = "fixed")` goes on holding them.
+#' @return a map of class `"tsne"`, the rows of `object` first. [tsne_continue()]
+#'   goes on holding them; with `pull = 0` they are free.
 #' @seealso [tsne_zoom()], [tsne_fit_together()]
 #' @examples
 #' odd <- seq(1, 149, 2)
@@ -54,7 +54,7 @@ tsne_update <- function(object, newdata, hold = "pinned", ..., options = tsne_op
 #' @param rows which of its points: numbers, row names or a logical vector.
 #' @param ... options of the fit by name, see [tsne_options()]; without any, those
 #'   that the map was fitted with (of a map that was loaded the defaults). `init`
-#'   and `pull` are not read.
+#'   and `pull` are not read. A `checkpoint` is of the fit.
 #' @param options all of them at once.
 #' @param progress as in [tsne_fit()].
 #' @param part what `tsne_zoom` made, or positions, of the same rows.
@@ -113,7 +113,8 @@ put_back <- function(object, rows, part) {
 #' @param rounds of more, maps come a little nearer to each other.
 #' @param ... options of the fits by name, see [tsne_options()]; positions as `init`
 #'   are of the first set, `pull` says how near the maps are kept (0: 0.0005),
-#'   `pull_y`, `pull_weights` and `pull_frame` are not read.
+#'   `pull_y`, `pull_weights` and `pull_frame` are not read, and a `checkpoint` is
+#'   refused: its file is of one map.
 #' @param options all of them at once.
 #' @param progress as in [tsne_fit()]; where it stops a fit there are no maps.
 #' @return a list of maps of class `"tsne"` in one frame, with the names of `X`; the
@@ -157,7 +158,10 @@ tsne_fit_together <- function(X, keys = NULL, relations = NULL, window = 1, roun
 }
 
 own_options <- function(object, options, own) {
-  if (own && !is.null(object$options)) structure(object$options, class = "tsne_options") else options
+  if (!own || is.null(object$options)) return(options)
+  o <- object$options
+  o$checkpoint <- NULL # was of that fit
+  structure(o, class = "tsne_options")
 }
 
 # Fits that begin where a map is, and say themselves what they pull to.
@@ -228,6 +232,7 @@ of_relations <- function(relations, x, each, call) {
     pairs <- relations[[i]]
     name <- paste0("relations[[", i, "]]")
     if (!is.matrix(pairs) || !is.numeric(pairs) || ncol(pairs) != 2L) fail(name, "want a matrix of two columns", call = call)
+    if (!nrow(pairs)) fail(name, "has no rows", call = call)
     for (side in 1:2) {
       rows <- pairs[, side]
       n <- nrow(x[[i + side - 1L]])

@@ -261,7 +261,7 @@ rtsne_run <- function(input, n, origD, args, o, verbose, call) {
     from <- ends[i - 1L]
     steps <- c(ends[i] - from, if (from < a$stop_lying_iter) a$exaggeration_factor else 1, a$eta,
                if (from < a$mom_switch_iter) a$momentum else a$final_momentum)
-    value <- finish(.Call(C_optimize, model, steps, o, NULL), call)
+    value <- finish(.Call(C_optimize, model, c(steps, FALSE, FALSE), o, NULL), call)
     model <- value$model
     if (ends[i] %% 50 == 0 || ends[i] == a$max_iter) {
       since <- 50 * length(itercosts)

@@ -81,9 +81,11 @@ static int call_optimize(job *j) {
   return s;
 }
 
-/* steps: iterations, exaggeration, learning rate, momentum. */
+/* steps: iterations, exaggeration, learning rate, momentum, and whether the
+ * model's own pull and its frame stay. */
 SEXP r_optimize(SEXP model, SEXP steps, SEXP options, SEXP progress) {
   job j;
+  tsne_options own = TSNE_OPTIONS_INIT;
   int32_t dims = 0;
   SEXP value;
   options_begin(&j);
@@ -91,6 +93,11 @@ SEXP r_optimize(SEXP model, SEXP steps, SEXP options, SEXP progress) {
   j.from = model_of(model);
   tsne_model_info(&j.n, &dims, NULL, NULL, j.from);
   j.o.dims = dims;
+  tsne_model_options(&own, j.from);
+  if (REAL(steps)[4] != 0)
+    j.o.pull = own.pull;
+  if (REAL(steps)[5] != 0)
+    j.o.pull_frame = own.pull_frame;
   j.m = (int64_t)REAL(steps)[0];
   j.value[1] = REAL(steps)[1];
   j.value[2] = REAL(steps)[2];
