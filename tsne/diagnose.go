@@ -328,12 +328,12 @@ func (g *diagnosing) pairDistance() func(a, b []float64) float64 {
 
 // sampled is a sample of the points, and how to find the distances to it.
 type sampled struct {
-	rows      []int32
-	at        []int32 // place in the sample of each point, -1 for none
-	inX       *rowSearch
-	inY       *knn.Reference
-	job       *job
-	dims, sum int
+	rows []int32
+	at   []int32 // place in the sample of each point, -1 for none
+	inX  *rowSearch
+	inY  *knn.Reference
+	job  *job
+	dims int
 }
 
 func (g *diagnosing) sample() (*sampled, error) {
