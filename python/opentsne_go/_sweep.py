@@ -209,8 +209,9 @@ def _figures(base: TSNE, x: Any, near: Any, y: NDArray[np.float32], labels: Any,
     if near is None:
         return {}
     found = {}
-    if not checked.foreign(base.metric):
-        seen = quality(x, y, labels, metric=base.metric, random_state=seed, n_jobs=base.n_jobs)
+    metric = base.metric
+    if isinstance(metric, str) and not checked.foreign(metric):
+        seen = quality(x, y, labels, metric=metric, random_state=seed, n_jobs=base.n_jobs)
         found = {"knn": seen.knn, **({} if labels is None else {"knc": seen.knc}), "cpd": seen.cpd}
     beside = neighbors(y, near.shape[1], n_jobs=base.n_jobs)[0]
     return {**found, "recall": _shared(near, beside)}

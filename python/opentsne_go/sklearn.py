@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from os import PathLike
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,6 +13,7 @@ from ._embedding.embedding import TSNEEmbedding, set_feature_names
 from ._extras import extras
 from ._input import arguments
 from ._options import checked, job
+from ._options.names import AffinityName, InitName, MetricName, NeighborsName, PullFrameName, RepulsionName
 from ._options.settings import DEFAULTS
 from .callbacks import Callback
 from .tsne import TSNE as _TSNE
@@ -97,23 +99,23 @@ checkpoint_every
         n_interpolation_points: int = 3,
         min_num_intervals: int = 50,
         ints_in_interval: float = 1,
-        initialization: str | ArrayLike = "pca",
-        metric: Any = "euclidean",
+        initialization: InitName | ArrayLike = "pca",
+        metric: MetricName | Callable[..., Any] = "euclidean",
         metric_params: dict[str, Any] | None = None,
         initial_momentum: float = 0.8,
         final_momentum: float = 0.8,
         max_grad_norm: float | None = None,
         max_step_norm: float | None = 5,
         n_jobs: int | None = None,
-        neighbors: str = "auto",
+        neighbors: NeighborsName = "auto",
         knn_kwargs: dict[str, Any] | None = None,
-        negative_gradient_method: str = "auto",
+        negative_gradient_method: RepulsionName = "auto",
         callbacks: Any = None,
         callbacks_every_iters: int = 50,
         random_state: Any = None,
         verbose: bool = False,
         *,
-        affinity: str = "perplexity",
+        affinity: AffinityName = "perplexity",
         k: int | None = None,
         sigma: float | None = None,
         anneal_iterations: int = 0,
@@ -125,12 +127,12 @@ checkpoint_every
         pull: float | None = None,
         pull_y: ArrayLike | None = None,
         pull_weights: ArrayLike | None = None,
-        pull_frame: str = "scaled",
+        pull_frame: PullFrameName = "scaled",
         checkpoint: str | PathLike[str] | None = None,
         checkpoint_every: int = 50,
         init: Any = None,
         angle: float | None = None,
-        method: str | None = None,
+        method: Literal["barnes_hut", "exact"] | None = None,
         max_iter: int | None = None,
         n_iter_without_progress: int | None = None,
         min_grad_norm: float | None = None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from os import PathLike
 from typing import Any
 
@@ -13,6 +14,7 @@ from ._input import arguments
 from ._native.choices import STARTS_OF_DATA
 from ._options import job
 from ._options.checked import STARTS
+from ._options.names import AffinityName, InitName, MetricName, NeighborsName, PullFrameName, RepulsionName
 from ._options.settings import DEFAULTS, Settings
 from ._scanpy import record
 from ._scanpy.anndata import (
@@ -33,6 +35,7 @@ from .tsne import TSNE
 __all__ = ["tsne", "transform", "align", "diagnose"]
 
 
+@arguments.named
 def tsne(
     adata: Any,
     n_pcs: int | None = None,
@@ -49,22 +52,22 @@ def tsne(
     n_interpolation_points: int = 3,
     min_num_intervals: int = 50,
     ints_in_interval: float = 1,
-    initialization: str | ArrayLike = "pca",
-    metric: Any = "euclidean",
+    initialization: InitName | ArrayLike = "pca",
+    metric: MetricName | Callable[..., Any] = "euclidean",
     metric_params: dict[str, Any] | None = None,
     initial_momentum: float = 0.8,
     final_momentum: float = 0.8,
     max_grad_norm: float | None = None,
     max_step_norm: float | None = 5,
     n_jobs: int | None = None,
-    neighbors: str = "auto",
+    neighbors: NeighborsName = "auto",
     knn_kwargs: dict[str, Any] | None = None,
-    negative_gradient_method: str = "auto",
+    negative_gradient_method: RepulsionName = "auto",
     callbacks: Any = None,
     callbacks_every_iters: int = 50,
     random_state: Any = 0,
     verbose: bool = False,
-    affinity: str = "perplexity",
+    affinity: AffinityName = "perplexity",
     k: int | None = None,
     sigma: float | None = None,
     anneal_iterations: int = 0,
@@ -76,7 +79,7 @@ def tsne(
     pull: float | None = None,
     pull_y: ArrayLike | None = None,
     pull_weights: ArrayLike | None = None,
-    pull_frame: str = "scaled",
+    pull_frame: PullFrameName = "scaled",
     checkpoint: str | PathLike[str] | None = None,
     checkpoint_every: int = 50,
     tsne: TSNE | None = None,
@@ -155,7 +158,7 @@ checkpoint, checkpoint_every
         warnings.warn(
             "Argument `use_fast_tsne` is deprecated and without effect.",
             FutureWarning,
-            stacklevel=2,
+            stacklevel=3,
         )
     settings = {name: given[name] for name in DEFAULTS} if tsne is None else _of(tsne, given)
     seed = settings["random_state"] if rng is None else rng

@@ -22,6 +22,7 @@ from ._native.progress import Watch
 from ._native.running import run
 from ._native.status import E_CANCELLED, error
 from ._options import checked, job
+from ._options.names import InitName
 from ._options.settings import Settings
 from .advice import warn_once
 from .errors import OptimizationInterrupt
@@ -200,7 +201,7 @@ class TSNE(Settings):
         self,
         X: ArrayLike | None = None,
         affinities: Affinities | None = None,
-        initialization: str | ArrayLike | None = None,
+        initialization: InitName | ArrayLike | None = None,
     ) -> TSNEEmbedding:
         """Embed data, or affinities that are already there.
 
@@ -244,7 +245,7 @@ class TSNE(Settings):
         self,
         X: ArrayLike | None = None,
         affinities: Affinities | None = None,
-        initialization: str | ArrayLike | None = None,
+        initialization: InitName | ArrayLike | None = None,
     ) -> TSNEEmbedding:
         """The embedding before its first iteration, ready for ``optimize``.
 

@@ -8,7 +8,7 @@ import textwrap
 from pathlib import Path
 from typing import Any
 
-from table import ROOT, Option, Struct, Table, plain
+from table import ROOT, Enum, Option, Struct, Table, camel, plain
 
 PACKAGE = ROOT / "python" / "opentsne_go"
 TITLE = "Written by scripts/options from ``tsne/options.toml``: change it there."
@@ -34,6 +34,16 @@ def words(table: Table, s: Struct, text: str) -> str:
 
 def filled(text: str, indent: str, width: int = 88) -> list[str]:
     return textwrap.wrap(text, width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False, break_long_words=False)
+
+
+def chosen(e: Enum) -> list[str]:
+    """What Python chooses from: positions and metrics stand for themselves."""
+    return [v for v in e.names if v not in ("given", "default")]
+
+
+def literal(e: Enum) -> str:
+    """The type of what is chosen by name."""
+    return camel(e.name) + "Name"
 
 
 # Arguments.
@@ -74,7 +84,7 @@ class Argument:
     def _type(self, o: Option, a: dict[str, Any]) -> None:
         number = "float" if o.type == "double" else "int"
         if o.enum:
-            self.hint, listed = "str", [f'"{o.enum.python_name(v)}"' for v in self.choices(o)]
+            self.hint, listed = literal(o.enum), [f'"{o.enum.python_name(v)}"' for v in chosen(o.enum)]
             self.type = "{" + ", ".join(listed) + "}" + (" or array-like" if o.positions else "")
         elif self.auto is not None or a["default"] == "auto":
             self.hint, self.type = f"str | {number}", f'"auto" or {number}'
@@ -84,15 +94,11 @@ class Argument:
             self.hint = self.type = number
         self.hint, self.type = a.get("hint", self.hint), a.get("type", self.type)
 
-    @staticmethod
-    def choices(o: Option) -> list[str]:
-        return [v for v in o.enum.names if v not in ("given", "default")]
-
     def _text(self, table: Table, s: Struct, o: Option, a: dict[str, Any]) -> None:
         text = words(table, s, a["help"])
         text = text[0].upper() + text[1:]
         if o.enum:
-            listed = [f'"{o.enum.python_name(v)}", {words(table, s, o.enum.helps[o.enum.names.index(v)])}' for v in self.choices(o)]
+            listed = [f'"{o.enum.python_name(v)}", {words(table, s, o.enum.helps[o.enum.names.index(v)])}' for v in chosen(o.enum)]
             if o.positions:
                 listed.append(words(table, s, o.positions))
             text += ": " + "; ".join(listed)
@@ -189,7 +195,19 @@ def choices(table: Table) -> str:
         if e.python_aliases:
             listed = ", ".join(f'"{k}": "{e.python_name(v)}"' for k, v in e.python_aliases.items())
             out += formatted(f"{ENUMS.get(e.name, e.name.upper())}_ALIASES = {{{listed}}}")
+    elsewhere = tuple(table.enums["metric"].python_elsewhere)
+    out += ["", "#: Metrics of scikit-learn.", *formatted(f"METRICS_ELSEWHERE = {elsewhere!r}".replace("'", '"'))]
     return "\n".join(out).rstrip() + "\n"
+
+
+def names(table: Table) -> str:
+    out = [f'"""What is chosen by name, for type checkers. {TITLE}"""', "", "from typing import Literal", ""]
+    for e in table.enums.values():
+        every = [*map(e.python_name, chosen(e)), *e.python_aliases, *e.python_elsewhere, *e.python_others]
+        listed = ", ".join(f'"{name}"' for name in dict.fromkeys(every))
+        line = f"{literal(e)} = Literal[{listed}]"
+        out += [line] if len(line) <= 88 else [f"{literal(e)} = Literal[", *filled(listed + ",", "    "), "]"]
+    return "\n".join(out) + "\n"
 
 
 def formatted(line: str) -> list[str]:
@@ -197,7 +215,7 @@ def formatted(line: str) -> list[str]:
         return [line]
     head, rest = line.split(" = ", 1)
     opening, closing = rest[0], rest[-1]
-    items = re.findall(r'"[^"]*": [^,}]+', rest)
+    items = re.findall(r'"[^"]*"(?:: [^,}]+)?', rest)
     return [f"{head} = {opening}", *(f"    {item}," for item in items), closing]
 
 
@@ -261,7 +279,7 @@ def settings(table: Table, text: str) -> str:
 
 
 SKLEARN = [
-    ("init", "Any", "None"), ("angle", "float | None", "None"), ("method", "str | None", "None"), ("max_iter", "int | None", "None"),
+    ("init", "Any", "None"), ("angle", "float | None", "None"), ("method", 'Literal["barnes_hut", "exact"] | None', "None"), ("max_iter", "int | None", "None"),
     ("n_iter_without_progress", "int | None", "None"), ("min_grad_norm", "float | None", "None"),
 ]
 
@@ -329,6 +347,7 @@ def files(table: Table) -> dict[Path, str]:
     made = {
         PACKAGE / "_native" / "options.py": structures(table),
         PACKAGE / "_native" / "choices.py": choices(table),
+        PACKAGE / "_options" / "names.py": names(table),
         PACKAGE / "_options" / "table.py": table_module(table),
         ROOT / "tests" / "python" / "option_tries.py": tries(table),
     }

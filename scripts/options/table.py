@@ -49,6 +49,8 @@ class Enum:
     c_prefix: str = ""
     python_names: dict[str, str] = field(default_factory=dict)
     python_aliases: dict[str, str] = field(default_factory=dict)
+    python_elsewhere: list[str] = field(default_factory=list)
+    python_others: list[str] = field(default_factory=list)
     of_data: list[str] = field(default_factory=list)
     takes: dict[str, list[str]] = field(default_factory=dict)
 

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -13,7 +14,9 @@ import pytest
 import opentsne_go
 from opentsne_go import affinity, sklearn, tl
 from opentsne_go._embedding.model import model_options
+from opentsne_go._native import choices
 from opentsne_go._native.options import ARGUMENTS, Options, TransformOptions
+from opentsne_go._options import checked, names
 from opentsne_go._options.table import NUMBERS
 from option_tries import TRIES
 
@@ -94,6 +97,15 @@ def test_errors_name_arguments_that_there_are():
              for name in inspect.signature(function).parameters}
     assert set(ARGUMENTS.values()) <= known
     assert set(ARGUMENTS) <= {name for structure in (Options, TransformOptions) for name, _ in structure._fields_}
+
+
+def test_names_for_type_checkers_are_those_that_are_taken():
+    accepted = {
+        "Init": checked.STARTS, "Metric": [*checked.METRICS, *checked.FOREIGN_METRICS, "precomputed"],
+        "Affinity": choices.AFFINITY, "Neighbors": checked.NEIGHBORS, "PullFrame": checked.FRAMES, "Repulsion": checked.GRADIENTS,
+    }  # fmt: skip
+    for name, taken in accepted.items():
+        assert set(get_args(getattr(names, f"{name}Name"))) == set(taken), name
 
 
 def test_hosts_take_the_same_arguments():

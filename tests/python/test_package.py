@@ -43,6 +43,10 @@ C_TYPES = {
     "void *": ct.c_void_p,
     "const char *": ct.c_char_p,
     "const char *const *": ct.POINTER(ct.c_char_p),
+    "float *const *": ct.POINTER(ct.c_void_p),
+    "const float *const *": ct.POINTER(ct.c_void_p),
+    "const double *const *": ct.POINTER(ct.c_void_p),
+    "const int64_t *const *": ct.POINTER(ct.c_void_p),
     "char *": ct.c_char_p,
     "void": None,
     "tsne_progress_fn": kinds.PROGRESS_FN,
@@ -63,6 +67,7 @@ C_TYPES = {
     "const tsne_transform_options *": ct.POINTER(option_structures.TransformOptions),
     "tsne_superposition *": ct.POINTER(abi.Superposition),
     "const tsne_superposition *": ct.POINTER(abi.Superposition),
+    "tsne_diagnosis *": ct.POINTER(abi.Diagnosis),
     "tsne_error *": ct.POINTER(abi.Detail),
     "const tsne_part *": ct.POINTER(abi.Part),
 }
@@ -71,6 +76,7 @@ STRUCTURES = {
     "tsne_options": option_structures.Options,
     "tsne_transform_options": option_structures.TransformOptions,
     "tsne_superposition": abi.Superposition,
+    "tsne_diagnosis": abi.Diagnosis,
     "tsne_error": abi.Detail,
     "tsne_part": abi.Part,
 }
@@ -340,6 +346,27 @@ def test_types_check_strictly():
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert (Path(opentsne_go.__file__).parent / "py.typed").exists()
+
+
+def test_type_checkers_see_what_is_misspelt(tmp_path):
+    right = "perplexity=5, metric='cosine', affinity='uniform', pull_frame='fixed', negative_gradient_method='FFT', neighbors='annoy'"
+    wrong = ["perplexty=5", "metric='cosin'", "affinity='unifrom'", "pull_frame='fix'", "negative_gradient_method='ff'", "neighbors='an'"]
+    lines = ["from typing import Any", "import opentsne_go", "from opentsne_go import sklearn, tl", "adata: Any = None"]
+    calls = ("opentsne_go.TSNE(", "sklearn.TSNE(", "tl.tsne(adata, ")
+    lines += [f"{call}{right}, initialization='pca')" for call in calls]
+    lines += ["opentsne_go.TSNE(metric=lambda a, b: 0.0)", "opentsne_go.TSNE(metric='precomputed')"]
+    begin = len(lines)
+    lines += [f"{call}{one})" for call in calls for one in wrong]
+    program = tmp_path / "program.py"
+    program.write_text("\n".join(lines) + "\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--cache-dir", os.devnull, "--config-file", ROOT / "pyproject.toml", program],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    found = {int(line) for line in re.findall(r"program\.py:(\d+): error", done.stdout)}
+    assert found == set(range(begin + 1, len(lines) + 1)), done.stdout + done.stderr
 
 
 def test_examples_in_the_docstrings():

@@ -1,5 +1,6 @@
 """What is said of calls that are nearly right, and of progress without tqdm."""
 
+import inspect
 import re
 import subprocess
 import sys
@@ -33,10 +34,55 @@ def test_other_calls_name_the_nearest_too():
     made = TSNE(n_iter=5, early_exaggeration_iter=5, perplexity=5).fit(X)
     with pytest.raises(TypeError, match="^optimize: unexpected argument 'exaggerate'; .*did you mean 'exaggeration'"):
         made.optimize(5, exaggerate=3)
+    with pytest.raises(TypeError, match="^optimize: unexpected argument 'in_place'; .*did you mean 'inplace'"):
+        made.optimize(5, in_place=True)
+    with pytest.raises(TypeError, match="^TSNEEmbedding: unexpected argument 'exagration'; .*did you mean 'exaggeration'"):
+        opentsne_go.TSNEEmbedding(X[:, :2], made.affinities, exagration=2)
     with pytest.raises(TypeError, match="^to_new: unexpected argument 'perplexty'; .*did you mean 'perplexities'"):
         made.prepare_partial(X, perplexty=3)
     with pytest.raises(ValueError, match="^set_params: got 'perplexty'; .*did you mean 'perplexity'"):
         TSNE().set_params(perplexty=3)
+
+
+CALLS = {
+    "tsne": (opentsne_go.tl.tsne, "perplexty", "perplexity"),
+    "transform": (opentsne_go.tl.transform, "use_repr", "use_rep"),
+    "align": (opentsne_go.tl.align, "use_repr", "use_rep"),
+    "diagnose": (opentsne_go.tl.diagnose, "random", "random_state"),
+    "a map's transform": (opentsne_go.TSNEEmbedding.transform, "exagration", "exaggeration"),
+    "a map's bootstrap": (opentsne_go.TSNEEmbedding.bootstrap, "n_sample", "n_samples"),
+    "a map's diagnose": (opentsne_go.TSNEEmbedding.diagnose, "lengths", "length"),
+}
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_functions_name_themselves_and_the_nearest(name):
+    call, typo, meant = CALLS[name]
+    who = name.rpartition(" ")[2]
+    with pytest.raises(TypeError, match=f"^{who}: unexpected argument '{typo}'; allowed: .*did you mean '{meant}'\\?$"):
+        call(None, None, **{typo: 3})
+    parameters = inspect.signature(call).parameters
+    assert meant in parameters and typo not in parameters
+
+
+def test_warnings_name_the_line_of_the_call():
+    adata = anndata.AnnData(np.random.default_rng(0).normal(size=(70, 60)))
+    with pytest.warns() as said:
+        opentsne_go.tl.tsne(adata, n_iter=3, early_exaggeration_iter=3, perplexity=5, use_fast_tsne=True)
+    ours = [one.filename for one in said if "use_fast_tsne" in str(one.message) or "computing a PCA" in str(one.message)]
+    assert ours == [__file__] * 2
+
+
+def test_scanpy_may_be_imported_by_the_call(tmp_path):
+    program = tmp_path / "genes.py"
+    program.write_text(
+        "import sys, anndata, numpy as np, opentsne_go\n"
+        "assert 'scanpy' not in sys.modules\n"
+        "adata = anndata.AnnData(np.random.default_rng(0).normal(size=(70, 60)))\n"
+        "opentsne_go.tl.tsne(adata, n_iter=3, early_exaggeration_iter=3, perplexity=5)\n"
+        "assert 'scanpy' in sys.modules and 'X_tsne' in adata.obsm\n"
+    )
+    subprocess.run([sys.executable, "-W", "ignore", program], check=True)
 
 
 def test_annotated_data_have_their_own_call():

@@ -99,7 +99,9 @@ negative_gradient_method
             "ints_in_interval": ints_in_interval,
             "negative_gradient_method": negative_gradient_method,
         }
-        params = checked.merged(DESCENT, {**gradient_descent_params, **named})
+        own = ("embedding", "affinities", "random_state", "optimizer")
+        given_params = {**gradient_descent_params, **named}
+        params = checked.merged(DESCENT, given_params, cls.__name__, *own)
         checked.forces(params, dims)
         made = cls._of(y, None, random_state, params)
         made._affinities = given
@@ -108,6 +110,7 @@ negative_gradient_method
 
     # New points.
 
+    @arguments.named
     def transform(
         self,
         X: Any,
@@ -233,6 +236,7 @@ negative_gradient_method
 
         return placing.prepare(self, X, initialization, k, metric, columns, affinity_params)
 
+    @arguments.named
     def bootstrap(
         self,
         X: Any,
@@ -290,6 +294,7 @@ negative_gradient_method
         """
         return reported(self, labels, measured)
 
+    @arguments.named
     def diagnose(
         self,
         *,

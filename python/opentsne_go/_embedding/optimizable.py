@@ -186,7 +186,9 @@ class OptimizableEmbedding(Positions):
         Error
             As where the embedding diverges; it is as it was before.
         """
-        descent = checked.merged(self.gradient_descent_params, gradient_descent_params)
+        descent = checked.merged(
+            self.gradient_descent_params, gradient_descent_params, *checked.OPTIMIZE
+        )
         n_iter = arguments.whole("n_iter", n_iter, 0)
         exaggeration = checked.going_on("exaggeration", descent["exaggeration"])
         momentum = checked.going_on("momentum", descent["momentum"])

@@ -90,7 +90,8 @@ class PartialTSNEEmbedding(Positions):
             raise TypeError(f"optimizer: got {type(optimizer).__name__}; allowed: None")
         n, dims = reference_embedding.shape
         kernel = {"dof": reference_embedding.gradient_descent_params["dof"]}
-        params = checked.merged({**DESCENT, **kernel}, gradient_descent_params)
+        own = ("embedding", "reference_embedding", "P", "optimizer")
+        params = checked.merged({**DESCENT, **kernel}, gradient_descent_params, cls.__name__, *own)
         _same_kernel(params, kernel)
         _of_points(gradient_descent_params)
         descent_fields(params)
@@ -192,7 +193,9 @@ class PartialTSNEEmbedding(Positions):
         PartialTSNEEmbedding
             This one if ``inplace``, else a new one.
         """
-        descent = checked.merged(self.gradient_descent_params, gradient_descent_params)
+        descent = checked.merged(
+            self.gradient_descent_params, gradient_descent_params, *checked.OPTIMIZE
+        )
         n_iter = arguments.whole("n_iter", n_iter, 0)
         exaggeration = checked.going_on("exaggeration", descent["exaggeration"])
         momentum = checked.going_on("momentum", descent["momentum"])

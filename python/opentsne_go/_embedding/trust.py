@@ -40,6 +40,7 @@ OUTSIDE = ("distance", "quantile", "ratio", "out_of_map")
 _OUT = 1.5
 
 
+@arguments.named
 def diagnose(
     embedding: OptimizableEmbedding | PartialTSNEEmbedding,
     X: Any = None,

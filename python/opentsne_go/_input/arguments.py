@@ -6,12 +6,15 @@ import difflib
 import functools
 import os
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
 from opentsne_go._native.status import E_NOT_FINITE
 from opentsne_go.errors import InvalidInputError
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 def bad(name: str, got: object, allowed: str) -> ValueError:
@@ -41,19 +44,23 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return ", ".join(names) + (f"; did you mean {near[0]!r}?" if near else "")
 
 
-def named(init: Callable[..., None]) -> Callable[..., None]:
-    """An ``__init__`` that says of an argument it does not have what class was called."""
-    code = init.__code__
-    known = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
+def named(function: Callable[P, R]) -> Callable[P, R]:
+    """A function that says of an argument it does not have what was called: itself, or
+    of an ``__init__`` the class."""
+    code = function.__code__
+    known = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    if known[0] == "self":
+        known = known[1:]
 
-    @functools.wraps(init)
-    def checked(self: Any, *given: Any, **by_name: Any) -> None:
+    def checked(*given: P.args, **by_name: P.kwargs) -> R:
         for name in by_name:
             if name not in known:
-                raise unknown(type(self).__name__, name, known)
-        init(self, *given, **by_name)
+                init = function.__name__ == "__init__"
+                raise unknown(type(given[0]).__name__ if init else function.__name__, name, known)
+        return function(*given, **by_name)
 
-    return checked
+    checked.__kwdefaults__ = function.__kwdefaults__
+    return functools.wraps(function)(checked)
 
 
 def not_finite(name: str, row: int, column: int, value: Any) -> ValueError:

@@ -46,3 +46,20 @@ REPULSION_ALIASES = {
     "BH": "bh",
     "barnes-hut": "bh",
 }
+
+#: Metrics of scikit-learn.
+METRICS_ELSEWHERE = (
+    "braycurtis",
+    "canberra",
+    "dice",
+    "haversine",
+    "jaccard",
+    "mahalanobis",
+    "minkowski",
+    "rogerstanimoto",
+    "russellrao",
+    "seuclidean",
+    "sokalsneath",
+    "sqeuclidean",
+    "yule",
+)

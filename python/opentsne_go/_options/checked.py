@@ -30,7 +30,7 @@ METRICS = {
 #: Metrics that scikit-learn computes for us, unless the library has them: slower, and exact.
 FOREIGN_METRICS = tuple(
     name
-    for name in ["braycurtis", "canberra", "dice", "haversine", "jaccard", "mahalanobis", "minkowski", "rogerstanimoto", "russellrao", "seuclidean", "sokalsneath", "sqeuclidean", "yule"]
+    for name in choices.METRICS_ELSEWHERE
     if name not in METRICS
 )
 METRIC_NAMES = {number: name for name, number in choices.METRICS.items()}
@@ -42,11 +42,15 @@ def name_of(numbers: dict[str, int], number: int) -> str:
     return next(name for name, one in numbers.items() if one == number)
 
 
-def merged(base: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
-    """Parameters of the descent with some changed."""
+#: ``optimize``, and what it takes beside the parameters of the descent.
+OPTIMIZE = ("optimize", "n_iter", "inplace", "propagate_exception")
+
+
+def merged(base: dict[str, Any], new: dict[str, Any], who: str, *also: str) -> dict[str, Any]:
+    """Parameters of the descent with some changed, by who takes those also named."""
     for name in new:
         if name not in DESCENT:
-            raise arguments.unknown("optimize", name, DESCENT)
+            raise arguments.unknown(who, name, [*also, *DESCENT])
     return {**base, **new}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from opentsne_go._input import arguments
+
+from .names import AffinityName, InitName, MetricName, NeighborsName, PullFrameName, RepulsionName
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -32,23 +35,23 @@ class Settings:
         n_interpolation_points: int = 3,
         min_num_intervals: int = 50,
         ints_in_interval: float = 1,
-        initialization: str | ArrayLike = "pca",
-        metric: Any = "euclidean",
+        initialization: InitName | ArrayLike = "pca",
+        metric: MetricName | Callable[..., Any] = "euclidean",
         metric_params: dict[str, Any] | None = None,
         initial_momentum: float = 0.8,
         final_momentum: float = 0.8,
         max_grad_norm: float | None = None,
         max_step_norm: float | None = 5,
         n_jobs: int | None = 1,
-        neighbors: str = "auto",
+        neighbors: NeighborsName = "auto",
         knn_kwargs: dict[str, Any] | None = None,
-        negative_gradient_method: str = "auto",
+        negative_gradient_method: RepulsionName = "auto",
         callbacks: Any = None,
         callbacks_every_iters: int = 50,
         random_state: Any = None,
         verbose: bool = False,
         *,
-        affinity: str = "perplexity",
+        affinity: AffinityName = "perplexity",
         k: int | None = None,
         sigma: float | None = None,
         anneal_iterations: int = 0,
@@ -60,7 +63,7 @@ class Settings:
         pull: float | None = None,
         pull_y: ArrayLike | None = None,
         pull_weights: ArrayLike | None = None,
-        pull_frame: str = "scaled",
+        pull_frame: PullFrameName = "scaled",
         checkpoint: str | PathLike[str] | None = None,
         checkpoint_every: int = 50,
     ) -> None:

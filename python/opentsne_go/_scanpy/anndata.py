@@ -39,11 +39,10 @@ def log_end(began: Any, key_obsm: str, key_uns: str) -> None:
         f"    {key_obsm!r}, tSNE coordinates (adata.obsm)\n"
         f"    {key_uns!r}, tSNE parameters (adata.uns)"
     )
-    logg = scanpy_part("logging")
-    if logg is not None:
-        logg.info("    finished", time=began, deep=added)
-    else:
+    if isinstance(began, float):  # before scanpy was imported, if it is now
         log.info("    finished (%.2f s)", time.perf_counter() - began)
+    else:
+        scanpy_part("logging").info("    finished", time=began, deep=added)
 
 
 def representation(adata: Any, use_rep: str | None, n_pcs: int | None) -> Any:

@@ -26,6 +26,7 @@ from .anndata import (
 from .pair import Pair, among, pair_of
 
 
+@arguments.named
 def transform(
     adata: Any,
     reference: Any,
@@ -126,6 +127,7 @@ def transform(
     return adata if copy else None
 
 
+@arguments.named
 def align(
     adata: Any,
     reference: Any,

@@ -47,8 +47,8 @@ def record(embedding: Any, settings: Settings) -> dict[str, Any]:
     hash of the positions; of arrays that were given the hashes."""
     found = used(embedding)
     metric = settings.metric
-    known = isinstance(metric, str) and metric in checked.METRICS
-    found["metric"] = checked.METRIC_NAMES[checked.METRICS[metric]] if known else plain(metric)
+    number = checked.METRICS.get(metric) if isinstance(metric, str) else None
+    found["metric"] = plain(metric) if number is None else checked.METRIC_NAMES[number]
     params = {} if settings.metric_params is None else settings.metric_params
     for name, value in params.items():
         found[f"metric_params_{name}"] = _told(value)

@@ -19,6 +19,7 @@ from .onto_reference import _both
 _MADE_BY = ("perplexity", "metric", "affinity", "k", "sigma", "dof")
 
 
+@arguments.named
 def diagnose(
     adata: Any,
     reference: Any = None,
