@@ -4,9 +4,10 @@
 # In a clone of the last commit, build/release: checks that all that has a version
 # agrees (scripts/agree.py) and that the maps are the golden ones; builds the
 # library twice in different folders and compares the bytes; builds the sources,
-# the program for six platforms, the wheels and the SBOM (CycloneDX), installs
-# each into an empty environment and uses it (tests/install), writes SHA256SUMS,
-# and moves everything to dist/X.Y.Z. Then tags; --dry-run does all but that.
+# the program for six platforms, the wheels, R's package and the SBOM (CycloneDX),
+# installs each but R's into an empty environment and uses it (tests/install),
+# writes SHA256SUMS, and moves everything to dist/X.Y.Z. Then tags; --dry-run does
+# all but that.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . scripts/env.sh
@@ -45,7 +46,7 @@ done
 diff <(sums "$first/build/prefix") <(sums "$second/build/prefix") || die "two clones make different libraries"
 [ -s "$first/build/prefix/lib/libtsne.a" ] || die "no library was made"
 
-step "sources, the program, wheels, SBOM"
+step "sources, the program, wheels, R's package, SBOM"
 mkdir -p dist
 git archive --format=tar --prefix="libtsne-$version/" HEAD | gzip -9n >"dist/libtsne-$version.tar.gz"
 archives=$(sh scripts/cli.sh --archive)
@@ -53,6 +54,8 @@ printf '%s\n' "$archives"
 # The environment of the checkout, so that nothing is installed twice.
 ln -s "$venv" .venv
 bash scripts/wheels.sh
+sh scripts/r_package.sh "$PWD/build/prefix" >build/r_package.log 2>&1 || die "R's package did not build: $(cat build/r_package.log)"
+ls dist/libtsne_*.tar.gz
 go_tool cyclonedx-gomod app -json -licenses -std -noserial -main capi -output "dist/libtsne-$version.cdx.json" . 2>/dev/null ||
 	die "no SBOM: cyclonedx-gomod failed"
 
