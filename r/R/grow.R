@@ -84,7 +84,7 @@ tsne_zoom <- function(object, rows, ..., options = tsne_options(...), progress =
 put_back <- function(object, rows, part) {
   y <- as_map(object, "object")
   rows <- row_numbers(rows, y)
-  part <- as_map(part, "part")
+  part <- finite(as_map(part, "part"), "part")
   if (!identical(dim(part), c(length(rows), ncol(y)))) {
     fail("part", "is ", paste(dim(part), collapse = " x "), ", want ", length(rows), " x ", ncol(y), class = "tsne_shape")
   }
@@ -186,7 +186,7 @@ row_numbers <- function(rows, y, call = sys.call(sys.parent())) {
     rows <- at
   }
   if (!is.numeric(rows)) fail("rows", "want numbers, names or ", n, " of TRUE and FALSE", call = call)
-  bad <- which(!(rows >= 1 & rows <= n & rows == round(rows)))
+  bad <- which(is.na(rows) | !(rows >= 1 & rows <= n & rows == round(rows)))
   if (length(bad)) fail("rows", "entry ", bad[1L], " is ", rows[bad[1L]], ", want 1 to ", n, call = call)
   if (anyDuplicated(rows)) fail("rows", "has ", rows[anyDuplicated(rows)], " twice", call = call)
   as.integer(rows)
@@ -236,7 +236,7 @@ of_relations <- function(relations, x, each, call) {
     for (side in 1:2) {
       rows <- pairs[, side]
       n <- nrow(x[[i + side - 1L]])
-      bad <- which(!(rows >= 1 & rows <= n & rows == round(rows)))
+      bad <- which(is.na(rows) | !(rows >= 1 & rows <= n & rows == round(rows)))
       if (length(bad)) fail(name, "row ", bad[1L], " has ", rows[bad[1L]], ", want 1 to ", n, call = call, row = bad[1L])
       if (anyDuplicated(rows)) {
         fail(name, "has row ", rows[anyDuplicated(rows)], " of ", each[i + side - 1L], " twice", call = call)

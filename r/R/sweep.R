@@ -38,6 +38,7 @@ tsne_sweep <- function(X, perplexity = c(10, 30, 100), exaggeration = 1, labels 
   if (!length(exaggeration)) fail("exaggeration", "want one or more")
   bad <- intersect(names(list(...)), c("perplexity", "exaggeration", "k", "init_y"))
   if (length(bad)) fail(bad[1L], "is not read here")
+  if (!is.null(list(...)$checkpoint)) fail("checkpoint", "want none: a file is of one map")
   X <- as_numbers(X, "X")
   n <- nrow(X)
   as_labels(labels, n, "labels")

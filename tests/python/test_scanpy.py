@@ -295,3 +295,15 @@ def test_an_embedding_in_obsm_can_be_written(tmp_path):
         [sys.executable, "-W", "ignore", "-c", WRITES, str(tmp_path)], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_what_is_no_anndata():
+    with_map = anndata.AnnData(np.zeros((5, 3), np.float32))
+    for says, do in {
+        "adata: got 'NoneType'; allowed: an AnnData": lambda: opentsne_go.tl.tsne(None),
+        "adata: got 'ndarray'; allowed: an AnnData": lambda: opentsne_go.tl.diagnose(np.zeros((5, 3))),
+        "reference: got 'NoneType'; allowed: an AnnData": lambda: opentsne_go.tl.align(with_map, None),
+        "reference: got 'ndarray'; allowed: an AnnData": lambda: opentsne_go.tl.transform(with_map, np.zeros((5, 3))),
+    }.items():
+        with pytest.raises(ValueError, match="^" + says):
+            do()

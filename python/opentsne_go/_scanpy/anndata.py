@@ -74,8 +74,15 @@ def representation(adata: Any, use_rep: str | None, n_pcs: int | None) -> Any:
     return _dense(chosen)
 
 
+def annotated(data: Any, name: str) -> None:
+    """Refuses what is no AnnData."""
+    if not (hasattr(data, "obsm") and hasattr(data, "uns")):
+        raise arguments.bad(name, type(data).__name__, "an AnnData")
+
+
 def writable(adata: Any, copy: bool) -> None:
     """Refuses, before any work, data that cannot take the result."""
+    annotated(adata, "adata")
     if not getattr(adata, "isbacked", False):
         return
     if copy:

@@ -13,6 +13,7 @@ from opentsne_go.tsne import TSNE
 
 from . import record
 from .anndata import (
+    annotated,
     columns,
     in_memory,
     jobs,
@@ -226,6 +227,7 @@ def _both(
     constant: str,
 ) -> Pair:
     """The map, the rows of the reference and the new ones, and the metric."""
+    annotated(reference, "reference")
     if basis not in reference.obsm:
         raise arguments.bad("basis", basis, f"one of {list(reference.obsm)} of the reference")
     y = tables.matrix(np.asarray(reference.obsm[basis]), f"reference.obsm[{basis!r}]")
