@@ -2,6 +2,8 @@
 """The figures of docs/trust.md.
 
 bench/trust.py mnist [N]    cost of each score, and flagged digits against purity
+bench/trust.py cost N [SCORE ...]  of digits
+bench/trust.py picture [N]  docs/img/trust.png: a map by digit and by three scores
 bench/trust.py torn [N]     digits that a random start at a low rate tears, by each score
 bench/trust.py blood N      cost on N cells of multicenter_cytof
 bench/trust.py outside      a line that the reference lacks, by ratio
@@ -42,7 +44,7 @@ def auc(score: Any, positive: Any) -> float:
 
 
 def costs(embedding: Any, wanted: list[str] = COSTS) -> None:
-    for name in [*wanted, None]:
+    for name in [*wanted, None] if wanted == COSTS else wanted:
         began = time.process_time()
         opentsne_go.diagnose(embedding, scores=None if name is None else [name])
         print(f"{name or 'all':16} {time.process_time() - began:7.1f} s of processor time", flush=True)
@@ -54,6 +56,12 @@ def digits(n: int) -> tuple[Any, Any]:
     X = X - X.mean(axis=0)
     axes = np.linalg.eigh(X.T @ X)[1][:, ::-1][:, :50]
     return np.ascontiguousarray(X @ axes), y
+
+
+def cost(n: int, *wanted: str) -> None:
+    X, _ = digits(n)
+    embedding = opentsne_go.TSNE().fit(X)
+    costs(embedding, list(wanted) or COSTS)
 
 
 def mnist(n: int) -> None:
@@ -70,6 +78,27 @@ def mnist(n: int) -> None:
         print(f"{name:16} mean {t[name].mean():.4f}; AUC for impure in the map {auc(-t[name], placed):.3f}")
     for name in ("stretch", "perturbation", "singularity"):
         print(f"{name:16} median {t[name].median():.4g}; AUC for impure in the map {auc(t[name], placed):.3f}")
+
+
+def picture(n: int) -> None:
+    import matplotlib.pyplot
+
+    from pictures import save
+
+    X, y = digits(n)
+    embedding = opentsne_go.TSNE().fit(X)
+    t = embedding.diagnose(scores=["continuity", "stretch", "perturbation"])
+    figure, axes = matplotlib.pyplot.subplots(2, 2, figsize=(9, 8), layout="constrained")
+    axes = axes.ravel()
+    opentsne_go.pl.scatter(embedding, y, title="digit", ax=axes[0], on_data=True, size=3)
+    shown = {
+        "continuity": t.continuity.clip(t.continuity.quantile(0.02)),
+        "log2 stretch": np.log2(t.stretch).clip(-1.5, 1.5),
+        "log10 perturbation": np.log10(t.perturbation.clip(0.1)),
+    }
+    for ax, (name, values) in zip(axes[1:], shown.items(), strict=True):
+        opentsne_go.pl.scatter(embedding, values.to_numpy(), title=name, continuous=True, ax=ax, size=3, alpha=1)
+    save(figure, "docs/img/trust.png", 90)
 
 
 def torn(n: int) -> None:
@@ -165,6 +194,6 @@ def mix(path: str) -> None:
 
 if __name__ == "__main__":
     what, *rest = sys.argv[1:] or [""]
-    if what not in ("mnist", "torn", "blood", "outside", "mix"):
+    if what not in ("mnist", "cost", "picture", "torn", "blood", "outside", "mix"):
         sys.exit(__doc__)
-    globals()[what](*(int(v) if v.isdigit() else v for v in rest or ([10000] if what in ("mnist", "torn") else [])))
+    globals()[what](*(int(v) if v.isdigit() else v for v in rest or (["10000"] if what in ("mnist", "torn", "picture") else [])))
