@@ -52,7 +52,8 @@ test_that("a part is fitted anew in its place", {
   expect_error(tsne_zoom(fit, c(1:4, 150)), "rows: entry 5 is 150, want 1 to 149")
   expect_error(tsne_zoom(fit, c(1:4, 2)), "rows: has 2 twice")
   expect_error(tsne_zoom(fit, c(1, NA, 3, 4)), "rows: entry 2 is NA, want 1 to 149")
-  expect_error(put_back(fit, 1:2, cbind(c(0, NaN), 0)), "part: row 2, column 1 is NaN, want a finite value", class = "tsne_not_finite")
+  expect_error(put_back(fit, 1:2, cbind(c(0, NaN), 0)), "part: row 2, column 1 is NaN, want a finite value",
+               class = "tsne_not_finite")
   expect_error(tsne_zoom(fit, TRUE), "rows: want numbers")
   expect_error(put_back(fit, 1:4, part), "part: is 50 x 2, want 4 x 2", class = "tsne_shape")
 })
@@ -77,7 +78,8 @@ test_that("data sets are mapped together", {
   hole <- x$late
   hole[3, 2] <- NaN
   expect_error(tsne_fit_together(flowers), "X: want a list of two data sets or more")
-  expect_error(tsne_fit_together(list(x$early, hole), keys), "X\\[\\[2\\]\\]: row 3.*, column 2 .*is NaN", class = "tsne_not_finite")
+  expect_error(tsne_fit_together(list(x$early, hole), keys), "X\\[\\[2\\]\\]: row 3.*, column 2 .*is NaN",
+               class = "tsne_not_finite")
   expect_error(tsne_fit_together(x, list(1:100)), "keys: want a list of 2")
   expect_error(tsne_fit_together(x, list(1:100, 1:9)), "keys\\[\\[2\\]\\]: has 9 entries, want 109", class = "tsne_shape")
   expect_error(tsne_fit_together(x, list(1:100, rep(7, 109))), "keys\\[\\[2\\]\\]: rows 1 and 2 have the same key")
@@ -85,7 +87,8 @@ test_that("data sets are mapped together", {
   expect_error(tsne_fit_together(x, relations = list(cbind(1, 110))), "relations\\[\\[1\\]\\]: row 1 has 110, want 1 to 109")
   expect_error(tsne_fit_together(x, relations = list(cbind(NA, 1))), "relations\\[\\[1\\]\\]: row 1 has NA, want 1 to 100")
   expect_error(tsne_sweep(flowers, 10, checkpoint = "run.npz"), "checkpoint: want none")
-  expect_error(tsne_fit_together(x, relations = list(cbind(c(1, 1), 1:2))), "relations\\[\\[1\\]\\]: has row 1 of X\\[\\[1\\]\\] twice")
+  expect_error(tsne_fit_together(x, relations = list(cbind(c(1, 1), 1:2))),
+               "relations\\[\\[1\\]\\]: has row 1 of X\\[\\[1\\]\\] twice")
   expect_error(tsne_fit_together(x, keys, window = 0), "window: got 0, want 1 or more")
   expect_error(tsne_fit_together(x, keys, checkpoint = "run.npz"), "checkpoint: got run.npz, want none", class = "tsne_option")
   expect_error(tsne_fit_together(x, relations = list(matrix(0, 0, 2))), "relations\\[\\[1\\]\\]: has no rows")
