@@ -41,7 +41,8 @@ class Sweep:
         One row a map: "perplexity", "exaggeration"; "kl", which only maps of one
         perplexity have in common; "knn", "knc" with labels, and "cpd" as
         `opentsne_go.quality` has them; "recall", the share of the 30 nearest
-        neighbours that are among the 30 nearest.
+        neighbours that are among the 30 nearest; "dubious", if asked for, the share
+        of points that `opentsne_go.diagnose` calls so.
     maps : list of (n, n_components) float32
         The maps, turned and mirrored onto the one whose settings are nearest to
         the defaults; their sizes are their own.
@@ -105,6 +106,7 @@ def sweep(
     exaggeration: Sequence[Any] = (1,),
     tsne: TSNE | None = None,
     labels: Any = None,
+    dubious: bool = False,
 ) -> Sweep:
     """Fit a map for each perplexity and each exaggeration, over one neighbour search.
 
@@ -121,6 +123,9 @@ def sweep(
         defaults, all processors and seed 0.
     labels : array-like, (n,), optional
         Classes of the points, for KNC and for the colours of `Sweep.plot`.
+    dubious : bool
+        Whether the table says what share of each map is dubious, by a map of permuted
+        data more for each; with the library's metrics and data.
 
     Returns
     -------
@@ -161,6 +166,8 @@ def sweep(
     n = int(x.shape[0]) if hasattr(x, "shape") else len(x)
     if labels is not None:
         codes(labels, n)
+    if dubious and (given or checked.foreign(base.metric)):
+        raise arguments.bad("dubious", dubious, f"False for metric={base.metric!r}, by which nothing is diagnosed")
     shared = _affinities(base, x, lists, seed)
     near = None if given else neighbors(x, min(_RECALLED, n - 1), metric=base.metric, metric_params=base.metric_params, n_jobs=base.n_jobs, random_state=seed)[0]
     positions, figures = [], []
@@ -169,6 +176,9 @@ def sweep(
         embedding = one.fit(x, affinities=shared[at])
         positions.append(np.array(embedding))
         figures.append({"kl": embedding.kl_divergence, **_figures(base, x, near, positions[-1], labels, seed)})
+        if dubious:
+            trust = embedding.diagnose(scores=["dubious"], random_state=seed, n_jobs=base.n_jobs)
+            figures[-1]["dubious"] = float(np.mean(trust["dubious"]))
         if last == len(late) - 1:
             shared[at] = None  # its memory is the next fit's
     table: dict[str, Any] = {

@@ -377,9 +377,10 @@ CALLS = {
         "X": ({}, OTHER), "Z": ({}, START[::-1].copy()), "labels": ({}, None), "metric": ({}, "manhattan"),
         "random_state": ({"X": MANY, "Z": MANY[:, :2], "labels": None}, 1), "n_jobs": ({}, 3)}),
     "check": (opentsne_go.check, opentsne_go.check, {"tsne": {}, "n": 50_000}, {"tsne": ({}, {"n_iter": 5}), "n": ({}, 10**7)}),
-    "sweep": (opentsne_go.sweep, lambda **a: opentsne_go.sweep(**a).positions if "labels" not in a else repr(opentsne_go.sweep(**a)),
+    "sweep": (opentsne_go.sweep, lambda **a: opentsne_go.sweep(**a).positions if a.keys().isdisjoint(("labels", "dubious")) else repr(opentsne_go.sweep(**a)),
         {"X": X, "perplexity": [5], "exaggeration": [1], "tsne": TSNE(**QUICK)}, {
-        "X": ({}, OTHER), "perplexity": ({}, [5, 9]), "exaggeration": ({}, [1, 2]), "tsne": ({}, TSNE(**{**QUICK, "n_iter": 9})), "labels": ({}, LABELS)}),
+        "X": ({}, OTHER), "perplexity": ({}, [5, 9]), "exaggeration": ({}, [1, 2]), "tsne": ({}, TSNE(**{**QUICK, "n_iter": 9})), "labels": ({}, LABELS),
+        "dubious": ({}, True)}),
     "align": (opentsne_go.align, lambda reference=None, **a: opentsne_go.align(made() if reference is None else reference, **a), {"X": NEW, "tsne": TSNE(**QUICK)}, {
         **PLACED, "reference": ({}, lambda: fitted(n_iter=40)), "tsne": ({}, TSNE(**{**QUICK, "n_iter": 9}))}),
     "fit_together": (opentsne_go.fit_together, opentsne_go.fit_together, {"X": [X[:60], X[30:]], "tsne": TSNE(**QUICK)}, {

@@ -73,6 +73,16 @@ def test_precomputed_distances_have_maps_and_no_figures(x):
     assert "perplexity 12" in made.why and made.suggested == 1
 
 
+def test_the_share_of_dubious_points():
+    x = np.random.default_rng(0).normal(size=(300, 6)).astype(np.float32)
+    made = sweep(x, [5, 30], tsne=QUICK, dubious=True)
+    for settings, share in zip(made.settings, made.table["dubious"], strict=True):
+        seen = opentsne_go.diagnose(settings.fit(x), scores=["dubious"], random_state=3)["dubious"]
+        assert share == seen.mean() and 0 < share < 1
+    with pytest.raises(ValueError, match=r"^dubious: got True; allowed: False for metric='precomputed'"):
+        sweep(np.zeros((20, 20)), [5], tsne=quick(metric="precomputed"), dubious=True)
+
+
 def test_the_table_is_what_can_be_measured(digits, x, done):
     labels = digits[1][:500]
     near = lambda z, k: np.argsort(((z[:, None].astype(float) - z[None]) ** 2).sum(-1) + np.diag([np.inf] * len(z)), axis=1, kind="stable")[:, :k]
