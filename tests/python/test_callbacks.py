@@ -33,6 +33,8 @@ ARGUMENTS = {
     "update": [((new,), {})],
     "zoom": [((range(20),), {})],
     "put_back": [((range(30), new[:, :2]), {})],
+    "diagnose": [((), {"scores": ["recall"]})],
+    "report": [((), {})],
 }
 
 def public(kind):
@@ -133,6 +135,8 @@ NEED_THE_MODEL = {
     "align",
     "update{}",
     "zoom{}",
+    "diagnose{'scores': ['recall']}",
+    "report{}",
 }
 #: Not all of them where the map's data are at hand by now.
 MAY_NEED_IT = {"index", "to_new"}

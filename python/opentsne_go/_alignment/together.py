@@ -75,9 +75,9 @@ def fit_together(
         In one frame. The KL divergence that the library keeps of each is that of
         the map before it was laid; what `optimize` does from there is free.
     """
-    tsne = TSNE() if tsne is None else job.settings(tsne)
-    if tsne.checkpoint is not None:
-        raise arguments.bad("checkpoint", tsne.checkpoint, "None: a file is of one map")
+    settings = TSNE() if tsne is None else job.settings(tsne)
+    if settings.checkpoint is not None:
+        raise arguments.bad("checkpoint", settings.checkpoint, "None: a file is of one map")
     sets = _sets(X, ordered=keys is None and relations is None)
     if keys is not None and relations is not None:
         raise arguments.bad("relations", "both", "either keys or relations")
@@ -88,13 +88,13 @@ def fit_together(
         matched = _of_relations(relations, sets)
     window = arguments.whole("window", window, 1)
     rounds = arguments.whole("rounds", rounds, 0)
-    dims = checked.dims(tsne.n_components)
-    job.by_the_library(tsne)
-    descent, fields = job.descent_and_fields(tsne)
+    dims = checked.dims(settings.n_components)
+    job.by_the_library(settings)
+    descent, fields = job.descent_and_fields(settings)
     smallest = min(len(x) for x in sets)
-    fields = checked.for_points(fields, tsne.k, smallest)
-    fields |= job.start_fields(tsne, job.asked_start(tsne, None, True), len(sets[0]), dims)
-    watch = job.watch(tsne)
+    fields = checked.for_points(fields, settings.k, smallest)
+    fields |= job.start_fields(settings, job.asked_start(settings, None, True), len(sets[0]), dims)
+    watch = job.watch(settings)
     options = structures.options(progress_every=watch.report_every(), **fields)
     names = [tables.names(one, f"X[{i}]") for i, one in enumerate(X)]
     many = len(sets)
@@ -126,7 +126,7 @@ def fit_together(
         if status == E_CANCELLED:
             raise error(status)
         return [
-            embedding_of_model(at, model, tsne.random_state, dict(free), run=watch.run, names=of)
+            embedding_of_model(at, model, settings.random_state, dict(free), run=watch.run, names=of)
             for at, model, of in zip(y, owners, names, strict=True)
         ]
 

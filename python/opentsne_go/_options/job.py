@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import Any, TypeVar
 
 from opentsne_go._input import arguments
 from opentsne_go._input.starts import given_positions, given_weights
@@ -14,6 +14,8 @@ from . import checked
 from .settings import Settings
 from .table import DESCENT, NUMBERS
 
+Given = TypeVar("Given", bound=Settings)
+
 log = logging.getLogger("opentsne_go")
 
 # openTSNE's own limit, above which it warns: far above the 1e-4 it advises.
@@ -23,7 +25,7 @@ _SPREAD_START = 1e-2
 _APART = ("early_exaggeration", "k", "sigma", "callbacks_every_iters")
 
 
-def settings(tsne: Any) -> Settings:
+def settings(tsne: Given) -> Given:
     """What users give as settings of a fit."""
     if not isinstance(tsne, Settings):
         raise arguments.bad("tsne", type(tsne).__name__, "an opentsne_go.TSNE, or None")
