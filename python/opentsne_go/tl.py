@@ -28,11 +28,12 @@ from ._scanpy.anndata import (
 )
 from ._scanpy.onto_reference import align, transform
 from ._scanpy.reused import reused
+from ._scanpy.together import fit_together
 from ._scanpy.trust import diagnose
 from .initialization import rescale
 from .tsne import TSNE
 
-__all__ = ["tsne", "transform", "align", "diagnose"]
+__all__ = ["tsne", "transform", "align", "fit_together", "diagnose"]
 
 
 @arguments.named

@@ -187,6 +187,28 @@ def in_adata(call, rows=X, **kept):
     return run
 
 
+def apart():
+    """Two sets that share 30 cells."""
+    both = [adata(X[:60]), adata(X[30:])]
+    for one, first in zip(both, (0, 30), strict=True):
+        one.obs["cell"] = np.arange(first, first + one.n_obs)
+    return both
+
+
+def day():
+    one = adata()
+    one.obs["day"], one.obs["batch"] = np.arange(N) % 2, np.arange(N) // 45
+    return one
+
+
+def together(adata_=apart, adatas_=None, **more):
+    given = (adatas_ or adata_)()
+    if adatas_ is day:
+        more = {"batch": "day", **more}
+    got = tl.fit_together(given, **more)
+    return given if got is None else [given, got]
+
+
 def diagnosed(adata_=None, **more):
     one = reference() if adata_ is None else adata_
     got = tl.diagnose(one, **more)
@@ -423,6 +445,11 @@ CALLS = {
         "k": ({}, 5), "n_pcs": ({"fit_rep": "X_pca"}, 3), "fit_rep": ({}, "X_pca"), "tsne": ({}, TSNE(**{**QUICK, "n_iter": 9})),
         "random_state": ({"tsne": None}, 1), "n_jobs": ({"tsne": None}, 3), "key_added": ({}, "t"), "copy": ({}, True),
         "constant": ({}, "drop"), "verbose": ({"tsne": None}, True)}),
+    "tl.fit_together": (tl.fit_together, together, {"tsne": TSNE(**QUICK)}, {
+        "adatas": ("adata_", lambda: [adata(X[:50]), adata(X[20:])]), "batch": ({"adatas_": day}, "batch"), "keys": ({}, "cell"),
+        "relations": ({}, [{30 + i: i for i in range(30)}]), "window": ({"adatas_": lambda: [adata(X[:60]), adata(X[20:80]), adata(X[30:])]}, 2),
+        "rounds": ({}, 1), "n_pcs": ({"use_rep": "X_pca"}, 3), "use_rep": ({}, "X_pca"), "tsne": ({}, TSNE(**{**QUICK, "n_iter": 9})),
+        "random_state": ({"tsne": None}, 1), "n_jobs": ({"tsne": None}, 3), "key_added": ({}, "t"), "copy": ({}, True), "verbose": ({"tsne": None}, True)}),
     "pl.kl_curve": (pl.kl_curve, pl.kl_curve, {"history": lambda: history(20)}, {
         "history": ({}, lambda: history(40)), "ax": ({}, lambda: matplotlib.pyplot.subplots(3)[1][1])}),
     "pl.side_by_side": (pl.side_by_side, pl.side_by_side, {"maps": [X[:, :2], X[:, 1:3]]}, {

@@ -48,6 +48,7 @@ CALLS = {
     "tsne": (opentsne_go.tl.tsne, "perplexty", "perplexity"),
     "transform": (opentsne_go.tl.transform, "use_repr", "use_rep"),
     "align": (opentsne_go.tl.align, "use_repr", "use_rep"),
+    "fit_together": (opentsne_go.tl.fit_together, "key", "keys"),
     "diagnose": (opentsne_go.tl.diagnose, "random", "random_state"),
     "a map's transform": (opentsne_go.TSNEEmbedding.transform, "exagration", "exaggeration"),
     "a map's bootstrap": (opentsne_go.TSNEEmbedding.bootstrap, "n_sample", "n_samples"),

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from opentsne_go._input import arguments, tables
+from opentsne_go._input import arguments, reduction, tables
+from opentsne_go._input.blame import not_finite
 
 log = logging.getLogger("opentsne_go")
 
@@ -80,18 +81,18 @@ def annotated(data: Any, name: str) -> None:
         raise arguments.bad(name, type(data).__name__, "an AnnData")
 
 
-def writable(adata: Any, copy: bool) -> None:
+def writable(adata: Any, copy: bool, name: str = "adata") -> None:
     """Refuses, before any work, data that cannot take the result."""
-    annotated(adata, "adata")
+    annotated(adata, name)
     if not getattr(adata, "isbacked", False):
         return
     if copy:
         raise arguments.bad("copy", copy, "False for data of a file; adata.to_memory() is a copy")
     if adata.is_view:
         raise arguments.bad(
-            "adata",
+            name,
             "a view of data of a file, to which nothing can be written",
-            "adata.to_memory(), or all of the data",
+            f"{name}.to_memory(), or all of the data",
         )
 
 
@@ -181,6 +182,45 @@ def shared_genes(adata: Any, reference: Any, genes: Any) -> list[str]:
             "at least one shared gene",
         )
     return shared
+
+
+def jointly(adatas: list[Any], use_rep: str | None, n_pcs: int | None, metric: Any, n_jobs: Any) -> list[Any]:
+    """Rows of several data sets by the genes that all have: for None, and of more than
+    50 of them, principal components of all cells; sparse ones are reduced together."""
+    if n_pcs is not None:
+        n_pcs = arguments.whole("n_pcs", n_pcs, 0)
+    for i, one in enumerate(adatas):
+        if one.X is None:
+            raise arguments.bad("use_rep", use_rep, f"a key of obsm: adatas[{i}] has no X")
+        if not one.var_names.is_unique:
+            raise arguments.bad(f"adatas[{i}].var_names", "repeated names", "unique ones")
+    others = [set(one.var_names) for one in adatas[1:]]
+    genes = [name for name in adatas[0].var_names if all(name in of for of in others)]
+    if not genes:
+        raise arguments.bad("adatas", "AnnData without a gene that all have", "shared genes, or keys")
+    parts = []
+    for i, one in enumerate(adatas):
+        part = columns(one, genes)
+        name = f"adatas[{i}]"
+        if tables.is_sparse(part):
+            parts.append(tables.sparse(part, name))
+            continue
+        dense = tables.data(part, name)
+        if not np.isfinite(dense).all():
+            raise not_finite(part, dense, name)
+        parts.append(dense)
+    if all(map(tables.is_sparse, parts)):
+        import scipy.sparse
+
+        rows = scipy.sparse.vstack(parts, "csr")
+    else:
+        rows = np.concatenate([one.toarray() if tables.is_sparse(one) else one for one in parts])
+    if use_rep is None and n_pcs != 0 and len(genes) > _N_PCS:
+        whole = type(adatas[0])(rows)
+        _pca(whole, n_pcs or _N_PCS)
+        rows = whole.obsm["X_pca"]
+    ends = np.cumsum([one.n_obs for one in adatas])[:-1]
+    return np.split(reduction.table(rows, metric, n_jobs), ends)
 
 
 def columns(adata: Any, genes: list[str]) -> Any:

@@ -110,6 +110,9 @@ def _of_map(
     y = _map(adata, "basis", basis)
     entry = adata.uns.get(basis.removeprefix("X_"), {})
     params = dict(entry.get("params", {})) if hasattr(entry, "get") else {}
+    batch = params.get("batch")
+    if batch in adata.obs and adata.obs[batch].nunique() > 1:
+        raise arguments.bad("basis", basis, f"a map of one set: adata[adata.obs[{batch!r}] == ...] has one")
     made_by = {name: params[name] for name in _MADE_BY if name in params}
     x = representation(
         adata,
