@@ -215,6 +215,20 @@ func partialBits(p *tsne.Partial, err error) (any, error) {
 	return fmt.Sprint(bits(p.Y()), p.Iterations()), nil
 }
 
+func diagnosisBits(d *tsne.Diagnosis, err error) (any, error) {
+	if err != nil {
+		return nil, err
+	}
+	return fmt.Sprint(bits(d.Recall, d.Trustworthiness, d.Continuity, d.Stretch, d.Perturbation, d.Singularity, d.Reliability), d.Dubious), nil
+}
+
+func outsideBits(o *tsne.Outside, err error) (any, error) {
+	if err != nil {
+		return nil, err
+	}
+	return bits(o.Distance, o.Quantile, o.Ratio), nil
+}
+
 const search = "Metric MaxMemory"
 
 // What a search among few rows, which is exact, does not look at.
@@ -303,6 +317,9 @@ func TestEveryOptionIsRead(t *testing.T) {
 		"MeasureQuality": {search + " Threads Progress? Log", func(o tsne.Options) (any, error) {
 			return tsne.MeasureQuality(&seen, x, fitted.Y(), 2, labels, o)
 		}},
+		"Diagnose": {"Repulsion Theta Seed? MaxMemory Threads Progress? Log", func(o tsne.Options) (any, error) {
+			return diagnosisBits(fitted.Diagnose(&seen, tsne.DiagnoseOptions{K: 7}, o))
+		}},
 		"Configure": {forces + "Threads Progress ProgressEvery",
 			func(o tsne.Options) (any, error) {
 				e := fitted.Clone()
@@ -357,6 +374,9 @@ func TestEveryOptionOfLargeSearches(t *testing.T) {
 		"MeasureQuality": func(o tsne.Options) (any, error) {
 			return tsne.MeasureQuality(&seen, x, y, 2, nil, o)
 		},
+		"Diagnose": func(o tsne.Options) (any, error) {
+			return diagnosisBits(e.Diagnose(&seen, tsne.DiagnoseOptions{Only: tsne.ScoreRecall | tsne.ScoreContinuity}, o))
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			want(t, changes(t, knobs(n, &seen), few, &seen, run, ofMany...), strings.Join(ofMany, " "))
@@ -372,6 +392,7 @@ func TestEveryOptionOfLargeSearches(t *testing.T) {
 			a, _, err := tsne.Align(&seen, e, q, o, tsne.Options{EarlyIterations: 1, Iterations: -1})
 			return mapBits(a, err)
 		},
+		"Outside": func(o tsne.TransformOptions) (any, error) { return outsideBits(e.Outside(&seen, q, 10, o)) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			want(t, changes(t, newKnobs(700, &seen), tsne.TransformOptions{K: 3}, &seen, run, ofMany...), strings.Join(ofMany, " "))
@@ -428,6 +449,9 @@ func TestEveryTransformOptionIsRead(t *testing.T) {
 			"Affinity Perplexities Sigma AffinityK Log " + refine, func(o tsne.TransformOptions) (any, error) {
 			e, _, err := tsne.Align(&seen, e, q, o, tsne.Options{EarlyIterations: 3, Iterations: 3})
 			return mapBits(e, err)
+		}},
+		"Outside": {"Metric Columns MaxMemory Threads Progress? Log", func(o tsne.TransformOptions) (any, error) {
+			return outsideBits(e.Outside(&seen, q, 7, o))
 		}},
 	} {
 		t.Run(name, func(t *testing.T) { want(t, changes(t, fields, small, &seen, f.run), f.reads) })

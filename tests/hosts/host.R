@@ -4,6 +4,8 @@
 #   with affinities of two scales, and by affinities that are given
 #   grow model.npz new.npy y.f32: the map with the rows pinned, every eighth of its
 #   points fitted anew, and the first and last 60 rows together
+#   trust model.npz new.npy y.f32: all scores of the map beside the same backwards,
+#   and how far outside of it the rows lie
 library(libtsne)
 
 # A two-dimensional array of little-endian float32 in C order.
@@ -40,6 +42,11 @@ if (arg[1] == "fit") {
   write(rbind(
     tsne_update(map, new, options = o)$Y, tsne_zoom(map, 1 + 8 * 0:99, options = o)$Y, maps[[1]]$Y, maps[[2]]$Y
   ), arg[4])
+} else if (arg[1] == "trust") {
+  map <- load_model(arg[2])
+  said <- tsne_diagnose(map, k = 7, maps = map$Y[rev(seq_len(nrow(map$Y))), ], seed = 5)
+  beyond <- tsne_diagnose(map, far(arg[3]), k = 7)
+  write(c(unlist(said), unlist(beyond[c("distance", "quantile", "ratio")])), arg[4])
 } else {
   map <- load_model(arg[2])
   new <- far(arg[3])

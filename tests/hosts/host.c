@@ -3,7 +3,9 @@
  *   place model.npz new.npy y.f32: by the median and 40 iterations, the same
  *   with affinities of two scales, and by affinities that are given
  *   grow model.npz new.npy y.f32: the map with the rows pinned, every eighth of
- *   its points fitted anew, and the first and last 60 rows together */
+ *   its points fitted anew, and the first and last 60 rows together
+ *   trust model.npz new.npy y.f32: all scores of the map beside the same
+ *   backwards, and how far outside of it the rows lie */
 #include <math.h>
 
 #include <tsne.h>
@@ -142,10 +144,53 @@ static int grow(char **file) {
          put(file[2], y, (n + m + 220) * 2);
 }
 
+static int trust(char **file) {
+  tsne_diagnosis said = TSNE_DIAGNOSIS_INIT;
+  tsne_options o = TSNE_OPTIONS_INIT;
+  tsne_model *model = NULL;
+  int64_t n, m, d, i;
+  int32_t *dubious;
+  double *x = far_rows(file[1], &m, &d);
+  float *y, *back, *out;
+  if (!x || fails(tsne_model_load(&model, file[0], NULL)) ||
+      fails(tsne_model_info(&n, NULL, NULL, NULL, model)) ||
+      !(y = malloc((size_t)n * 2 * sizeof *y)) ||
+      !(back = malloc((size_t)n * 2 * sizeof *back)) ||
+      !(out = malloc((size_t)(9 * n + 3 * m) * sizeof *out)) ||
+      !(dubious = malloc((size_t)n * sizeof *dubious)) ||
+      fails(tsne_model_embedding(y, model)))
+    return 1;
+  for (i = 0; i < 2 * n; i++)
+    back[i] = y[2 * (n - 1 - i / 2) + i % 2];
+  said.recall = out;
+  said.trustworthiness = out + n;
+  said.continuity = out + 2 * n;
+  said.stretch = out + 3 * n;
+  said.perturbation = out + 4 * n;
+  said.singularity = out + 5 * n;
+  said.reliability = out + 6 * n;
+  said.dubious = dubious;
+  said.spread = out + 8 * n;
+  said.maps = back;
+  said.n_maps = 1;
+  said.k = 7;
+  o.seed = 5;
+  if (fails(tsne_diagnose(&said, model, &o)))
+    return 1;
+  for (i = 0; i < n; i++)
+    out[7 * n + i] = (float)dubious[i];
+  out += 9 * n;
+  return fails(tsne_outside_f64(out, out + m, out + 2 * m, model, x, m, d,
+                                TSNE_BY_ROW, 7, NULL)) ||
+         put(file[2], out - 9 * n, 9 * n + 3 * m);
+}
+
 int main(int argc, char **argv) {
   if (argc != 5)
     return 2;
   if (!strcmp(argv[1], "grow"))
     return grow(argv + 2);
+  if (!strcmp(argv[1], "trust"))
+    return trust(argv + 2);
   return strcmp(argv[1], "fit") ? place(argv + 2) : fit(argv + 2);
 }

@@ -5,10 +5,12 @@ fit x.npy y.f32 model.npz
 place model.npz new.npy y.f32
 
 grow model.npz new.npy y.f32
+trust model.npz new.npy y.f32
 
 Placing is by the median and 40 iterations, the same with affinities of two
 scales, and by affinities that are given. Grown: the map with the rows pinned, every
-eighth of its points fitted anew, and the first and last 60 rows together.
+eighth of its points fitted anew, and the first and last 60 rows together. Trust: all
+scores of the map beside the same backwards, and how far outside of it the rows lie.
 """
 
 import sys
@@ -95,4 +97,14 @@ def grow(model: str, new: str, to: str) -> None:
     np.concatenate([both, part, *maps]).astype(np.float32).tofile(to)
 
 
-{"make": make, "fit": fit, "place": place, "grow": grow}[sys.argv[1]](*sys.argv[2:])
+def trust(model: str, new: str, to: str) -> None:
+    reference = opentsne_go.load(model)
+    rows = far(new)
+    said = reference.diagnose(k=7, maps=[np.asarray(reference)[::-1]], random_state=5)
+    beyond = opentsne_go.diagnose(reference.transform(rows), rows, k=7)
+    columns = [said[name] for name in said]
+    columns += [beyond[name] for name in ("distance", "quantile", "ratio")]
+    np.concatenate(columns).astype(np.float32).tofile(to)
+
+
+{"make": make, "fit": fit, "place": place, "grow": grow, "trust": trust}[sys.argv[1]](*sys.argv[2:])

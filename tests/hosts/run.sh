@@ -2,7 +2,7 @@
 # One answer everywhere: C, Go, Python and R fit the same data with the same
 # options and seed, and each places the same new rows on the models that all
 # have saved: by neighbours, with affinities of one perplexity and of two, and
-# by affinities that are given. Prints the SHA-256 of the positions' float32
+# by affinities that are given; and says how far to trust map and rows. Prints the SHA-256 of the positions' float32
 # bytes, which must be equal in a column: tests/hosts/run.sh
 #
 # Environment: GO, CC, TSNE_BUILD_DIR. Without R it is said, and with CI=true
@@ -46,7 +46,7 @@ else
 	echo "hosts: SKIPPED: R is missing"
 fi
 
-# host NAME fit|place|grow FILE FILE FILE
+# host NAME fit|place|grow|trust FILE FILE FILE
 host() {
 	name=$1
 	shift
@@ -65,8 +65,8 @@ sum() {
 for h in $hosts; do
 	host "$h" fit "$work/x.npy" "$work/$h.fit" "$work/$h.npz"
 done
-printf '%-7s  %-64s  %s\n' host "fit" "new rows, on the models of: $hosts; grown"
-bad=0 first='' placed='' grown=''
+printf '%-7s  %-64s  %s\n' host "fit" "new rows, on the models of: $hosts; grown; trust"
+bad=0 first='' placed='' grown='' trust=''
 for h in $hosts; do
 	fitted=$(sum "$work/$h.fit")
 	[ "$(wc -c <"$work/$h.fit")" -eq 6400 ] || bad=1
@@ -76,6 +76,10 @@ for h in $hosts; do
 	[ "$(wc -c <"$work/$h.grown")" -eq 8960 ] || bad=1
 	at=$(sum "$work/$h.grown")
 	[ "${grown:=$at}" = "$at" ] || bad=1
+	host "$h" trust "$work/$h.npz" "$work/new.npy" "$work/$h.trust"
+	[ "$(wc -c <"$work/$h.trust")" -eq 30000 ] || bad=1
+	at=$(sum "$work/$h.trust")
+	[ "${trust:=$at}" = "$at" ] || bad=1
 	for of in $hosts; do
 		host "$h" place "$work/$of.npz" "$work/new.npy" "$work/$h-$of"
 		[ "$(wc -c <"$work/$h-$of")" -eq 2400 ] || bad=1
@@ -83,7 +87,7 @@ for h in $hosts; do
 		[ "${placed:=$at}" = "$at" ] || bad=1
 		line="$line $(printf '%.16s' "$at")"
 	done
-	printf '%-7s  %s %s %.16s\n' "$h" "$fitted" "$line" "$(sum "$work/$h.grown")"
+	printf '%-7s  %s %s %.16s %.16s\n' "$h" "$fitted" "$line" "$(sum "$work/$h.grown")" "$(sum "$work/$h.trust")"
 done
 [ $bad = 0 ] || {
 	echo "hosts: they differ"

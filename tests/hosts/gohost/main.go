@@ -3,10 +3,13 @@
 //	fit x.npy y.f32 model.npz
 //	place model.npz new.npy y.f32
 //	grow model.npz new.npy y.f32
+//	trust model.npz new.npy y.f32
 //
 // Placing is by the median and 40 iterations, the same with affinities of two
 // scales, and by affinities that are given. Grown: the map with the rows pinned,
 // every eighth of its points fitted anew, and the first and last 60 rows together.
+// Trust: all scores of the map beside the same backwards, and how far outside of it
+// the rows lie.
 package main
 
 import (
@@ -16,6 +19,7 @@ import (
 	"log"
 	"math"
 	"os"
+	"slices"
 
 	"github.com/sbinet/npyio"
 
@@ -25,9 +29,9 @@ import (
 func main() {
 	log.SetFlags(0)
 	if len(os.Args) != 5 {
-		log.Fatal("usage: gohost fit|place|grow FILE FILE FILE")
+		log.Fatal("usage: gohost fit|place|grow|trust FILE FILE FILE")
 	}
-	do := map[string]func(a, b, c string) error{"fit": fit, "place": place, "grow": grow}
+	do := map[string]func(a, b, c string) error{"fit": fit, "place": place, "grow": grow, "trust": trust}
 	err := do[os.Args[1]](os.Args[2], os.Args[3], os.Args[4])
 	if err != nil {
 		log.Fatal(err)
@@ -156,6 +160,44 @@ func grow(model, data, to string) error {
 		y = append(y, m.Y()...)
 	}
 	return write(to, y)
+}
+
+func trust(model, data, to string) error {
+	ctx := context.Background()
+	x, err := read(data)
+	if err != nil {
+		return err
+	}
+	e, err := tsne.Load(model, tsne.Options{})
+	if err != nil {
+		return err
+	}
+	y, n := e.Y(), e.N()
+	var back []float32
+	for i := n - 1; i >= 0; i-- {
+		back = append(back, y[2*i], y[2*i+1])
+	}
+	d, err := e.Diagnose(ctx, tsne.DiagnoseOptions{K: 7, Maps: [][]float32{back}}, tsne.Options{Seed: 5})
+	if err != nil {
+		return err
+	}
+	dubious := make([]float32, n)
+	for i, is := range d.Dubious {
+		if is {
+			dubious[i] = 1
+		}
+	}
+	rows, err := e.FromFloat64(ctx, x, tsne.TransformOptions{})
+	if err != nil {
+		return err
+	}
+	o, err := e.Outside(ctx, rows, 7, tsne.TransformOptions{})
+	if err != nil {
+		return err
+	}
+	return write(to, slices.Concat(
+		d.Recall, d.Trustworthiness, d.Continuity, d.Stretch, d.Perturbation, d.Singularity, d.Reliability, dubious, d.Spread,
+		o.Distance, o.Quantile, o.Ratio))
 }
 
 // read gives the rows far from zero, where single precision would not do.
