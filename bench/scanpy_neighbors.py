@@ -1,4 +1,4 @@
-"""Figures of docs/features.md: maps of the 15 neighbours that scanpy finds by default.
+"""Figures of docs/coming-from.md: maps of the 15 neighbours that scanpy finds by default.
 
 python bench/scanpy_neighbors.py
 """

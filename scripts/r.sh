@@ -57,4 +57,5 @@ if [ "${CI:-}" = true ] && ! grep -q 'SKIP 0' libtsne.Rcheck/tests/testthat.Rout
 	exit 1
 fi
 cd "$root"
+Rscript tests/hosts/pages.R "$work/libtsne.Rcheck"
 sh tests/hosts/r_alone.sh "$package" "$work/libtsne.Rcheck"

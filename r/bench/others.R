@@ -30,6 +30,30 @@ warned <- function(expr) {
   said
 }
 
+# docs/coming-from-r.md has the names and defaults of each.
+here <- dirname(sub("^--file=", "", grep("^--file=", commandArgs(), value = TRUE)))
+page <- readLines(file.path(here, "../../docs/coming-from-r.md"))
+written <- function(section) {
+  rows <- split(page, cumsum(startsWith(page, "## ")))
+  rows <- Filter(function(part) part[1L] == paste("##", section), rows)[[1L]]
+  rows <- strsplit(grep("^[|] `", rows, value = TRUE)[-1L], "|", fixed = TRUE)
+  as.data.frame(t(vapply(rows, function(row) gsub("^ *`?|`? *$", "", row[2:5]), character(4L))))
+}
+agrees <- function(section, theirs, ...) {
+  said <- function(f) vapply(formals(f), function(x) paste(deparse(x), collapse = ""), "")
+  rows <- written(section)
+  had <- said(theirs)
+  had <- had[names(had) != "..."]
+  ours <- unlist(lapply(list(...), said))
+  named <- rows[[3L]] != ""
+  stopifnot(identical(rows[[1L]], names(had)), identical(rows[[2L]], unname(had)),
+            identical(rows[[4L]][named], unname(ours[rows[[3L]][named]])))
+}
+agrees("Rtsne", getFromNamespace("Rtsne.default", "Rtsne"), tsne_fit, tsne_options)
+own_of <- if (is.null(libtsne:::theirs$Seurat)) getFromNamespace("RunTSNE.Seurat", "Seurat") else libtsne:::theirs$Seurat
+agrees("Seurat", own_of, getFromNamespace("RunTSNE.Seurat", "libtsne"))
+agrees("scater", getFromNamespace(".calculate_tsne", "scater"), getFromNamespace("runTSNE.matrix", "libtsne"), tsne_options)
+
 # Seurat: the arguments of its users, by whichever generic is found.
 x <- SeuratObject::pbmc_small
 pcs <- Embeddings(x, "pca")[, 1:5]

@@ -45,6 +45,25 @@ def test_python_runs(page):
         exec(compile(block, page, "exec"), names)
 
 
+def guide():
+    """Lines of the guide's tables that are Python."""
+    text = (ROOT / "docs" / "features.md").read_text().partition("## From R")[0]
+    rows = [row.strip("| ").split(" | ") for row in re.findall(r"^\|[^-].*\|$", text, re.M)]
+    assert {len(cells) for cells in rows} == {4}
+    lines = [re.match("`(.+?)`", cells[2]) for cells in rows]
+    return [found[1] for found in lines if found and not found[1].startswith("tsne ")]
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.usefixtures("here")
+def test_every_line_of_the_guide_runs():
+    names = {}
+    exec(blocks("docs/features.md", "python")[0], names)
+    assert len(guide()) > 40
+    for line in guide():
+        exec(compile(line, f"docs/features.md: {line}", "exec"), names)
+
+
 # For each page: Python's array, and the call of the page's function in C and Go
 # with the model file, the new rows z (m x d) and the array out (m x 2).
 LOAD_C = 'tsne_model *r = NULL; if (tsne_model_load(&r, "model.npz", NULL)) return 3; int s = %s; tsne_model_free(r); return s;'
