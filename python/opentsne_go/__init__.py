@@ -2,9 +2,9 @@
 
 `TSNE` has openTSNE's interface, and ``import opentsne_go as openTSNE`` runs
 programs written for it; ``opentsne_go.tl`` has scanpy's functions for AnnData,
-``opentsne_go.sklearn.TSNE`` is scikit-learn's estimator, and ``opentsne_go.pl``
-draws. The work is done by a compiled library, which is loaded at the first
-call.
+``opentsne_go.sklearn.TSNE`` is scikit-learn's estimator, ``opentsne_go.pl``
+draws, and ``opentsne_go.explore`` has maps to point at and to select from. The work
+is done by a compiled library, which is loaded at the first call.
 
 >>> import opentsne_go
 >>> embedding = opentsne_go.TSNE(n_jobs=-1).fit(X)  # doctest: +SKIP
@@ -12,7 +12,7 @@ call.
 
 from typing import Any
 
-from . import _earlier, affinity, callbacks, initialization, metrics, nearest_neighbors, pl, tl
+from . import _earlier, affinity, callbacks, explore, initialization, metrics, nearest_neighbors, pl, tl
 from ._alignment.align import Alignment, align
 from ._alignment.superpose import (
     Consensus,
@@ -64,6 +64,7 @@ __all__ = [
     "callbacks",
     "check",
     "diagnose",
+    "explore",
     "fit_together",
     "gradient",
     "initialization",

@@ -7,8 +7,10 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def extras() -> Iterator[None]:
+def extras(package: str = "opentsne_go[full]") -> Iterator[None]:
     """Within it packages are imported that need not be there.
+
+    package is what brings them.
 
     Raises
     ------
@@ -19,5 +21,5 @@ def extras() -> Iterator[None]:
         yield
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError(
-            f'{error.name} is not installed: pip install "opentsne_go[full]"', name=error.name
+            f'{error.name} is not installed: pip install "{package}"', name=error.name
         ) from None

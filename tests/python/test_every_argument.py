@@ -22,7 +22,7 @@ import pytest
 import scipy.sparse
 
 import opentsne_go
-from opentsne_go import TSNE, affinity, initialization, nearest_neighbors, pl, tl
+from opentsne_go import TSNE, affinity, explore, initialization, nearest_neighbors, pl, tl
 from opentsne_go._native import structures
 from opentsne_go.callbacks import History
 from option_tries import ONWARDS, TRIES
@@ -139,7 +139,7 @@ def digest(value, depth=0):
         parts = {k: np.asarray(v) for k, v in value.obsm.items()}
         told = dict(value.uns.get("tsne", value.uns.get("t", {})))
         told.pop("params", None)  # which would differ whatever is done with them
-        return digest([parts, told, sorted(value.uns), value.obs.to_numpy()])
+        return digest([parts, told, sorted(value.uns), list(value.obs), value.obs.to_numpy()])
     if isinstance(value, matplotlib.axes.Axes | matplotlib.figure.Figure):
         figure = value.figure if isinstance(value, matplotlib.axes.Axes) else value
         figure.canvas.draw()
@@ -231,6 +231,14 @@ def film(path=None, **more):
         made.save(f"{folder}/film.gif")
         shown = hashlib.sha256(Path(folder, "film.gif").read_bytes()).hexdigest()
         return [shown, there is not None and Path(there).stat().st_size > 5000]
+
+
+def page(path=None, **more):
+    """What a page is, and whether it is written."""
+    with tempfile.TemporaryDirectory() as folder:
+        there = None if path is None else f"{folder}/{path}"
+        made = str(explore.html(path=there, **more))
+        return [made, there is not None and Path(there).read_text() == made]
 
 
 START = (1e-4 * rng.normal(size=(N, 2))).astype("f4")
@@ -471,6 +479,11 @@ CALLS = {
         "labels": ({}, LABELS[:20]), "ax": ({}, lambda: matplotlib.pyplot.subplots(3)[1][1]),
         "regions": ({"samples": NEW[None, :, :2] + rng.normal(size=(9, 20, 2))}, "contours"),
         "palette": ({"labels": LABELS[:20]}, "tab10"), "continuous": ({"labels": LABELS[:20]}, True)}),
+    "explore.html": (explore.html, page, {"embedding": X[:, :2], "metadata": {"a": LABELS, "b": LABELS % 3}}, {
+        "embedding": ({}, X[:, 1:3]), "metadata": ({}, LABELS), "path": ({}, "page.html"), "color": ({}, "b"), "palette": ({}, "tab10"),
+        "names": ({}, [f"cell {i}" for i in range(N)]), "title": ({}, "blood"), "basis": ({"embedding": mapped_twice, "metadata": None}, "X_map")}),
+    "explore.select": (explore.select, in_adata(explore.select), {"cells": ["3", "5"]}, {
+        "adata": ("adata_", adata(X[:50])), "cells": ({}, ["3"]), "key": ({}, "chosen")}),
     "History": (History, lambda **a: (h := History(**a), fitted(callbacks=h, callbacks_every_iters=10), len(h.embeddings))[2], {}, {
         "embeddings": ({}, False)}),
 }  # fmt: skip
@@ -524,8 +537,8 @@ def test_every_argument_does_something(name, argument, capsys, caplog, monkeypat
 def test_every_function_is_there():
     """All that the package offers is in the table, or has no argument to ignore."""
     covered = {inspect.unwrap(one[0]) for one in CALLS.values()}
-    elsewhere = {"load", "Affinities", "ErrorLogger", "forget_colors", "Film", "weighted", "KNNIndex", "Sklearn", "NNDescent", "HNSW"}
-    for module in (opentsne_go, affinity, initialization, nearest_neighbors, pl, tl):
+    elsewhere = {"load", "Affinities", "ErrorLogger", "forget_colors", "Film", "Page", "weighted", "KNNIndex", "Sklearn", "NNDescent", "HNSW"}
+    for module in (opentsne_go, affinity, explore, initialization, nearest_neighbors, pl, tl):
         for name in module.__all__:
             value = getattr(module, name)
             result = dataclasses.is_dataclass(value) or (inspect.isclass(value) and issubclass(value, Exception))

@@ -12,7 +12,7 @@ from opentsne_go._input import arguments
 from opentsne_go._input import labels as reading
 
 from . import _canvas, _dots, _legend, _naming
-from ._paint import Paint, by_class, by_value, numbers, paint
+from ._paint import Paint, by_class, by_value, kept, numbers, paint
 
 #: With more classes than this their names stand on the map unless somebody says no.
 NAMED_FROM = 20
@@ -101,12 +101,7 @@ def _of_anndata(
     if not isinstance(labels, str):
         return y, labels, palette, continuous
     if labels in adata.obs:
-        values = adata.obs[labels]
-        kept = adata.uns.get(f"{labels}_colors")
-        names = reading.categories(values)
-        if palette is None and kept is not None and names is not None and len(kept) >= len(names):
-            palette = dict(zip(names, map(str, kept), strict=False))
-        return y, values, palette, continuous
+        return y, adata.obs[labels], kept(adata, labels) if palette is None else palette, continuous
     source = adata if adata.raw is None else adata.raw
     if labels not in source.var_names:
         raise arguments.bad("labels", labels, "values, a column of adata.obs or a gene")

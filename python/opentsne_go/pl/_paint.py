@@ -94,6 +94,14 @@ def by_class(found: labels.Classes, palette: Any, order: list[str] | None = None
     return Paint(_table([*chosen, _colors.UNLABELLED]), index, found.names)
 
 
+def kept(adata: Any, column: str) -> dict[str, str] | None:
+    """The colours that ``uns`` has of a column of ``obs``, by class."""
+    said, names = adata.uns.get(f"{column}_colors"), labels.categories(adata.obs[column])
+    if said is None or names is None or len(said) < len(names):
+        return None
+    return dict(zip(names, map(str, said), strict=False))
+
+
 def numbers(of: Any, name: str) -> NDArray[np.float64]:
     """Labels as numbers, NaN where missing."""
     try:

@@ -1,0 +1,57 @@
+"""Selected cells as a column of AnnData."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from opentsne_go._input import arguments
+
+
+def select(adata: Any, cells: Any, key: str = "selected") -> None:
+    """Writes which cells were selected to ``adata.obs[key]``, as True and False.
+
+    Parameters
+    ----------
+    adata : anndata.AnnData
+    cells : str, path-like or sequence of str
+        The file of names that a page of `html` gave, or the names themselves.
+    key : str
+        The column, new or of an earlier selection.
+
+    Raises
+    ------
+    InvalidInputError
+        A name that ``obs_names`` does not have or has twice, or a column of something else.
+    """
+    column(adata, key)
+    if isinstance(cells, str | os.PathLike):
+        with open(cells, encoding="utf-8-sig") as file:
+            cells = [line for line in file.read().split("\n") if line]
+    wanted = {str(one) for one in cells}
+    names = [str(one) for one in adata.obs_names]
+    times = Counter(names)
+    for one in sorted(wanted):
+        if times[one] != 1:
+            how = "a name that obs_names has twice" if times[one] else "a name that obs_names does not have"
+            raise arguments.bad("cells", one, f"names of cells of adata; this is {how}")
+    write(adata, key, np.array([one in wanted for one in names], bool))
+
+
+def column(adata: Any, key: Any) -> None:
+    """Refuses a column that is no selection, and what is no AnnData."""
+    if not hasattr(adata, "obs"):
+        raise arguments.bad("adata", type(adata).__name__, "an AnnData")
+    if not isinstance(key, str) or not key:
+        raise arguments.bad("key", key, "the name of a column of obs")
+    if key in adata.obs and adata.obs[key].dtype.kind != "b":
+        raise arguments.bad("key", key, "a new column of obs, or one of True and False")
+
+
+def write(adata: Any, key: str, chosen: NDArray[np.bool_]) -> None:
+    """The column of a selection."""
+    adata.obs[key] = chosen
