@@ -137,6 +137,42 @@ def test_nothing_is_said_of_positions_written_by_hand(x):
     assert plain.report().code is None and plain.report().data["n"] == 400
 
 
+def test_a_map_of_several_steps_says_which(x, tmp_path):
+    fit = TSNE(**QUICK, random_state=1).fit(x[:300])
+    grown = fit.optimize(5, exaggeration=2).update(x[300:], 0.3)
+    part = grown.optimize(4).zoom(range(60))
+    after = {"call": "fit", "points": 300}, {"call": "optimize", "n_iter": 5, "exaggeration": 2}, {"call": "update", "new": 100, "hold": 0.3}
+    together = opentsne_go.fit_together([x[:200], x[100:300], x[200:]], TSNE(**QUICK), keys=[range(200), range(100, 300), range(200, 400)], rounds=0)
+    by = {"call": "fit_together", "sets": 3, "by": "keys", "window": 1, "rounds": 0, "pull": 0.0005}
+    aligned = opentsne_go.align(fit, x[300:], TSNE(**QUICK)).embedding
+    back = opentsne_go.TSNEEmbedding(grown.put_back(range(60), part), grown.affinities)
+    written = fit.optimize(3)
+    written[3] = 0
+    cases = [
+        (grown, after, "5 more iterations with exaggeration 2; then 100 new points taken in"),
+        (fit.update(x[300:]), (after[0], {**after[2], "hold": "pinned"}), "with the others, these pinned"),
+        (part, (*after, {"call": "optimize", "n_iter": 4}, {"call": "zoom", "points": 60}), "then 60 of its points fitted anew"),
+        (together[1], ({**by, "set": 1},), "number 2 of 3 data sets fitted together, matched by keys"),
+        (aligned, (after[0], {"call": "align", "points": 100, "pull": 0.002}), "100 other points aligned with it"),
+        (back, ({"call": "unknown", "points": 400},), "How the map came to be is not known in full"),
+        (written, (after[0], {"call": "optimize", "n_iter": 3}, {"call": "written"}), "then positions written by hand"),
+    ]
+    for made, steps, words in cases:
+        report = made.report(measured=False)
+        assert report.steps == list(steps) and words in report.text and report.code is None
+        assert report.text.endswith("These positions cannot be made again from these data alone.")
+        assert json.loads(report.json())["steps"] == report.steps
+        # Nor does its file, which has less to say, promise what it cannot keep.
+        made.save(tmp_path / "map.npz")
+        later = opentsne_go.load(tmp_path / "map.npz").report(measured=False)
+        assert later.code is None and "not known in full" in later.text
+    assert "perplexity" not in back.report(measured=False).text and "20 iterations" in written.report(measured=False).text
+    assert fit.report().steps == [] and "again from these data alone" not in fit.report().text
+    # What a pull is where none is asked for, is what is said of it.
+    for pull, did in (0.0005, lambda t: opentsne_go.fit_together([x[:200], x[100:]], t)[1]), (0.002, lambda t: opentsne_go.align(fit, x[300:], t).embedding):
+        assert same_bits(did(TSNE(**QUICK, random_state=0)), did(TSNE(**QUICK, random_state=0, pull=pull)))
+
+
 def test_the_paragraph_is_of_this_map(digits):
     x, labels = digits
     made = TSNE(n_jobs=-1, perplexity=[30, 100], dof=0.8, random_state=7, auto_stop=5000).fit(x)

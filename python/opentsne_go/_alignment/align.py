@@ -15,6 +15,7 @@ from opentsne_go._embedding.embedding import TSNEEmbedding, embedding_of_model
 from opentsne_go._embedding.model import model_handle
 from opentsne_go._embedding.optimizable import standing
 from opentsne_go._embedding.placing import Request, new_points
+from opentsne_go._embedding.steps import steps_to
 from opentsne_go._input import arguments, reduction, tables
 from opentsne_go._input.starts import given_positions
 from opentsne_go._native import arrays, structures
@@ -26,6 +27,9 @@ from opentsne_go._options import checked, job
 from opentsne_go.tsne import TSNE
 
 __all__ = ["Alignment", "align"]
+
+#: The library's, where none is asked for.
+_PULL = 0.002
 
 
 @dataclass(frozen=True)
@@ -151,6 +155,8 @@ def _aligned(
     fields = checked.for_points(fields, tsne.k, len(x)) | job.pull_fields(tsne, len(x), dims)
     options = structures.options(progress_every=watch.report_every(), **fields)
     old, uses = standing(reference)
+    pull = _PULL if tsne.pull is None else tsne.pull
+    steps = (*steps_to(reference), {"call": "align", "points": len(x), "pull": float(pull)})
     y = np.empty((len(x), dims), np.float32)
     disparity, overlap = ct.c_double(math.nan), ct.c_double(math.nan)
 
@@ -171,7 +177,7 @@ def _aligned(
             raise error(status)
         free = {**descent, "pull": None}  # what goes on from here is held no more
         return embedding_of_model(
-            y, model, tsne.random_state, free, axes=axes, run=watch.run, names=names
+            y, model, tsne.random_state, free, axes=axes, run=watch.run, names=names, steps=steps
         )
 
     try:

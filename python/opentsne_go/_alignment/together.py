@@ -24,6 +24,9 @@ __all__ = ["fit_together"]
 
 Keys = NDArray[np.int64]
 
+#: The library's, where none is asked for.
+_PULL = 0.0005
+
 
 def fit_together(
     X: Sequence[Any],
@@ -103,6 +106,9 @@ def fit_together(
     order = [abi.ORDER["row"]] if doubles else []
     n, d = ((ct.c_int64 * many)(*(x.shape[axis] for x in sets)) for axis in (0, 1))
     free = {**descent, "pull": None}
+    by = "keys" if keys is not None else "relations" if relations is not None else "their columns"
+    pull = _PULL if settings.pull is None else float(settings.pull)
+    step = {"call": "fit_together", "sets": many, "by": by, "window": window, "rounds": rounds, "pull": pull}
 
     def work() -> list[TSNEEmbedding]:
         owners = [model_handle() for _ in sets]
@@ -126,8 +132,10 @@ def fit_together(
         if status == E_CANCELLED:
             raise error(status)
         return [
-            embedding_of_model(at, model, settings.random_state, dict(free), run=watch.run, names=of)
-            for at, model, of in zip(y, owners, names, strict=True)
+            embedding_of_model(
+                at, model, settings.random_state, dict(free), run=watch.run, names=of, steps=({**step, "set": i},)
+            )
+            for i, (at, model, of) in enumerate(zip(y, owners, names, strict=True))
         ]
 
     try:

@@ -31,6 +31,7 @@ from .optimizable import OptimizableEmbedding, standing
 from .partial import PartialTSNEEmbedding
 from .placing import Bootstrap
 from .report import Report, reported
+from .steps import Step, unknown
 
 __all__ = ["TSNEEmbedding"]
 
@@ -106,6 +107,7 @@ negative_gradient_method
         made = cls._of(y, None, random_state, params)
         made._affinities = given
         made._names = names_of(given)
+        made._steps = (unknown(len(y)),)
         return made
 
     # New points.
@@ -451,15 +453,18 @@ def embedding_of_model(
     run: Any = None,
     names: list[str] | None = None,
     settings: dict[str, Any] | None = None,
+    steps: tuple[Step, ...] = (),
 ) -> TSNEEmbedding:
     """The embedding of a model that the library has made at y.
 
     axes are those along which sparse data were reduced, affinities those that were
-    given, run which map its phases are of, names those of the data's columns, and
-    settings those of the fit that has made it, with "affinities" if they were given.
+    given, run which map its phases are of, names those of the data's columns,
+    settings those of the fit that has made it, with "affinities" if they were given,
+    and steps what has made it, where that is no such fit.
     """
     made = TSNEEmbedding._of(y, model, random_state, params, model_recipe(model, axes))
     made._affinities, made._fit = affinities, model_options(model)
+    made._steps = steps
     if settings is not None:
         made._making = of_fit(settings, made._fit.seed, made.n_iter)
     if run is not None:

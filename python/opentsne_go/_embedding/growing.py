@@ -26,6 +26,7 @@ from opentsne_go._options.settings import Settings
 from .model import asked_perplexities, model_handle, model_options
 from .optimizable import OptimizableEmbedding, standing
 from .placing import new_points
+from .steps import Step, steps_to
 
 E = TypeVar("E", bound=OptimizableEmbedding)
 
@@ -45,8 +46,9 @@ class _Fit:
     model: Handle
     uses: Any
 
-    def run(self, y: Float32, function: Callable[[Handle], int], make: Callable[..., E]) -> E:
+    def run(self, y: Float32, function: Callable[[Handle], int], make: Callable[..., E], step: Step) -> E:
         """The embedding that a call of the library makes, with its positions in y."""
+        steps = (*steps_to(self.reference), step)
         axes, names = self.reference._recipe.axes, self.reference.feature_names
 
         def work() -> E:
@@ -58,7 +60,7 @@ class _Fit:
             frame = checked.name_of(choices.PULL_FRAME, of.pull_frame)
             descent = {**self.descent, "pull": of.pull or None, "pull_frame": frame}
             return make(
-                y, made, self.random_state, descent, axes=axes, run=self.watch.run, names=names
+                y, made, self.random_state, descent, axes=axes, run=self.watch.run, names=names, steps=steps
             )
 
         try:
@@ -118,7 +120,8 @@ def update(
             "tsne_update", arrays.floats(y), made.out, fit.model.pointer, data, weight, options
         )
 
-    return fit.run(y, work, make)
+    held: Any = next((name for name, one in _HOLDS.items() if one == weight), weight)
+    return fit.run(y, work, make, {"call": "update", "new": len(x), "hold": held})
 
 
 def zoom(
@@ -135,7 +138,7 @@ def zoom(
     def work(made: Handle) -> int:
         return call("tsne_zoom", arrays.floats(y), None, made.out, fit.model.pointer, *data)
 
-    return fit.run(y, work, make)
+    return fit.run(y, work, make, {"call": "zoom", "points": len(chosen)})
 
 
 def put_back(reference: OptimizableEmbedding, rows: Any, part: ArrayLike) -> Float32:

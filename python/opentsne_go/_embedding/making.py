@@ -42,8 +42,7 @@ class Making:
 
     def and_then(self, n_iter: int, params: dict[str, Any]) -> Making:
         """With iterations after it."""
-        kept = {name: _plain(value) for name, value in params.items() if name not in _OF_THE_CALL}
-        return replace(self, phases=(*self.phases, {"n_iter": n_iter, **kept}))
+        return replace(self, phases=(*self.phases, phase(n_iter, params)))
 
     def code(self) -> str:
         """The calls that give the map again, of X and of what was given."""
@@ -62,6 +61,12 @@ class Making:
             rest = "".join(f", {name}={value!r}" for name, value in phase.items() if name != "n_iter")
             lines.append(f"embedding = embedding.optimize({phase['n_iter']}{rest})")
         return "\n".join(lines)
+
+
+def phase(n_iter: int, params: dict[str, Any]) -> dict[str, Any]:
+    """Iterations as one asks for them again."""
+    kept = {name: _plain(value) for name, value in params.items() if name not in _OF_THE_CALL}
+    return {"n_iter": n_iter, **kept}
 
 
 def of_fit(settings: dict[str, Any], seed: int, done: int) -> Making | None:
@@ -105,9 +110,9 @@ def of_model(options: Any, recipe: Recipe, done: int) -> tuple[dict[str, Any], M
         "pull_frame": checked.name_of(choices.PULL_FRAME, options.pull_frame),
         "random_state": options.seed,
     }
-    given = ("initialization",) if kept["initialization"] == "given" else ()
-    whole = done == options.early_iterations + options.iterations
-    return kept, Making(kept, given) if whole and not options.pull else None
+    # From given positions a map of several steps begins as well, and the file of one looks the same.
+    whole = done == options.early_iterations + options.iterations and kept["initialization"] != "given"
+    return kept, Making(kept) if whole and not options.pull else None
 
 
 def _writable(value: Any, numbers: bool) -> bool:

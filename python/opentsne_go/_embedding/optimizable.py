@@ -30,8 +30,9 @@ from opentsne_go.errors import Error, OptimizationInterrupt
 
 from . import told
 from .gradient import evaluate
-from .making import Making
+from .making import Making, phase
 from .model import give_data, index_of_model, model_handle
+from .steps import Step, steps_to
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -72,6 +73,7 @@ class OptimizableEmbedding(Positions):
     _kl: float
     _fit: Any = None  # options of the fit that made it
     _making: Making | None = None  # what gives it again, if that is known
+    _steps: tuple[Step, ...] = ()  # what made it, if more than that
     _names: list[str] | None = None
     _turn: Any
     _run: Any  # of which its phases are, for callbacks
@@ -236,9 +238,12 @@ class OptimizableEmbedding(Positions):
                 raise
             finally:
                 watch.close()
-        if self._making is not None:
+        if self._making is not None or self._steps:
             done = self._info()[0] - (before if model is was[0] else 0)
-            self._making = self._making.and_then(done, gradient_descent_params)
+            if self._making is not None:
+                self._making = self._making.and_then(done, gradient_descent_params)
+            else:
+                self._steps += ({"call": "optimize", **phase(done, gradient_descent_params)},)
         if status == E_CANCELLED:
             log.info("Optimization was interrupted with callback.")
             if propagate_exception:
@@ -267,6 +272,7 @@ class OptimizableEmbedding(Positions):
         them, or wants another kernel, a new one whose momentum is at rest."""
         if self._model is not None:
             if not self._stands(self._model):
+                self._steps = (*steps_to(self), {"call": "written"})
                 self._making = None
             elif not afresh:
                 return self._model

@@ -21,12 +21,15 @@ from . import references
 from .making import Making, of_model
 from .model import model_data, model_options
 from .optimizable import OptimizableEmbedding, standing
+from .steps import FITS, Step, paragraph, steps_to
 
 _REPULSION = {
     "tree": "summed by Barnes and Hut's tree",
     "fft": "summed by interpolation on a grid",
     None: "summed over all pairs",
 }
+
+_ALONE = "These positions cannot be made again from these data alone."
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,10 @@ class Report:
         where none was given, and "given" stands for an array or a function.
     phases : list of dict
         Calls of ``optimize`` after the fit.
+    steps : list of dict
+        Of a map that is no fit with phases after it, what made it, each with its
+        "call": "fit", "optimize", "update", "zoom", "fit_together", "align", "written" by
+        hand, or "unknown"; ``settings`` are those of the last fit. Else empty.
     data : dict
         "n", and of a map that has its data "d" and "sha256", of the rows as
         little-endian float32 and, if it has one, of what was taken off double
@@ -57,9 +64,10 @@ class Report:
         Of the positions, little-endian float32 by row, in hexadecimal.
     code : str or None
         A program that gives these bits again from ``X`` and what ``needs``
-        names, and stops if it does not. None where that is not known: the
-        positions were written by hand, the fit was stopped, or a file that was
-        gone on with has no word of it.
+        names, and stops if it does not. None where these data alone do not give
+        them, as of a map of several ``steps``, or it is not known: the positions
+        were written by hand, the fit was stopped, or a file that was gone on with, or
+        of given positions, has no word of it. The text says so.
     needs : list of str
         Names that the program takes as they are.
     """
@@ -70,6 +78,7 @@ class Report:
     references: list[str]
     settings: dict[str, Any]
     phases: list[dict[str, Any]]
+    steps: list[dict[str, Any]]
     data: dict[str, Any]
     figures: dict[str, Any]
     versions: dict[str, str]
@@ -106,6 +115,7 @@ def reported(embedding: OptimizableEmbedding, labels: Any, measured: bool) -> Re
     with turn(embedding._turn):
         model = standing(embedding)[0]
         making = embedding._making
+        steps = steps_to(embedding) if making is None else ()
     y = np.ascontiguousarray(np.asarray(embedding), "<f4")
     settings, phases = settings_of(embedding)
     found = model_data(model)
@@ -125,10 +135,11 @@ def reported(embedding: OptimizableEmbedding, labels: Any, measured: bool) -> Re
     }
     total = hashlib.sha256(y.tobytes()).hexdigest()
     return Report(
-        _paragraph(embedding, settings, phases or [], data, figures, versions),
+        _paragraph(embedding, settings, phases or [], steps, data, figures, versions),
         references.used(settings),
         settings,
         phases or [],
+        list(steps),
         data,
         figures,
         versions,
@@ -145,7 +156,8 @@ def settings_of(embedding: OptimizableEmbedding) -> tuple[dict[str, Any], list[d
         model = standing(embedding)[0]
         making = embedding._making
     if making is None:
-        return of_model(model_options(model), embedding._recipe, 0)[0], None
+        fit = model_options(model) if embedding._fit is None else embedding._fit
+        return of_model(fit, embedding._recipe, 0)[0], None
     return making.settings, list(making.phases)
 
 
@@ -183,6 +195,7 @@ def _paragraph(
     embedding: OptimizableEmbedding,
     settings: dict[str, Any],
     phases: list[dict[str, Any]],
+    steps: tuple[Step, ...],
     data: dict[str, Any],
     figures: dict[str, Any],
     versions: dict[str, str],
@@ -196,7 +209,11 @@ def _paragraph(
         f"{rows[0].upper()}{rows[1:]} were embedded in {dims} dimension{'s' * (dims > 1)} by t-SNE ({cite('tsne')}), following "
         f"{cite('art')}, with libtsne {versions['libtsne']} from Python (numpy {versions['numpy']})."
     )
-    said = [opening, _affinities(embedding, settings)]
+    said = [opening]
+    by_hand = steps and not any(step["call"] in FITS for step in steps) and embedding._fit is None
+    if by_hand:  # of which the model's options say nothing
+        return " ".join([opening, paragraph(steps), _measured(figures), _ALONE])
+    said.append(_affinities(embedding, settings))
     start = settings["initialization"]
     said.append({
         "pca": "The map began at the first principal components, the first of standard deviation 0.0001.",
@@ -215,7 +232,11 @@ def _paragraph(
             f"{settings['pull_frame']!r} ({cite('pull')})."
         )
     said.append(f"The seed was {settings['random_state']}.")
+    if steps:
+        said.append(paragraph(steps))
     said.append(_measured(figures))
+    if steps:
+        said.append(_ALONE)
     return " ".join(said)
 
 
