@@ -52,6 +52,14 @@ r)
 	need_go
 	exec sh scripts/r_package.sh "${@:2}"
 	;;
+docs)
+	need_go
+	venv=$PWD/build/docs-venv py=$PWD/build/docs-venv/bin/python
+	mkdir -p build
+	make_venv
+	pip_install docs -r docs/requirements.txt
+	PYTHONPATH=$PWD/python exec "$py" scripts/site.py "$GO"
+	;;
 wheel)
 	make_venv
 	mkdir -p dist
@@ -78,6 +86,7 @@ usage: ./build.sh COMMAND
   wheels [SYS/CPU]  build the source distribution and the wheels for Linux and Windows, or those, into dist/
   release X.Y.Z     check that everything agrees, build every artefact into dist/, try them, and tag; --dry-run does not tag
   bench [ARGS]      measure against other programs; see bench/run.py --help
+  docs              make the documentation site, build/site/html/; a warning or a dead link is an error
   kernels [REGEXP]  measure the kernels beside bench/kernels.txt; --record stores them there
   fidelity [ARGS]   make docs/fidelity.md; see bench/fidelity.py --help
   mapping [ARGS]    make the figures of docs/transform.md, align.md, large-data.md and models.md; see bench/mapping.py --help

@@ -119,6 +119,10 @@ step "R package" sh scripts/r.sh
 step "lint of R" bash scripts/lint.sh r
 step "four hosts, one answer" sh tests/hosts/run.sh
 step "evaluator tests" py_test bench
+# Sphinx wants Python 3.11.
+if "$py" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
+	step "documentation site" bash build.sh docs
+fi
 
 echo
 printf '%s\n' "${lines[@]}" | grep -v '^$' || true

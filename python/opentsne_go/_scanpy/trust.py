@@ -66,7 +66,7 @@ def diagnose(
     -------
     anndata.AnnData or None
         None unless ``copy``. Sets ``obs["tsne_recall"]`` and so on, the columns of
-        `opentsne_go.diagnose`; the prefix is ``basis`` without "X_".
+        `opentsne_go.diagnose`; the prefix is ``basis`` without ``X_``.
 
     Raises
     ------
