@@ -131,6 +131,31 @@ func TestAlignThatStopsByItself(t *testing.T) {
 	}
 }
 
+// The default K is no more than the reference has; one that is asked for is.
+func TestAlignWithAFewPoints(t *testing.T) {
+	few := must[*tsne.Embedding](t)(tsne.Fit(ctx, blobs(8, 5, 2, 1), tsne.Options{EarlyIterations: 10, Iterations: 20}))
+	x, o := blobs(40, 5, 2, 2), tsne.Options{EarlyIterations: 10, Iterations: 20, Perplexity: 5}
+	on := func(k int) ([]float32, error) {
+		e, _, err := tsne.Align(ctx, few, x, tsne.TransformOptions{K: k}, o)
+		if err != nil {
+			return nil, err
+		}
+		return e.Y(), nil
+	}
+	got, want := must[[]float32](t)(on(0)), must[[]float32](t)(on(8))
+	if !slices.Equal(got, want) {
+		t.Error("the default is not all 8 points")
+	}
+	if slices.Equal(want, must[[]float32](t)(on(3))) {
+		t.Error("3 of the points give what all 8 do")
+	}
+	for _, k := range []int{9, 10} {
+		if _, err := on(k); err == nil || !strings.HasPrefix(err.Error(), fmt.Sprintf("K: got %d, want 1 to 8", k)) {
+			t.Errorf("K %d: %v", k, err)
+		}
+	}
+}
+
 func TestAlignRefuses(t *testing.T) {
 	one, two := halves(40)
 	o := tsne.Options{Perplexity: 5, EarlyIterations: 5, Iterations: 5}

@@ -1,11 +1,13 @@
 """Maps onto each other; the paper's figures of a map; objections; pictures."""
 
+import anndata
 import matplotlib
 import numpy as np
 import pytest
 
 import opentsne_go
-from opentsne_go import TSNE, pl
+from conftest import same_bits
+from opentsne_go import TSNE, pl, tl
 
 matplotlib.use("Agg")
 
@@ -46,6 +48,31 @@ def test_align_brings_classes_together(halves, reference):
         opentsne_go.align(reference, x, TSNE(n_components=3))
     with pytest.raises(ValueError, match="60.*64|64.*60"):
         opentsne_go.align(reference, x[:, :60], settings)
+
+
+def test_a_reference_of_few_points(digits):
+    """The default k is no more than there are; one that is given is refused."""
+    quick = TSNE(perplexity=2, early_exaggeration_iter=10, n_iter=20, random_state=0)
+    x = digits[0][:60]
+    few = quick.fit(x[:8])
+    calls = {
+        "align": lambda **k: opentsne_go.align(few, x[8:], quick, **k).embedding,
+        "bootstrap": lambda **k: few.bootstrap(x[8:], 3, random_state=0, **k).samples,
+    }
+    old, new = (anndata.AnnData(one) for one in (x[:8], x[8:]))
+    old.obsm["X_tsne"] = np.asarray(few)
+    for name in ("align", "transform"):
+        call = getattr(tl, name)
+        how = {"tsne": quick, "fit_rep": "X_x"} if name == "align" else {}
+        calls[f"tl.{name}"] = lambda call=call, how=how, **k: call(new, old, use_rep="X_x", copy=True, **how, **k).obsm["X_tsne"]
+    old.obsm["X_x"], new.obsm["X_x"] = x[:8], x[8:]
+    for name, call in calls.items():
+        assert same_bits(call(), call(k=8)), name
+        assert not same_bits(call(), call(k=3)), name
+        for k in (9, 10):
+            with pytest.raises(ValueError, match=f"^k: got {k}; allowed: 1 to 8, the points of the map"):
+                call(k=k)
+    assert tl.transform(new, old, use_rep="X_x", copy=True).uns["tsne"]["params"]["k"] == 8
 
 
 def test_procrustes_equals_scipy(reference):

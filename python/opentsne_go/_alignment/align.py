@@ -67,7 +67,7 @@ def align(
     X: Any,
     tsne: TSNE | None = None,
     *,
-    k: int = 10,
+    k: int | None = None,
     initialization: str = "median",
     metric: str | None = None,
     columns: Sequence[int] | None = None,
@@ -90,7 +90,8 @@ def align(
         aside; the defaults unless given. ``pull=None``: 0.002. An infinite one of
         its ``pull_weights`` pins a point to its place.
     k, initialization, metric, columns
-        How the points are placed, as in `TSNEEmbedding.transform`.
+        How the points are placed, as in `TSNEEmbedding.transform`; k None: the
+        paper's 10, or as many as the reference has.
 
     Returns
     -------

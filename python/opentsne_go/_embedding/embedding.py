@@ -243,7 +243,7 @@ negative_gradient_method
         self,
         X: Any,
         n_samples: int = 100,
-        k: int = 10,
+        k: int | None = None,
         *,
         initialization: str = "median",
         metric: str | None = None,
@@ -259,7 +259,7 @@ negative_gradient_method
         n_samples : int
             Times that the columns are drawn anew, with replacement.
         k, initialization, metric, columns
-            As in `transform`, with the paper's k of 10.
+            As in `transform`; k None: the paper's 10, or as many as there are.
         random_state : int, None, RandomState or Generator
             Of the resamples.
 

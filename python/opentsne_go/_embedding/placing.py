@@ -29,6 +29,8 @@ from .partial import PartialTSNEEmbedding, descent_fields, inherited, partial_ha
 
 #: openTSNE's default: no reference is too small for it, and it stands for no more than draw a point.
 _USUAL_K = 25
+#: Kobak & Berens'.
+_PAPERS_K = 10
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,7 @@ class Request:
 def new_points(
     reference: OptimizableEmbedding,
     X: Any,
-    k: int,
+    k: int | None,
     placement: Any,
     metric: str | None,
     columns: Sequence[int] | None,
@@ -150,9 +152,17 @@ def new_points(
     return Request(x, _count(reference, k), placement, metric, chosen, fields)
 
 
+def papers_k(n: int) -> int:
+    """Those of n points that place a new one where nobody says how many."""
+    return min(_PAPERS_K, n)
+
+
 def _count(reference: OptimizableEmbedding, k: Any) -> int:
     """Reference points that place a new one."""
-    count, most = arguments.whole("k", k, 1), len(reference)
+    most = len(reference)
+    if k is None:
+        return papers_k(most)
+    count = arguments.whole("k", k, 1)
     if count == _USUAL_K:
         return min(count, most)
     if count > most:
@@ -246,7 +256,7 @@ def bootstrap(
     reference: OptimizableEmbedding,
     X: Any,
     n_samples: int,
-    k: int,
+    k: int | None,
     initialization: str,
     metric: str | None,
     columns: Sequence[int] | None,

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from opentsne_go._alignment.align import at_places
+from opentsne_go._embedding.placing import papers_k
 from opentsne_go._input import arguments, tables
 from opentsne_go._options import checked, job
 from opentsne_go.tsne import TSNE
@@ -36,7 +37,7 @@ def transform(
     use_rep: str | None = None,
     genes: Any = None,
     metric: str | None = None,
-    k: int = 10,
+    k: int | None = None,
     initialization: str = "median",
     n_iter: int = 0,
     n_bootstrap: int = 0,
@@ -69,8 +70,8 @@ def transform(
         Distance between cells. None: "correlation" by genes, as Kobak & Berens
         (2019) advise across experiments, "euclidean" by ``use_rep``.
     k, initialization, n_iter
-        As in `TSNEEmbedding.transform`; the paper's: the median of 10 and no
-        refinement.
+        As in `TSNEEmbedding.transform`; the paper's: the median of 10 (k None; of
+        fewer where the reference has no more) and no refinement.
     n_bootstrap : int
         Resamples of the columns, for ``obs["tsne_radius"]``. They take the
         reference's rows as dense ones.
@@ -105,6 +106,7 @@ def transform(
     arguments.choice("constant", constant, _CONSTANT)
     adata = adata.copy() if copy else adata
     pair = _both(adata, reference, basis, use_rep, genes, metric, constant)
+    k = papers_k(len(pair.y)) if k is None else k
     how = {"initialization": initialization, "k": k}
     onto = pair.map(jobs(n_jobs))
     placed, there = pair.placed(onto, verbose, n_iter=n_iter, **how)
@@ -137,7 +139,7 @@ def align(
     use_rep: str | None = None,
     genes: Any = None,
     metric: str | None = None,
-    k: int = 10,
+    k: int | None = None,
     n_pcs: int | None = None,
     fit_rep: str | None = None,
     tsne: TSNE | None = None,
@@ -182,6 +184,7 @@ def align(
     arguments.choice("constant", constant, _CONSTANT)
     adata = adata.copy() if copy else adata
     pair = _both(adata, reference, basis, use_rep, genes, metric, constant)
+    k = papers_k(len(pair.y)) if k is None else k
     threads, dims = jobs(n_jobs), pair.y.shape[1]
     if tsne is None:
         seed = arguments.seed(random_state)
