@@ -19,7 +19,7 @@ coverage_go() {
 }
 
 coverage_python() {
-	pip_install test -r tests/python/requirements.txt
+	pip_tests
 	install_package
 	"$py" -m pytest -q -p no:cacheprovider --cov --cov-report=term --cov-report="html:$out/python" tests/python
 }

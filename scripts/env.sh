@@ -40,6 +40,12 @@ pip_install() {
 	printf '%s\n' "$want" >"$stamp"
 }
 
+# What the tests use. Of embedding-atlas that is the widget, without the torch and the pandas 3 that its other parts ask for.
+pip_tests() {
+	pip_install test -r tests/python/requirements.txt
+	pip_install atlas --no-deps "embedding-atlas==0.26.0; python_version >= '3.11'"
+}
+
 # need NAME: the environment with scripts/requirements/NAME.txt.
 need() {
 	make_venv

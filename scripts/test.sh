@@ -88,7 +88,7 @@ END
 
 need_go
 make_venv
-pip_install test -r tests/python/requirements.txt
+pip_tests
 step "lint" bash scripts/lint.sh go vulnerabilities python c shell spelling
 step "go vet" "$GO" vet ./...
 step "go test" go_test no-skip -cover ./...

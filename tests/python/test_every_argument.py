@@ -10,6 +10,7 @@ import functools
 import hashlib
 import inspect
 import logging
+import sys
 import tempfile
 import warnings
 from pathlib import Path
@@ -241,8 +242,27 @@ def page(path=None, **more):
         return [made, there is not None and Path(there).read_text() == made]
 
 
+def scattered(**more):
+    """What jupyter-scatter shows, and what the column of a selection is."""
+    made = explore.jupyter_scatter(**more)
+    return [made.widget.data.reset_index(), made.widget.points, made.widget.color, list(getattr(more["embedding"], "obs", []))]
+
+
+def atlas(**more):
+    """What Embedding Atlas shows, and what the column of a selection is."""
+    if sys.version_info < (3, 11):
+        pytest.skip("embedding-atlas needs Python 3.11")
+    return [explore.embedding_atlas(**more).selection(), list(getattr(more["embedding"], "obs", []))]
+
+
 START = (1e-4 * rng.normal(size=(N, 2))).astype("f4")
 DENSE = {"density_lambda": 0.5}
+
+#: Of what shows maps elsewhere.
+SHOWN = {
+    "embedding": ({}, X[:, 1:3]), "metadata": ({}, LABELS), "color": ({}, "b"), "palette": ({}, "tab10"),
+    "names": ({}, [f"cell {i}" for i in range(N)]), "basis": ({"embedding": mapped_twice, "metadata": None}, "X_map"),
+}  # fmt: skip
 
 #: Of TSNE and of what takes the same: other arguments that one needs, and a change.
 KNOBS = {
@@ -480,8 +500,13 @@ CALLS = {
         "regions": ({"samples": NEW[None, :, :2] + rng.normal(size=(9, 20, 2))}, "contours"),
         "palette": ({"labels": LABELS[:20]}, "tab10"), "continuous": ({"labels": LABELS[:20]}, True)}),
     "explore.html": (explore.html, page, {"embedding": X[:, :2], "metadata": {"a": LABELS, "b": LABELS % 3}}, {
-        "embedding": ({}, X[:, 1:3]), "metadata": ({}, LABELS), "path": ({}, "page.html"), "color": ({}, "b"), "palette": ({}, "tab10"),
-        "names": ({}, [f"cell {i}" for i in range(N)]), "title": ({}, "blood"), "basis": ({"embedding": mapped_twice, "metadata": None}, "X_map")}),
+        **SHOWN, "path": ({}, "page.html"), "title": ({}, "blood")}),
+    "explore.jupyter_scatter": (explore.jupyter_scatter, scattered, {"embedding": X[:, :2], "metadata": {"a": LABELS, "b": LABELS % 3}}, {
+        **SHOWN, "selection": ({"embedding": mapped_twice, "metadata": None}, "chosen")}),
+    "explore.embedding_atlas": (explore.embedding_atlas, atlas, {"embedding": X[:, :2], "metadata": {"a": LABELS, "b": LABELS % 3}}, {
+        **{k: SHOWN[k] for k in ("embedding", "metadata", "names", "basis")},
+        "selection": ({"embedding": mapped_twice, "metadata": None}, "chosen")}),
+    "explore.datamapplot": (explore.datamapplot, lambda **a: str(explore.datamapplot(**a)), {"embedding": X[:, :2], "metadata": {"a": LABELS, "b": LABELS % 3}}, SHOWN),
     "explore.select": (explore.select, in_adata(explore.select), {"cells": ["3", "5"]}, {
         "adata": ("adata_", adata(X[:50])), "cells": ({}, ["3"]), "key": ({}, "chosen")}),
     "History": (History, lambda **a: (h := History(**a), fitted(callbacks=h, callbacks_every_iters=10), len(h.embeddings))[2], {}, {

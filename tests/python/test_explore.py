@@ -1,6 +1,12 @@
 """Maps to point at and to select from; pages in a real browser, without a network."""
 
+import base64
+import gzip
+import io
+import json
+import re
 import shutil
+import sys
 
 import anndata
 import numpy as np
@@ -272,3 +278,126 @@ def test_what_is_wrong_is_one_line(tmp_path):
     with pytest.raises(ValueError, match="'A'.*has twice"):
         explore.select(adata, ["A"])
     assert "selected" not in adata.obs and list(tmp_path.iterdir()) == []
+
+
+def test_jupyter_scatter_has_the_cells_and_the_colours_and_gives_the_selection_back():
+    import jscatter
+    from matplotlib.colors import to_hex
+
+    adata = blood()
+    adata.obsm["X_tsne"][:2] = np.nan
+    made = explore.jupyter_scatter(adata, color="kind", selection="chosen", height=300)
+    assert type(made) is jscatter.Scatter and made.height() == 300
+    said = pl.colors(adata.obs["kind"][2:])
+    names = [*KINDS, "unlabelled"]
+    assert made.color()["by"] == "kind" and [to_hex(one) for one in made.color()["map"]] == [*said.values(), "#b9b9b9"]
+    frame = made.widget.data
+    assert list(frame["kind"].cat.categories) == names and list(frame.index) == list(adata.obs_names[2:])
+    assert np.allclose(frame[["x", "y"]], adata.obsm["X_tsne"][2:])
+    spans = [np.ptp(made.widget.x_scale_domain), np.ptp(made.widget.y_scale_domain)]
+    assert np.isclose(*spans)
+    assert adata.obs["chosen"].dtype == bool and not adata.obs["chosen"].any()
+    for chosen in ([0, 3, 57], [], [4]):
+        # What the widget's page sends when somebody selects.
+        values = np.array(chosen, "uint32")
+        made.widget.set_state({"selection": {"view": memoryview(values), "dtype": "uint32", "shape": [len(values)]}})
+        want = np.isin(np.arange(60), np.array(chosen, int) + 2)
+        assert (adata.obs["chosen"] == want).all() and list(made.selection()) == list(adata.obs_names[want])
+    depth = explore.jupyter_scatter(adata, color="depth")
+    assert to_hex(depth.color()["map"][0]) == "#b9b9b9" and len(depth.color()["map"]) == 257
+    codes = depth.widget.points[:, 2]
+    assert ((codes == 0) == adata.obs["depth"].isna()[2:]).all() and codes.max() == 1
+    assert explore.jupyter_scatter(adata.obsm["X_tsne"]).color()["by"] is None
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="embedding-atlas needs Python 3.11")
+def test_embedding_atlas_has_the_cells_and_gives_the_selection_back():
+    from embedding_atlas.widget import EmbeddingAtlasWidget
+
+    adata = blood()
+    adata.obsm["X_tsne"][:2] = np.nan
+    made = explore.embedding_atlas(adata, selection="chosen", point_size=3)
+    assert isinstance(made, EmbeddingAtlasWidget)
+    frame = made.selection()
+    assert list(frame["cell"]) == list(adata.obs_names[2:]) and np.allclose(frame[["x", "y"]], adata.obsm["X_tsne"][2:])
+    assert set(adata.obs) - {"chosen"} <= set(frame) and frame["kind"].tolist()[3] == "unlabelled"
+    assert not adata.obs["chosen"].any()
+    for predicate, want in {
+        "x > 20": adata.obsm["X_tsne"][:, 0] > 20,
+        "kind = 'B cell' AND depth < 0.2": (adata.obs["kind"] == "B cell") & (adata.obs["depth"] < 0.2),
+    }.items():
+        made.set_state({"_predicate": predicate})  # what the widget's page sends
+        assert (adata.obs["chosen"] == (want & (np.arange(60) > 1))).all() and adata.obs["chosen"].any()
+    made.set_state({"_predicate": None})
+    assert not adata.obs["chosen"].any()
+
+
+def packed(figure):
+    """What DataMapPlot puts into its page: points, what is told of them, and names on the map."""
+    found = re.findall(r'const (\w+)Encoded = "(H4sI[\w+/=]+)"', str(figure))
+    data = {name: gzip.decompress(base64.b64decode(one)) for name, one in found}
+    return pd.read_feather(io.BytesIO(data["pointData"])), json.loads(data["hoverData"]), json.loads(data["labelData"])
+
+
+def test_datamapplot_has_the_cells_the_colours_and_the_names(tmp_path):
+    from datamapplot.interactive_rendering import InteractiveFigure
+    from datamapplot.selection_handlers import ExportSelection
+
+    adata = blood()
+    adata.obs["a `${x}` b"] = "<i>"
+    adata.obsm["X_tsne"][:2] = np.nan
+    made = explore.datamapplot(adata, title="Blood", selection_handler=ExportSelection())
+    assert type(made) is InteractiveFigure and "Blood" in str(made) and "a &#96;&#36;&#123;x&#125;&#96; b" in str(made)
+    points, told, names = packed(made)
+    assert told["hover_text"] == list(adata.obs_names[2:]) and told["column_3"][:2] == ["True", "False"]
+    assert told["column_5"] == ["&lt;i&gt;"] * 58
+    assert {one["label"] for one in names} >= set(KINDS)
+    said = {**pl.colors(adata.obs["kind"]), "unlabelled": "#b9b9b9"}
+    want = [said["unlabelled" if pd.isna(one) else one] for one in adata.obs["kind"][2:]]
+    rgb = lambda points: ["#" + "".join(f"{one:02x}" for one in row) for row in points[["r", "g", "b"]].to_numpy().tolist()]
+    assert rgb(points) == want
+    # The places are the map's, moved and scaled.
+    got, y = points[["x", "y"]].to_numpy(), adata.obsm["X_tsne"][2:]
+    scale = np.ptp(got, axis=0) / np.ptp(y, axis=0)
+    assert np.allclose(scale[0], scale[1]) and np.allclose(got - got.mean(axis=0), scale * (y - y.mean(axis=0)), atol=1e-3)
+    made.save(tmp_path / "map.html")
+    explore.select(adata, told["hover_text"][5:8])
+    assert list(np.flatnonzero(adata.obs["selected"])) == [7, 8, 9]
+    from matplotlib import colormaps
+    from matplotlib.colors import to_hex
+
+    by_depth = packed(explore.datamapplot(adata, color="depth"))[0]
+    depth = adata.obs["depth"].to_numpy()[2:]
+    there = ~np.isnan(depth)
+    depth = (depth - depth[there].min()) / np.ptp(depth[there])
+    shades = np.array([list(bytes.fromhex(one[1:])) for one in rgb(by_depth)])
+    want = np.array([list(bytes.fromhex(to_hex(one)[1:])) for one in colormaps["viridis"](depth)])
+    assert np.abs(shades - want)[there].max() <= 4 and (shades[~there] == 0xB9).all()
+    bare = packed(explore.datamapplot(y))[0]
+    assert len(bare) == 58
+
+
+GIVERS = {"jscatter": ("jupyter_scatter", "jupyter-scatter"), "embedding_atlas": ("embedding_atlas", "embedding-atlas"), "datamapplot": ("datamapplot", "datamapplot")}
+
+
+@pytest.mark.parametrize("module", GIVERS)
+def test_a_missing_package_is_named_with_the_line_that_installs_it(module, monkeypatch):
+    function, package = GIVERS[module]
+    for name in [one for one in sys.modules if one.partition(".")[0] == module] + [module]:
+        monkeypatch.setitem(sys.modules, name, None)
+    with pytest.raises(ModuleNotFoundError) as raised:
+        getattr(explore, function)(np.zeros((9, 2)))
+    assert re.fullmatch(rf'{module}(\.\w+)? is not installed: pip install "{package}"', str(raised.value))
+
+
+@pytest.mark.parametrize("function", ["jupyter_scatter", "embedding_atlas"])
+def test_a_selection_has_somewhere_to_go(function):
+    if function == "embedding_atlas" and sys.version_info < (3, 11):
+        pytest.skip("embedding-atlas needs Python 3.11")
+    adata = blood()
+    give = getattr(explore, function)
+    with pytest.raises(ValueError, match="^selection: got 'kind'; allowed: a new column of obs, or one of True and False$"):
+        give(adata, selection="kind")
+    with pytest.raises(ValueError, match="^embedding: got 'ndarray'; allowed: an AnnData$"):
+        give(adata.obsm["X_tsne"], selection="chosen")
+    assert "chosen" not in adata.obs

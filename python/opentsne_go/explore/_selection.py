@@ -42,16 +42,31 @@ def select(adata: Any, cells: Any, key: str = "selected") -> None:
     write(adata, key, np.array([one in wanted for one in names], bool))
 
 
-def column(adata: Any, key: Any) -> None:
+def column(adata: Any, key: Any, argument: str = "key") -> None:
     """Refuses a column that is no selection, and what is no AnnData."""
     if not hasattr(adata, "obs"):
-        raise arguments.bad("adata", type(adata).__name__, "an AnnData")
+        raise arguments.bad("adata" if argument == "key" else "embedding", type(adata).__name__, "an AnnData")
     if not isinstance(key, str) or not key:
-        raise arguments.bad("key", key, "the name of a column of obs")
+        raise arguments.bad(argument, key, "the name of a column of obs")
     if key in adata.obs and adata.obs[key].dtype.kind != "b":
-        raise arguments.bad("key", key, "a new column of obs, or one of True and False")
+        raise arguments.bad(argument, key, "a new column of obs, or one of True and False")
 
 
 def write(adata: Any, key: str, chosen: NDArray[np.bool_]) -> None:
     """The column of a selection."""
     adata.obs[key] = chosen
+
+
+class Linked:
+    """A selection that a column of AnnData follows; nothing is selected when it begins."""
+
+    def __init__(self, adata: Any, key: str, rows: NDArray[np.intp]) -> None:
+        column(adata, key, "selection")
+        self._adata, self._key, self._rows = adata, key, rows
+        self(np.zeros(0, np.intp))
+
+    def __call__(self, places: Any) -> None:
+        """Takes the places of those selected among the cells that are shown."""
+        chosen = np.zeros(len(self._adata.obs), bool)
+        chosen[self._rows[np.asarray(places, np.intp)]] = True
+        write(self._adata, self._key, chosen)

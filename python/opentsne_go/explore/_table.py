@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from opentsne_go._extras import extras
 from opentsne_go._input import arguments, labels
 from opentsne_go.pl._canvas import plane
 from opentsne_go.pl._colors import of_classes
@@ -52,13 +53,23 @@ class Column:
         chosen = self.kept if palette is None else palette
         return dict(zip(names, of_classes(names, chosen, labels.categories(self.values)), strict=True))
 
+    def shades(self, palette: Any = None) -> list[str]:
+        """The colour of each cell by its number; grey without one."""
+        assert self.quantities is not None
+        painted = by_value(self.quantities, palette)
+        table = _hexes(painted.table)
+        return [table[i] for i in painted.index]
+
     def levels(self, palette: Any = None) -> tuple[list[str], float, float]:
         """Colours from the least to the largest number, and these two."""
         assert self.quantities is not None
         painted = by_value(self.quantities, palette)
-        table = np.round(255 * painted.table[:-1]).astype(int).tolist()
         norm = painted.scale.norm
-        return ["#{:02x}{:02x}{:02x}".format(*one) for one in table], float(norm.vmin), float(norm.vmax)
+        return _hexes(painted.table[:-1]), float(norm.vmin), float(norm.vmax)
+
+
+def _hexes(table: NDArray[np.float32]) -> list[str]:
+    return ["#{:02x}{:02x}{:02x}".format(*one) for one in np.round(255 * table).astype(int).tolist()]
 
 
 @dataclass(frozen=True)
@@ -91,6 +102,43 @@ class Cells:
             if one.name == name:
                 return one
         raise arguments.bad("color", name, f"one of {[one.name for one in able]}")
+
+    def frame(self) -> Any:
+        """pandas' table by the names of cells: their place (x, y) and the columns.
+
+        Classes are categories in the order of legends; without a label is one too, the last.
+        """
+        with extras():
+            from pandas import DataFrame
+
+        made: dict[str, Any] = {"x": self.y[:, 0].astype(np.float32), "y": self.y[:, 1].astype(np.float32)}
+        for one in self.columns:
+            made[free(one.name, made)] = one.quantities if one.classes is None else categories(one.classes)
+        return DataFrame(made, index=self.names)
+
+
+def free(name: str, taken: Iterable[str]) -> str:
+    """A name that no other has."""
+    while name in taken:
+        name += "_"
+    return name
+
+
+def unlabelled(classes: labels.Classes) -> str:
+    """What the class of those without a label is called."""
+    return free("unlabelled", classes.names)
+
+
+def categories(classes: labels.Classes) -> Any:
+    """Classes as pandas has them."""
+    with extras():
+        from pandas import Categorical
+
+    names, codes = classes.names, classes.codes
+    if (codes < 0).any():
+        codes = np.where(codes < 0, len(names), codes)
+        names = [*names, unlabelled(classes)]
+    return Categorical.from_codes(codes, names)
 
 
 def cells(embedding: Any, metadata: Any, names: Any = None, basis: str = "X_tsne") -> Cells:
