@@ -37,6 +37,8 @@ tsne_report <- function(object, labels = NULL) {
     code <- paste0("tsne_fit(", paste(c("X", sprintf("%s = %s", names(own), vapply(own, deparse, "", width.cutoff = 500L)),
                                         paste("seed =", format(o$seed, digits = 17, scientific = FALSE))), collapse = ", "), ")")
   }
+  by <- if (is.call(object$call)) all.names(object$call[[1L]])
+  step <- intersect(by, c("align", "tsne_fit_together", "tsne_update", "tsne_zoom"))
   versions <- c(libtsne = tsne_library()$version, R = as.character(getRversion()))
   words <- vapply(own, function(v) paste(format(v, trim = TRUE), collapse = " and "), "")
   said <- if (length(own)) paste(names(own), words, collapse = ", ")
@@ -49,7 +51,8 @@ tsne_report <- function(object, labels = NULL) {
     sprintf(" After %.0f iterations the KL divergence was %.4g", object$iterations, object$kl),
     if ("knn" %in% names(figures)) sprintf("; the map kept %.1f%% of the 10 nearest neighbours", 100 * figures[["knn"]]),
     if ("knc" %in% names(figures)) sprintf(" and %.1f%% of the 4 nearest class means", 100 * figures[["knc"]]),
-    if ("cpd" %in% names(figures)) sprintf(", and distances correlated by %.2f (Spearman)", figures[["cpd"]]), ".")
+    if ("cpd" %in% names(figures)) sprintf(", and distances correlated by %.2f (Spearman)", figures[["cpd"]]), ".",
+    if (length(step)) paste0(" It is a map of ", step, ", whose fit these settings are of: these data alone do not give it again."))
   bytes <- writeBin(c(t(object$Y)), raw(), size = 4L, endian = "little")
   structure(list(text = text, references = cited(own), settings = c(own, list(seed = o$seed)), figures = as.list(figures),
                  versions = as.list(versions), sha256 = sha256(bytes), code = code),
