@@ -148,3 +148,9 @@ def test_public_classes_say_where_they_are_found():
                 public = importlib.import_module(thing.__module__)
                 assert getattr(public, name) is thing
                 assert not any(private(part) for part in thing.__module__.split(".")), thing
+
+
+def test_every_page_is_in_the_site():
+    listed = (ROOT / "docs" / "site" / "index.md").read_text("utf-8").split()
+    for page in (ROOT / "docs").glob("*.md"):
+        assert f"docs/{page.stem}" in listed, f"docs/site/index.md: docs/{page.stem} is missing"
