@@ -52,7 +52,9 @@ tsne_report <- function(object, labels = NULL) {
     if ("knn" %in% names(figures)) sprintf("; the map kept %.1f%% of the 10 nearest neighbours", 100 * figures[["knn"]]),
     if ("knc" %in% names(figures)) sprintf(" and %.1f%% of the 4 nearest class means", 100 * figures[["knc"]]),
     if ("cpd" %in% names(figures)) sprintf(", and distances correlated by %.2f (Spearman)", figures[["cpd"]]), ".",
-    if (length(step)) paste0(" It is a map of ", step, ", whose fit these settings are of: these data alone do not give it again."))
+    if (length(step)) paste0(
+      " It is a map of ", step, ", whose fit these settings are of: these data alone do not give it again."
+    ))
   bytes <- writeBin(c(t(object$Y)), raw(), size = 4L, endian = "little")
   structure(list(text = text, references = cited(own), settings = c(own, list(seed = o$seed)), figures = as.list(figures),
                  versions = as.list(versions), sha256 = sha256(bytes), code = code),

@@ -51,8 +51,10 @@ test_that("a report's code gives the map again, and its hash is of its positions
   expect_null(tsne_report(tsne_fit(X, init = tsne_initialize(X), iterations = 20))$code)
   quick <- tsne_options(iterations = 20, early_iterations = 20, perplexity = 8)
   more <- list(
-    tsne_update = tsne_update(fit, X[1:9, ] + 0.01, options = quick), tsne_zoom = do.call("tsne_zoom", list(fit, 1:50, options = quick)),
-    align = align(fit, X[1:60, ] + 0.01, options = quick), tsne_fit_together = libtsne::tsne_fit_together(list(X, X), options = quick)[[2]]
+    tsne_update = tsne_update(fit, X[1:9, ] + 0.01, options = quick),
+    tsne_zoom = do.call("tsne_zoom", list(fit, 1:50, options = quick)),
+    align = align(fit, X[1:60, ] + 0.01, options = quick),
+    tsne_fit_together = libtsne::tsne_fit_together(list(X, X), options = quick)[[2]]
   )
   for (name in names(more)) {
     told <- tsne_report(more[[name]])
