@@ -1,9 +1,9 @@
 """One whole job on simulated cells by libtsne: seconds and memory of each stage, and a look at the map.
 
-    python scale.py N --out MAP.npy [--exaggeration 1] [--init pca] [--late 500]
+    python scale.py N --out MAP.npy [--exaggeration 1] [--init pca] [--late 500] [--uniform K] [--mapped X.npy]
 
-prints one JSON line: for each stage its `seconds` and its `peak`, the highest resident set above what the process had with the data
-in memory, in bytes; `recall` and `accuracy` (10 nearest neighbours) on 5,000 random points, and KL by the library.
+prints one JSON line: for each stage its `seconds` and its `peak`, the most anonymous memory above what the process had with the data
+at hand, in bytes; `recall` and `accuracy` (10 nearest neighbours) on 5,000 random points, and KL by the library.
 """
 
 import argparse
@@ -19,17 +19,17 @@ import engine
 STAGES = ("neighbors", "affinities", "init", "optimize")
 
 
-def resident():
-    with open("/proc/self/statm") as f:
-        return int(f.read().split()[1]) * 4096
+def anonymous():
+    with open("/proc/self/status") as f:
+        return next(int(line.split()[1]) * 1024 for line in f if line.startswith("RssAnon"))
 
 
 class Watch:
-    """The resident set, read 50 times a second."""
+    """Anonymous memory, read 50 times a second."""
 
     def __enter__(self):
         self.seen, self.stop = [], threading.Event()
-        self.base = resident()
+        self.base = anonymous()
         self.t0 = time.perf_counter()
         self.thread = threading.Thread(target=self.run)
         self.thread.start()
@@ -37,7 +37,7 @@ class Watch:
 
     def run(self):
         while not self.stop.wait(0.02):
-            self.seen.append((time.perf_counter() - self.t0, resident() - self.base))
+            self.seen.append((time.perf_counter() - self.t0, anonymous() - self.base))
 
     def __exit__(self, *_):
         self.stop.set()
@@ -85,15 +85,25 @@ def main():
     a.add_argument("--exaggeration", type=float, default=1)
     a.add_argument("--init", default="pca")
     a.add_argument("--threads", type=int, default=2)
+    a.add_argument("--uniform", type=int, metavar="K", help="uniform affinities of K neighbours in place of perplexity 30")
+    a.add_argument("--mapped", metavar="X.npy", help="the data lie in this file, which is made")
     job = a.parse_args()
     X, labels = data.cells(job.n, job.d)
+    ask = {}
+    if job.uniform:
+        ask |= {"affinity": engine.choices.AFFINITY["uniform"], "k": job.uniform}
+    if job.mapped:
+        np.save(job.mapped, X)
+        del X
+        X = np.load(job.mapped, mmap_mode="r")
+        ask["keep_data"] = 0
     engine.fit(X[:5000], early_iterations=5, iterations=5)
     with Watch() as watch:
-        Y, kl, seconds, stamps = engine.fit(X, threads=job.threads, init=job.init, iterations=job.late, exaggeration=job.exaggeration)
+        Y, kl, seconds, stamps = engine.fit(X, threads=job.threads, init=job.init, iterations=job.late, exaggeration=job.exaggeration, **ask)
     stages = {s: {"seconds": b - a, "peak": watch.peak(a, b)} for s, (a, b) in spans(stamps, seconds).items()}
     done = [(i, t) for s, i, t in stamps if s == "optimize"]
     np.save(job.out, Y)
-    print(json.dumps({"n": job.n, "d": job.d, "threads": job.threads, "exaggeration": job.exaggeration, "init": job.init,
+    print(json.dumps({"n": job.n, "d": job.d, "threads": job.threads, "exaggeration": job.exaggeration, "init": job.init, "uniform": job.uniform,
                       "iterations": 250 + job.late, "seconds": seconds, "stages": stages, "kl": kl,
                       "early": (done[3][1] - done[0][1]) / (done[3][0] - done[0][0]) * 1e3,
                       "late": (done[-1][1] - done[-3][1]) / (done[-1][0] - done[-3][0]) * 1e3,

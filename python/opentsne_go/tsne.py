@@ -276,6 +276,8 @@ def _embed(
         data, own = for_a_model(given)
         fields = {k: v for k, v in fields.items() if k not in checked.AFFINITY} | own
         fields["keep_data"] = 0  # not X, but what the affinities are of
+    elif x is not None and arrays.in_a_file(x):
+        fields["keep_data"], data = 0, x
     fields |= job.start_fields(tsne, start, n, fields["dims"])
     fields |= job.pull_fields(tsne, n, fields["dims"])
     if tsne.verbose and iterate:

@@ -113,11 +113,14 @@ def give_data(
     if old is not None:
         try:
             call("tsne_model_share_data", model.pointer, old.pointer)
+            model.lent = old.lent
             return
         except NoDataError:
             pass
     if data.dtype == np.float32:
-        call("tsne_model_set_data", model.pointer, arrays.floats(data), *data.shape, 1)
+        lent = arrays.in_a_file(data)
+        call("tsne_model_set_data", model.pointer, arrays.floats(data), *data.shape, int(not lent))
+        model.lent = data if lent else None
     else:
         call("tsne_model_set_data", model.pointer, arrays.Data(data))
     name_columns(model, names)

@@ -259,6 +259,7 @@ class OptimizableEmbedding(Positions):
             if self._model is not None:
                 other._model = model_handle()
                 call("tsne_model_clone", other._model.out, self._model.pointer)
+                other._model.lent = self._model.lent
         return other
 
     def _stands(self, model: Handle) -> bool:

@@ -37,6 +37,14 @@ def pointers(several: Sequence[NDArray[Any]]) -> Any:
     return (ct.c_void_p * len(several))(*(one.ctypes.data for one in several))
 
 
+def in_a_file(rows: Rows) -> bool:
+    """Whether these are floats of a file that numpy has mapped for reading: nobody writes to them, so a model need not copy them."""
+    base: Any = rows
+    while base is not None and not isinstance(base, np.memmap):
+        base = getattr(base, "base", None)
+    return base is not None and base.mode == "r" and rows.dtype == np.float32
+
+
 class Data:
     """Rows as `call` takes them: of doubles they make it call what takes those."""
 

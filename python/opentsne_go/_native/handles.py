@@ -15,13 +15,14 @@ class Handle:
 
     It is made before the call, so that there is no moment without an owner.
     ``__del__`` runs no bytecode: an interrupt there would be lost, and with it
-    the handle.
+    the handle. ``lent`` is memory that the library reads as long as the handle lives.
     """
 
-    __slots__ = ("pointer", "_free", "__weakref__")
+    __slots__ = ("pointer", "lent", "_free", "__weakref__")
 
     def __init__(self, free: str) -> None:
         self.pointer = ct.c_void_p()
+        self.lent: Any = None
         self._free = functools.partial(getattr(lib(), free), self.pointer)
 
     @property

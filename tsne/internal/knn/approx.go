@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"math"
+	"runtime"
 	"slices"
 
 	"github.com/libtsne/libtsne/tsne/internal/par"
@@ -72,10 +73,14 @@ func approx(ctx context.Context, pool *par.Pool, x []float32, n, d, k int, o App
 		}
 	}
 	l, y, members, to = nil, lead{}, nil, nil
-	pairs = slices.DeleteFunc(pairs, func(p pair) bool { return p.a == p.b }) // run takes them first
+	// run takes those of a list with itself first. The others are few of those that were looked at.
+	pairs = slices.Clone(slices.DeleteFunc(pairs, func(p pair) bool { return p.a == p.b }))
 	strands(pairs, pool.Workers())
+	if lean(n, d, k) {
+		runtime.GC() // what the lists were made by goes before the search takes its room
+	}
 	g := newGraph(n, k)
-	s, err := newSearch(ctx, pool, b, x, slots, blocks, g)
+	s, err := newSearch(ctx, pool, b, x, slots, blocks, g, lean(n, d, k))
 	if err != nil {
 		return nil, err
 	}

@@ -21,7 +21,7 @@ func exact(ctx context.Context, pool *par.Pool, x []float32, n, d, k int, progre
 		return nil, err
 	}
 	g := newGraph(n, k)
-	s, err := newSearch(ctx, pool, b, x, slots, start, g)
+	s, err := newSearch(ctx, pool, b, x, slots, start, g, lean(n, d, k))
 	if err != nil {
 		return nil, err
 	}

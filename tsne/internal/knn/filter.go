@@ -52,9 +52,9 @@ func (f *filter) reaches(p int) []float32 {
 
 // newFilter lays out the rows of x in the order of slots, which it keeps;
 // len(slots) is a multiple of width.
-func newFilter(ctx context.Context, pool *par.Pool, b *basis, x []float32, slots []int32) (*filter, error) {
-	f := &filter{dims: b.dims, rows: b.dims, slots: slots}
-	if b.dims < b.d {
+func newFilter(ctx context.Context, pool *par.Pool, b *basis, x []float32, slots []int32, dims int) (*filter, error) {
+	f := &filter{dims: dims, rows: dims, slots: slots}
+	if dims < b.d {
 		f.rows++
 	}
 	f.head = f.rows
@@ -68,16 +68,16 @@ func newFilter(ctx context.Context, pool *par.Pool, b *basis, x []float32, slots
 	f.slack = make([]float32, n)
 
 	const u = 0x1p-24
-	eta := b.defect + 2*float64(b.d+b.dims)*0x1p-53
+	eta := b.defect + 2*float64(b.d+f.dims)*0x1p-53
 	rho := 2*u + 2*math.Sqrt(eta)
-	if b.dims == b.d {
+	if f.dims == b.d {
 		rho = 2*u + 2*eta*math.Sqrt(float64(b.d))
 	}
 	slack := 4.2*rho + float64(f.rows+20)*u
 	f.half = float32(0.5 * (1 + eta + (float64(b.d/8+32))*u))
 
 	err := pool.ForContext(ctx, n, 4, func(_, lo, hi int) {
-		y := make([]float64, par.Chunks(b.dims, span)*span)
+		y := make([]float64, par.Chunks(f.dims, span)*span)
 		for p := lo; p < hi; p++ {
 			f.fill(b, x, p, slack, y)
 		}

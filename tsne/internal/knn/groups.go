@@ -36,9 +36,10 @@ func (s *search) groupEnd(b, p int) int {
 // own compares the points of block b with each other. No other worker is at the
 // block, and no row of it has been compared before.
 func (s *search) own(w *scratch, b int) {
+	s.enter(w, b, b)
 	for p := s.start[b]; p < s.start[b+1]; {
 		q := s.groupEnd(b, p)
-		s.begin(w.own, p, q)
+		s.begin(w, p, q)
 		p = q
 	}
 	s.refresh(b)
@@ -48,14 +49,15 @@ func (s *search) own(w *scratch, b int) {
 }
 
 // begin gives each row of the panels from..to its nearest among them.
-func (s *search) begin(g *cohort, from, to int) {
+func (s *search) begin(w *scratch, from, to int) {
+	g := w.own
 	slots := s.slots[from*width : to*width]
 	m := len(slots)
 	for m > 0 && slots[m-1] < 0 {
 		m--
 	}
 	size := s.vecs * 8
-	x := s.x[from*width*size:]
+	x := s.of(&w.rooms[0], from, to)
 	for i := range g.at {
 		g.at[i] = int32(min(i, m-1))
 	}

@@ -110,15 +110,24 @@ func PreferExact(n, d, k int) bool {
 // included and x not. Data that must be scaled (below 1e-6 or above 1e12 in all
 // values or some) take as much again as x.
 func Bytes(n, d, k int, exact bool) int64 {
-	rows, q := d, headDims
+	rows, q, copied := d, headDims, 4*int64(d+7)
 	if d > fullDims {
 		rows = fullDims + 1
 	}
-	lists := int64(0)
-	if !exact {
-		q = leadDims
-		lists = int64(listCount(n))
+	if lean(n, d, k) {
+		copied /= 4
+		if d <= fullDims {
+			rows = min(d, leanDims+1)
+		}
 	}
-	point := 8*int64(k) + 4*(int64(rows)+3) + 4*(int64(d)+7) + 4*int64(min(q, d)) + 24
-	return int64(n)*point + 16*lists*lists
+	search := 8*int64(k) + 4*int64(rows+3) + copied + 24
+	if exact {
+		return int64(n) * (search + 4*int64(min(q, d)))
+	}
+	lead := 4 * int64(min(leadDims, d))
+	pairs := 16 * int64(listCount(n)) * int64(listCount(n))
+	if !lean(n, d, k) {
+		return int64(n)*(search+lead) + pairs
+	}
+	return max(int64(n)*(lead+40)+pairs, int64(n)*search+pairs/4)
 }

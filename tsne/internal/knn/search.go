@@ -15,9 +15,8 @@ import (
 // once, for both of its rows, under the locks of their blocks.
 type search struct {
 	*filter
-	g      *Graph
-	vecs   int             // vectors of eight columns of a row
-	x      []float32       // the rows by slot, padded with zeros to whole vectors
+	g *Graph
+	*layout
 	start  []int           // first panel of each block, and the end
 	near   []float32       // for each panel the largest reach
 	most   []atomic.Uint32 // for each block the bits of the largest reach, or more
@@ -25,31 +24,27 @@ type search struct {
 	boxes  []float32 // of the blocks, as filter.boxes
 	wide   []float32 // for each block the largest slack
 	widest int       // panels of the largest block
+	room   int       // panels of a worker's room
 }
 
 // newSearch takes the rows of x in the order of slots, whose blocks of panels
-// begin at start.
-func newSearch(ctx context.Context, pool *par.Pool, b *basis, x []float32, slots []int32, start []int, g *Graph) (*search, error) {
-	d := b.d
-	f, err := newFilter(ctx, pool, b, x, slots)
+// begin at start. A lean one may read them from x, which is then not to change, while it runs.
+func newSearch(ctx context.Context, pool *par.Pool, b *basis, x []float32, slots []int32, start []int, g *Graph, lean bool) (*search, error) {
+	dims := b.dims
+	if lean && b.d <= fullDims {
+		dims = min(dims, leanDims)
+	}
+	f, err := newFilter(ctx, pool, b, x, slots, dims)
 	if err != nil {
 		return nil, err
 	}
-	s := &search{filter: f, g: g, vecs: (d + 7) / 8, start: start}
+	s := &search{filter: f, g: g, start: start}
 	blocks := len(start) - 1
-	s.x = make([]float32, len(slots)*s.vecs*8)
 	s.near = make([]float32, len(slots)/width)
 	s.locks = make([]sync.Mutex, blocks)
 	s.most = make([]atomic.Uint32, blocks)
 	s.boxes = make([]float32, blocks*2*boxDims)
 	s.wide = make([]float32, blocks)
-	err = pool.ForContext(ctx, len(slots), 64, func(_, lo, hi int) {
-		for i := lo; i < hi; i++ {
-			if row := int(slots[i]); row >= 0 {
-				copy(s.x[i*s.vecs*8:], x[row*d:][:d])
-			}
-		}
-	})
 	for b := range blocks {
 		s.most[b].Store(math.Float32bits(float32(math.Inf(1))))
 		box := s.boxes[b*2*boxDims:][:2*boxDims]
@@ -65,6 +60,8 @@ func newSearch(ctx context.Context, pool *par.Pool, b *basis, x []float32, slots
 		}
 		s.widest = max(s.widest, start[b+1]-start[b])
 	}
+	s.layout, err = newLayout(ctx, pool, x, b.d, slots, lean)
+	s.room = roomPanels(pool, s.widest, len(s.near))
 	return s, err
 }
 
@@ -76,6 +73,8 @@ type scratch struct {
 	gaps   []float32
 	visits int // tiles of a pair of blocks that had candidates
 	own    *cohort
+	rooms  [2]room // of the blocks that are compared, which are one where other is 0
+	other  int
 }
 
 // run compares each block with itself and then does the given number of tasks,
@@ -151,6 +150,7 @@ func (s *search) pair(w *scratch, a, b int) {
 		s.refresh(b)
 	}
 	w.visits = 0
+	s.enter(w, a, b)
 	for p := s.start[a]; p < s.start[a+1]; p++ {
 		first, last := s.start[b], s.start[b+1]
 		if a == b {
@@ -203,6 +203,7 @@ func (s *search) refresh(b int) {
 func (s *search) visit(w *scratch, p, q int) {
 	size := s.vecs * 8
 	rp, rq := s.reaches(p), s.reaches(q)
+	xp, xq := s.of(&w.rooms[0], p, p+1), s.of(&w.rooms[w.other], q, q+1)
 	for r, m := range w.hits {
 		if m == 0 {
 			continue
@@ -217,7 +218,7 @@ func (s *search) visit(w *scratch, p, q int) {
 			w.at[i] = w.at[0]
 		}
 		a := p*width + r
-		distances(s.x[a*size:][:size], s.x[q*width*size:], w.at[:fours], w.dist[:fours])
+		distances(xp[r*size:][:size], xq, w.at[:fours], w.dist[:fours])
 		i := s.slots[a]
 		for h, c := range w.at[:n] {
 			d := w.dist[h]

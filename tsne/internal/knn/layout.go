@@ -1,0 +1,107 @@
+package knn
+
+import (
+	"context"
+
+	"github.com/libtsne/libtsne/tsne/internal/par"
+)
+
+// A lean search keeps no copy of the rows in the order of its slots, but gathers those of two blocks when they
+// are compared; and of narrow rows it looks at fewer coordinates before it takes distances. With 15 neighbours that takes
+// no longer; with 90 it takes a sixth longer, and P, which comes next, is larger than the search. Of wide rows it takes a third longer.
+var lean = func(n, d, k int) bool {
+	if d <= fullDims {
+		return n >= 200_000 && k <= 32
+	}
+	return n*d >= 1<<28
+}
+
+// leanDims is the number of coordinates of narrow rows in a lean search.
+const leanDims = 24
+
+// layout has the rows of a search by slot, padded with zeros to whole vectors.
+type layout struct {
+	d, vecs int // columns, and vectors of eight of them
+	x       []float32
+	data    []float32 // the rows as they were given, where x is nil
+}
+
+func newLayout(ctx context.Context, pool *par.Pool, data []float32, d int, slots []int32, lean bool) (*layout, error) {
+	l := &layout{d: d, vecs: (d + 7) / 8, data: data}
+	if lean {
+		return l, ctx.Err()
+	}
+	l.data, l.x = nil, make([]float32, len(slots)*l.vecs*8)
+	return l, pool.ForContext(ctx, len(slots), 64, func(_, lo, hi int) { l.gather(data, l.x[lo*l.vecs*8:], slots[lo:hi]) })
+}
+
+// gather copies the rows of slots.
+func (l *layout) gather(data, x []float32, slots []int32) {
+	size := l.vecs * 8
+	for i, row := range slots {
+		if row >= 0 {
+			copy(x[i*size:][:size], data[int(row)*l.d:][:l.d])
+		}
+	}
+}
+
+// room is a worker's, for the rows of one block. A block that is too large for it is gathered as it is asked for.
+type room struct {
+	block, first int
+	have         []bool // by panel of the block; nil for a block too large
+	x            []float32
+}
+
+// roomPanels is the number of panels of a room. All rooms together take a quarter of a copy of the rows, or little.
+func roomPanels(pool *par.Pool, widest, panels int) int {
+	return min(widest, max(groupPanels, panels/(8*pool.Workers())))
+}
+
+// enter makes a and b the blocks of the worker's rooms.
+func (s *search) enter(w *scratch, a, b int) {
+	if s.x != nil {
+		return
+	}
+	r := &w.rooms
+	if r[0].block != a && r[1].block == a {
+		r[0], r[1] = r[1], r[0]
+	}
+	s.take(&r[0], a)
+	w.other = 0
+	if a != b || r[0].have == nil {
+		w.other = 1
+		s.take(&r[1], b)
+	}
+}
+
+func (s *search) take(r *room, block int) {
+	if r.x == nil {
+		r.x = make([]float32, s.room*width*s.vecs*8)
+	} else if r.block == block {
+		return
+	}
+	r.block, r.first = block, s.start[block]
+	r.have = nil
+	if n := s.start[block+1] - r.first; n <= s.room {
+		r.have = make([]bool, n)
+	}
+}
+
+// of gives the rows of the panels from..to, which are of the room's block.
+func (s *search) of(r *room, from, to int) []float32 {
+	size := width * s.vecs * 8
+	if s.x != nil {
+		return s.x[from*size : to*size]
+	}
+	if r.have == nil {
+		s.gather(s.data, r.x, s.slots[from*width:to*width])
+		return r.x[:(to-from)*size]
+	}
+	for p := from; p < to; p++ {
+		if at := p - r.first; !r.have[at] {
+			r.have[at] = true
+			s.gather(s.data, r.x[at*size:], s.slots[p*width:(p+1)*width])
+		}
+	}
+	return r.x[(from-r.first)*size : (to-r.first)*size]
+}
