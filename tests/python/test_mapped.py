@@ -6,6 +6,7 @@ import pickle
 
 import numpy as np
 import pytest
+
 from opentsne_go import TSNE
 
 ASKED = dict(perplexity=10, early_exaggeration_iter=10, n_iter=10, random_state=1)
