@@ -291,5 +291,7 @@ def test_what_the_library_finds_is_in_pythons_words(small):
         TSNE(learning_rate=1e38, max_step_norm=None, **QUICK).fit(small)
     alone = opentsne_go.TSNEEmbedding(np.random.default_rng(0).normal(size=(9, 2)), given)
     with pytest.raises(ValueError, match="^k: ") as failed:
+        alone.bootstrap(small, 3, k=10)
+    with pytest.raises(opentsne_go.NoDataError, match="no data .*; a fit of data, saved with them, gives it some$"):
         alone.bootstrap(small, 3)
     assert "tsne_" not in str(failed.value)
