@@ -32,7 +32,7 @@ class NotRun(Exception):
 class Task:
     """n rows of a data set, the same for all starts or drawn anew for each.
 
-    settings: "defaults"; "equal"; "exact", where openTSNE's tree opens every cell; "early N", defaults but for the
+    settings: "defaults"; "equal"; "exact", where openTSNE's tree opens every cell; "grid", where it takes its grid; "early N", defaults but for the
     exaggeration of the early phase.
     """
 
@@ -118,7 +118,7 @@ def ours(task, t, y0, seed):
 def theirs(task, t, y0, seed):
     import openTSNE
     from openTSNE.nearest_neighbors import PrecomputedNeighbors
-    exact = dict(theta=1e-6) if task.settings == "exact" else {}
+    exact = {"exact": dict(theta=1e-6), "grid": dict(negative_gradient_method="fft")}.get(task.settings, {})
     job = openTSNE.TSNE(initialization=y0, **options(task, len(y0), seed), **exact)
     if task.settings != "equal":
         return job.fit(t.X)
