@@ -5,7 +5,7 @@ bench/trust.py mnist [N]    cost of each score, and flagged digits against purit
 bench/trust.py cost N [SCORE ...]  of digits
 bench/trust.py picture [N]  docs/img/trust.png: a map by digit and by three scores
 bench/trust.py torn [N]     digits that a random start at a low rate tears, by each score
-bench/trust.py blood N      cost on N cells of multicenter_cytof
+bench/trust.py blood N [SCORE ...] on N cells of multicenter_cytof
 bench/trust.py outside      a line that the reference lacks, by ratio
 bench/trust.py mix FILE     beside the authors' published scores (5GMM_PScore_tsne_perplexity_60
                             of their data, as .npz with X, Y and score)
@@ -152,12 +152,12 @@ def pieces(Y: Any, y: Any) -> Any:
     return out
 
 
-def blood(n: int) -> None:
+def blood(n: int, *wanted: str) -> None:
     with np.load(DATA / "multicenter_cytof.npz") as f:
         X = f["X"]
     X = X[np.random.default_rng(0).permutation(len(X))[:n]]
     embedding = opentsne_go.TSNE().fit(X)
-    costs(embedding)
+    costs(embedding, list(wanted) or COSTS)
 
 
 def outside() -> None:
