@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,20 @@ def digits():
     x = np.ascontiguousarray(x, np.float32)
     x.setflags(write=False)
     return x, labels
+
+
+@pytest.fixture(scope="module")
+def pbmc():
+    """Scanpy's 700 blood cells, without its map."""
+    import scanpy
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        made = scanpy.datasets.pbmc68k_reduced()
+    for key in ("X_tsne", "tsne"):
+        made.obsm.pop(key, None)
+        made.uns.pop(key, None)
+    return made
 
 
 @pytest.fixture(scope="session")

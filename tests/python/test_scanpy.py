@@ -20,19 +20,9 @@ from opentsne_go import TSNE
 matplotlib.use("Agg")
 
 
-@pytest.fixture(scope="module")
-def pbmc():
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return sc.datasets.pbmc68k_reduced()
-
-
 @pytest.fixture
 def adata(pbmc):
-    copied = pbmc.copy()
-    copied.obsm.pop("X_tsne", None)
-    copied.uns.pop("tsne", None)
-    return copied
+    return pbmc.copy()
 
 
 def quick(adata, *args, **more):

@@ -1,7 +1,6 @@
 """tl.transform and tl.align, the neighbours of scanpy, files and sparse data."""
 
 import sys
-import warnings
 
 import anndata
 import matplotlib
@@ -15,17 +14,6 @@ from conftest import same_bits
 from opentsne_go import tl
 
 matplotlib.use("Agg")
-
-
-@pytest.fixture(scope="module")
-def pbmc():
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        made = sc.datasets.pbmc68k_reduced()
-    for key in ("X_tsne", "tsne"):
-        made.obsm.pop(key, None)
-        made.uns.pop(key, None)
-    return made
 
 
 @pytest.fixture(scope="module")

@@ -39,7 +39,7 @@ def select(adata: Any, cells: Any, key: str = "selected") -> None:
         if times[one] != 1:
             how = "a name that obs_names has twice" if times[one] else "a name that obs_names does not have"
             raise arguments.bad("cells", one, f"names of cells of adata; this is {how}")
-    write(adata, key, np.array([one in wanted for one in names], bool))
+    adata.obs[key] = np.array([one in wanted for one in names], bool)
 
 
 def column(adata: Any, key: Any, argument: str = "key") -> None:
@@ -50,11 +50,6 @@ def column(adata: Any, key: Any, argument: str = "key") -> None:
         raise arguments.bad(argument, key, "the name of a column of obs")
     if key in adata.obs and adata.obs[key].dtype.kind != "b":
         raise arguments.bad(argument, key, "a new column of obs, or one of True and False")
-
-
-def write(adata: Any, key: str, chosen: NDArray[np.bool_]) -> None:
-    """The column of a selection."""
-    adata.obs[key] = chosen
 
 
 class Linked:
@@ -69,4 +64,4 @@ class Linked:
         """Takes the places of those selected among the cells that are shown."""
         chosen = np.zeros(len(self._adata.obs), bool)
         chosen[self._rows[np.asarray(places, np.intp)]] = True
-        write(self._adata, self._key, chosen)
+        self._adata.obs[self._key] = chosen

@@ -61,11 +61,7 @@ func fit(data, to, model string) error {
 }
 
 func place(model, data, to string) error {
-	x, err := read(data)
-	if err != nil {
-		return err
-	}
-	e, err := tsne.Load(model, tsne.Options{})
+	x, e, err := opened(model, data)
 	if err != nil {
 		return err
 	}
@@ -110,13 +106,16 @@ func drawn(e *tsne.Embedding, m int) (*tsne.Partial, error) {
 	return p, p.Optimize(context.Background(), tsne.Phase{Iterations: 40, Exaggeration: 1.5, Momentum: 0.8}, nil)
 }
 
+func opened(model, data string) (x tsne.Float64Matrix, e *tsne.Embedding, err error) {
+	if x, err = read(data); err == nil {
+		e, err = tsne.Load(model, tsne.Options{})
+	}
+	return x, e, err
+}
+
 func grow(model, data, to string) error {
 	ctx := context.Background()
-	x, err := read(data)
-	if err != nil {
-		return err
-	}
-	e, err := tsne.Load(model, tsne.Options{})
+	x, e, err := opened(model, data)
 	if err != nil {
 		return err
 	}
@@ -164,11 +163,7 @@ func grow(model, data, to string) error {
 
 func trust(model, data, to string) error {
 	ctx := context.Background()
-	x, err := read(data)
-	if err != nil {
-		return err
-	}
-	e, err := tsne.Load(model, tsne.Options{})
+	x, e, err := opened(model, data)
 	if err != nil {
 		return err
 	}

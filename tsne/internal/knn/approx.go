@@ -76,11 +76,12 @@ func approx(ctx context.Context, pool *par.Pool, x []float32, n, d, k int, o App
 	// run takes those of a list with itself first. The others are few of those that were looked at.
 	pairs = slices.Clone(slices.DeleteFunc(pairs, func(p pair) bool { return p.a == p.b }))
 	strands(pairs, pool.Workers())
-	if lean(n, d, k) {
+	thrifty := lean(n, d, k)
+	if thrifty {
 		runtime.GC() // what the lists were made by goes before the search takes its room
 	}
 	g := newGraph(n, k)
-	s, err := newSearch(ctx, pool, b, x, slots, blocks, g, lean(n, d, k))
+	s, err := newSearch(ctx, pool, b, x, slots, blocks, g, thrifty)
 	if err != nil {
 		return nil, err
 	}

@@ -48,7 +48,7 @@ func (l *layout) gather(data, x []float32, slots []int32) {
 // room is a worker's, for the rows of one block. A block that is too large for it is gathered as it is asked for.
 type room struct {
 	block, first int
-	have         []bool // by panel of the block; nil for a block too large
+	have         []bool // by panel of the block; none for a block too large
 	x            []float32
 }
 
@@ -68,7 +68,7 @@ func (s *search) enter(w *scratch, a, b int) {
 	}
 	s.take(&r[0], a)
 	w.other = 0
-	if a != b || r[0].have == nil {
+	if a != b || len(r[0].have) == 0 {
 		w.other = 1
 		s.take(&r[1], b)
 	}
@@ -77,13 +77,15 @@ func (s *search) enter(w *scratch, a, b int) {
 func (s *search) take(r *room, block int) {
 	if r.x == nil {
 		r.x = make([]float32, s.room*width*s.vecs*8)
+		r.have = make([]bool, s.room)
 	} else if r.block == block {
 		return
 	}
 	r.block, r.first = block, s.start[block]
-	r.have = nil
+	r.have = r.have[:0]
 	if n := s.start[block+1] - r.first; n <= s.room {
-		r.have = make([]bool, n)
+		r.have = r.have[:n]
+		clear(r.have)
 	}
 }
 
@@ -93,7 +95,7 @@ func (s *search) of(r *room, from, to int) []float32 {
 	if s.x != nil {
 		return s.x[from*size : to*size]
 	}
-	if r.have == nil {
+	if len(r.have) == 0 {
 		s.gather(s.data, r.x, s.slots[from*width:to*width])
 		return r.x[:(to-from)*size]
 	}
