@@ -6,11 +6,10 @@ import ctypes as ct
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from ._input import arguments, reduction, tables
-from ._input.blame import not_finite
+from ._input.blame import finite
 from ._input.labels import codes
 from ._native import arrays, kinds, structures
 from ._native.calls import call
@@ -82,8 +81,7 @@ def quality(
         raise arguments.bad("Z", y.shape, "1 to 3 columns")
     if len(y) != len(x):
         raise arguments.bad("Z", y.shape, f"{len(x)} rows, as X has")
-    if not np.isfinite(y).all():
-        raise not_finite(Z, y, "Z")
+    finite(Z, y, "Z")
     classes = None if labels is None else codes(labels, len(x))
     options = structures.options(
         seed=arguments.seed(random_state), threads=arguments.threads(n_jobs), metric=number

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ._input import arguments, reduction, tables
-from ._input.blame import not_finite
+from ._input.blame import finite
 from ._neighbors import search
 from ._neighbors.search import Graph
 from ._options import checked
@@ -216,8 +216,7 @@ class PrecomputedDistanceMatrix(KNNIndex):
         far = tables.matrix(query, "query")
         if far.shape[1] != self.n_samples:
             raise arguments.bad("query", far.shape, f"{self.n_samples} columns")
-        if not np.isfinite(far).all():
-            raise not_finite(query, far, "query")
+        finite(query, far, "query")
         if arguments.whole("k", k, 1) > self.n_samples:
             raise arguments.bad("k", k, f"1 to {self.n_samples}, the points of the reference")
         indices = np.argsort(far, axis=1, kind="stable")[:, :k]

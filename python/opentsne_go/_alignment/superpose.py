@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from opentsne_go._input import arguments, tables
-from opentsne_go._input.blame import not_finite
+from opentsne_go._input.blame import finite
 from opentsne_go._input.labels import codes
 from opentsne_go._native import abi, arrays, kinds, structures
 from opentsne_go._native.arrays import Float32
@@ -238,8 +238,7 @@ def _positions(name: str, value: ArrayLike) -> Float32:
     y = tables.matrix(value, name)
     if not 1 <= y.shape[1] <= 3:
         raise arguments.bad(name, y.shape, "1 to 3 columns")
-    if not np.isfinite(y).all():
-        raise not_finite(value, y, name)
+    finite(value, y, name)
     return y
 
 

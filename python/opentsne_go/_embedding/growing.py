@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from opentsne_go._input import arguments, tables
-from opentsne_go._input.blame import not_finite
+from opentsne_go._input.blame import finite
 from opentsne_go._native import arrays, choices, kinds, structures
 from opentsne_go._native.arrays import Float32
 from opentsne_go._native.calls import call
@@ -145,8 +145,7 @@ def put_back(reference: OptimizableEmbedding, rows: Any, part: ArrayLike) -> Flo
     """`TSNEEmbedding.put_back`."""
     chosen = row_numbers(rows, len(reference))
     y = tables.matrix(part, "part")
-    if not np.isfinite(y).all():
-        raise not_finite(part, y, "part")
+    finite(part, y, "part")
     if y.shape != (len(chosen), reference.shape[1]):
         raise arguments.bad("part", y.shape, f"an array of shape {(len(chosen), reference.shape[1])}")
     whole = np.array(reference)

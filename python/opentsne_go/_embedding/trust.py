@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from opentsne_go._input import arguments, tables
-from opentsne_go._input.blame import not_finite
+from opentsne_go._input.blame import finite
 from opentsne_go._native import arrays, kinds, structures
 from opentsne_go._native.calls import call
 from opentsne_go._native.progress import Watch
@@ -183,8 +183,7 @@ def _others(maps: Iterable[ArrayLike], shape: tuple[int, ...]) -> NDArray[np.flo
         y = tables.matrix(one, f"maps[{i}]")
         if y.shape != shape:
             raise arguments.bad(f"maps[{i}]", y.shape, f"the map's shape {shape}")
-        if not np.isfinite(y).all():
-            raise not_finite(one, y, f"maps[{i}]")
+        finite(one, y, f"maps[{i}]")
         found.append(y)
     if not found:
         raise arguments.bad("maps", "none", "at least one other map")

@@ -6,12 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from opentsne_go._native.arrays import Float32
+from opentsne_go._native.arrays import Rows
 
 from . import arguments, tables
 
 
-def not_finite(original: Any, x: Float32, name: str) -> Exception:
-    """The error for the first NaN or Inf of x, which was made from original."""
+def finite(original: Any, x: Rows, name: str) -> None:
+    """Refuses the first NaN or Inf of x, which was made from original."""
+    if np.isfinite(x).all():
+        return
     row, column = np.argwhere(~np.isfinite(x))[0].tolist()
-    return arguments.not_finite(name, row, column, tables.as_array(original, name)[row, column])
+    raise arguments.not_finite(name, row, column, tables.as_array(original, name)[row, column])

@@ -9,7 +9,7 @@ import numpy as np
 from opentsne_go._native.arrays import Float32
 
 from . import arguments
-from .blame import not_finite
+from .blame import finite
 from .tables import as_array, matrix
 
 
@@ -18,8 +18,7 @@ def given_positions(value: Any, n: int, dims: int, name: str = "initialization")
     y = matrix(value, name)
     if y.shape != (n, dims):
         raise arguments.bad(name, y.shape, f"an array of shape ({n}, {dims})")
-    if not np.isfinite(y).all():
-        raise not_finite(value, y, name)
+    finite(value, y, name)
     return y
 
 

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from opentsne_go._extras import extras
 from opentsne_go._input import arguments, tables
-from opentsne_go._input.blame import not_finite
+from opentsne_go._input.blame import finite
 from opentsne_go._native import arrays, choices, kinds, structures
 from opentsne_go._native.arrays import Float32, Rows
 from opentsne_go._native.calls import call
@@ -89,8 +89,8 @@ def _by_sklearn(
         from sklearn.neighbors import NearestNeighbors
 
     for name, rows in (("X", x), ("query", new)):
-        if rows is not None and not np.isfinite(rows).all():
-            raise not_finite(rows, rows, name)
+        if rows is not None:
+            finite(rows, rows, name)
     given = dict(params or {})
     if metric == "mahalanobis" and "VI" not in given:
         if "V" not in given:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from opentsne_go._input import arguments, reduction, tables
-from opentsne_go._input.blame import not_finite
+from opentsne_go._input.blame import finite
 
 log = logging.getLogger("opentsne_go")
 
@@ -206,8 +206,7 @@ def jointly(adatas: list[Any], use_rep: str | None, n_pcs: int | None, metric: A
             parts.append(tables.sparse(part, name))
             continue
         dense = tables.data(part, name)
-        if not np.isfinite(dense).all():
-            raise not_finite(part, dense, name)
+        finite(part, dense, name)
         parts.append(dense)
     if all(map(tables.is_sparse, parts)):
         import scipy.sparse

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from opentsne_go._embedding import trust
 from opentsne_go._embedding.embedding import TSNEEmbedding
 from opentsne_go._input import arguments, tables
-from opentsne_go._input.blame import not_finite
+from opentsne_go._input.blame import finite
 from opentsne_go._native.progress import Share
 from opentsne_go._neighbors import sparse
 from opentsne_go._options import checked
@@ -112,8 +112,8 @@ def pair_of(
     for name, cells, rows in (("reference", reference, old), ("adata", adata, new)):
         if tables.is_sparse(rows):
             rows = tables.sparse(rows, name)
-        elif not np.isfinite(plain := tables.matrix(rows, name)).all():
-            raise not_finite(rows, plain, name)
+        else:
+            finite(rows, tables.matrix(rows, name), name)
         both.append((rows, _comparable(rows, metric, cells, name, constant)))
     (old, kept), (new, there) = both
     if not kept.all():

@@ -9,7 +9,7 @@ import numpy as np
 
 from opentsne_go._alignment import together
 from opentsne_go._input import arguments, labels, reduction, tables
-from opentsne_go._input.blame import not_finite
+from opentsne_go._input.blame import finite
 from opentsne_go._options import job
 from opentsne_go.errors import InvalidInputError
 from opentsne_go.tsne import TSNE
@@ -89,18 +89,14 @@ def fit_together(
     if several and keys is None and relations is None and use_rep in (None, "X"):
         rows = jointly(given, use_rep, n_pcs, settings.metric, settings.n_jobs)
     else:
-        rows = []
-        for one in given:
-            rows.append(representation(one, use_rep, n_pcs))
-        rows = [_plain(one, settings) for one in rows]
+        rows = [_plain(representation(one, use_rep, n_pcs), settings) for one in given]
     if batches is None:
         names = [f"adatas[{i}]" for i in range(len(given))]
     else:
         cells = [np.flatnonzero(batches.codes == i) for i in range(len(batches.names))]
         names = [f"{batch} {name!r}" for name in batches.names]
         whole = tables.data(rows[0])
-        if not np.isfinite(whole).all():
-            raise not_finite(rows[0], whole, "X")
+        finite(rows[0], whole, "X")
         rows = [whole[some] for some in cells]
         key_of = None if key_of is None else [key_of[0][some] for some in cells]
     try:
