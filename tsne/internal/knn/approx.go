@@ -17,6 +17,9 @@ const (
 	smallN     = 3000   // below it lists are not worth their making
 	fullShare  = 0.4    // share of all pairs from which on all are taken
 	calibrated = 256    // at most as many rows are searched to choose the pairs
+	sampled    = 64     // rows a list that lists are made from
+	rounds     = 5      // of k-means
+	rankedRows = 128    // rows a list whose near lists are counted
 )
 
 // listCount balances the making of lists against what they save.
@@ -36,7 +39,8 @@ func approx(ctx context.Context, pool *par.Pool, x []float32, n, d, k int, o App
 	if err != nil {
 		return nil, err
 	}
-	l, err := newLists(ctx, pool, y, n, listCount(n), o.Seed)
+	making, comparing := parts(progress, listed)
+	l, err := newLists(ctx, pool, y, n, listCount(n), o.Seed, making)
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +59,7 @@ func approx(ctx context.Context, pool *par.Pool, x []float32, n, d, k int, o App
 	start, members := group(to, l.count)
 	pairs, share := l.choose(to, start, close, near, k, missed/effort)
 	if share > fullShare {
-		return exact(ctx, pool, x, n, d, k, progress)
+		return exact(ctx, pool, x, n, d, k, comparing)
 	}
 
 	if err := l.splitAll(ctx, pool, members, start); err != nil {
@@ -89,7 +93,19 @@ func approx(ctx context.Context, pool *par.Pool, x []float32, n, d, k int, o App
 		for _, p := range pairs[t*strandPairs : min((t+1)*strandPairs, len(pairs))] {
 			s.pair(w, int(p.a), int(p.b))
 		}
-	}, progress)
+	}, comparing)
+}
+
+// listed is the share of a search that the making of lists is told as.
+const listed = 0.3
+
+// parts are what tells of the first share of some work and of the rest; nil if
+// nobody is to be told.
+func parts(progress func(done float64), first float64) (a, b func(done float64)) {
+	if progress == nil {
+		return nil, nil
+	}
+	return func(done float64) { progress(first * done) }, func(done float64) { progress(first + (1-first)*done) }
 }
 
 // strandPairs is the number of pairs of lists that a worker takes together.
@@ -122,7 +138,7 @@ func (l *lists) scatter(ctx context.Context, pool *par.Pool) (to []int32, close 
 	if err := l.assign(ctx, pool, l.n, func(i int) int { return i }, to); err != nil {
 		return nil, nil, err
 	}
-	m := min(l.n, 128*l.count)
+	m := min(l.n, rankedRows*l.count)
 	p := min(probes, l.count)
 	tops := make([]int32, m*p)
 	padded := par.Chunks(l.count, centerSpan) * centerSpan
@@ -147,8 +163,9 @@ func (l *lists) scatter(ctx context.Context, pool *par.Pool) (to []int32, close 
 				best[j], top[j] = v, int32(c)
 			}
 		}
+		l.made.Add(w, hi-lo)
 	})
-	if err != nil {
+	if err := l.made.End(err); err != nil {
 		return nil, nil, err
 	}
 	close = make([]float32, l.count*l.count)

@@ -85,8 +85,8 @@ type ApproxOptions struct {
 }
 
 // Approx is Exact for large n: it looks at a part of the pairs only, chosen so
-// that most of the true neighbours are found (mean recall about 0.99 by default),
-// and progress tells of the comparing alone. Distances are exact.
+// that most of the true neighbours are found (mean recall about 0.99 by default).
+// Distances are exact.
 func Approx(ctx context.Context, pool *par.Pool, x []float32, n, d, k int, o ApproxOptions, progress func(done float64)) (*Graph, error) {
 	if err := check(x, n, d, k); err != nil {
 		return nil, err

@@ -387,9 +387,14 @@ func TestProgress(t *testing.T) {
 	if _, err := Exact(context.Background(), pool, c.x, c.n, c.d, 5, report); err != nil || last != 1 || calls < 2 {
 		t.Errorf("Exact: %v, %d reports, the last %g", err, calls, last)
 	}
-	last = 0
-	if _, err := Approx(context.Background(), pool, c.x, c.n, c.d, 5, ApproxOptions{}, report); err != nil || last != 1 {
+	last, calls = 0, 0
+	first := 1.0
+	lists := func(v float64) { first = min(first, v); report(v) }
+	if _, err := Approx(context.Background(), pool, c.x, c.n, c.d, 5, ApproxOptions{}, lists); err != nil || last != 1 {
 		t.Errorf("Approx: %v, the last report %g", err, last)
+	}
+	if !(first < listed/2) {
+		t.Errorf("Approx: of the lists nothing is told, the first report is %g", first)
 	}
 }
 

@@ -15,6 +15,7 @@ type lists struct {
 	n       int       // rows
 	count   int       // lists
 	centers []float32 // spans of dims lines of centerSpan
+	made    *par.Share
 }
 
 // set makes the centres the rows of c, count x dims. Lanes to spare are never
@@ -57,14 +58,17 @@ func (l *lists) assign(ctx context.Context, pool *par.Pool, n int, rows func(i i
 			}
 			to[i] = int32(at)
 		}
+		l.made.Add(w, hi-lo)
 	})
 }
 
-// newLists makes count lists from a sample.
-func newLists(ctx context.Context, pool *par.Pool, y lead, n, count int, seed uint64) (*lists, error) {
+// newLists makes count lists from a sample; progress, if not nil, is told of the
+// rows that have been held against the centres, scatter's included.
+func newLists(ctx context.Context, pool *par.Pool, y lead, n, count int, seed uint64, progress func(done float64)) (*lists, error) {
 	l := &lists{lead: y, n: n, count: count}
 	r := rand.New(rand.NewPCG(seed, 0x6c69737473))
-	m := min(n, 64*count)
+	m := min(n, sampled*count)
+	l.made = par.NewShare(rounds*m+n+min(n, rankedRows*count), progress)
 	off := r.IntN(n)
 	row := func(i int) int { return (rowOf(i, m, n) + off) % n }
 
@@ -91,7 +95,7 @@ func newLists(ctx context.Context, pool *par.Pool, y lead, n, count int, seed ui
 		l.mean(order[bounds[i]:bounds[i+1]], c[i*l.dims:][:l.dims])
 	}
 	to := make([]int32, m)
-	for range 5 {
+	for range rounds {
 		l.set(c)
 		if err := l.assign(ctx, pool, m, row, to); err != nil {
 			return nil, err

@@ -60,7 +60,7 @@ func (ix *index) cut(ctx context.Context, pool *par.Pool, x []float32, n int, o 
 	if err != nil {
 		return nil, nil, err
 	}
-	l, err := newLists(ctx, pool, y, n, listCount(n), o.Seed)
+	l, err := newLists(ctx, pool, y, n, listCount(n), o.Seed, nil)
 	if err != nil {
 		return nil, nil, err
 	}
