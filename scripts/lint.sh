@@ -2,6 +2,7 @@
 # Linters, of pinned versions: scripts/lint.sh [PIECE...]
 #
 # Pieces: go vulnerabilities python c shell spelling r; without any, all of them.
+# Vulnerabilities: known ones in what Go code calls, and in what the locks name.
 # What each tool is told is in staticcheck.conf, pyproject.toml, .clang-format and
 # r/.lintr. What cannot run here is said; with CI=true a linter that is missing is
 # a failure.
@@ -32,15 +33,17 @@ tidy() { (cd "$1" && "$GO" mod tidy -diff) || { echo "$1/go.mod is not tidy: go 
 
 # GOVULNDB names a mirror of the database, as govulncheck documents.
 lint_vulnerabilities() {
-	local out
+	local out bad=0
 	if out=$(go_tool govulncheck ./... 2>&1); then
-		echo "$out"
+		tail -1 <<<"$out"
 	elif grep -q 'fetching vulnerabilities' <<<"$out"; then
-		echo "SKIPPED: the vulnerability database could not be reached"
+		echo "SKIPPED govulncheck: Go's database of vulnerabilities could not be reached"
 	else
 		echo "$out"
-		return 1
+		bad=1
 	fi
+	"$py" scripts/audit.py "${locks[@]}" || bad=1
+	return $bad
 }
 
 lint_python() { "$venv/bin/ruff" check --quiet . && "$venv/bin/pre-commit" validate-config; }
@@ -73,7 +76,7 @@ failed=()
 for piece in "${pieces[@]}"; do
 	declare -F "lint_$piece" >/dev/null || die "lint has no piece '$piece': go vulnerabilities python c shell spelling r"
 	if out=$("lint_$piece" 2>&1); then
-		echo "ok    $piece${out:+: $(tail -1 <<<"$out")}"
+		echo "ok    $piece${out:+: $(paste -sd ';' <<<"$out")}"
 	else
 		echo "FAIL  $piece"
 		printf '%s\n' "$out"

@@ -2,7 +2,7 @@
 # Python's source distribution and its wheels: scripts/wheels.sh [SYSTEM/CPU...]
 #
 # Wheels by default for the four below, one each for any Python 3, cross-compiled
-# with zig by the versions of scripts/requirements/wheels.txt; into dist/, and
+# with zig by the versions of scripts/requirements/wheels.lock; into dist/, and
 # looked over by twine, check-wheel-contents and auditwheel. The same sources
 # give the same bytes, wherever they lie. macOS needs Apple's machines:
 # .github/workflows/wheels.yml.

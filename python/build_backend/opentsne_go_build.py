@@ -45,6 +45,7 @@ from setuptools.build_meta import (  # noqa: F401
 from setuptools.command.bdist_wheel import bdist_wheel
 from setuptools.command.build import build
 from setuptools.command.build_py import build_py
+from setuptools.command.egg_info import egg_info
 
 ROOT = Path(__file__).resolve().parents[2]
 HEADER = ROOT / "include" / "tsne.h"
@@ -325,6 +326,24 @@ class BuildPy(build_py):
             package = Path(self.build_lib, "opentsne_go")
             shutil.copyfile(HEADER, package / HEADER.name)
         _build_library(package)
+
+
+class EggInfo(egg_info):
+    """README's links to files of the sources, which lie nowhere beside a package's page, are links to the release's."""
+
+    def initialize_options(self) -> None:
+        super().initialize_options()
+        metadata = self.distribution.metadata
+        metadata.long_description = _absolute(metadata.long_description, metadata.project_urls["Source"])
+
+
+def _absolute(text: str, source: str) -> str:
+    def link(found: re.Match[str]) -> str:
+        file = found[1].partition("#")[0]
+        kind = "tree" if (ROOT / file).is_dir() else "blob"
+        return f"]({source}/{kind}/v{VERSION}/{found[1]})"
+
+    return re.sub(r"\]\((?![a-z]+:|#)([^)\s]+)\)", link, text)
 
 
 class BdistWheel(bdist_wheel):

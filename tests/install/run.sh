@@ -56,7 +56,11 @@ debian_arm64() {
 	[ ! -x "$cache/arm64/usr/bin/python3.11" ] || return 0
 	mkdir -p "$apt/lists/partial" "$apt/archives/partial"
 	: >"$apt/status"
-	echo 'deb [arch=arm64 signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian bookworm main' >"$apt/sources"
+	# Where this machine's own come from.
+	# shellcheck disable=SC2016 # apt-get's names
+	apt-get indextargets --format '$(REPO_URI) $(CODENAME) main' 'Created-By: Packages' 'Component: main' 'Label: Debian' |
+		sed -n 's|^[^ ]* bookworm main$|deb [arch=arm64 signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] &|p' | sort -u >"$apt/sources"
+	[ -s "$apt/sources" ] || return 1
 	local get=(apt-get -qq -o APT::Architecture=arm64 -o APT::Architectures=arm64 -o Dir::Etc::sourcelist="$apt/sources"
 		-o Dir::Etc::sourceparts=/dev/null -o Dir::State::lists="$apt/lists" -o Dir::Cache="$apt"
 		-o Dir::State::status="$apt/status" -o Debug::NoLocking=1)

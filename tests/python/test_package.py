@@ -532,6 +532,12 @@ def test_source_distribution_is_complete(tmp_path):
     (archive,) = tmp_path.glob("*.tar.gz")
     with tarfile.open(archive) as tar:
         names = {name.partition("/")[2] for name in tar.getnames()}
+        page = tar.extractfile(f"{archive.name.removesuffix('.tar.gz')}/PKG-INFO").read().decode()
+    targets = re.findall(r"\]\(([^)\s]+)\)", page)
+    files = re.compile(rf"https://github\.com/libtsne/libtsne/(?:blob|tree)/v{re.escape(opentsne_go.__version__)}/([^#]+)")
+    ours = [found[1] for found in map(files.match, targets) if found]
+    assert len(ours) > 10 and [file for file in ours if not (ROOT / file).exists()] == []
+    assert [target for target in targets if not target.startswith("https://")] == []
     go = {
         str(path.relative_to(ROOT))
         for folder in ("tsne", "capi")
