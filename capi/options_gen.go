@@ -132,8 +132,6 @@ func fitReserved(_ *tsne.Options, o *C.tsne_options) error {
 
 func transformPlacing(g *tsne.TransformOptions, o *C.tsne_transform_options) error {
 	switch {
-	case o.k == 0:
-		return badOption("k", 0, "1 or more")
 	case o.neighbors_effort == 0:
 		return badOption("neighbors_effort", 0, "above 0, at most 1000")
 	}

@@ -468,8 +468,9 @@ typedef struct tsne_transform_options {
                                     columns[j] of the reference; none: all,
                                     in order */
   int64_t n_columns;             /* the new data's columns; 0 without columns */
-  int64_t k;                     /* 10 (1 or more): nearest reference points
-                                    that place a new one */
+  int64_t k;                     /* nearest reference points that place a new
+                                    one (1 or more); 0: 10, or all of a
+                                    smaller reference */
   int64_t early_iterations;      /* 0 (0 to 2^31 - 1): iterations of the
                                     first phase */
   int64_t iterations;            /* 0 (0 to 2^31 - 1): iterations of the
@@ -536,9 +537,9 @@ typedef struct tsne_transform_options {
 
 #define TSNE_TRANSFORM_OPTIONS_INIT                                           \
   {                                                                           \
-    sizeof(tsne_transform_options), 0, NULL, NULL, 0, 10, 0, 0, 5.0,          \
-        4.0, 1.5, 0.1, 0.8, 0.8, 0.25, 0.0, 0.5, 1.0, 0, NULL, NULL,          \
-        NULL, 50, NULL, NULL, 0, TSNE_PLACE_MEDIAN, TSNE_METRIC_DEFAULT,      \
+    sizeof(tsne_transform_options), 0, NULL, NULL, 0, 0, 0, 0, 5.0, 4.0,      \
+        1.5, 0.1, 0.8, 0.8, 0.25, 0.0, 0.5, 1.0, 0, NULL, NULL, NULL,         \
+        50, NULL, NULL, 0, TSNE_PLACE_MEDIAN, TSNE_METRIC_DEFAULT,            \
         TSNE_NEIGHBORS_AUTO, TSNE_REPULSION_AUTO, 0, NULL, 0, 0.0, 0,         \
         TSNE_AFFINITY_PERPLEXITY, 0                                           \
   }

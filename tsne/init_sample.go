@@ -32,7 +32,7 @@ func (o *Options) sampleMemory(n, d int, _ uint64) uint64 {
 	if err != nil {
 		return 0
 	}
-	t := TransformOptions{K: defaultTransformK, AffinityK: 1}
+	t := TransformOptions{K: papersK, AffinityK: 1}
 	place := t.memory(Matrix{Rows: rows, Cols: d}, transformBatch, o.Dims, false, &s)
 	return 4*uint64(rows)*uint64(d) + max(s.memory(rows, d).Peak, place)
 }
@@ -97,7 +97,7 @@ func (j *job) placeOn(e *Embedding, y []float32, x Matrix, rows []int32, progres
 	if x, err = j.in(search.frame, x); err != nil {
 		return err
 	}
-	k := min(defaultTransformK, len(rows))
+	k := min(papersK, len(rows))
 	err = search.batches(j.quiet(), x, k, func(lo, hi int, nb *Neighbors) error {
 		m.median(j, y[lo*dims:hi*dims], nb, k)
 		progress(float64(hi) / float64(x.Rows))

@@ -160,7 +160,7 @@ const (
 // TransformOptions is what Transform can be told. Its zero value is the paper's mapping: the median of
 // the 10 nearest reference points, no refinement. Defaults of the refinement are openTSNE's.
 type TransformOptions struct {
-	K               int            // nearest reference points that place a new one; 0: 10
+	K               int            // nearest reference points that place a new one; 0: 10, or all of a smaller reference
 	Placement       Placement      // where new points start; 0: median
 	InitY           []float32      // m x Dims start for PlaceGiven
 	Columns         []int32        // column j of the new data is column Columns[j] of the reference; none: all, in order
@@ -196,7 +196,6 @@ type TransformOptions struct {
 
 // The defaults of TransformOptions and where each comes from.
 const (
-	defaultTransformK                 = 10 // the paper, "Methods"
 	defaultTransformNeighborsEffort   = 1
 	defaultTransformPerplexity        = 5    // openTSNE
 	defaultTransformEarlyExaggeration = 4    // openTSNE
@@ -243,7 +242,7 @@ var (
 	threadsRange               = span{low: 1, high: math.Inf(1), zero: true, want: "1 or more, or 0 for all processors"}
 	progressEveryRange         = span{low: 1, high: math.Inf(1), want: "1 or more"}
 	checkpointEveryRange       = span{low: 1, high: math.Inf(1), want: "1 or more"}
-	transformKRange            = span{low: 1, high: math.Inf(1), want: "1 or more"}
+	transformKRange            = span{low: 1, high: math.Inf(1), zero: true, want: "1 or more, or 0 for 10, or all of a smaller reference"}
 	placementRange             = span{high: 2, want: "median (0), weighted (1) or given (2)"}
 	affinityKRange             = span{low: 1, high: math.Inf(1), zero: true, want: "1 or more, or 0 for three a unit of the largest perplexity"}
 	transformLearningRateRange = span{above: true, high: math.Inf(1), below: true, zero: true, want: "above 0, or 0 for the default"}
@@ -355,7 +354,6 @@ func (o *Options) takeForces(from *Options) {
 
 // fill puts the defaults where o says nothing, and 0 where it says none.
 func (o *TransformOptions) fill() {
-	zero(&o.K, defaultTransformK)
 	zero(&o.NeighborsEffort, defaultTransformNeighborsEffort)
 	zero(&o.EarlyExaggeration, defaultTransformEarlyExaggeration)
 	zero(&o.Exaggeration, defaultTransformExaggeration)

@@ -54,7 +54,7 @@ func (o *Options) referenceOptions(x Matrix, columns []int32) knn.ReferenceOptio
 	if columns != nil {
 		d = len(columns)
 	}
-	if o.Neighbors == NeighborsExact || o.Neighbors == NeighborsAuto && knn.PreferExact(x.Rows, d, defaultTransformK) {
+	if o.Neighbors == NeighborsExact || o.Neighbors == NeighborsAuto && knn.PreferExact(x.Rows, d, papersK) {
 		return knn.ReferenceOptions{}
 	}
 	return knn.ReferenceOptions{Approx: true, ApproxOptions: knn.ApproxOptions{Effort: o.NeighborsEffort, Seed: o.Seed}}

@@ -265,7 +265,7 @@ func (c *together) nearest(name string, x, q Matrix) (p *pairing, err error) {
 	}
 	j := begin(c.ctx, &o)
 	defer j.end(&err)
-	p = &pairing{k: min(defaultTransformK, x.Rows)}
+	p = &pairing{k: min(papersK, x.Rows)}
 	if err := o.checkMemory(q, product(4, q.Rows, p.k)+o.searchMemory(x, nil, min(q.Rows, transformBatch))); err != nil {
 		return nil, err
 	}

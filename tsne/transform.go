@@ -34,10 +34,14 @@ func (e *Embedding) Data() (x Matrix, ok bool) {
 	return e.x, e.x.Data != nil
 }
 
+// papersK is how many reference points place a new one where nobody says it
+// (Kobak & Berens 2019, "Methods").
+const papersK = 10
+
 // resolve fills the defaults in and refuses what is out of range, for m new
 // points on a map of n in dims columns.
 func (o *TransformOptions) resolve(n, m, dims int) error {
-	zero(&o.K, min(defaultTransformK, n))
+	zero(&o.K, min(papersK, n))
 	if len(o.Perplexities) == 0 {
 		o.Perplexities = []float64{defaultTransformPerplexity}
 	}

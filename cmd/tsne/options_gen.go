@@ -231,8 +231,8 @@ func fitOptions(o *tsne.Options, s *settings) []option {
 func transformOptions(o *tsne.TransformOptions, s *settings) []option {
 	return []option{
 		{
-			topic: "placing", name: "k", field: "K", def: "10",
-			value: number(&o.K, span{want: "1 or more", low: 1, high: math.Inf(1)}),
+			topic: "placing", name: "k", field: "K", def: "0",
+			value: number(&o.K, span{want: "1 or more, or 0 for 10, or all of a smaller reference", low: 1, high: math.Inf(1), zero: true}),
 			help:  "nearest reference points that place a new one",
 		},
 		{

@@ -184,7 +184,7 @@ tsne_options <- function(dims = 2, perplexity = 30, init = "pca", metric = "eucl
 }
 
 transform_arguments <- list(
-  k = list(kind = "whole", low = 1, high = Inf, want = "1 or more"),
+  k = list(kind = "whole", low = 1, high = Inf, zero = TRUE, want = "1 or more, or 0 for 10, or all of a smaller reference"),
   placement = list(kind = "start"),
   metric = list(kind = "choice"),
   perplexity = list(kind = "perplexity"),
@@ -218,7 +218,8 @@ transform_arguments <- list(
 #' the median of its 10 nearest, without refinement. What refines has the
 #' defaults of openTSNE's `transform`.
 #'
-#' @param k nearest reference points that place a new one (1 or more).
+#' @param k nearest reference points that place a new one (1 or more); 0: 10, or
+#'   all of a smaller reference.
 #' @param placement where new points start: `"median"` (of the map's coordinates
 #'   of the `k` nearest), `"weighted"` (their mean, weighted by the affinities
 #'   to them) or m x `dims` positions.
@@ -276,7 +277,7 @@ transform_arguments <- list(
 #' @examples
 #' transform_options(k = 5, iterations = 100)
 #' @export
-transform_options <- function(k = 10, placement = "median", metric = "default", perplexity = 5,
+transform_options <- function(k = 0, placement = "median", metric = "default", perplexity = 5,
                               affinity = "perplexity", sigma = 0, affinity_k = 0,
                               early_iterations = 0, iterations = 0, early_exaggeration = 4,
                               exaggeration = 1.5, learning_rate = 0.1, early_momentum = 0.8,

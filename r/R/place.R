@@ -113,7 +113,7 @@ tsne_partial <- function(object, newdata, affinities = NULL, columns = NULL, ...
 # The median, or mean weighted by p, of the map's points with the k largest
 # affinities of each row; of equal ones those of the lower columns.
 strongest <- function(p, y, k, weighted, call = sys.call(sys.parent())) {
-  if (k < 1) fail("k", "got ", format(k), ", want 1 or more", call = call)
+  if (k == 0) k <- 10
   some <- which(p@x > 0)
   row <- p@i[some] + 1L
   many <- tabulate(row, nrow(p))

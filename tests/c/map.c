@@ -310,6 +310,27 @@ static void aligns(void) {
   tsne_model_free(made), tsne_model_free(bare);
 }
 
+/* The default k is no more than a reference has; one that is given is refused. */
+static void few_places(void) {
+  tsne_options o = TSNE_OPTIONS_INIT;
+  tsne_transform_options t = TSNE_TRANSFORM_OPTIONS_INIT;
+  tsne_model *few = NULL;
+  float a[M * 2], b[M * 2];
+  o.perplexity = 1.5;
+  o.iterations = 20;
+  OK(tsne_fit(a, &few, x, 6, D, &o));
+  OK(tsne_transform(a, NULL, few, fresh, M, D, &t));
+  t.k = 6;
+  OK(tsne_transform(b, NULL, few, fresh, M, D, &t));
+  CHECK(same(a, b, M * 2));
+  t.k = 0, o.perplexity = 10;
+  OK(tsne_align(a, NULL, NULL, NULL, few, fresh, M, D, &t, &o));
+  t.k = 10;
+  CHECK(tsne_align(a, NULL, NULL, NULL, few, fresh, M, D, &t, &o) ==
+        TSNE_E_OPTION);
+  tsne_model_free(few);
+}
+
 /* A map with more rows, some of them again, and two sets at once. */
 static void grows(void) {
   tsne_options o = TSNE_OPTIONS_INIT;
@@ -373,6 +394,7 @@ int main(void) {
   stopped();
   bootstraps();
   aligns();
+  few_places();
   grows();
   tsne_model_free(model);
   CHECK(tsne_live_handles() == 0);

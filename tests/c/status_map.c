@@ -243,7 +243,7 @@ static void transforms(void) {
           tsne_bootstrap(out.y, NULL, NULL, model, x, 3, D, 0, NULL));
   REFUSED(TSNE_E_OPTION,
           tsne_bootstrap(out.y, NULL, NULL, model, x, 3, D, -1, NULL));
-  WITH(TSNE_E_OPTION, k, 0);
+  WITH(TSNE_E_OPTION, k, -1);
   WITH(TSNE_E_OPTION, k, N + 1);
   WITH(TSNE_E_OPTION, perplexity, 0);
   WITH(TSNE_E_OPTION, early_exaggeration, 0);

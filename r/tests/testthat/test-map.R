@@ -50,7 +50,7 @@ test_that("refinement moves, in batches or at once", {
                          predict(half, rest[-(1:30), ], iterations = 100, seed = 1)), refined)
   expect_equal(predict(half, rest, placement = at), at)
   expect_error(predict(half, rest, placement = at[-1, ]), "placement: is 73 x 2, want 74 x 2")
-  expect_error(predict(half, rest, k = 0), "^k: ")
+  expect_error(predict(half, rest, k = -1), "^k: ")
   bare <- tsne_fit(flowers, keep_data = FALSE, iterations = 10)
   expect_error(predict(bare, rest), class = "tsne_no_data")
 })
@@ -200,6 +200,14 @@ test_that("an aligned map agrees with its reference", {
   expect_equal(unname(nearest["setosa"]), 1)
   expect_equal(dim(predict(other, flowers[odd, ])), c(75L, 2L))
   expect_error(align(half, rest, perplexity = 20, dims = 3), "^dims: ")
+})
+
+test_that("the default k is no more than a reference has, and one that is given is refused", {
+  few <- tsne_fit(flowers[odd[1:6], ], perplexity = 1.5, seed = 1, iterations = 20, early_iterations = 5)
+  expect_identical(predict(few, rest), predict(few, rest, k = 6))
+  other <- align(few, rest, perplexity = 10, seed = 1, iterations = 20, early_iterations = 5)
+  expect_equal(dim(other$Y), dim(rest[, 1:2]))
+  expect_error(align(few, rest, placement = transform_options(k = 10)), "^k: ")
 })
 
 test_that("a superposition is the best rotation", {
