@@ -144,7 +144,7 @@ test_that("new points are drawn by affinities that are given", {
   bad@x[1] <- 1
   bad@i[1] <- 900L
   expect_error(tsne_partial(half, affinities = bad), "^affinities: is no valid sparse matrix", class = "tsne_graph")
-  expect_error(tsne_partial(half, affinities = p, k = 0), "^k: ")
+  expect_error(tsne_partial(half, affinities = p, k = -1), "^k: ")
 })
 
 test_that("new points go on, and stop where they are told to", {
