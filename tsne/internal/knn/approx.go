@@ -20,10 +20,12 @@ const (
 	sampled    = 64     // rows a list that lists are made from
 	rounds     = 5      // of k-means
 	rankedRows = 128    // rows a list whose near lists are counted
+	mostRows   = 700    // of a list, about
 )
 
-// listCount balances the making of lists against what they save.
-func listCount(n int) int { return int(2 * math.Sqrt(float64(n))) }
+// listCount balances the making of lists against what they save; of many rows, what the comparing of two lists costs
+// a row stays the same.
+func listCount(n int) int { return max(int(2*math.Sqrt(float64(n))), n/mostRows) }
 
 // approx is Approx of checked and scaled data: the rows are cut into lists,
 // and pairs of lists that lie close together are compared, all of their rows.
@@ -97,7 +99,7 @@ func approx(ctx context.Context, pool *par.Pool, x []float32, n, d, k int, o App
 }
 
 // listed is the share of a search that the making of lists is told as.
-const listed = 0.3
+const listed = 0.15
 
 // parts are what tells of the first share of some work and of the rest; nil if
 // nobody is to be told.
@@ -131,9 +133,9 @@ func strands(pairs []pair, workers int) {
 	}
 }
 
-// scatter finds the list of every row and, of a part of the rows, how often
-// each list is among the nearest: close[a*count+b] counts such rows of a.
-func (l *lists) scatter(ctx context.Context, pool *par.Pool) (to []int32, close []float32, err error) {
+// scatter finds the list of every row and, of a part of the rows, the pairs of lists of which one is among the nearest
+// to rows of the other.
+func (l *lists) scatter(ctx context.Context, pool *par.Pool) (to []int32, close []pair, err error) {
 	to = make([]int32, l.n)
 	if err := l.assign(ctx, pool, l.n, func(i int) int { return i }, to); err != nil {
 		return nil, nil, err
@@ -141,41 +143,87 @@ func (l *lists) scatter(ctx context.Context, pool *par.Pool) (to []int32, close 
 	m := min(l.n, rankedRows*l.count)
 	p := min(probes, l.count)
 	tops := make([]int32, m*p)
-	padded := par.Chunks(l.count, centerSpan) * centerSpan
-	work := make([]float32, pool.Workers()*padded)
 	err = pool.ForContext(ctx, m, 64, func(w, lo, hi int) {
-		dist := work[w*padded:][:padded]
 		best := make([]float32, p)
-		for i := lo; i < hi; i++ {
-			l.rank(rowOf(i, m, l.n), dist)
-			top := tops[i*p:][:p]
-			for j := range best {
-				best[j] = float32(math.Inf(1))
-			}
-			for c, v := range dist[:l.count] {
-				if v >= best[p-1] {
+		var top []int32
+		f := l.finder(func(first int, dist []float32) float32 {
+			for c, v := range dist {
+				c := int32(first + c)
+				if v > best[p-1] || v == best[p-1] && c > top[p-1] {
 					continue
 				}
 				j := p - 1
-				for ; j > 0 && v < best[j-1]; j-- {
+				for ; j > 0 && (v < best[j-1] || v == best[j-1] && c < top[j-1]); j-- {
 					best[j], top[j] = best[j-1], top[j-1]
 				}
-				best[j], top[j] = v, int32(c)
+				best[j], top[j] = v, c
 			}
+			return best[p-1]
+		})
+		for i := lo; i < hi; i++ {
+			top = tops[i*p:][:p]
+			for j := range best {
+				best[j] = float32(math.Inf(1))
+			}
+			f.find(l.row(rowOf(i, m, l.n)))
 		}
 		l.made.Add(w, hi-lo)
 	})
 	if err := l.made.End(err); err != nil {
 		return nil, nil, err
 	}
-	close = make([]float32, l.count*l.count)
-	for i := range m {
-		a := int(to[rowOf(i, m, l.n)])
-		for r, c := range tops[i*p:][:p] {
-			close[a*l.count+int(c)] += float32(p - r)
-		}
+	close, err = l.meetings(ctx, pool, to, tops, m, p)
+	return to, close, err
+}
+
+// meetings adds up, for pairs of lists, how near the one is to rows of the other: tops has the p lists nearest to each of
+// m rows, nearest first.
+func (l *lists) meetings(ctx context.Context, pool *par.Pool, to, tops []int32, m, p int) ([]pair, error) {
+	of := make([]int32, m)
+	for i := range of {
+		of[i] = to[rowOf(i, m, l.n)]
 	}
-	return to, close, nil
+	start, members := group(of, l.count)
+	sums := make([][]float32, pool.Workers())
+	from := make([][]pair, l.count)
+	err := pool.ForContext(ctx, l.count, 16, func(w, lo, hi int) {
+		if sums[w] == nil {
+			sums[w] = make([]float32, l.count)
+		}
+		sum := sums[w]
+		var met []int32
+		for a := lo; a < hi; a++ {
+			met = met[:0]
+			for _, i := range members[start[a]:start[a+1]] {
+				for r, c := range tops[int(i)*p:][:p] {
+					if sum[c] == 0 {
+						met = append(met, c)
+					}
+					sum[c] += float32(p - r)
+				}
+			}
+			from[a] = make([]pair, len(met))
+			for i, c := range met {
+				from[a][i] = pair{min(int32(a), c), max(int32(a), c), sum[c]}
+				sum[c] = 0
+			}
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	all := slices.Concat(from...)
+	slices.SortFunc(all, func(p, q pair) int { return cmp.Or(cmp.Compare(p.a, q.a), cmp.Compare(p.b, q.b)) })
+	last := -1
+	for _, p := range all {
+		if last >= 0 && all[last].a == p.a && all[last].b == p.b {
+			all[last].score += p.score // sums of small integers: no rounding
+			continue
+		}
+		last++
+		all[last] = p
+	}
+	return all[:last+1], nil
 }
 
 // truth holds the k nearest rows of some rows.
@@ -235,20 +283,15 @@ type pair struct {
 // choose takes the pairs of lists in order of the rows close to both for each
 // pair of rows, until no more than the given share of the neighbours that are
 // known is missed. It returns them with their share of all pairs of rows.
-func (l *lists) choose(to []int32, start []int, close []float32, near *truth, k int, miss float64) ([]pair, float64) {
+func (l *lists) choose(to []int32, start []int, pairs []pair, near *truth, k int, miss float64) ([]pair, float64) {
 	size := func(i int) int { return start[i+1] - start[i] }
-	var pairs []pair
+	pairs = slices.DeleteFunc(pairs, func(p pair) bool { return p.a == p.b || size(int(p.a)) == 0 || size(int(p.b)) == 0 })
+	for i, p := range pairs {
+		pairs[i].score /= float32(size(int(p.a))) * float32(size(int(p.b)))
+	}
 	for a := range l.count {
-		for b := a; b < l.count; b++ {
-			s := close[a*l.count+b] + close[b*l.count+a]
-			if size(a) == 0 || size(b) == 0 || s == 0 && a != b {
-				continue
-			}
-			s /= float32(size(a)) * float32(size(b))
-			if a == b {
-				s = float32(math.Inf(1))
-			}
-			pairs = append(pairs, pair{int32(a), int32(b), s})
+		if size(a) > 0 {
+			pairs = append(pairs, pair{int32(a), int32(a), float32(math.Inf(1))})
 		}
 	}
 	slices.SortFunc(pairs, func(p, q pair) int {

@@ -49,6 +49,15 @@ func centers(y, c []float32, out *[centerSpan]float32) {
 	centersAVX2(&y[0], &c[0], len(y), &out[0])
 }
 
+func outside(y, boxes []float32, out *[centerSpan]float32) {
+	if cpu.Use < cpu.AVX2 {
+		outsidePortable(y, boxes, out)
+		return
+	}
+	_ = boxes[len(y)*2*centerSpan-1]
+	outsideAVX2(&y[0], &boxes[0], len(y), &out[0])
+}
+
 // ranks has len(v) and len(rank) a multiple of 32. It does nothing and says so on a
 // path where counting is the slower way to sort.
 func ranks(v []float32, n int, rank []int32) bool {

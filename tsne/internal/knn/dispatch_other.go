@@ -18,4 +18,6 @@ func project(x []float32, center, basis []float64, out *[span]float64) {
 
 func centers(y, c []float32, out *[centerSpan]float32) { centersPortable(y, c, out) }
 
+func outside(y, boxes []float32, out *[centerSpan]float32) { outsidePortable(y, boxes, out) }
+
 func ranks([]float32, int, []int32) bool { return false }

@@ -118,6 +118,20 @@ func centersPortable(y, centers []float32, out *[centerSpan]float32) {
 	}
 }
 
+// outsidePortable gives out[c] the squared distance of y from box c: of each axis a line of centerSpan lower
+// bounds and one of upper ones. It is the sum of centersPortable with the place in the box that is
+// nearest in each axis, and rounding keeps order: it is never more than the distance of what the box holds.
+func outsidePortable(y, boxes []float32, out *[centerSpan]float32) {
+	*out = [centerSpan]float32{}
+	for l, v := range y {
+		b := (*[2 * centerSpan]float32)(boxes[l*2*centerSpan:])
+		for c := range out {
+			t := min(v-b[c], 0) + max(v-b[centerSpan+c], 0)
+			out[c] += float32(t * t)
+		}
+	}
+}
+
 // ranksPortable gives rank[i] the number of the first n values that are less
 // than v[i].
 func ranksPortable(v []float32, n int, rank []int32) {

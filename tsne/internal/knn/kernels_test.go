@@ -75,6 +75,14 @@ func TestKernelsAreTheirPortableTwins(t *testing.T) {
 			if e != f {
 				t.Fatalf("centers, %d coordinates: %v, want %v", d, e, f)
 			}
+
+			b := guarded(r, d*2*centerSpan, 1e3)
+			b[0], b[centerSpan] = float32(math.Inf(1)), float32(math.Inf(1))
+			outside(y, b, &e)
+			outsidePortable(y, b, &f)
+			if e != f {
+				t.Fatalf("outside, %d coordinates: %v, want %v", d, e, f)
+			}
 		}
 	})
 }

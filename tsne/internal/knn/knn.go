@@ -125,7 +125,8 @@ func Bytes(n, d, k int, exact bool) int64 {
 		return int64(n) * (search + 4*int64(min(q, d)))
 	}
 	lead := 4 * int64(min(leadDims, d))
-	pairs := 16 * int64(listCount(n)) * int64(listCount(n))
+	const met, pair = 512, 2 * 12 // lists that are near one, more than was seen; a pair of them, twice
+	pairs := pair * int64(listCount(n)) * int64(min(listCount(n), met))
 	if !lean(n, d, k) {
 		return int64(n)*(search+lead) + pairs
 	}

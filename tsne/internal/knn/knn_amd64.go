@@ -29,6 +29,11 @@ func projectAVX2(x *float32, center *float64, basis *float64, d int, out *float6
 //go:noescape
 func centersAVX2(y *float32, centers *float32, dims int, out *float32)
 
+// outsideAVX2 is outsidePortable.
+//
+//go:noescape
+func outsideAVX2(y *float32, boxes *float32, dims int, out *float32)
+
 // ranksAVX2 is ranksPortable, of spans of 32 places.
 //
 //go:noescape

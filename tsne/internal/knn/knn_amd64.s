@@ -637,6 +637,61 @@ loop:
 	VZEROUPPER
 	RET
 
+// func outsideAVX2(y *float32, boxes *float32, dims int, out *float32)
+// Requires: AVX
+TEXT ·outsideAVX2(SB), NOSPLIT, $0-32
+	MOVQ   y+0(FP), AX
+	MOVQ   boxes+8(FP), CX
+	MOVQ   dims+16(FP), DX
+	MOVQ   out+24(FP), BX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y7, Y7, Y7
+
+loop:
+	// How far an axis of the row is below the lower bounds, or above the upper.
+	VBROADCASTSS (AX), Y5
+	VSUBPS       (CX), Y5, Y1
+	VSUBPS       128(CX), Y5, Y6
+	VMINPS       Y7, Y1, Y1
+	VMAXPS       Y7, Y6, Y6
+	VADDPS       Y6, Y1, Y1
+	VMULPS       Y1, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VSUBPS       32(CX), Y5, Y1
+	VSUBPS       160(CX), Y5, Y6
+	VMINPS       Y7, Y1, Y1
+	VMAXPS       Y7, Y6, Y6
+	VADDPS       Y6, Y1, Y1
+	VMULPS       Y1, Y1, Y1
+	VADDPS       Y1, Y2, Y2
+	VSUBPS       64(CX), Y5, Y1
+	VSUBPS       192(CX), Y5, Y6
+	VMINPS       Y7, Y1, Y1
+	VMAXPS       Y7, Y6, Y6
+	VADDPS       Y6, Y1, Y1
+	VMULPS       Y1, Y1, Y1
+	VADDPS       Y1, Y3, Y3
+	VSUBPS       96(CX), Y5, Y1
+	VSUBPS       224(CX), Y5, Y6
+	VMINPS       Y7, Y1, Y1
+	VMAXPS       Y7, Y6, Y6
+	VADDPS       Y6, Y1, Y1
+	VMULPS       Y1, Y1, Y1
+	VADDPS       Y1, Y4, Y4
+	ADDQ         $0x04, AX
+	ADDQ         $+256, CX
+	DECQ         DX
+	JNZ          loop
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y2, 32(BX)
+	VMOVUPS      Y3, 64(BX)
+	VMOVUPS      Y4, 96(BX)
+	VZEROUPPER
+	RET
+
 // func ranksAVX2(v *float32, n int, spans int, rank *int32)
 // Requires: AVX, AVX2
 TEXT ·ranksAVX2(SB), NOSPLIT, $0-32

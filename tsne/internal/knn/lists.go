@@ -16,6 +16,7 @@ type lists struct {
 	count   int       // lists
 	centers []float32 // spans of dims lines of centerSpan
 	made    *par.Share
+	boxes   []boxes // by level; none where there is one span
 }
 
 // set makes the centres the rows of c, count x dims. Lanes to spare are never
@@ -31,10 +32,22 @@ func (l *lists) set(c []float32) {
 			l.centers[(i/centerSpan*l.dims+k)*centerSpan+i%centerSpan] = c[i*l.dims+k]
 		}
 	}
+	l.boxes = nil
+	span := func(i, axis int) (lower, upper []float32) {
+		line := l.centers[(i*l.dims+axis)*centerSpan:][:centerSpan]
+		return line, line
+	}
+	for count := l.count; count > centerSpan; {
+		b := over(l.dims, count, span)
+		l.boxes = append(l.boxes, b)
+		count, span = b.count, b.span
+	}
 }
 
 // rank writes the squared distances of row i to all centres.
-func (l *lists) rank(i int, dist []float32) { l.rankOf(l.y[i*l.dims:][:l.dims], dist) }
+func (l *lists) rank(i int, dist []float32) { l.rankOf(l.row(i), dist) }
+
+func (l *lists) row(i int) []float32 { return l.y[i*l.dims:][:l.dims] }
 
 func (l *lists) rankOf(y, dist []float32) {
 	for s := 0; s < len(dist); s += centerSpan {
@@ -44,18 +57,20 @@ func (l *lists) rankOf(y, dist []float32) {
 
 // assign writes the nearest centre of each row, rows(i) being the i-th.
 func (l *lists) assign(ctx context.Context, pool *par.Pool, n int, rows func(i int) int, to []int32) error {
-	padded := par.Chunks(l.count, centerSpan) * centerSpan
-	work := make([]float32, pool.Workers()*padded)
 	return pool.ForContext(ctx, n, 64, func(w, lo, hi int) {
-		dist := work[w*padded:][:padded]
-		for i := lo; i < hi; i++ {
-			l.rank(rows(i), dist)
-			best, at := dist[0], 0
+		var best float32
+		var at int
+		f := l.finder(func(first int, dist []float32) float32 {
 			for c, v := range dist {
-				if v < best {
-					best, at = v, c
+				if v < best || v == best && first+c < at {
+					best, at = v, first+c
 				}
 			}
+			return best
+		})
+		for i := lo; i < hi; i++ {
+			best, at = float32(math.Inf(1)), 0
+			f.find(l.row(rows(i)))
 			to[i] = int32(at)
 		}
 		l.made.Add(w, hi-lo)

@@ -19,6 +19,7 @@ func main() {
 	distances()
 	project()
 	nearest()
+	outside()
 	ranks()
 	Generate()
 }
@@ -324,6 +325,45 @@ func nearest() {
 	}
 	ADDQ(Imm(4), y)
 	ADDQ(Imm(128), c)
+	DECQ(dims)
+	JNZ(LabelRef("loop"))
+	for i := range acc {
+		VMOVUPS(acc[i], mem(out, 32*i))
+	}
+	VZEROUPPER()
+	RET()
+}
+
+// outside measures a row against 32 boxes, one in each lane.
+func outside() {
+	TEXT("outsideAVX2", NOSPLIT, "func(y, boxes *float32, dims int, out *float32)")
+	Pragma("noescape")
+	Doc("outsideAVX2 is outsidePortable.")
+	y := Load(Param("y"), GP64())
+	b := Load(Param("boxes"), GP64())
+	dims := Load(Param("dims"), GP64())
+	out := Load(Param("out"), GP64())
+	var acc, t [4]VecVirtual
+	for i := range acc {
+		acc[i], t[i] = YMM(), YMM()
+		VXORPS(acc[i], acc[i], acc[i])
+	}
+	v, u, zero := YMM(), YMM(), YMM()
+	VXORPS(zero, zero, zero)
+	Label("loop")
+	Comment("How far an axis of the row is below the lower bounds, or above the upper.")
+	VBROADCASTSS(mem(y, 0), v)
+	for i := range acc {
+		VSUBPS(mem(b, 32*i), v, t[i])
+		VSUBPS(mem(b, 128+32*i), v, u)
+		VMINPS(zero, t[i], t[i])
+		VMAXPS(zero, u, u)
+		VADDPS(u, t[i], t[i])
+		VMULPS(t[i], t[i], t[i])
+		VADDPS(t[i], acc[i], acc[i])
+	}
+	ADDQ(Imm(4), y)
+	ADDQ(I32(256), b)
 	DECQ(dims)
 	JNZ(LabelRef("loop"))
 	for i := range acc {
