@@ -19,7 +19,7 @@ func TestNearListsAreTheNearest(t *testing.T) {
 		for _, dims := range []int{1, 3, 32} {
 			for _, count := range []int{1, 32, 33, 1024, 1025, 2500} {
 				r := rand.New(rand.NewPCG(uint64(dims), uint64(count)))
-				l := &lists{lead: lead{dims: dims, y: make([]float32, n*dims)}, n: n, count: count}
+				l := &lists{lead: lead{dims: dims, y: make([]float32, n*dims)}, n: n, count: count, made: par.NewShare(n, nil)}
 				for i := range l.y {
 					l.y[i] = float32(i/dims%20) + float32(r.IntN(3)) // many equal distances
 				}
