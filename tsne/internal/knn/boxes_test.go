@@ -12,7 +12,7 @@ import (
 
 // TestNearListsAreTheNearest: boxes leave out no list that all distances would give, equal ones by their numbers, and do leave out most.
 func TestNearListsAreTheNearest(t *testing.T) {
-	const n = 3000
+	const n = 600
 	onPaths(t, func(t *testing.T) {
 		pool := par.New(2)
 		defer pool.Close()
