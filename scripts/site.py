@@ -18,6 +18,7 @@ SOURCE, HTML = ROOT / "build/site/source", ROOT / "build/site/html"
 SETTINGS = ROOT / "docs" / "site"
 PAGES = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "tests/features.md"]
 PAGES += sorted(p.relative_to(ROOT).as_posix() for p in (ROOT / "docs").glob("*.md"))
+NOTEBOOKS = ["examples/notebook/blood_cells.ipynb"]
 FILES = "https://github.com/libtsne/libtsne/blob/main/"
 RAW = "https://raw.githubusercontent.com/libtsne/libtsne/main/"
 
@@ -32,7 +33,7 @@ def page(name):
         if not path or "://" in path or not there.exists():
             return found[0]
         inside = there.resolve().relative_to(ROOT).as_posix()
-        if inside in PAGES or inside.startswith("docs/img/"):
+        if inside in PAGES + NOTEBOOKS or inside.startswith("docs/img/"):
             return found[0]
         return f"]({FILES}{inside}{mark}{anchor})"
 
@@ -113,6 +114,8 @@ def main():
     for name in PAGES:
         write(name, page(name))
     shutil.copytree(ROOT / "docs/img", SOURCE / "docs/img")
+    for name in NOTEBOOKS:
+        write(name, (ROOT / name).read_text("utf-8"))
     write("index.md", (SETTINGS / "index.md").read_text("utf-8"))
     write("api/python.md", (SETTINGS / "python.md").read_text("utf-8"))
     go_reference(sys.argv[1])

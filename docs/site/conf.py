@@ -6,10 +6,13 @@ from pathlib import Path
 project = "libtsne"
 version = release = re.search(r"TSNE_VERSION \"(.+?)\"", (Path(__file__).parents[2] / "include/tsne.h").read_text())[1]
 author = copyright = "the libtsne authors"
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 
 myst_enable_extensions = ["attrs_inline"]
 myst_heading_anchors = 4
+# A notebook has its outputs with it; tests/python/test_notebook.py runs it.
+nb_execution_mode = "off"
+nb_merge_streams = True
 napoleon_google_docstring = False
 napoleon_use_rtype = False
 napoleon_use_ivar = True
