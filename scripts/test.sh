@@ -61,7 +61,7 @@ assembly() {
 	local bad=0 f
 	while read -r f; do
 		cmp "$f" "$copy/$f" || bad=1
-	done < <(git ls-files -co --exclude-standard -- 'tsne/*_amd64.s')
+	done < <(git ls-files -co --exclude-standard -- 'tsne/*_amd64.s' 'tsne/*_arm64.s')
 	rm -rf "$copy"
 	# Registers 16 and up are EVEX: a SIGILL on a machine that has AVX2 only.
 	if git ls-files -co --exclude-standard -- 'tsne/*_amd64.s' | grep -v 512 |
@@ -104,6 +104,8 @@ if grep -qs avx512vl /proc/cpuinfo; then
 fi
 step "go build and vet for other systems" elsewhere
 step "assembly as generated" assembly
+step "words of arm64 assembly" bash scripts/neon.sh
+step "arm64 kernels" bash scripts/arm64.sh
 if [ "$("$GO" env CGO_ENABLED)" = 1 ] && [ "$("$GO" env GOARCH)" = amd64 ] && [ "$CC" != "$py -m ziglang cc" ]; then
 	# Only what runs on several workers: the detector makes the numerical tests too slow.
 	step "go test -race" "$GO" test -race -short -timeout 15m \

@@ -99,7 +99,7 @@ func (o Options) resolve(n int) (Options, error) {
 	o.fill()
 	zero(&o.Metric, MetricEuclidean)
 	if cpu.Refused != "" {
-		return o, badOption("TSNE_CPU", cpu.Refused, "portable, avx2 or avx512, whichever this machine has")
+		return o, badOption("TSNE_CPU", cpu.Refused, "portable, avx2, avx512 or neon, whichever this machine has")
 	}
 	if err := o.check(); err != nil {
 		return o, err

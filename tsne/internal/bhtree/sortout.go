@@ -38,20 +38,6 @@ func (f *found) grow(blocks int) {
 	f.queue, f.near, f.far = grow(f.queue, blocks+8), grow(f.near, 8*blocks+8), grow(f.far, 8*blocks+8)
 }
 
-// squeeze[m] has the places of the bits of m, one a byte, from the lowest on.
-var squeeze = func() (s [256]uint64) {
-	for m := range s {
-		at := 0
-		for lane := range 8 {
-			if m>>lane&1 == 1 {
-				s[m] |= uint64(lane) << at
-				at += 8
-			}
-		}
-	}
-	return
-}()
-
 // sortOut lists, from block 0 on, the cells that are far enough from all
 // targets, and the leaves that are not.
 //
@@ -59,8 +45,8 @@ var squeeze = func() (s [256]uint64) {
 // arithmetic, not a branch: so the processor works on many cells at once.
 func (f *found) sortOut(blocks []block, s *sight) {
 	f.queue[0] = 0
-	if cpu.Use >= cpu.AVX2 {
-		sortOutAVX2((*float32)(unsafe.Pointer(&blocks[0])), &s.mid[0], &f.queue[0], &f.near[0], &f.far[0], &f.n[0], &squeeze[0])
+	if cpu.Use >= cpu.SIMD {
+		sortOutSIMD((*float32)(unsafe.Pointer(&blocks[0])), &s.mid[0], &f.queue[0], &f.near[0], &f.far[0], &f.n[0])
 		return
 	}
 	queued, near, far := 1, 0, 0

@@ -1,7 +1,7 @@
-//go:build !amd64 || purego
+//go:build !(amd64 || arm64) || purego
 
 package bhtree
 
-func sortOutAVX2(blocks, s *float32, queue, near, far *int32, n *int, squeeze *uint64) {
-	panic("bhtree: no AVX2")
+func sortOutSIMD(blocks, s *float32, queue, near, far *int32, n *int) {
+	panic("bhtree: no vectors")
 }

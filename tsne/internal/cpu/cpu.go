@@ -2,9 +2,9 @@
 //
 // Every path gives the same bits, so the choice is one of speed alone.
 // The environment variable TSNE_CPU forces a path that the machine has:
-// portable, avx2 or avx512. Kernels for AVX-512 exist where they are quicker than
-// those for AVX2 on a processor that has both, in direct and vec; on the path
-// avx512 all others are those for AVX2.
+// portable, and avx2 or avx512 on amd64, neon on arm64. Kernels for AVX-512 exist
+// where they are quicker than those for AVX2 on a processor that has both, in
+// direct and vec; on the path avx512 all others are those for AVX2.
 package cpu
 
 import "os"
@@ -14,11 +14,10 @@ type Level int
 
 const (
 	Portable Level = iota // plain Go, the specification of the others
-	AVX2                  // AVX2, FMA, BMI1, BMI2 and POPCNT
-	AVX512                // the above and AVX-512 F, BW, DQ and VL
+	SIMD                  // the narrowest vectors that kernels are written for: AVX2, NEON
 )
 
-func (l Level) String() string { return [...]string{"portable", "avx2", "avx512"}[l] }
+func (l Level) String() string { return names[l] }
 
 // Best is the highest path this machine can run: the processor and the
 // operating system, which must save its registers.

@@ -4,6 +4,13 @@ package cpu
 
 import "golang.org/x/sys/cpu"
 
+const (
+	AVX2   = SIMD     // AVX2, FMA, BMI1, BMI2 and POPCNT
+	AVX512 = SIMD + 1 // the above and AVX-512 F, BW, DQ and VL
+)
+
+var names = [...]string{"portable", "avx2", "avx512"}
+
 func detect() Level {
 	x := &cpu.X86
 	switch {

@@ -1,5 +1,7 @@
-//go:build !amd64 || purego
+//go:build !(amd64 || arm64) || purego
 
 package cpu
+
+var names = [...]string{"portable"}
 
 func detect() Level { return Portable }

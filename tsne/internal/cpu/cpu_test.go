@@ -1,26 +1,25 @@
 package cpu
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
 
 func TestChoose(t *testing.T) {
-	for _, c := range []struct {
-		want    string
-		best    Level
-		use     Level
-		refused string
-	}{
-		{"", Portable, Portable, ""},
-		{"", AVX512, AVX512, ""},
-		{"portable", AVX512, Portable, ""},
-		{"avx2", AVX512, AVX2, ""},
-		{"avx2", AVX2, AVX2, ""},
-		{"avx512", AVX512, AVX512, ""},
-		{"avx512", AVX2, AVX2, "avx512"},
-		{"avx2", Portable, Portable, "avx2"},
-		{"AVX2", AVX512, AVX512, "AVX2"},
-	} {
-		if use, refused := choose(c.want, c.best); use != c.use || refused != c.refused {
-			t.Errorf("%q of %v: %v, %q, want %v, %q", c.want, c.best, use, refused, c.use, c.refused)
+	for best := range Level(len(names)) {
+		for _, want := range append(names[:], "", "AVX2", "sse") {
+			use, refused := choose(want, best)
+			switch at := slices.Index(names[:], want); {
+			case at >= 0 && at <= int(best):
+				if use != Level(at) || refused != "" {
+					t.Errorf("%q of %v: %v, %q refused", want, best, use, refused)
+				}
+			case use != best || refused != want:
+				t.Errorf("%q of %v: %v, %q refused", want, best, use, refused)
+			}
 		}
+	}
+	if Best.String() == "" || int(Best) >= len(names) {
+		t.Errorf("the best path is %d of %v", Best, names)
 	}
 }

@@ -285,8 +285,8 @@ func TestWeightedIsRepeated(t *testing.T) {
 func TestKernelBits(t *testing.T) {
 	was := cpu.Use
 	defer func() { cpu.Use = was }()
-	if cpu.Best < cpu.AVX2 {
-		t.Skip("no AVX2 here")
+	if cpu.Best < cpu.SIMD {
+		t.Skip("no vectors here")
 	}
 	for dims := 1; dims <= 3; dims++ {
 		for _, m := range sizes {
@@ -307,7 +307,7 @@ func TestKernelBits(t *testing.T) {
 				want := start
 				cpu.Use = cpu.Portable
 				k(&want)
-				for l := cpu.AVX2; l <= cpu.Best; l++ {
+				for l := cpu.SIMD; l <= cpu.Best; l++ {
 					got := start
 					cpu.Use = l
 					k(&got)

@@ -35,8 +35,8 @@ func TestPower(t *testing.T) {
 
 // The assembly gives the portable loop's bits, whatever the lengths and strides.
 func TestDOFBits(t *testing.T) {
-	if cpu.Best < cpu.AVX2 {
-		t.Skip("no AVX2")
+	if cpu.Best < cpu.SIMD {
+		t.Skip("no vectors")
 	}
 	was := cpu.Use
 	defer func() { cpu.Use = was }()
@@ -65,7 +65,7 @@ func TestDOFBits(t *testing.T) {
 						s.K = nil
 						return s
 					}
-					a, b := run(cpu.Portable), run(cpu.AVX2)
+					a, b := run(cpu.Portable), run(cpu.SIMD)
 					for l := range Lanes {
 						for d := range dims {
 							if x, z := math.Float64bits(a.F[d][l]), math.Float64bits(b.F[d][l]); x != z && a.F[d][l] == a.F[d][l] {

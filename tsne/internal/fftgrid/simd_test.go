@@ -17,7 +17,7 @@ func onPaths(t *testing.T, name string, f func() [][]float32) {
 	defer func(l cpu.Level) { cpu.Use = l }(cpu.Use)
 	cpu.Use = cpu.Portable
 	want := f()
-	for l := cpu.AVX2; l <= cpu.Best; l++ {
+	for l := cpu.SIMD; l <= cpu.Best; l++ {
 		cpu.Use = l
 		for b, got := range f() {
 			for i := range got {

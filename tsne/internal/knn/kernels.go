@@ -3,6 +3,7 @@ package knn
 import "math"
 
 //go:generate sh -c "cd ../asm && go run ./knn -out ../knn/knn_amd64.s -stubs ../knn/knn_amd64.go -pkg knn"
+//go:generate go run -C ../asm ./neon/knn -out ../knn/knn_arm64.s -stubs ../knn/knn_arm64.go -pkg knn
 
 // width is the number of points in a panel. A panel holds its points'
 // coordinates in lines of width, then their lines of residual, need and reach

@@ -235,7 +235,7 @@ func TestTileAndGapsAgainstFloat64(t *testing.T) {
 			}
 		}
 	})
-	if cpu.Best < cpu.AVX2 {
+	if cpu.Best < cpu.SIMD {
 		t.Log("this machine has the portable path only")
 	}
 }

@@ -4,37 +4,37 @@
 
 package knn
 
-// tileAVX2 is tilePortable.
+// tileSIMD is tilePortable.
 //
 //go:noescape
-func tileAVX2(a *float32, b *float32, head int, rows int, hits *[24]uint32) uint32
+func tileSIMD(a *float32, b *float32, head int, rows int, hits *[24]uint32) uint32
 
-// gapsAVX2 is gapsPortable.
+// gapsSIMD is gapsPortable.
 //
 //go:noescape
-func gapsAVX2(a *float32, b *float32, m int, out *float32)
+func gapsSIMD(a *float32, b *float32, m int, out *float32)
 
-// distancesAVX2 is distancesPortable.
+// distancesSIMD is distancesPortable.
 //
 //go:noescape
-func distancesAVX2(a *float32, base *float32, vecs int, at *int32, fours int, out *float32)
+func distancesSIMD(a *float32, base *float32, vecs int, at *int32, fours int, out *float32)
 
-// projectAVX2 is projectPortable.
+// projectSIMD is projectPortable.
 //
 //go:noescape
-func projectAVX2(x *float32, center *float64, basis *float64, d int, out *float64)
+func projectSIMD(x *float32, center *float64, basis *float64, d int, out *float64)
 
-// centersAVX2 is centersPortable.
+// centersSIMD is centersPortable.
 //
 //go:noescape
-func centersAVX2(y *float32, centers *float32, dims int, out *float32)
+func centersSIMD(y *float32, centers *float32, dims int, out *float32)
 
-// outsideAVX2 is outsidePortable.
+// outsideSIMD is outsidePortable.
 //
 //go:noescape
-func outsideAVX2(y *float32, boxes *float32, dims int, out *float32)
+func outsideSIMD(y *float32, boxes *float32, dims int, out *float32)
 
-// ranksAVX2 is ranksPortable, of spans of 32 places.
+// ranksSIMD is ranksPortable, of spans of 32 places.
 //
 //go:noescape
-func ranksAVX2(v *float32, n int, spans int, rank *int32)
+func ranksSIMD(v *float32, n int, spans int, rank *int32)

@@ -4,9 +4,9 @@
 
 #include "textflag.h"
 
-// func tileAVX2(a *float32, b *float32, head int, rows int, hits *[24]uint32) uint32
+// func tileSIMD(a *float32, b *float32, head int, rows int, hits *[24]uint32) uint32
 // Requires: AVX, FMA3
-TEXT ·tileAVX2(SB), NOSPLIT, $0-44
+TEXT ·tileSIMD(SB), NOSPLIT, $0-44
 	MOVQ a+0(FP), AX
 	MOVQ b+8(FP), CX
 	MOVQ head+16(FP), DX
@@ -431,9 +431,9 @@ next:
 	VZEROUPPER
 	RET
 
-// func gapsAVX2(a *float32, b *float32, m int, out *float32)
+// func gapsSIMD(a *float32, b *float32, m int, out *float32)
 // Requires: AVX
-TEXT ·gapsAVX2(SB), NOSPLIT, $0-32
+TEXT ·gapsSIMD(SB), NOSPLIT, $0-32
 	MOVQ    a+0(FP), AX
 	MOVQ    b+8(FP), CX
 	MOVQ    m+16(FP), DX
@@ -468,9 +468,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func distancesAVX2(a *float32, base *float32, vecs int, at *int32, fours int, out *float32)
+// func distancesSIMD(a *float32, base *float32, vecs int, at *int32, fours int, out *float32)
 // Requires: AVX
-TEXT ·distancesAVX2(SB), NOSPLIT, $0-48
+TEXT ·distancesSIMD(SB), NOSPLIT, $0-48
 	MOVQ a+0(FP), AX
 	MOVQ base+8(FP), CX
 	MOVQ vecs+16(FP), DX
@@ -550,9 +550,9 @@ loop:
 	VZEROUPPER
 	RET
 
-// func projectAVX2(x *float32, center *float64, basis *float64, d int, out *float64)
+// func projectSIMD(x *float32, center *float64, basis *float64, d int, out *float64)
 // Requires: AVX, AVX2, FMA3
-TEXT ·projectAVX2(SB), NOSPLIT, $0-40
+TEXT ·projectSIMD(SB), NOSPLIT, $0-40
 	MOVQ   x+0(FP), AX
 	MOVQ   center+8(FP), CX
 	MOVQ   basis+16(FP), DX
@@ -599,9 +599,9 @@ loop:
 	VZEROUPPER
 	RET
 
-// func centersAVX2(y *float32, centers *float32, dims int, out *float32)
+// func centersSIMD(y *float32, centers *float32, dims int, out *float32)
 // Requires: AVX
-TEXT ·centersAVX2(SB), NOSPLIT, $0-32
+TEXT ·centersSIMD(SB), NOSPLIT, $0-32
 	MOVQ   y+0(FP), AX
 	MOVQ   centers+8(FP), CX
 	MOVQ   dims+16(FP), DX
@@ -637,9 +637,9 @@ loop:
 	VZEROUPPER
 	RET
 
-// func outsideAVX2(y *float32, boxes *float32, dims int, out *float32)
+// func outsideSIMD(y *float32, boxes *float32, dims int, out *float32)
 // Requires: AVX
-TEXT ·outsideAVX2(SB), NOSPLIT, $0-32
+TEXT ·outsideSIMD(SB), NOSPLIT, $0-32
 	MOVQ   y+0(FP), AX
 	MOVQ   boxes+8(FP), CX
 	MOVQ   dims+16(FP), DX
@@ -692,9 +692,9 @@ loop:
 	VZEROUPPER
 	RET
 
-// func ranksAVX2(v *float32, n int, spans int, rank *int32)
+// func ranksSIMD(v *float32, n int, spans int, rank *int32)
 // Requires: AVX, AVX2
-TEXT ·ranksAVX2(SB), NOSPLIT, $0-32
+TEXT ·ranksSIMD(SB), NOSPLIT, $0-32
 	MOVQ v+0(FP), AX
 	MOVQ n+8(FP), CX
 	MOVQ spans+16(FP), DX

@@ -24,6 +24,6 @@ var Chebyshev = define(Metric{
 				most[c] = max(most[c], v)
 			}
 		},
-		AVX2: chebyshevAVX2,
+		SIMD: chebyshevSIMD,
 	},
 })

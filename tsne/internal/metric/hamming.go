@@ -23,6 +23,6 @@ var Hamming = define(Metric{
 			}
 		},
 		Finish: func(differ float32, d int) float32 { return float32(float64(differ) / float64(d)) },
-		AVX2:   hammingAVX2,
+		SIMD:   hammingSIMD,
 	},
 })

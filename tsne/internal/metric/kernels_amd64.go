@@ -4,17 +4,17 @@
 
 package metric
 
-// manhattanAVX2 is the AVX2 of that metric's Tile.
+// manhattanSIMD is the SIMD of that metric's Tile.
 //
 //go:noescape
-func manhattanAVX2(q *float32, ref *float32, cols int, out *float32)
+func manhattanSIMD(q *float32, ref *float32, cols int, out *float32)
 
-// chebyshevAVX2 is the AVX2 of that metric's Tile.
+// chebyshevSIMD is the SIMD of that metric's Tile.
 //
 //go:noescape
-func chebyshevAVX2(q *float32, ref *float32, cols int, out *float32)
+func chebyshevSIMD(q *float32, ref *float32, cols int, out *float32)
 
-// hammingAVX2 is the AVX2 of that metric's Tile.
+// hammingSIMD is the SIMD of that metric's Tile.
 //
 //go:noescape
-func hammingAVX2(q *float32, ref *float32, cols int, out *float32)
+func hammingSIMD(q *float32, ref *float32, cols int, out *float32)

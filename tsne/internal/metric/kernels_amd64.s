@@ -4,9 +4,9 @@
 
 #include "textflag.h"
 
-// func manhattanAVX2(q *float32, ref *float32, cols int, out *float32)
+// func manhattanSIMD(q *float32, ref *float32, cols int, out *float32)
 // Requires: AVX, AVX2
-TEXT ·manhattanAVX2(SB), NOSPLIT, $0-32
+TEXT ·manhattanSIMD(SB), NOSPLIT, $0-32
 	MOVQ q+0(FP), AX
 	MOVQ ref+8(FP), CX
 	MOVQ cols+16(FP), DX
@@ -82,9 +82,9 @@ column:
 	VZEROUPPER
 	RET
 
-// func chebyshevAVX2(q *float32, ref *float32, cols int, out *float32)
+// func chebyshevSIMD(q *float32, ref *float32, cols int, out *float32)
 // Requires: AVX, AVX2
-TEXT ·chebyshevAVX2(SB), NOSPLIT, $0-32
+TEXT ·chebyshevSIMD(SB), NOSPLIT, $0-32
 	MOVQ q+0(FP), AX
 	MOVQ ref+8(FP), CX
 	MOVQ cols+16(FP), DX
@@ -160,9 +160,9 @@ column:
 	VZEROUPPER
 	RET
 
-// func hammingAVX2(q *float32, ref *float32, cols int, out *float32)
+// func hammingSIMD(q *float32, ref *float32, cols int, out *float32)
 // Requires: AVX, AVX2
-TEXT ·hammingAVX2(SB), NOSPLIT, $0-32
+TEXT ·hammingSIMD(SB), NOSPLIT, $0-32
 	MOVQ q+0(FP), AX
 	MOVQ ref+8(FP), CX
 	MOVQ cols+16(FP), DX

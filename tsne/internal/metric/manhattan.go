@@ -19,6 +19,6 @@ var Manhattan = define(Metric{
 				sums[c] += float32(math.Abs(float64(x - v)))
 			}
 		},
-		AVX2: manhattanAVX2,
+		SIMD: manhattanSIMD,
 	},
 })

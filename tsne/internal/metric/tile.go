@@ -3,6 +3,7 @@ package metric
 import "github.com/libtsne/libtsne/tsne/internal/cpu"
 
 //go:generate sh -c "cd ../asm && go run ./metric -out ../metric/kernels_amd64.s -stubs ../metric/kernels_amd64.go -others ../metric/kernels_other.go -pkg metric"
+//go:generate go run -C ../asm ./neon/metric -out ../metric/kernels_arm64.s -stubs ../metric/kernels_arm64.go -pkg metric
 
 const (
 	Queries = 4  // rows on one side of a tile
@@ -28,9 +29,9 @@ type Tile struct {
 	// Finish gives the distance for the sum over d columns; nil: it is the sum.
 	Finish func(sum float32, d int) float32
 
-	// AVX2 does Column for cols columns of all queries, and Join, and gives the
+	// SIMD does Column for cols columns of all queries, and Join, and gives the
 	// same bits; nil: there is no such kernel.
-	AVX2 func(q, ref *float32, cols int, sums *float32)
+	SIMD func(q, ref *float32, cols int, sums *float32)
 }
 
 // Sums are the distances of a tile, before Finish.
@@ -49,12 +50,12 @@ func (t *Tile) Sum(q, ref []float32, d int, out *Sums) {
 }
 
 func (t *Tile) add(q, ref []float32, cols int, out *Sums) {
-	if t.AVX2 == nil || cpu.Use < cpu.AVX2 || cols == 0 {
+	if t.SIMD == nil || cpu.Use < cpu.SIMD || cols == 0 {
 		t.addPortable(q, ref, cols, out)
 		return
 	}
 	_, _ = q[cols*Queries-1], ref[cols*Refs-1]
-	t.AVX2(&q[0], &ref[0], cols, &out.Of[0][0])
+	t.SIMD(&q[0], &ref[0], cols, &out.Of[0][0])
 }
 
 func (t *Tile) addPortable(q, ref []float32, cols int, out *Sums) {

@@ -46,8 +46,8 @@ func addProduct(a, b []float64, k int, c []float64) {
 	}
 	a, b, c = a[:k*width], b[:k*width], c[:width*width]
 	for r := 0; r < width; r += 4 {
-		if cpu.Use >= cpu.AVX2 {
-			product4AVX2(&a[r], &b[0], k, &c[r*width])
+		if cpu.Use >= cpu.SIMD {
+			product4SIMD(&a[r], &b[0], k, &c[r*width])
 		} else {
 			product4(a[r:], b, k, c[r*width:(r+4)*width])
 		}

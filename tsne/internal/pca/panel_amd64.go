@@ -4,7 +4,7 @@
 
 package pca
 
-// product4AVX2 is product4.
+// product4SIMD is product4.
 //
 //go:noescape
-func product4AVX2(a *float64, b *float64, k int, c *float64)
+func product4SIMD(a *float64, b *float64, k int, c *float64)

@@ -4,9 +4,9 @@
 
 #include "textflag.h"
 
-// func product4AVX2(a *float64, b *float64, k int, c *float64)
+// func product4SIMD(a *float64, b *float64, k int, c *float64)
 // Requires: AVX, FMA3
-TEXT ·product4AVX2(SB), NOSPLIT, $0-32
+TEXT ·product4SIMD(SB), NOSPLIT, $0-32
 	MOVQ a+0(FP), AX
 	MOVQ b+8(FP), CX
 	MOVQ k+16(FP), DX

@@ -15,20 +15,20 @@ import (
 // Gather8 sets out to a row of the matrix, its columns and values, times the
 // block q. Columns may come in any order and more than once.
 func Gather8(col []int32, val []float32, q []float64, out *[8]float64) {
-	if len(col) == 0 || cpu.Use < cpu.AVX2 {
+	if len(col) == 0 || cpu.Use < cpu.SIMD {
 		gather(col, val, q, out[:])
 		return
 	}
-	gather8AVX2(&col[0], &val[:len(col)][0], len(col), &q[0], &out[0])
+	gather8SIMD(&col[0], &val[:len(col)][0], len(col), &q[0], &out[0])
 }
 
 // Gather12 is Gather8 for twelve columns.
 func Gather12(col []int32, val []float32, q []float64, out *[12]float64) {
-	if len(col) == 0 || cpu.Use < cpu.AVX2 {
+	if len(col) == 0 || cpu.Use < cpu.SIMD {
 		gather(col, val, q, out[:])
 		return
 	}
-	gather12AVX2(&col[0], &val[:len(col)][0], len(col), &q[0], &out[0])
+	gather12SIMD(&col[0], &val[:len(col)][0], len(col), &q[0], &out[0])
 }
 
 // gather sums entry e in chain e mod 4.
@@ -49,11 +49,11 @@ func gather(col []int32, val []float32, q, out []float64) {
 
 // Scatter12 adds to the block q the transpose of a row of the matrix times t.
 func Scatter12(col []int32, val []float32, q []float64, t *[12]float64) {
-	if len(col) == 0 || cpu.Use < cpu.AVX2 {
+	if len(col) == 0 || cpu.Use < cpu.SIMD {
 		scatter(col, val, q, t[:])
 		return
 	}
-	scatter12AVX2(&col[0], &val[:len(col)][0], len(col), &q[0], &t[0])
+	scatter12SIMD(&col[0], &val[:len(col)][0], len(col), &q[0], &t[0])
 }
 
 func scatter(col []int32, val []float32, q, t []float64) {

@@ -4,17 +4,17 @@
 
 package sparse
 
-// gather8AVX2 is gather of 8 columns.
+// gather8SIMD is gather of 8 columns.
 //
 //go:noescape
-func gather8AVX2(col *int32, val *float32, n int, q *float64, out *float64)
+func gather8SIMD(col *int32, val *float32, n int, q *float64, out *float64)
 
-// gather12AVX2 is gather of 12 columns.
+// gather12SIMD is gather of 12 columns.
 //
 //go:noescape
-func gather12AVX2(col *int32, val *float32, n int, q *float64, out *float64)
+func gather12SIMD(col *int32, val *float32, n int, q *float64, out *float64)
 
-// scatter12AVX2 is scatter of 12 columns.
+// scatter12SIMD is scatter of 12 columns.
 //
 //go:noescape
-func scatter12AVX2(col *int32, val *float32, n int, q *float64, t *float64)
+func scatter12SIMD(col *int32, val *float32, n int, q *float64, t *float64)

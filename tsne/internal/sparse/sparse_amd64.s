@@ -4,9 +4,9 @@
 
 #include "textflag.h"
 
-// func gather8AVX2(col *int32, val *float32, n int, q *float64, out *float64)
+// func gather8SIMD(col *int32, val *float32, n int, q *float64, out *float64)
 // Requires: AVX, FMA3
-TEXT ·gather8AVX2(SB), NOSPLIT, $0-40
+TEXT ·gather8SIMD(SB), NOSPLIT, $0-40
 	MOVQ col+0(FP), AX
 	MOVQ val+8(FP), CX
 	MOVQ n+16(FP), DX
@@ -116,9 +116,9 @@ sum:
 	VZEROUPPER
 	RET
 
-// func gather12AVX2(col *int32, val *float32, n int, q *float64, out *float64)
+// func gather12SIMD(col *int32, val *float32, n int, q *float64, out *float64)
 // Requires: AVX, FMA3
-TEXT ·gather12AVX2(SB), NOSPLIT, $0-40
+TEXT ·gather12SIMD(SB), NOSPLIT, $0-40
 	MOVQ col+0(FP), AX
 	MOVQ val+8(FP), CX
 	MOVQ n+16(FP), DX
@@ -250,9 +250,9 @@ sum:
 	VZEROUPPER
 	RET
 
-// func scatter12AVX2(col *int32, val *float32, n int, q *float64, t *float64)
+// func scatter12SIMD(col *int32, val *float32, n int, q *float64, t *float64)
 // Requires: AVX, FMA3
-TEXT ·scatter12AVX2(SB), NOSPLIT, $0-40
+TEXT ·scatter12SIMD(SB), NOSPLIT, $0-40
 	MOVQ col+0(FP), AX
 	MOVQ val+8(FP), CX
 	MOVQ n+16(FP), DX

@@ -29,9 +29,9 @@ func mem(base Register, disp int) Mem { return Mem{Base: base, Disp: disp} }
 // tile compares two panels: twelve accumulators hold four rows by 24 columns
 // of products.
 func tile() {
-	TEXT("tileAVX2", NOSPLIT, "func(a, b *float32, head, rows int, hits *[24]uint32) uint32")
+	TEXT("tileSIMD", NOSPLIT, "func(a, b *float32, head, rows int, hits *[24]uint32) uint32")
 	Pragma("noescape")
-	Doc("tileAVX2 is tilePortable.")
+	Doc("tileSIMD is tilePortable.")
 
 	a := Load(Param("a"), GP64())
 	b := Load(Param("b"), GP64())
@@ -159,9 +159,9 @@ func bound(ea, eb Register, r, c int) {
 
 // gaps sums the squared gaps of eight-dimensional boxes.
 func gaps() {
-	TEXT("gapsAVX2", NOSPLIT, "func(a, b *float32, m int, out *float32)")
+	TEXT("gapsSIMD", NOSPLIT, "func(a, b *float32, m int, out *float32)")
 	Pragma("noescape")
-	Doc("gapsAVX2 is gapsPortable.")
+	Doc("gapsSIMD is gapsPortable.")
 	a := Load(Param("a"), GP64())
 	b := Load(Param("b"), GP64())
 	m := Load(Param("m"), GP64())
@@ -199,9 +199,9 @@ func gaps() {
 // distances takes four rows at a time; the sums of one row stay in one
 // register, a column in lane column%8.
 func distances() {
-	TEXT("distancesAVX2", NOSPLIT, "func(a, base *float32, vecs int, at *int32, fours int, out *float32)")
+	TEXT("distancesSIMD", NOSPLIT, "func(a, base *float32, vecs int, at *int32, fours int, out *float32)")
 	Pragma("noescape")
-	Doc("distancesAVX2 is distancesPortable.")
+	Doc("distancesSIMD is distancesPortable.")
 	a := Load(Param("a"), GP64())
 	base := Load(Param("base"), GP64())
 	vecs := Load(Param("vecs"), GP64())
@@ -264,9 +264,9 @@ func distances() {
 
 // project multiplies a centred row by 32 columns of a basis in float64.
 func project() {
-	TEXT("projectAVX2", NOSPLIT, "func(x *float32, center, basis *float64, d int, out *float64)")
+	TEXT("projectSIMD", NOSPLIT, "func(x *float32, center, basis *float64, d int, out *float64)")
 	Pragma("noescape")
-	Doc("projectAVX2 is projectPortable.")
+	Doc("projectSIMD is projectPortable.")
 	x := Load(Param("x"), GP64())
 	c := Load(Param("center"), GP64())
 	b := Load(Param("basis"), GP64())
@@ -302,9 +302,9 @@ func project() {
 
 // nearest takes a row's distances to 32 centres, a centre in each lane.
 func nearest() {
-	TEXT("centersAVX2", NOSPLIT, "func(y, centers *float32, dims int, out *float32)")
+	TEXT("centersSIMD", NOSPLIT, "func(y, centers *float32, dims int, out *float32)")
 	Pragma("noescape")
-	Doc("centersAVX2 is centersPortable.")
+	Doc("centersSIMD is centersPortable.")
 	y := Load(Param("y"), GP64())
 	c := Load(Param("centers"), GP64())
 	dims := Load(Param("dims"), GP64())
@@ -336,9 +336,9 @@ func nearest() {
 
 // outside measures a row against 32 boxes, one in each lane.
 func outside() {
-	TEXT("outsideAVX2", NOSPLIT, "func(y, boxes *float32, dims int, out *float32)")
+	TEXT("outsideSIMD", NOSPLIT, "func(y, boxes *float32, dims int, out *float32)")
 	Pragma("noescape")
-	Doc("outsideAVX2 is outsidePortable.")
+	Doc("outsideSIMD is outsidePortable.")
 	y := Load(Param("y"), GP64())
 	b := Load(Param("boxes"), GP64())
 	dims := Load(Param("dims"), GP64())

@@ -8,9 +8,9 @@ import (
 
 // ranks compares 32 values at a time with each of the others.
 func ranks() {
-	TEXT("ranksAVX2", NOSPLIT, "func(v *float32, n, spans int, rank *int32)")
+	TEXT("ranksSIMD", NOSPLIT, "func(v *float32, n, spans int, rank *int32)")
 	Pragma("noescape")
-	Doc("ranksAVX2 is ranksPortable, of spans of 32 places.")
+	Doc("ranksSIMD is ranksPortable, of spans of 32 places.")
 	v := Load(Param("v"), GP64())
 	n := Load(Param("n"), GP64())
 	spans := Load(Param("spans"), GP64())

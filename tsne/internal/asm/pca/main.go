@@ -11,9 +11,9 @@ const width = 12 // columns of a panel: three vectors
 
 func main() {
 	ConstraintExpr("amd64,!purego")
-	TEXT("product4AVX2", NOSPLIT, "func(a, b *float64, k int, c *float64)")
+	TEXT("product4SIMD", NOSPLIT, "func(a, b *float64, k int, c *float64)")
 	Pragma("noescape")
-	Doc("product4AVX2 is product4.")
+	Doc("product4SIMD is product4.")
 	a := Load(Param("a"), GP64())
 	b := Load(Param("b"), GP64())
 	k := Load(Param("k"), GP64())

@@ -52,9 +52,9 @@ func (a entries) step(by int) {
 }
 
 func gather(width int) {
-	TEXT(fmt.Sprintf("gather%dAVX2", width), NOSPLIT, "func(col *int32, val *float32, n int, q, out *float64)")
+	TEXT(fmt.Sprintf("gather%dSIMD", width), NOSPLIT, "func(col *int32, val *float32, n int, q, out *float64)")
 	Pragma("noescape")
-	Doc(fmt.Sprintf("gather%dAVX2 is gather of %d columns.", width, width))
+	Doc(fmt.Sprintf("gather%dSIMD is gather of %d columns.", width, width))
 	a := load(width)
 	Comment("Entry e goes to sum e%4.")
 	var s [lanes][]VecVirtual
@@ -104,9 +104,9 @@ func gather(width int) {
 }
 
 func scatter(width int) {
-	TEXT(fmt.Sprintf("scatter%dAVX2", width), NOSPLIT, "func(col *int32, val *float32, n int, q, t *float64)")
+	TEXT(fmt.Sprintf("scatter%dSIMD", width), NOSPLIT, "func(col *int32, val *float32, n int, q, t *float64)")
 	Pragma("noescape")
-	Doc(fmt.Sprintf("scatter%dAVX2 is scatter of %d columns.", width, width))
+	Doc(fmt.Sprintf("scatter%dSIMD is scatter of %d columns.", width, width))
 	a := load(width)
 	Comment("The row that is added stays in registers.")
 	from := Load(Param("t"), GP64())
