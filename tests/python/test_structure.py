@@ -6,6 +6,7 @@ needs of it is a name without an underscore in one of its modules.
 
 import ast
 import graphlib
+import hashlib
 import re
 import sys
 from pathlib import Path
@@ -154,3 +155,18 @@ def test_every_page_is_in_the_site():
     listed = (ROOT / "docs" / "site" / "index.md").read_text("utf-8").split()
     for page in (ROOT / "docs").glob("*.md"):
         assert f"docs/{page.stem}" in listed, f"docs/site/index.md: docs/{page.stem} is missing"
+
+
+LOCKS = sorted(file for folder in ("tests/python", "scripts/requirements", "docs") for file in (ROOT / folder).glob("*.lock"))
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: str(lock.relative_to(ROOT)))
+def test_a_lock_is_of_its_requirements(lock):
+    """And every line of it has a version and the sums of its files. Mended by ./build.sh lock."""
+    text = lock.read_text("utf-8")
+    of = b"".join(file.read_bytes() for file in (lock.with_suffix(".txt"), lock.with_name(f"{lock.stem}-alone.txt")) if file.exists())
+    assert text.startswith(f"# Made by ./build.sh lock. Of: {hashlib.sha256(of).hexdigest()}\n"), "./build.sh lock"
+    packages = re.findall(r"^[^#\s].*(?:\n .*)*", text, re.M)
+    assert len(packages) > 30
+    for package in packages:
+        assert re.match(r"[\w.-]+==\S+( ;.*)? \\\n( +--hash=sha256:[0-9a-f]{64}( \\)?\n?)+$", package), package
