@@ -33,3 +33,4 @@ tests internal/metric .
 tests internal/sparse .
 tests internal/pca KernelBits
 tests internal/bhtree SortOutBits
+tests internal/vec 'Attract|Gauss|Update|TestGolden'

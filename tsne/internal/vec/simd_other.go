@@ -1,4 +1,4 @@
-//go:build !amd64 || purego
+//go:build !(amd64 || arm64) || purego
 
 package vec
 
@@ -14,7 +14,7 @@ func sumPLogSIMD(*[8]float64, int, []float32, []int64, []int32, []float32, int, 
 	return false
 }
 
-func update2SIMD(*Step, float32, []float32, []float32, []float32, []float32, []float32, *totals) int {
+func updateSIMD(*Step, float32, []float32, []float32, []float32, []float32, []float32, *totals) int {
 	return 0
 }
 

@@ -44,7 +44,7 @@ func Update(s Step, dims int, y, velocity, gains, attract, repulse []float32, lo
 	case 1:
 		update(&s, max2, 1, y, velocity, gains, attract, repulse, 0, &t)
 	case 2:
-		done := update2SIMD(&s, max2, y, velocity, gains, attract, repulse, &t)
+		done := updateSIMD(&s, max2, y, velocity, gains, attract, repulse, &t)
 		update(&s, max2, 2, y, velocity, gains, attract, repulse, done, &t)
 	case 3:
 		update(&s, max2, 3, y, velocity, gains, attract, repulse, 0, &t)

@@ -5,13 +5,13 @@
 package vec
 
 //go:noescape
-func attract1AVX2(force *float32, y *float32, ptr *int64, col *int32, val *float32, lo int, hi int)
+func attract1SIMD(force *float32, y *float32, ptr *int64, col *int32, val *float32, lo int, hi int)
 
 //go:noescape
-func attract2AVX2(force *float32, y *float32, ptr *int64, col *int32, val *float32, lo int, hi int)
+func attract2SIMD(force *float32, y *float32, ptr *int64, col *int32, val *float32, lo int, hi int)
 
 //go:noescape
-func attract3AVX2(force *float32, y *float32, ptr *int64, col *int32, val *float32, lo int, hi int)
+func attract3SIMD(force *float32, y *float32, ptr *int64, col *int32, val *float32, lo int, hi int)
 
 //go:noescape
 func sumPLog1AVX2(s *[8]float64, y *float32, ptr *int64, col *int32, val *float32, lo int, hi int)
@@ -23,16 +23,16 @@ func sumPLog2AVX2(s *[8]float64, y *float32, ptr *int64, col *int32, val *float3
 func sumPLog3AVX2(s *[8]float64, y *float32, ptr *int64, col *int32, val *float32, lo int, hi int)
 
 //go:noescape
-func update2AVX2(s *float32, max2 float32, y *float32, velocity *float32, gains *float32, attract *float32, repulse *float32, n int, t *float64)
+func update2SIMD(s *float32, max2 float32, y *float32, velocity *float32, gains *float32, attract *float32, repulse *float32, n int, t *float64)
 
 //go:noescape
 func gaussAVX2(w *float64, d *float64, n int, beta float64, l *[3][8]float64)
 
 //go:noescape
-func attractDOF1AVX2(force *float32, y *float32, ptr *int64, col *int32, val *float32, lo int, hi int, inv float32)
+func attractDOF1SIMD(force *float32, y *float32, ptr *int64, col *int32, val *float32, lo int, hi int, inv float32)
 
 //go:noescape
-func attractDOF2AVX2(force *float32, y *float32, ptr *int64, col *int32, val *float32, lo int, hi int, inv float32)
+func attractDOF2SIMD(force *float32, y *float32, ptr *int64, col *int32, val *float32, lo int, hi int, inv float32)
 
 //go:noescape
-func attractDOF3AVX2(force *float32, y *float32, ptr *int64, col *int32, val *float32, lo int, hi int, inv float32)
+func attractDOF3SIMD(force *float32, y *float32, ptr *int64, col *int32, val *float32, lo int, hi int, inv float32)

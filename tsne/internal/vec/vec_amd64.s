@@ -22,9 +22,9 @@ DATA tailMask<>+56(SB)/4, $0x00000000
 DATA tailMask<>+60(SB)/4, $0x00000000
 GLOBL tailMask<>(SB), RODATA|NOPTR, $64
 
-// func attract1AVX2(force *float32, y *float32, ptr *int64, col *int32, val *float32, lo int, hi int)
+// func attract1SIMD(force *float32, y *float32, ptr *int64, col *int32, val *float32, lo int, hi int)
 // Requires: AVX, AVX2
-TEXT ·attract1AVX2(SB), NOSPLIT, $32-56
+TEXT ·attract1SIMD(SB), NOSPLIT, $32-56
 	MOVQ force+0(FP), AX
 
 	// 1 in all lanes.
@@ -149,9 +149,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func attract2AVX2(force *float32, y *float32, ptr *int64, col *int32, val *float32, lo int, hi int)
+// func attract2SIMD(force *float32, y *float32, ptr *int64, col *int32, val *float32, lo int, hi int)
 // Requires: AVX, AVX2
-TEXT ·attract2AVX2(SB), NOSPLIT, $32-56
+TEXT ·attract2SIMD(SB), NOSPLIT, $32-56
 	MOVQ force+0(FP), AX
 
 	// 1 in all lanes.
@@ -294,9 +294,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func attract3AVX2(force *float32, y *float32, ptr *int64, col *int32, val *float32, lo int, hi int)
+// func attract3SIMD(force *float32, y *float32, ptr *int64, col *int32, val *float32, lo int, hi int)
 // Requires: AVX, AVX2
-TEXT ·attract3AVX2(SB), NOSPLIT, $32-56
+TEXT ·attract3SIMD(SB), NOSPLIT, $32-56
 	MOVQ force+0(FP), AX
 
 	// 1 in all lanes.
@@ -1499,9 +1499,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func update2AVX2(s *float32, max2 float32, y *float32, velocity *float32, gains *float32, attract *float32, repulse *float32, n int, t *float64)
+// func update2SIMD(s *float32, max2 float32, y *float32, velocity *float32, gains *float32, attract *float32, repulse *float32, n int, t *float64)
 // Requires: AVX, FMA3
-TEXT ·update2AVX2(SB), NOSPLIT, $0-72
+TEXT ·update2SIMD(SB), NOSPLIT, $0-72
 	MOVQ         s+0(FP), AX
 	VBROADCASTSS (AX), Y0
 	VBROADCASTSS 4(AX), Y1
@@ -1822,9 +1822,9 @@ loop:
 	VZEROUPPER
 	RET
 
-// func attractDOF1AVX2(force *float32, y *float32, ptr *int64, col *int32, val *float32, lo int, hi int, inv float32)
+// func attractDOF1SIMD(force *float32, y *float32, ptr *int64, col *int32, val *float32, lo int, hi int, inv float32)
 // Requires: AVX, AVX2, SSE
-TEXT ·attractDOF1AVX2(SB), NOSPLIT, $32-60
+TEXT ·attractDOF1SIMD(SB), NOSPLIT, $32-60
 	MOVQ         force+0(FP), AX
 	MOVSS        inv+56(FP), X0
 	VBROADCASTSS X0, Y0
@@ -1953,9 +1953,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func attractDOF2AVX2(force *float32, y *float32, ptr *int64, col *int32, val *float32, lo int, hi int, inv float32)
+// func attractDOF2SIMD(force *float32, y *float32, ptr *int64, col *int32, val *float32, lo int, hi int, inv float32)
 // Requires: AVX, AVX2, SSE
-TEXT ·attractDOF2AVX2(SB), NOSPLIT, $32-60
+TEXT ·attractDOF2SIMD(SB), NOSPLIT, $32-60
 	MOVQ         force+0(FP), AX
 	MOVSS        inv+56(FP), X0
 	VBROADCASTSS X0, Y0
@@ -2102,9 +2102,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func attractDOF3AVX2(force *float32, y *float32, ptr *int64, col *int32, val *float32, lo int, hi int, inv float32)
+// func attractDOF3SIMD(force *float32, y *float32, ptr *int64, col *int32, val *float32, lo int, hi int, inv float32)
 // Requires: AVX, AVX2, SSE
-TEXT ·attractDOF3AVX2(SB), NOSPLIT, $32-60
+TEXT ·attractDOF3SIMD(SB), NOSPLIT, $32-60
 	MOVQ         force+0(FP), AX
 	MOVSS        inv+56(FP), X0
 	VBROADCASTSS X0, Y0

@@ -98,8 +98,8 @@ func Text(name, like, parameters, result string) {
 		}
 		names = nil
 	}
-	size = (size + 7) / 8 * 8
 	if result != "" {
+		size = (size + 7) / 8 * 8
 		args["ret"] = arg{size, result}
 		size += 8
 		if result == "uint32" {

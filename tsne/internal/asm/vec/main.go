@@ -205,9 +205,9 @@ var mask = sync.OnceValue(tailMask)
 
 func attract(dims int, dof bool) {
 	g := edges{dims: dims, mask: mask()}
-	name, more := fmt.Sprintf("attract%dAVX2", dims), ""
+	name, more := fmt.Sprintf("attract%dSIMD", dims), ""
 	if dof {
-		name, more = fmt.Sprintf("attractDOF%dAVX2", dims), ", inv float32"
+		name, more = fmt.Sprintf("attractDOF%dSIMD", dims), ", inv float32"
 	}
 	TEXT(name, NOSPLIT, "func(force, y *float32, ptr *int64, col *int32, val *float32, lo, hi int"+more+")")
 	Pragma("noescape")
@@ -368,7 +368,7 @@ func sumPLog(dims int) {
 }
 
 func update() {
-	TEXT("update2AVX2", NOSPLIT, "func(s *float32, max2 float32, y, velocity, gains, attract, repulse *float32, n int, t *float64)")
+	TEXT("update2SIMD", NOSPLIT, "func(s *float32, max2 float32, y, velocity, gains, attract, repulse *float32, n int, t *float64)")
 	Pragma("noescape")
 	s := Load(Param("s"), GP64())
 	field := func(i int) VecVirtual {
