@@ -77,8 +77,8 @@ func (f *field) load(j *job) {
 		longest = max(longest, hi-lo)
 	}
 	for c := range dims {
-		box[0][c] -= longest * fieldMargin
-		box[1][c] += longest * fieldMargin
+		box[0][c] -= float32(longest * fieldMargin)
+		box[1][c] += float32(longest * fieldMargin)
 	}
 	lo, hi := box[0][:dims], box[1][:dims]
 	g := fftgrid.New(j.pool, dims)

@@ -135,7 +135,7 @@ func scaleFirstAxis(y []float32, dims int, sd float64) {
 			sum += v
 			sum2 += float64(v * v)
 		}
-		s := math.Sqrt(max(sum2/n-float64(sum/n)*(sum/n), 0)) * most
+		s := math.Sqrt(max(sum2/n-float64(float64(sum/n)*(sum/n)), 0)) * most
 		if c == 0 {
 			spread = s
 		}

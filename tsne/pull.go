@@ -191,7 +191,7 @@ func (t *pull) add(d *descent, rate, exaggeration float64) {
 			var damp, pulls float64
 			if !math.IsInf(float64(w), 1) {
 				damp = 1 / (1 + float64(rate*k))
-				pulls = 1 / (1/t.strength/float64(w) + rate*exaggeration)
+				pulls = 1 / (1/t.strength/float64(w) + float64(rate*exaggeration))
 			}
 			y, attract, repulse := e.y[i*dims:][:dims], d.attract[i*dims:][:dims], d.repulse[i*dims:][:dims]
 			to := f.of(t.y[i*dims:][:dims])

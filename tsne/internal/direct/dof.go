@@ -57,7 +57,7 @@ func (k *Kernel) power(s float32) float32 {
 	for _, c := range log2Coef[1:] {
 		p = float32(p*z) + c
 	}
-	x := (float32(p*r) + float32(e)) * k.exponent[0]
+	x := float32((float32(p*r) + float32(e)) * k.exponent[0])
 	if !(x >= leastPower) {
 		return 0
 	}

@@ -23,7 +23,7 @@ func (g *Grid) At(y, force, phi, u []float32) {
 		toCells2(u, y, &g.lo, &g.top, g.inv)
 		gather(force, phi, nil, g.data, g.fine.pitch, u, scale, 0)
 	}
-	shift := g.offset * float64(g.n)
+	shift := float64(g.offset * float64(g.n))
 	for i, p := range phi {
 		phi[i] = float32(float64(p) + shift)
 	}

@@ -201,14 +201,14 @@ func (g *Grid) Repulsion(y, force []float32) float64 {
 	g.sums = resizeSums(g.sums, chunks)
 	g.pool.Run(chunks, g.body.gather)
 	g.force = nil
-	return g.total(g.n) - float64(g.n)*g.Self()
+	return g.total(g.n) - float64(float64(g.n)*g.Self())
 }
 
 func (g *Grid) total(targets int) (sum float64) {
 	for _, s := range g.sums {
 		sum += s
 	}
-	return sum + g.offset*float64(g.n)*float64(targets)
+	return sum + float64(g.offset*float64(g.n)*float64(targets))
 }
 
 func resizeSums(s []float64, n int) []float64 {
@@ -334,7 +334,7 @@ func (g *Grid) shape(lo, hi [2]float32) {
 		return
 	}
 	mid := reach / 4
-	g.offset = 1 / math.Pow(1+mid*mid/dof, dof)
+	g.offset = 1 / math.Pow(1+float64(mid*mid)/dof, dof)
 	f.kernel(g.pool, g.plan, dof, c.step, 0, math.Inf(1), reach, g.offset)
 }
 

@@ -23,7 +23,7 @@ type node struct{ rate, weight float64 }
 func nodes(dof, lo, hi, reach float64) (list []node) {
 	slowest := 0.0
 	if lo == 0 {
-		slowest = 1e-3 / (1 + reach*reach)
+		slowest = 1e-3 / (1 + float64(reach*reach))
 	}
 	// The integrand falls off as exp(α s - e^s), which is narrow for large α
 	// and has long tails for small.
@@ -33,13 +33,13 @@ func nodes(dof, lo, hi, reach float64) (list []node) {
 	gamma, _ := math.Lgamma(dof)
 	var rest float64
 	for i := fastest; i > slow; i-- {
-		s := h * float64(i)
+		s := float64(h * float64(i))
 		rate := math.Exp(s)
 		var w float64
 		if dof == 1 {
 			w = h * rate * math.Exp(-rate)
 		} else { // t is α·rate
-			w = h * math.Exp(dof*(math.Log(dof)+s-rate)-gamma)
+			w = h * math.Exp(float64(dof*(math.Log(dof)+s-rate))-gamma)
 			// Of large α's many terms few are not nothing.
 			if w < math.SmallestNonzeroFloat32 {
 				continue
@@ -86,7 +86,7 @@ func influence(f float64, smooth bool) float64 {
 // itself.
 func splineSquare(f float64) float64 {
 	c1, c2, c3 := math.Cos(2*math.Pi*f), math.Cos(4*math.Pi*f), math.Cos(6*math.Pi*f)
-	return (2416 + 2382*c1 + 240*c2 + 2*c3) / 5040
+	return (2416 + float64(2382*c1) + float64(240*c2) + 2*c3) / 5040
 }
 
 // axisSpectra returns, slot by slot, the spectra of the nodes along an axis of
@@ -217,7 +217,7 @@ func selfAction(spectra, freq, factor []float64) (a kernelSelf) {
 				g += float64(float64(d[p]) * float64(w[q]) * lag[max(p-q, q-p)])
 			}
 		}
-		shape := t * (1 - t) * (1 - 2*t)
+		shape := float64(t*(1-t)) * (1 - 2*t)
 		num += float64(g * shape)
 		den += float64(shape * shape)
 	}

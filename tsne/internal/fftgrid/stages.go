@@ -143,7 +143,7 @@ func (g *Grid) evalChunk(w, c int) {
 	}
 	g.sums[c] = sum(phi)
 	if g.phi != nil {
-		shift := g.offset * float64(g.n)
+		shift := float64(g.offset * float64(g.n))
 		for i, p := range phi {
 			g.phi[lo+i] = float32(float64(p) + shift)
 		}

@@ -89,7 +89,7 @@ func (f *data) leading(dim, k int, s Search, apply func(q, out *panels) error) (
 		if done && b.drawn {
 			b.drawn = false
 			least := values[k-1]
-			done, settled = least <= settled, least*(1+s.Tolerance)+negligible(values[0], dim)
+			done, settled = least <= settled, float64(least*(1+s.Tolerance))+negligible(values[0], dim)
 		}
 		if done || step >= s.Steps {
 			rows, err := b.rows(vectors, k)
