@@ -17,7 +17,7 @@ from ._paint import Paint, paint, plain
 _ELLIPSES = 60
 #: A place is doubtful where its ellipse is longer than this share of the map.
 _DOUBTFUL = 0.1
-_MOST_DOUBTFUL = 20
+_MOST_DOUBTFUL = 8
 _REGIONS = ("ellipses", "contours", "doubtful", "none")
 #: Cells along the longer side in which samples are counted for contours.
 _CELLS = 240
@@ -50,7 +50,8 @@ def mapped(
     regions : {"ellipses", "contours", "doubtful", "none"}, optional
         "ellipses": one for each point. "contours": a line for each class, around
         where 95 % of all its samples lie most densely. "doubtful": ellipses that are
-        longer than a tenth of the map alone, the 20 longest at most. None:
+        longer than a tenth of the map alone, the 8 longest at most, each with a ring
+        around its point. None:
         ellipses, or contours of more than 60 points.
     palette, continuous
         As in `scatter`.
@@ -75,30 +76,34 @@ def mapped(
         if not np.isfinite(spread).all():
             raise arguments.bad("samples", "a value that is not finite", "finite positions")
     ax, own = _canvas.map_axes(ax)
-    _canvas.frame(ax, np.concatenate([base, y]))
+    seen = np.concatenate([base, y])
+    _canvas.frame(ax, seen)
     _dots.draw(ax, base, plain(len(base), _colors.BACKGROUND), alpha=1, zorder=1)
     usual = _dots.size_of(len(y), ax)
-    _dots.draw(ax, y, colour, size=float(np.clip(usual, 4, 14)), zorder=3)
+    _dots.draw(ax, y, colour, size=float(np.clip(usual, 4, 24)), zorder=3)
     if spread is not None and spread.shape[2] == 2 and len(y):
-        _regions(ax, spread, colour, regions, float(np.ptp(base, axis=0).max()) if len(base) else 0.0)
+        _regions(ax, y, spread, colour, regions, seen)
     if labels is not None:
         _legend.add(ax, colour, own)
     return ax
 
 
-def _regions(ax: Any, spread: Any, colour: Paint, which: str | None, side: float) -> None:
+def _regions(ax: Any, y: Any, spread: Any, colour: Paint, which: str | None, seen: Any) -> None:
     if which is None:
         which = "ellipses" if spread.shape[1] <= _ELLIPSES else "contours"
     if which == "none":
         return
     if which == "contours":
-        _contours(ax, spread, colour)
+        _canvas.frame(ax, np.concatenate([seen, _contours(ax, spread, colour)]))
         return
     centre, radii, angles = _ellipses(spread)
     chosen = np.arange(len(centre))
     if which == "doubtful":
+        side = float(np.ptp(seen, axis=0).max())
         longest = np.argsort(-radii[:, 1], kind="stable")[:_MOST_DOUBTFUL]
         chosen = np.sort(longest[2 * radii[longest, 1] > _DOUBTFUL * side])
+        ring = {"facecolors": "none", "edgecolors": "black", "linewidths": 1}
+        ax.scatter(*y[chosen].T, s=60, zorder=5, **ring)
     with extras():
         from matplotlib.collections import EllipseCollection
 
@@ -134,8 +139,9 @@ def _ellipses(samples: Any) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
     return centre, radii, np.degrees(np.arctan2(vectors[:, 1, 1], vectors[:, 0, 1]))
 
 
-def _contours(ax: Any, samples: Any, colour: Paint) -> None:
-    """Around where each class's samples are densest, 95 % of them."""
+def _contours(ax: Any, samples: Any, colour: Paint) -> Any:
+    """Around where each class's samples are densest, 95 % of them; the lines' points."""
+    lines: list[Any] = []
     low, high = samples.min(axis=(0, 1)), samples.max(axis=(0, 1))
     step = max(float((high - low).max()), 1e-12) / _CELLS
     edges = [np.arange(a - 14 * step, b + 15 * step, step) for a, b in zip(low, high, strict=True)]
@@ -151,4 +157,6 @@ def _contours(ax: Any, samples: Any, colour: Paint) -> None:
         inside = np.searchsorted(np.cumsum(count.ravel()[falling]), 0.95 * count.sum())
         level = dense.ravel()[falling[inside]]
         line = (0.3, 0.3, 0.3) if kind is None else tuple(colour.table[kind])
-        ax.contour(*middles, dense.T, levels=[level], colors=[line], linewidths=1.2, zorder=4)
+        drawn = ax.contour(*middles, dense.T, levels=[level], colors=[line], linewidths=1.2, zorder=4)
+        lines += [path.vertices for path in drawn.get_paths()]
+    return np.concatenate(lines)
