@@ -28,3 +28,19 @@ for (page in pages) {
   cat(page, length(blocks), "pieces\n")
 }
 stopifnot(total > 20L)
+
+# A script as it was and as it is, each in a session of its own.
+lines <- readLines("docs/coming-from-r.md")
+starts <- which(lines == "```diff")
+stopifnot(length(starts) == 3L)
+for (i in starts) {
+  diff <- lines[seq(i + 1L, i + which(lines[-seq_len(i)] == "```")[1L] - 1L)]
+  for (gone in c("+", "-")) {
+    script <- tempfile(fileext = ".R")
+    attached <- sprintf(".libPaths(%s)", paste(deparse(.libPaths()), collapse = ""))
+    writeLines(c(attached, "pdf(NULL)", substring(diff[!startsWith(diff, gone)], 2L)), script)
+    said <- suppressWarnings(system2(file.path(R.home("bin"), "Rscript"), script, stdout = TRUE, stderr = TRUE))
+    if (!is.null(attr(said, "status"))) stop("docs/coming-from-r.md:", i, ": ", paste(said, collapse = "\n"))
+  }
+}
+cat("docs/coming-from-r.md", length(starts), "scripts\n")

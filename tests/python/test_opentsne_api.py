@@ -243,7 +243,7 @@ def test_set_perplexity(untied):
     ours.set_perplexity(10)
     theirs.set_perplexity(10)
     same_p(ours.P, theirs.P, 1e-5)
-    with pytest.raises(RuntimeError, match="larger than the kNN graph"):
+    with pytest.raises(RuntimeError, match="^new_perplexity: got 100; allowed: up to 90, .*a new PerplexityBasedNN"):
         ours.set_perplexity(100)
     with pytest.raises(ValueError, match="perplexity: got -1"):
         ours.set_perplexity(-1)
@@ -251,7 +251,7 @@ def test_set_perplexity(untied):
     several.set_perplexities([12, 20])
     want = openTSNE.affinity.Multiscale(x, [12, 20], method="exact")
     same_p(several.P, want.P, 1e-5)
-    with pytest.raises(RuntimeError, match="larger than the initial one"):
+    with pytest.raises(RuntimeError, match="^new_perplexities: got 100; allowed: up to 30, .*a new Multiscale"):
         several.set_perplexities([100])
 
 
@@ -263,13 +263,13 @@ def test_affinities_need_one_source(x):
         (affinity.Multiscale, {"perplexities": 30}),
         (affinity.Uniform, {}),
     ):
-        with pytest.raises(ValueError, match="At least one of"):
+        with pytest.raises(ValueError, match="^data: got None; allowed: rows, or None beside knn_index"):
             kind(**more)
-        with pytest.raises(ValueError, match="pass only one"):
+        with pytest.raises(ValueError, match="^knn_index: got 'Sklearn'; allowed: None beside data"):
             kind(x, knn_index=index, **more)
-    with pytest.raises(ValueError, match="`sigma` must be specified"):
+    with pytest.raises(ValueError, match="^sigma: got None; allowed: a number above 0"):
         affinity.FixedSigmaNN(x)
-    with pytest.raises(ValueError, match="`perplexities` must be specified"):
+    with pytest.raises(ValueError, match="^perplexities: got None; allowed: a number above 0"):
         affinity.Multiscale(x)
     with pytest.raises(ValueError, match="^method: "):
         affinity.Uniform(x, method="kd-tree")

@@ -6,7 +6,6 @@ from typing import Any
 
 from opentsne_go._input import arguments
 from opentsne_go._options import checked
-from opentsne_go.errors import InvalidInputError
 from opentsne_go.nearest_neighbors import KNNIndex, index_of
 
 from .neighbor_based import NeighborAffinities, one_source, rows
@@ -28,7 +27,7 @@ class FixedCountAffinities(NeighborAffinities):
         if k == checked.DEFAULT_K:  # which no data are too small for
             k = max(1, min(k, rows(data) - 1))
         if arguments.whole(name, k, 1) >= rows(data):
-            raise InvalidInputError(f"`{name}` ({k}) cannot be larger than N-1 ({rows(data) - 1}).")
+            raise arguments.bad(name, k, f"1 to {rows(data) - 1}, one less than the points")
         return index_of(data, method, k, *how)
 
     def _count(self, k: Any) -> int:
@@ -36,8 +35,5 @@ class FixedCountAffinities(NeighborAffinities):
         if k is None:
             return self._k if self._k is not None else int(self._known_index().k)
         if arguments.whole("k", k, 1) >= self.n_samples:
-            raise InvalidInputError(
-                f"`k` ({k}) cannot be larger than the number of reference samples "
-                f"({self.n_samples})."
-            )
+            raise arguments.bad("k", k, f"1 to {self.n_samples - 1}, one less than the reference's points")
         return int(k)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from opentsne_go._input import arguments
 from opentsne_go._native import choices
-from opentsne_go.errors import InvalidInputError
 from opentsne_go.nearest_neighbors import KNNIndex
 
 from .base import Asked
@@ -48,7 +48,7 @@ knn_kwargs, knn_index
         knn_index: KNNIndex | None = None,
     ) -> None:
         if sigma is None:
-            raise InvalidInputError("`sigma` must be specified!")
+            raise arguments.bad("sigma", sigma, "a number above 0")
         self.sigma = positive("sigma", sigma)
         how = method, metric, metric_params, n_jobs, random_state, verbose
         self.knn_index = self._found(data, knn_index, "k", k, *how)

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from opentsne_go._input import arguments
 from opentsne_go._native import choices
 from opentsne_go._options import checked
-from opentsne_go.errors import InvalidInputError
 from opentsne_go.nearest_neighbors import KNNIndex, index_of
 
 from .base import Asked
-from .neighbor_based import NeighborAffinities, one_source, rows
+from .neighbor_based import NeighborAffinities, beyond, one_source, rows
 
 log = logging.getLogger("opentsne_go")
 
@@ -53,7 +53,7 @@ knn_kwargs, knn_index
         knn_index: KNNIndex | None = None,
     ) -> None:
         if perplexities is None:
-            raise InvalidInputError("`perplexities` must be specified!")
+            raise arguments.bad("perplexities", perplexities, "a number above 0, or several")
         one_source(data, knn_index)
         n = rows(data) if knn_index is None else knn_index.n_samples
         effective = self.check_perplexities(perplexities, n)
@@ -95,12 +95,7 @@ knn_kwargs, knn_index
         effective = self.check_perplexities(new_perplexities, self.n_samples)
         k = max(1, min(self.n_samples - 1, int(3 * max(effective))))
         if k > self.knn_index.k:
-            raise RuntimeError(
-                f"The largest perplexity `{max(effective):.2f}` is larger than the "
-                "initial one used. This would need to recompute the nearest neighbors, "
-                f"which is not efficient. Please create a new `{type(self).__name__}` "
-                "instance with the increased perplexity."
-            )
+            raise beyond(self, "new_perplexities", max(effective), self.knn_index.k // 3)
         before = self.perplexities, self.effective_perplexities_
         self.perplexities, self.effective_perplexities_ = new_perplexities, effective
         try:

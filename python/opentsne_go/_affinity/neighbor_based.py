@@ -14,7 +14,7 @@ from opentsne_go._native.progress import Watch
 from opentsne_go._neighbors import search
 from opentsne_go._neighbors.search import Graph
 from opentsne_go._options import checked
-from opentsne_go.errors import InvalidInputError, NoDataError
+from opentsne_go.errors import NoDataError
 from opentsne_go.nearest_neighbors import KNNIndex, library_search
 
 from . import native
@@ -39,11 +39,16 @@ def directed(near: Any, p: NDArray[np.float64]) -> Any:
 
 def one_source(data: Any, knn_index: KNNIndex | None) -> None:
     if data is None and knn_index is None:
-        raise InvalidInputError(
-            "At least one of the parameters `data` or `knn_index` must be specified!"
-        )
+        raise arguments.bad("data", data, "rows, or None beside knn_index")
     if data is not None and knn_index is not None:
-        raise InvalidInputError("Both `data` or `knn_index` were specified! Please pass only one.")
+        raise arguments.bad("knn_index", type(knn_index).__name__, "None beside data: one of the two")
+
+
+def beyond(affinities: Any, name: str, got: float, most: float) -> RuntimeError:
+    """openTSNE's kind of error for a perplexity that the neighbours at hand are too few for."""
+    who = type(affinities).__name__
+    allowed = f"up to {most:g}, which the neighbours that were found serve; a new {who} for more"
+    return RuntimeError(f"{name}: got {got:g}; allowed: {allowed}")
 
 
 def rows(data: Any) -> int:

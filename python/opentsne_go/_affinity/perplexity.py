@@ -12,7 +12,7 @@ from opentsne_go._options import checked
 from opentsne_go.nearest_neighbors import KNNIndex, index_of
 
 from .base import Asked
-from .neighbor_based import NeighborAffinities, one_source, positive, rows
+from .neighbor_based import NeighborAffinities, beyond, one_source, positive, rows
 
 log = logging.getLogger("opentsne_go")
 
@@ -112,12 +112,7 @@ class PerplexityBasedNN(NeighborAffinities):
             return
         effective = self.check_perplexity(new_perplexity, np.inf)
         if effective > self.knn_index.k:
-            raise RuntimeError(
-                f"The desired perplexity `{effective:.2f}` is larger than the kNN graph "
-                "allows. This would need to recompute the nearest neighbors, which is "
-                f"not efficient. Please create a new `{type(self).__name__}` instance "
-                "with the increased perplexity."
-            )
+            raise beyond(self, "new_perplexity", effective, self.knn_index.k)
         if 3 * effective > self.knn_index.k:
             log.warning(
                 "perplexity: %g is above a third of the %d neighbors there are",
