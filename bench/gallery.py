@@ -80,10 +80,10 @@ def scatter_unlabelled():
 
 
 def scatter_60():
-    from sklearn.cluster import MiniBatchKMeans
+    from sklearn.cluster import KMeans
 
     X = cells("multicenter_cytof")[0]
-    clusters = kept("clusters", lambda: MiniBatchKMeans(60, n_init=1, random_state=0).fit_predict(X))
+    clusters = kept("clusters", lambda: KMeans(60, n_init=1, random_state=0).fit(X[::40]).predict(X))
     return pl.scatter(blood(), clusters, continuous=False)
 
 

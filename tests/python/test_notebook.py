@@ -69,17 +69,23 @@ def printed(notebook):
     return "".join(o.text for o in every if o.get("name") == "stdout")
 
 
-def test_example_runs_as_it_stands():
-    path = ROOT / "examples" / "notebook" / "blood_cells.ipynb"
-    notebook = nbformat.read(path, as_version=4)
+@pytest.mark.parametrize(("name", "pictures", "films"), [("blood_cells", 6, 1), ("scanpy_day", 3, 0)])
+def test_example_runs_as_it_stands(name, pictures, films, tmp_path):
+    notebook = nbformat.read(ROOT / "examples" / "notebook" / f"{name}.ipynb", as_version=4)
     shown = printed(notebook)
-    nbclient.NotebookClient(notebook, timeout=PATIENCE, kernel_name="python3").execute()
-    pictures = [o for cell in notebook.cells for o in cell.get("outputs", []) if "image/png" in o.get("data", {})]
-    assert len(pictures) == 6
-    films = [o for cell in notebook.cells for o in cell.get("outputs", []) if "image/gif" in o.get("data", {}).get("text/html", "")]
-    assert len(films) == 1
+    nbclient.NotebookClient(
+        notebook, timeout=PATIENCE, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
+    ).execute()
+    made = [o.get("data", {}) for cell in notebook.cells for o in cell.get("outputs", [])]
+    assert sum("image/png" in data for data in made) == pictures
+    assert sum("image/gif" in data.get("text/html", "") for data in made) == films
     # What it prints is determined by data and seeds.
     assert printed(notebook) == shown
+
+
+def test_every_notebook_is_run():
+    there = sorted(path.stem for path in (ROOT / "examples" / "notebook").glob("*.ipynb"))
+    assert there == ["blood_cells", "scanpy_day"]
 
 
 MADE = """

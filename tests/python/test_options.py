@@ -14,7 +14,7 @@ import pytest
 import opentsne_go
 from opentsne_go import affinity, sklearn, tl
 from opentsne_go._embedding.model import model_options
-from opentsne_go._native import choices
+from opentsne_go._native import choices, structures
 from opentsne_go._native.options import ARGUMENTS, Options, TransformOptions
 from opentsne_go._options import checked, names
 from opentsne_go._options.table import NUMBERS
@@ -122,3 +122,11 @@ def test_settings_of_a_version_with_fewer_arguments_are_read():
     read = opentsne_go.TSNE.__new__(opentsne_go.TSNE)
     read.__setstate__(old)
     assert read.get_params() == settings.get_params()
+
+
+def test_new_points_have_the_tables_numbers():
+    """Python's own signature, openTSNE's, says what the table says of the refinement."""
+    table, mine = structures.transform_options(), inspect.signature(opentsne_go.TSNEEmbedding.transform).parameters
+    fields = {"early_exaggeration_iter": "early_iterations", "initial_momentum": "early_momentum", "final_momentum": "momentum"}
+    same = ("perplexity", "learning_rate", "early_exaggeration", "exaggeration", "max_grad_norm", *fields)
+    assert {name: mine[name].default for name in same} == {name: getattr(table, fields.get(name, name)) for name in same}

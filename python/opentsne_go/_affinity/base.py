@@ -214,9 +214,8 @@ class Affinities:
             if "perplexity" not in params:
                 raise
             raise TypeError(
-                f"`transform` currently does not support {type(self).__name__} affinities: "
-                f"{error}. Please use `prepare_partial` and `optimize` to add points to the "
-                "embedding."
+                f"transform: the to_new of {type(self).__name__} takes no perplexity ({error}); "
+                "prepare_partial and optimize place points without"
             ) from error
         return P, near, far
 

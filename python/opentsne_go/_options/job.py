@@ -112,10 +112,7 @@ def asked_start(settings: Settings, given: Any, data: bool) -> Any:
         return value
     if value != "pca":
         raise arguments.bad("initialization", value, "another when there is no data matrix")
-    log.warning(
-        "Attempting to use `pca` initalization, but there is no data matrix! Using "
-        "`spectral` initilization instead, which doesn't need it"
-    )
+    log.warning("initialization: 'pca' takes data, of which there are none here; 'spectral' is used")
     return "spectral"
 
 

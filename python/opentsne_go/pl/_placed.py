@@ -49,10 +49,9 @@ def mapped(
     ax : matplotlib axes, optional
     regions : {"ellipses", "contours", "doubtful", "none"}, optional
         "ellipses": one for each point. "contours": a line for each class, around
-        where 95 % of all its samples lie most densely. "doubtful": ellipses that are
-        longer than a tenth of the map alone, the 8 longest at most, each with a ring
-        around its point. None:
-        ellipses, or contours of more than 60 points.
+        where 95 % of all its samples lie most densely. "doubtful": the points alone
+        whose ellipse would be longer than a tenth of the map, the 8 longest at most, each
+        with a ring and a line to every sample. None: ellipses, or contours of more than 60 points.
     palette, continuous
         As in `scatter`.
 
@@ -97,30 +96,42 @@ def _regions(ax: Any, y: Any, spread: Any, colour: Paint, which: str | None, see
         _canvas.frame(ax, np.concatenate([seen, _contours(ax, spread, colour)]))
         return
     centre, radii, angles = _ellipses(spread)
-    chosen = np.arange(len(centre))
     if which == "doubtful":
         side = float(np.ptp(seen, axis=0).max())
         longest = np.argsort(-radii[:, 1], kind="stable")[:_MOST_DOUBTFUL]
-        chosen = np.sort(longest[2 * radii[longest, 1] > _DOUBTFUL * side])
-        ring = {"facecolors": "none", "edgecolors": "black", "linewidths": 1}
-        ax.scatter(*y[chosen].T, s=60, zorder=5, **ring)
+        _rays(ax, y, spread, colour, longest[2 * radii[longest, 1] > _DOUBTFUL * side])
+        return
     with extras():
         from matplotlib.collections import EllipseCollection
 
     ax.add_collection(
         EllipseCollection(
-            2 * radii[chosen, 1],
-            2 * radii[chosen, 0],
-            angles[chosen],
+            2 * radii[:, 1],
+            2 * radii[:, 0],
+            angles,
             units="xy",
-            offsets=centre[chosen],
+            offsets=centre,
             offset_transform=ax.transData,
             facecolors="none",
-            edgecolors=colour.rgb(chosen),
+            edgecolors=colour.rgb(),
             linewidths=0.7,
             zorder=2,
         )
     )
+
+
+def _rays(ax: Any, y: Any, spread: Any, colour: Paint, chosen: Any) -> None:
+    """Rings around points, and from each a line to every one of its samples: these may lie on several
+    islands, of which an ellipse says nothing."""
+    with extras():
+        from matplotlib.collections import LineCollection
+
+    ends = np.moveaxis(spread[:, chosen], 0, 1)
+    lines = np.stack([np.broadcast_to(y[chosen][:, None], ends.shape), ends], axis=2).reshape(-1, 2, 2)
+    each = np.repeat(colour.rgb(chosen), len(spread), axis=0)
+    ax.add_collection(LineCollection(lines, colors=each, linewidths=0.7, alpha=0.4, zorder=2), autolim=False)
+    ring = {"facecolors": "none", "edgecolors": "black", "linewidths": 1}
+    ax.scatter(*y[chosen].T, s=60, zorder=5, **ring)
 
 
 def _ellipses(samples: Any) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
