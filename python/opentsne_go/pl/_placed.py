@@ -127,7 +127,7 @@ def _rays(ax: Any, y: Any, spread: Any, colour: Paint, chosen: Any) -> None:
         from matplotlib.collections import LineCollection
 
     ends = np.moveaxis(spread[:, chosen], 0, 1)
-    lines = np.stack([np.broadcast_to(y[chosen][:, None], ends.shape), ends], axis=2).reshape(-1, 2, 2)
+    lines: Any = np.stack([np.broadcast_to(y[chosen][:, None], ends.shape), ends], axis=2).reshape(-1, 2, 2)
     each = np.repeat(colour.rgb(chosen), len(spread), axis=0)
     ax.add_collection(LineCollection(lines, colors=each, linewidths=0.7, alpha=0.4, zorder=2), autolim=False)
     ring = {"facecolors": "none", "edgecolors": "black", "linewidths": 1}
