@@ -119,6 +119,7 @@ includedir=\${prefix}/include
 
 Name: tsne
 Description: t-SNE as in Kobak & Berens 2019
+URL: https://github.com/libtsne/libtsne
 Version: $version
 Libs: -L\${libdir} -ltsne$rpath
 Libs.private: $private
