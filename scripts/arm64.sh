@@ -34,3 +34,4 @@ tests internal/sparse .
 tests internal/pca KernelBits
 tests internal/bhtree SortOutBits
 tests internal/vec 'Attract|Gauss|Update|TestGolden'
+tests internal/fftgrid '(Stages|Points)Bits$'

@@ -1,4 +1,4 @@
-//go:build !amd64 || purego
+//go:build !(amd64 || arm64) || purego
 
 package fftgrid
 
@@ -10,30 +10,8 @@ func inverse(buf, tw []float32, radix, stride, blocks int) {
 	inverseStage(buf, tw, radix, stride, blocks)
 }
 
-func middle(buf, tw, k []float32, blocks int) { middlePortable(buf, tw, k, blocks) }
-
-func copyRows(dst []float32, dstStride int, src []float32, srcStride, n int) {
-	copyRowsPortable(dst, dstStride, src, srcStride, n)
-}
-
-func transpose(dst []float32, dstStride int, src []float32, srcStride, n int) {
-	transposePortable(dst, dstStride, src, srcStride, n)
-}
-
-func toCells2(u, y []float32, lo, top *[2]float32, inv float32) { toCells(u, y, lo, top, inv, 2) }
-
-func narrow8(lo, hi *[8]float32, y []float32) { narrowPortable(lo, hi, y) }
-
 func spread(grid []float32, pitch int, u []float32) { spread2(grid, pitch, u) }
 
 func gather(force, phi []float32, to []uint32, grid []float32, pitch int, u []float32, scale, pull float32) {
 	gather2(force, phi, to, grid, pitch, u, scale, pull)
 }
-
-func combine(out, base, src []float32, stride int, w []float32) {
-	combinePortable(out, base, src, stride, w)
-}
-
-func split4(dst []float32, stride int, src []float32) { split4Portable(dst, stride, src) }
-
-func merge4(dst, src []float32, stride int) { merge4Portable(dst, src, stride) }

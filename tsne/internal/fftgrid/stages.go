@@ -2,6 +2,8 @@ package fftgrid
 
 import "github.com/libtsne/libtsne/tsne/internal/par"
 
+//go:generate go run -C ../asm ./neon/fftgrid -out ../fftgrid/fftgrid_arm64.s -stubs ../fftgrid/fftgrid_arm64.go -pkg fftgrid
+
 const sortGrain = 8192 // points
 
 // spreadCopies spreads a few fixed shares of the points onto grids of their own,
