@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from opentsne_go._affinity.base import Affinities, as_affinities, names_of, of_a_model, params_of_new
+from opentsne_go._cluster.blocks import is_dask
+from opentsne_go._cluster.placing import placed
 from opentsne_go._input import arguments, tables
 from opentsne_go._input.starts import given_positions
 from opentsne_go._native import arrays, structures
@@ -131,7 +133,8 @@ negative_gradient_method
         *,
         metric: str | None = None,
         columns: Sequence[int] | None = None,
-    ) -> PartialTSNEEmbedding:
+        client: Any = None,
+    ) -> Any:
         """Place new points on this map, which stays as it is.
 
         New points do not see each other: one by one, in batches or all at
@@ -142,6 +145,8 @@ negative_gradient_method
         X : array-like, (m, d)
             The new points; m may be 0. Columns of a table are matched by name if
             both have names, whatever their order; else they are taken by position.
+            A Dask array of blocks of whole rows, dense or CSR, is placed where its
+            blocks are, when the result is computed.
         perplexity : float or list of float
             Effective number of reference points that attract a new one; several
             for a map of several. Without effect on a map whose affinities are
@@ -169,12 +174,21 @@ negative_gradient_method
         columns : sequence of int, optional
             Column j of X is column ``columns[j]`` of the reference, whatever its
             name.
+        client : distributed.Client, optional
+            For a Dask array: whose workers place its rows; None: the current
+            client's or, without one, threads of this process.
 
         Returns
         -------
-        PartialTSNEEmbedding
-            (m, n_components) float32.
+        PartialTSNEEmbedding or dask.array.Array
+            (m, n_components) float32; of a Dask array a lazy one, in its chunks,
+            with the same bits whatever they are.
         """
+        how = {name: value for name, value in locals().items() if name not in ("self", "X", "client")}
+        if is_dask(X):
+            return placed(self, X, client, how)
+        if client is not None:
+            raise arguments.bad("client", type(client).__name__, "None, unless X is a Dask array")
         affinity_params = params_of_new(self.affinities, perplexity)
         early = arguments.whole("early_exaggeration_iter", early_exaggeration_iter, 0)
         late = arguments.whole("n_iter", n_iter, 0)

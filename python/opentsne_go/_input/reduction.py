@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from opentsne_go._extras import extras
 from opentsne_go._native import arrays, kinds, structures
 from opentsne_go._native.arrays import Float32, Rows
 from opentsne_go._native.calls import call
@@ -54,13 +55,14 @@ def axes(value: Any, rows: Rows) -> Float32 | None:
 
 def new_rows(value: Any, along: Float32 | None, name: str = "X") -> Rows:
     """New data beside a `table`, reduced along its axes if it has them."""
-    wide = along is not None and np.shape(value)[1:] == along.shape[:1]
-    if wide and tables.is_sparse(value):
-        return np.ascontiguousarray(tables.sparse(value, name) @ along, np.float32)
-    dense = tables.sparse(value, name).toarray() if tables.is_sparse(value) else value
-    if along is not None and wide:
-        return np.ascontiguousarray(tables.matrix(dense, name) @ along)
-    return tables.data(dense, name)
+    if along is not None and np.shape(value)[1:] == along.shape[:1]:
+        with extras():
+            from scipy.sparse import csr_matrix
+
+        # A dense product's sums go by the number of rows: the sparse one's are of a row alone.
+        rows = tables.sparse(value, name) if tables.is_sparse(value) else csr_matrix(tables.matrix(value, name))
+        return np.ascontiguousarray(rows @ along, np.float32)
+    return tables.data(tables.sparse(value, name).toarray() if tables.is_sparse(value) else value, name)
 
 
 def reduce(value: Any, k: int, n_jobs: Any = 1) -> Float32:

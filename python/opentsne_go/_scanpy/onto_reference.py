@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from opentsne_go._alignment.align import at_places
+from opentsne_go._cluster.blocks import is_dask, whole
 from opentsne_go._embedding.placing import papers_k
 from opentsne_go._input import arguments, tables
 from opentsne_go._options import checked, job
@@ -47,8 +48,12 @@ def transform(
     copy: bool = False,
     constant: str = "raise",
     verbose: bool = False,
+    client: Any = None,
 ) -> Any:
     """Place cells on the map of a reference.
+
+    Cells whose rows are a Dask array, of whole rows, dense or CSR, as those of a lazy
+    AnnData are, are placed where its blocks are, when the result is computed.
 
     Sparse cells are not made dense as a whole: by "euclidean", "cosine" and
     "correlation" they are searched as they are, where both are sparse and have less than
@@ -87,12 +92,15 @@ def transform(
     verbose : bool
         Show how far the placing is: a progress bar if tqdm is installed, lines
         otherwise.
+    client : distributed.Client, optional
+        For cells that are a Dask array: whose workers place them; None: the current
+        client's or, without one, threads of this process.
 
     Returns
     -------
     anndata.AnnData or None
-        None unless ``copy``. Sets ``.obsm["X_tsne"]``, ``.uns["tsne"]`` and,
-        with ``n_bootstrap``, ``.obs["tsne_radius"]``: 95 % of a cell's
+        None unless ``copy``. Sets ``.obsm["X_tsne"]``, of a Dask array a lazy one,
+        ``.uns["tsne"]`` and, with ``n_bootstrap``, ``.obs["tsne_radius"]``: 95 % of a cell's
         resamples lie within it.
 
     Raises
@@ -109,12 +117,19 @@ def transform(
     k = papers_k(len(pair.y)) if k is None else k
     how = {"initialization": initialization, "k": k}
     onto = pair.map(jobs(n_jobs))
-    placed, there = pair.placed(onto, verbose, n_iter=n_iter, **how)
     key_uns, key_obsm = keys(key_added)
-    if b:
-        radius = pair.radius(onto, b, random_state, verbose, **how)
-        adata.obs[f"{key_uns}_radius"] = among(radius, there)
-    adata.obsm[key_obsm] = among(placed, there)
+    if is_dask(pair.new):
+        if b:
+            raise arguments.bad("n_bootstrap", b, "0 for cells that are a Dask array")
+        adata.obsm[key_obsm] = pair.lazily(onto, client, constant, {"n_iter": n_iter, **how})
+    else:
+        if client is not None:
+            raise arguments.bad("client", type(client).__name__, "None, unless the cells are a Dask array")
+        placed, there = pair.placed(onto, verbose, n_iter=n_iter, **how)
+        if b:
+            radius = pair.radius(onto, b, random_state, verbose, **how)
+            adata.obs[f"{key_uns}_radius"] = among(radius, there)
+        adata.obsm[key_obsm] = among(placed, there)
     params = {
         "basis": basis,
         "metric": pair.metric,
@@ -193,6 +208,8 @@ def align(
         )
     if tsne.n_components != dims:
         raise arguments.bad("tsne", f"n_components={tsne.n_components}", f"{dims}, as {basis!r}")
+    if is_dask(pair.new):
+        raise arguments.bad("adata", "a Dask array", "cells in memory; transform takes lazy ones")
     job.check(tsne, adata.shape[0])
     onto = pair.map(threads)
     places, there = pair.placed(onto, tsne.verbose, k=k, n_iter=0)
@@ -240,10 +257,10 @@ def _both(
     checked.distance(metric)
     if by_genes:
         chosen = shared_genes(adata, reference, genes)
-        old, new = columns(reference, chosen), columns(adata, chosen)
+        old, new = whole(columns(reference, chosen)), columns(adata, chosen)
         return pair_of(y, reference, adata, old, new, metric, constant)
     for name, one in (("reference", reference), ("adata", adata)):
         if use_rep not in one.obsm:
             raise arguments.bad("use_rep", use_rep, f"'X', or one of {list(one.obsm)} of {name}")
-    old, new = in_memory(reference.obsm[use_rep]), in_memory(adata.obsm[use_rep])
+    old, new = whole(in_memory(reference.obsm[use_rep])), in_memory(adata.obsm[use_rep])
     return pair_of(y, reference, adata, old, new, metric, constant)

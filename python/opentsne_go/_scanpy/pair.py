@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from opentsne_go._cluster.blocks import in_rows, is_dask, no_rows
+from opentsne_go._cluster.placing import by_blocks, of_each
 from opentsne_go._embedding import trust
 from opentsne_go._embedding.embedding import TSNEEmbedding
 from opentsne_go._input import arguments, tables
@@ -17,6 +19,7 @@ from opentsne_go._input.blame import finite
 from opentsne_go._native.progress import Share
 from opentsne_go._neighbors import sparse
 from opentsne_go._options import checked
+from opentsne_go.errors import InvalidInputError
 
 from .static_map import SparseRows, static_map
 
@@ -46,11 +49,22 @@ class Pair:
         return static_map(self.y, _dense(self.old), self.metric, n_jobs)
 
     def _sparse(self) -> bool:
+        lazy = is_dask(self.new)
+        both = self.old, self.new._meta if lazy else self.new
+        few = self.old if lazy else self.new  # a block's share would be its own
         return (
-            all(tables.is_sparse(one) for one in (self.old, self.new))
+            all(tables.is_sparse(one) for one in both)
             and checked.METRIC_NAMES.get(checked.distance(self.metric)) in sparse.METRICS
-            and self.new.nnz < _SPARSE * self.new.shape[0] * self.new.shape[1]
+            and few.nnz < _SPARSE * few.shape[0] * few.shape[1]
         )
+
+    def lazily(self, onto: TSNEEmbedding, client: Any, constant: str, how: dict[str, Any]) -> Any:
+        """Positions of cells that are blocks of a Dask array, as a lazy one."""
+        of_each(how)
+        onto.transform(no_rows(in_rows(self.new, "adata")), **how)
+        how = {**how, "metric": self.metric, "constant": constant}
+        again = static_map, (self.y, onto.affinities.knn_index, self.metric, 1)
+        return by_blocks(_place, self.new, client, onto, how, again)
 
     def _some(self) -> Any:
         return self.new if self.there.all() else self.new[self.there]
@@ -103,6 +117,26 @@ class Pair:
         return np.concatenate([onto.bootstrap(one, **how).radius for one in parts])
 
 
+def _place(rows: Any, onto: TSNEEmbedding, how: dict[str, Any]) -> NDArray[np.float32]:
+    """The places of some cells by themselves."""
+    how = dict(how)
+    metric, constant = how.pop("metric"), how.pop("constant")
+    rows = _sound(rows, "adata")
+    there, what = _there(rows, metric)
+    if constant == "raise" and not there.all():
+        row = int(np.flatnonzero(~there)[0])
+        error = InvalidInputError(f"adata: row {row} has {what}; allowed: cells that {metric!r} can compare; or constant='nan'")
+        error.argument, error.row = "adata", row
+        raise error
+    some = rows if there.all() else rows[there]
+    index = onto.affinities.knn_index
+    if isinstance(index, SparseRows):
+        index.n_jobs = onto.gradient_descent_params["n_jobs"]
+    else:
+        some = _dense(some)
+    return among(np.asarray(onto.transform(some, **how)), there)
+
+
 def pair_of(
     y: Any, reference: Any, adata: Any, old: Any, new: Any, metric: str, constant: str
 ) -> Pair:
@@ -110,10 +144,10 @@ def pair_of(
     metric cannot compare."""
     both = []
     for name, cells, rows in (("reference", reference, old), ("adata", adata, new)):
-        if tables.is_sparse(rows):
-            rows = tables.sparse(rows, name)
-        else:
-            finite(rows, tables.matrix(rows, name), name)
+        if is_dask(rows):  # a block will tell
+            both.append((rows, np.ones(0, bool)))
+            continue
+        rows = _sound(rows, name)
         both.append((rows, _comparable(rows, metric, cells, name, constant)))
     (old, kept), (new, there) = both
     if not kept.all():
@@ -123,21 +157,34 @@ def pair_of(
     return Pair(y, old, new, there, metric)
 
 
+def _sound(rows: Any, name: str) -> Any:
+    """Rows of finite numbers."""
+    if tables.is_sparse(rows):
+        return tables.sparse(rows, name)
+    finite(rows, tables.matrix(rows, name), name)
+    return rows
+
+
 def _dense(rows: Any) -> Any:
     return rows.toarray() if tables.is_sparse(rows) else rows
 
 
-def _comparable(rows: Any, metric: str, cells: Any, name: str, constant: str) -> NDArray[np.bool_]:
-    """Which cells the metric can compare; the others are an error or a warning."""
+def _there(rows: Any, metric: str) -> tuple[NDArray[np.bool_], str]:
+    """Which cells the metric can compare, and what the others have."""
     kind = checked.METRIC_NAMES.get(checked.distance(metric))
     there = np.ones(rows.shape[0], bool)
     if kind in ("correlation", "cosine"):
         low, high = (_ends(rows, end) for end in ("min", "max"))
         there = (low != high) if kind == "correlation" else (low != 0) | (high != 0)
+    return there, "the same value in all columns" if kind == "correlation" else "zeros only"
+
+
+def _comparable(rows: Any, metric: str, cells: Any, name: str, constant: str) -> NDArray[np.bool_]:
+    """Which cells the metric can compare; the others are an error or a warning."""
+    there, what = _there(rows, metric)
     wrong = np.flatnonzero(~there)
     if not wrong.size:
         return there
-    what = "the same value in all columns" if kind == "correlation" else "zeros only"
     named = ", ".join(map(repr, map(str, cells.obs_names[wrong[:5]])))
     said = f"{wrong.size} of {len(there)} cells with {what}: {named}{', ...' * (wrong.size > 5)}"
     if constant == "raise":

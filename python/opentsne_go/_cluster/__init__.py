@@ -1,0 +1,1 @@
+"""Work in blocks of rows on Dask's workers."""

@@ -1,0 +1,251 @@
+"""Dask: the same bits on any blocks and workers, of which one has the AVX2 path and one the portable."""
+
+import os
+import pickle
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import anndata
+import cloudpickle
+import dask
+import dask.array as da
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from dask.distributed import Client, LocalCluster, Nanny, Scheduler, SpecCluster, default_client
+
+import opentsne_go
+from opentsne_go import TSNE, tl
+
+PATHS = ("", "portable")
+
+
+def cluster_of(*environments):
+    """A cluster of a process for each environment."""
+    of = lambda env: {"cls": Nanny, "options": {"nthreads": 1, "env": env, "host": "127.0.0.1"}}
+    scheduler = {"cls": Scheduler, "options": {"dashboard_address": None, "host": "127.0.0.1"}}
+    return SpecCluster({i: of(env) for i, env in enumerate(environments)}, scheduler)
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    with cluster_of(*({"TSNE_CPU": path} if path else {} for path in PATHS)) as made:
+        yield made
+
+
+@pytest.fixture
+def client(cluster):
+    with Client(cluster) as made:
+        made.wait_for_workers(len(PATHS))
+        yield made
+
+
+@pytest.fixture(scope="module")
+def rows():
+    """Rows of a map, and new ones: float32, and float64 with columns far from zero."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(900, 12)) + np.repeat(np.eye(3, 12) * 6, 300, axis=0)
+    far = x + np.where(np.arange(12) % 2, 1e7, 0)
+    return {np.dtype(v.dtype): (v[:600], v[600:]) for v in (x.astype("f4"), far)}
+
+
+@pytest.fixture(scope="module")
+def maps(rows):
+    return {kind: TSNE(random_state=0, n_iter=100).fit(old) for kind, (old, _) in rows.items()}
+
+
+def unknown(x):
+    """The array with blocks of sizes that nobody knows."""
+    return x[da.ones(len(x), chunks=(x.chunks[0],), dtype=bool)]
+
+
+def tampered(x, number, change):
+    """x, of whose blocks one is changed by the worker that makes it."""
+
+    def one(block, block_info):
+        return change(block) if block_info[0]["chunk-location"][0] == number else block
+
+    return x.map_blocks(one, dtype=x.dtype, meta=x._meta)
+
+
+@pytest.mark.parametrize("kind", ["f4", "f8"])
+@pytest.mark.parametrize("where", ["threads", "workers"])
+def test_new_points_have_the_same_bits_in_any_blocks(kind, where, request, rows, maps):
+    if where == "workers":
+        client = request.getfixturevalue("client")
+        assert sorted(client.run(lambda: os.environ.get("TSNE_CPU", "")).values()) == sorted(PATHS)
+    kind = np.dtype(kind)
+    new, onto = rows[kind][1], maps[kind]
+    for how in ({"n_iter": 30}, {"n_iter": 0, "initialization": "weighted", "k": 10}):
+        want = np.asarray(onto.transform(new, **how))
+        for blocks in (300, (1, 0, 101, 198)):
+            x = da.from_array(new, chunks=(blocks, -1))
+            whole, parts = (onto.transform(given, **how) for given in (x, unknown(x)))
+            assert whole.chunks == (x.chunks[0], (2,)) and whole.dtype == parts.dtype == np.float32
+            for made in dask.compute(whole, parts):
+                assert np.array_equal(made, want)
+
+
+@pytest.mark.usefixtures("client")
+def test_sparse_data_in_any_blocks():
+    x = sp.random(500, 90, density=0.2, format="csr", random_state=0, dtype=np.float32)
+    onto = TSNE(random_state=0, n_iter=50).fit(x[:400])
+    want = np.asarray(onto.transform(x[400:]))
+    dense = x[400:].toarray()
+    assert np.array_equal(onto.transform(dense), want)
+    for blocks in (100, 33, 1):
+        lazy = da.from_array(dense, chunks=(blocks, -1))
+        assert np.array_equal(onto.transform(lazy).compute(), want)
+        csr = lazy.map_blocks(sp.csr_matrix, dtype="f4", meta=sp.csr_matrix((0, 90), dtype="f4"))
+        assert np.array_equal(onto.transform(csr).compute(), want)
+
+
+@pytest.mark.usefixtures("client")
+def test_the_map_is_not_in_the_graph(maps):
+    onto = maps[np.dtype("f4")]
+    lazy = onto.transform(da.zeros((300, 12), chunks=(10, -1), dtype="f4"))
+    assert len(cloudpickle.dumps(dict(lazy.__dask_graph__()))) < len(pickle.dumps(onto)) / 10
+
+
+@pytest.mark.usefixtures("client")
+def test_cells_in_any_blocks():
+    x = sp.random(500, 60, density=0.2, format="csr", random_state=1, dtype=np.float32)
+    reference, cells = (anndata.AnnData(some.copy()) for some in (x[:350], x[350:]))
+    for one in (reference, cells):
+        one.obsm["X_few"] = one.X.toarray()[:, :20]
+    reference.obsm["X_tsne"] = np.asarray(TSNE(random_state=0, n_iter=50).fit(reference.obsm["X_few"]))
+    lazy = cells.copy()
+    meta = sp.csr_matrix((0, 60), dtype="f4")
+    lazy.X = da.from_array(cells.X.toarray(), chunks=(40, -1)).map_blocks(sp.csr_matrix, dtype="f4", meta=meta)
+    lazy.obsm["X_few"] = da.from_array(cells.obsm["X_few"], chunks=(40, -1))
+    for how in ({}, {"metric": "manhattan"}, {"use_rep": "X_few", "n_iter": 20}):
+        want = tl.transform(cells, reference, copy=True, **how)
+        made = tl.transform(lazy, reference, copy=True, **how)
+        assert isinstance(made.obsm["X_tsne"], da.Array)
+        assert np.array_equal(made.obsm["X_tsne"].compute(), want.obsm["X_tsne"])
+        assert made.uns["tsne"] == want.uns["tsne"]
+    empty = lazy.X.map_blocks(lambda block: block * 0, dtype="f4", meta=meta)
+    lazy.X = da.concatenate([lazy.X[:70], empty[70:80], lazy.X[80:]])
+    tl.transform(lazy, reference)
+    with pytest.raises(ValueError, match="adata: row 70 has the same value in all columns; allowed: .*constant='nan'"):
+        lazy.obsm["X_tsne"].compute()
+    tl.transform(lazy, reference, constant="nan")
+    placed = lazy.obsm["X_tsne"].compute()
+    assert np.array_equal(np.flatnonzero(np.isnan(placed).any(axis=1)), np.arange(70, 80))
+    with pytest.raises(ValueError, match="n_bootstrap: got 3; allowed: 0 for cells that are a Dask array"):
+        tl.transform(lazy, reference, n_bootstrap=3)
+    with pytest.raises(ValueError, match="adata: got 'a Dask array'; allowed: cells in memory"):
+        tl.align(lazy, reference)
+
+
+@pytest.mark.usefixtures("client")
+def test_a_value_that_is_not_finite_is_named_by_its_row_of_all(rows, maps):
+    new, onto = rows[np.dtype("f4")][1].copy(), maps[np.dtype("f4")]
+    new[271, 7] = np.nan
+    x = da.from_array(new, chunks=(20, -1))
+    with pytest.raises(ValueError, match="^X: row 271, column 7 is nan, want a finite value$") as caught:
+        onto.transform(x).compute()
+    assert (caught.value.argument, caught.value.row, caught.value.column) == ("X", 271, 7)
+    with pytest.raises(ValueError, match="^X: block 13, row 11 of it, column 7 is nan, want a finite value$"):
+        onto.transform(unknown(x)).compute()
+
+
+@pytest.mark.usefixtures("client")
+def test_blocks_that_are_not_what_the_array_says(rows, maps):
+    new, onto = rows[np.dtype("f4")][1], maps[np.dtype("f4")]
+    x = da.from_array(new, chunks=(100, -1))
+    with pytest.raises(ValueError, match=r"X: block 2 is float32 of shape \(100, 11\), want float32 of 12 columns"):
+        onto.transform(tampered(x, 2, lambda block: block[:, 1:])).compute()
+    with pytest.raises(ValueError, match=r"X: block 1 is float64 of shape \(100, 12\), want float32 of 12 columns"):
+        onto.transform(tampered(x, 1, lambda block: block.astype(float))).compute()
+
+
+def test_what_cannot_be_is_refused_before_any_work(rows, maps):
+    onto = maps[np.dtype("f4")]
+    x = da.from_array(rows[np.dtype("f4")][1], chunks=(100, -1))
+    for given, how, said in [
+        (x.rechunk((100, 6)), {}, "Only dask arrays with chunking along the first axis are supported"),
+        (x[:, :5], {}, "X: got 5 columns, want 12"),
+        (x[:, 0], {}, "X: got 1 dimensions"),
+        (x, {"initialization": "random"}, "initialization: got 'random'; allowed: 'median' or 'weighted' for a Dask array"),
+        (x, {"initialization": np.zeros((300, 2))}, r"initialization: got 'positions of shape \(300, 2\)'"),
+        (x, {"learning_rate": "auto"}, "learning_rate: got 'auto'; allowed: a number for a Dask array"),
+        (x, {"k": 601}, "k: got 601; allowed: 1 to 600"),
+        (x, {"client": 3}, "client: got 'int'; allowed: a distributed.Client"),
+        (np.zeros((2, 12)), {"client": 3}, "client: got 'int'; allowed: None, unless X is a Dask array"),
+    ]:
+        with pytest.raises(ValueError, match=said):
+            onto.transform(given, **how)
+    with pytest.raises(TypeError, match="X: got dtype complex128; allowed: real numbers"):
+        onto.transform(x.astype(complex))
+
+
+def dies_once(mark):
+    """A change that kills its worker, the first time."""
+
+    def change(block):
+        try:
+            os.close(os.open(mark, os.O_CREAT | os.O_EXCL))
+        except FileExistsError:
+            return block
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    return change
+
+
+@pytest.mark.usefixtures("client")
+def test_a_worker_that_dies_in_the_middle(rows, maps, tmp_path):
+    new, onto = rows[np.dtype("f4")][1], maps[np.dtype("f4")]
+    x = da.from_array(new, chunks=(20, -1))
+    made = onto.transform(tampered(x, 7, dies_once(str(tmp_path / "once")))).compute()
+    assert (tmp_path / "once").exists() and np.array_equal(made, onto.transform(new))
+
+
+def test_a_client_that_is_gone(cluster, rows, maps):
+    new, onto = rows[np.dtype("f4")][1], maps[np.dtype("f4")]
+    x = da.from_array(new, chunks=(100, -1))
+    local = onto.transform(x)
+    with Client(cluster) as client:
+        lazy = onto.transform(x)
+        with pytest.raises(ValueError, match="client: the array was made for threads of another process"):
+            local.compute()
+    with pytest.raises(ValueError, match="client: got 'one that is closed'; allowed: one that is running"):
+        onto.transform(x, client=client)
+    with pytest.raises(ValueError, match="Missing dependency opentsne_go-sent-"):
+        lazy.compute()
+    with pytest.raises(ValueError, match="No clients found"):
+        default_client()
+    assert np.array_equal(local.compute(), onto.transform(new))
+
+
+OTHERS = {
+    "opentsne_go 0.3.9": "__version__ = '0.3.9'",
+    "no opentsne_go": "raise ImportError('not for this machine')",
+}
+
+
+@pytest.mark.parametrize("has", OTHERS)
+def test_a_worker_without_this_version(has, tmp_path, rows, maps):
+    """Each worker is asked before anything is sent to it."""
+    (tmp_path / "opentsne_go.py").write_text(OTHERS[has])
+    x = da.from_array(rows[np.dtype("f4")][1], chunks=(100, -1))
+    with LocalCluster(n_workers=0, dashboard_address=None, host="127.0.0.1") as alone, Client(alone) as client:
+        with pytest.raises(ValueError, match="client: its cluster has no workers"):
+            maps[np.dtype("f4")].transform(x)
+        command = [sys.executable, "-m", "distributed.cli.dask_worker", alone.scheduler_address]
+        options = ["--no-nanny", "--nthreads=1", "--no-dashboard", f"--local-directory={tmp_path}"]
+        env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])}
+        with subprocess.Popen(command + options, env=env, stderr=subprocess.DEVNULL) as worker:
+            try:
+                client.wait_for_workers(1, timeout=60)
+                with pytest.raises(ValueError, match=rf"client: worker tcp://\S+ has {has}; allowed: {opentsne_go.__version__}, as here"):
+                    maps[np.dtype("f4")].transform(x)
+            finally:
+                worker.terminate()
+
+
+def test_a_program_without_dask_does_not_import_it():
+    code = "import opentsne_go, sys; assert not {'dask', 'distributed'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parent)
