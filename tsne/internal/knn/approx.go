@@ -29,9 +29,9 @@ func listCount(n int) int { return max(int(2*math.Sqrt(float64(n))), n/mostRows)
 
 // approx is Approx of checked and scaled data: the rows are cut into lists,
 // and pairs of lists that lie close together are compared, all of their rows.
-func approx(ctx context.Context, pool *par.Pool, x []float32, n, d, k int, o ApproxOptions, progress func(done float64)) (*Graph, error) {
+func approx(ctx context.Context, pool *par.Pool, x []float32, n, d, k int, o ApproxOptions, of *part, progress func(done float64)) (*Graph, error) {
 	if n < smallN {
-		return exact(ctx, pool, x, n, d, k, progress)
+		return exact(ctx, pool, x, n, d, k, of, progress)
 	}
 	b, err := newBasis(ctx, pool, x, n, d)
 	if err != nil {
@@ -61,7 +61,7 @@ func approx(ctx context.Context, pool *par.Pool, x []float32, n, d, k int, o App
 	start, members := group(to, l.count)
 	pairs, share := l.choose(to, start, close, near, k, missed/effort)
 	if share > fullShare {
-		return exact(ctx, pool, x, n, d, k, comparing)
+		return exact(ctx, pool, x, n, d, k, of, comparing)
 	}
 
 	if err := l.splitAll(ctx, pool, members, start); err != nil {
@@ -86,11 +86,12 @@ func approx(ctx context.Context, pool *par.Pool, x []float32, n, d, k int, o App
 	if thrifty {
 		runtime.GC() // what the lists were made by goes before the search takes its room
 	}
-	g := newGraph(n, k)
+	g := newGraph(of.rows(n), k)
 	s, err := newSearch(ctx, pool, b, x, slots, blocks, g, thrifty)
 	if err != nil {
 		return nil, err
 	}
+	of.take(s, n)
 	return g, s.run(ctx, pool, par.Chunks(len(pairs), strandPairs), func(w *scratch, t int) {
 		for _, p := range pairs[t*strandPairs : min((t+1)*strandPairs, len(pairs))] {
 			s.pair(w, int(p.a), int(p.b))

@@ -11,7 +11,7 @@ import (
 const blockPoints = 384
 
 // exact is Exact of checked and scaled data.
-func exact(ctx context.Context, pool *par.Pool, x []float32, n, d, k int, progress func(done float64)) (*Graph, error) {
+func exact(ctx context.Context, pool *par.Pool, x []float32, n, d, k int, of *part, progress func(done float64)) (*Graph, error) {
 	b, err := newBasis(ctx, pool, x, n, d)
 	if err != nil {
 		return nil, err
@@ -20,11 +20,12 @@ func exact(ctx context.Context, pool *par.Pool, x []float32, n, d, k int, progre
 	if err != nil {
 		return nil, err
 	}
-	g := newGraph(n, k)
+	g := newGraph(of.rows(n), k)
 	s, err := newSearch(ctx, pool, b, x, slots, start, g, lean(n, d, k))
 	if err != nil {
 		return nil, err
 	}
+	of.take(s, n)
 	// Blocks meet by squads, so that what a squad holds is in cache when it is
 	// needed again. In round r squad i meets squad i^r: each pair once, no squad
 	// twice in a round, and those that part late in the tree first.

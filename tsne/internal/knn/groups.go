@@ -36,6 +36,10 @@ func (s *search) groupEnd(b, p int) int {
 // own compares the points of block b with each other. No other worker is at the
 // block, and no row of it has been compared before.
 func (s *search) own(w *scratch, b int) {
+	if s.idle != nil && s.idle[b] {
+		s.refresh(b)
+		return
+	}
 	s.enter(w, b, b)
 	for p := s.start[b]; p < s.start[b+1]; {
 		q := s.groupEnd(b, p)
@@ -71,6 +75,9 @@ func (s *search) begin(w *scratch, from, to int) {
 		}
 	}
 	for r := range m {
+		if !s.seeks(from+r/width, r%width) {
+			continue
+		}
 		keys := g.keys[:0]
 		line := g.dist[r*groupRows:][:m]
 		for c, v := range line {
@@ -78,7 +85,7 @@ func (s *search) begin(w *scratch, from, to int) {
 				keys = append(keys, uint64(math.Float32bits(v))<<32|uint64(uint32(slots[c])))
 			}
 		}
-		dist, index := s.g.row(int(slots[r]))
+		dist, index := s.list(slots[r])
 		k := min(len(keys), len(dist))
 		selectKey(keys, k)
 		free := len(dist) - k // stay (+Inf, none)

@@ -43,7 +43,7 @@ func Exact(ctx context.Context, pool *par.Pool, x []float32, n, d, k int, progre
 	if err := check(x, n, d, k); err != nil {
 		return nil, err
 	}
-	return finished(ctx, pool, x, func(x []float32) (*Graph, error) { return exact(ctx, pool, x, n, d, k, progress) })
+	return finished(ctx, pool, x, func(x []float32) (*Graph, error) { return exact(ctx, pool, x, n, d, k, nil, progress) })
 }
 
 // finished searches data that are scaled as dist.go says and completes the graph.
@@ -94,7 +94,7 @@ func Approx(ctx context.Context, pool *par.Pool, x []float32, n, d, k int, o App
 	if !(o.Effort >= 0) {
 		return nil, fmt.Errorf("knn: effort %g: need 0 for the default, or more", o.Effort)
 	}
-	return finished(ctx, pool, x, func(x []float32) (*Graph, error) { return approx(ctx, pool, x, n, d, k, o, progress) })
+	return finished(ctx, pool, x, func(x []float32) (*Graph, error) { return approx(ctx, pool, x, n, d, k, o, nil, progress) })
 }
 
 // PreferExact says whether Exact is as quick a way to good neighbours, which

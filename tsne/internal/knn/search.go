@@ -15,7 +15,9 @@ import (
 // once, for both of its rows, under the locks of their blocks.
 type search struct {
 	*filter
-	g *Graph
+	g     *Graph
+	place []int32 // where a row stands in g; nil: at its number
+	idle  []bool  // blocks of which no row seeks neighbours; nil: none
 	*layout
 	start  []int           // first panel of each block, and the end
 	near   []float32       // for each panel the largest reach
@@ -134,6 +136,9 @@ func (s *search) steps(ctx context.Context, pool *par.Pool, n int, do func(w, i 
 // pair compares all points of block a with all of block b.
 func (s *search) pair(w *scratch, a, b int) {
 	a, b = min(a, b), max(a, b) // the order in which they are locked
+	if s.idle != nil && s.idle[a] && s.idle[b] {
+		return
+	}
 	if a != b {
 		most := math.Float32frombits(max(s.most[a].Load(), s.most[b].Load()))
 		gaps(s.boxes[a*2*boxDims:], s.boxes[b*2*boxDims:], w.gaps[:1])
@@ -237,7 +242,7 @@ func (s *search) visit(w *scratch, p, q int) {
 // offer makes j a neighbour of row i if it is nearer than the farthest, and
 // returns the row's reach, which was r.
 func (s *search) offer(i, j int32, d, r float32) float32 {
-	dist, index := s.g.row(int(i))
+	dist, index := s.list(i)
 	if !farther(dist[0], index[0], d, j) {
 		return r
 	}
