@@ -155,13 +155,21 @@ func (j *job) affinities(nb *Neighbors, own, radii bool) (*Affinities, error) {
 // joint uses the arrays of nb up.
 func (j *job) joint(nb *Neighbors) (*affinity.CSR, error) {
 	c, err := j.kind(nb).Joint(j.ctx, j.pool, nb.N, nb.K, nb.Index, nb.Dist2, j.stage(StageAffinities))
-	if err == nil && j.o.Affinity == AffinityUniformMax {
-		share := float32(1 / float64(len(c.Val)))
-		for e := range c.Val {
-			c.Val[e] = share
-		}
+	if err == nil {
+		j.level(c)
 	}
 	return c, err
+}
+
+// level makes all values alike where the kind of affinities says so.
+func (j *job) level(c *affinity.CSR) {
+	if j.o.Affinity != AffinityUniformMax {
+		return
+	}
+	share := float32(1 / float64(len(c.Val)))
+	for e := range c.Val {
+		c.Val[e] = share
+	}
 }
 
 // AffinitiesOf is FindNeighbors, K or as many as the perplexity needs, and

@@ -123,7 +123,10 @@ func graph(g *knn.Graph, by *metric.Metric) *Neighbors {
 }
 
 // neighbors gives distances in j's metric.
-func (j *job) neighbors(x Matrix, k int) (*Neighbors, error) {
+func (j *job) neighbors(x Matrix, k int) (*Neighbors, error) { return j.neighborsOf(x, k, nil) }
+
+// neighborsOf is neighbors of a part of the rows; nil is all.
+func (j *job) neighborsOf(x Matrix, k int, of *knn.Part) (*Neighbors, error) {
 	m := j.o.Metric
 	x, err := j.in(m.frame(x.Center, nil), x)
 	if err != nil {
@@ -135,9 +138,17 @@ func (j *job) neighbors(x Matrix, k int) (*Neighbors, error) {
 	by := m.definition()
 	if !by.Euclidean() {
 		j.o.info("", "neighbours: exact, k = %d", k)
-		return j.otherNeighbors(x, x, by, k, true, j.stage(StageNeighbors))
+		q, first := x, 0
+		if of != nil {
+			first = of.First
+			q.Rows, q.Data = of.Last-first, x.Data[first*x.Cols:of.Last*x.Cols]
+			for i := range q.Rows {
+				of.Rows = append(of.Rows, int32(first+i))
+			}
+		}
+		return j.otherNeighbors(x, q, by, k, first, j.stage(StageNeighbors))
 	}
-	g, err := j.euclideanNeighbors(x, k)
+	g, err := j.euclideanNeighbors(x, k, of)
 	if err != nil {
 		return nil, err
 	}
@@ -145,11 +156,20 @@ func (j *job) neighbors(x Matrix, k int) (*Neighbors, error) {
 }
 
 // otherNeighbors finds the k nearest rows of x to those of q by looking at all
-// pairs; with self q is x.
-func (j *job) otherNeighbors(x, q Matrix, by *metric.Metric, k int, self bool, progress func(float64)) (*Neighbors, error) {
+// pairs; those are rows of x from own on, which are not their own neighbours, or,
+// with own below 0, none of x.
+func (j *job) otherNeighbors(x, q Matrix, by *metric.Metric, k, own int, progress func(float64)) (*Neighbors, error) {
 	search := func(x, q Matrix) (*Neighbors, error) {
-		nb := &Neighbors{N: q.Rows, K: k, Index: make([]int32, q.Rows*k), Dist2: make([]float32, q.Rows*k)}
-		return nb, knn.Other(j.ctx, j.pool, by, x.Data, x.Rows, q.Data, q.Rows, x.Cols, k, self, nb.Index, nb.Dist2, progress)
+		self, most := own >= 0 && q.Rows == x.Rows, k
+		if own >= 0 && !self {
+			most++ // itself among them
+		}
+		nb := &Neighbors{N: q.Rows, K: most, Index: make([]int32, q.Rows*most), Dist2: make([]float32, q.Rows*most)}
+		err := knn.Other(j.ctx, j.pool, by, x.Data, x.Rows, q.Data, q.Rows, x.Cols, most, self, nb.Index, nb.Dist2, progress)
+		if most > k {
+			nb.leaveOut(own)
+		}
+		return nb, err
 	}
 	nb, err := search(x, q)
 	if err != nil {
@@ -173,6 +193,23 @@ func (j *job) otherNeighbors(x, q Matrix, by *metric.Metric, k int, self bool, p
 		nb.Exponents[i] = nearer
 	}
 	return nb, j.square(nb)
+}
+
+// leaveOut takes row own + i off the neighbours of row i, or else the farthest.
+func (nb *Neighbors) leaveOut(own int) {
+	k := nb.K - 1
+	for i := range nb.N {
+		index, dist := nb.Index[i*nb.K:][:nb.K], nb.Dist2[i*nb.K:][:nb.K]
+		at := slices.Index(index, int32(own+i))
+		if at < 0 {
+			at = k
+		}
+		copy(index[at:], index[at+1:])
+		copy(dist[at:], dist[at+1:])
+		copy(nb.Index[i*k:], index[:k])
+		copy(nb.Dist2[i*k:], dist[:k])
+	}
+	nb.K, nb.Index, nb.Dist2 = k, nb.Index[:nb.N*k], nb.Dist2[:nb.N*k]
 }
 
 // square makes squared distances of nb's distances.
@@ -218,15 +255,21 @@ func squareRow(dist []float32) (exponent int16) {
 	return exponent
 }
 
-func (j *job) euclideanNeighbors(x Matrix, k int) (*knn.Graph, error) {
+func (j *job) euclideanNeighbors(x Matrix, k int, of *knn.Part) (*knn.Graph, error) {
 	progress := j.stage(StageNeighbors)
 	if j.o.exactNeighbors(x.Rows, x.Cols, k) {
 		j.o.info("", "neighbours: exact, k = %d", k)
+		if of != nil {
+			return knn.ExactOf(j.ctx, j.pool, x.Data, x.Rows, x.Cols, k, of, progress)
+		}
 		return knn.Exact(j.ctx, j.pool, x.Data, x.Rows, x.Cols, k, progress)
 	}
 	j.o.info("", "neighbours: approximate, k = %d", k)
-	return knn.Approx(j.ctx, j.pool, x.Data, x.Rows, x.Cols, k,
-		knn.ApproxOptions{Effort: j.o.NeighborsEffort, Seed: j.o.Seed}, progress)
+	o := knn.ApproxOptions{Effort: j.o.NeighborsEffort, Seed: j.o.Seed}
+	if of != nil {
+		return knn.ApproxOf(j.ctx, j.pool, x.Data, x.Rows, x.Cols, k, o, of, progress)
+	}
+	return knn.Approx(j.ctx, j.pool, x.Data, x.Rows, x.Cols, k, o, progress)
 }
 
 func (o *Options) exactNeighbors(n, d, k int) bool {

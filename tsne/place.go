@@ -108,7 +108,7 @@ func (s *rowSearch) nearest(j *job, q Matrix, k int, progress func(float64)) (*N
 	}
 	by := s.metric.definition()
 	if !by.Euclidean() {
-		return j.otherNeighbors(s.rows, q, by, k, false, progress)
+		return j.otherNeighbors(s.rows, q, by, k, -1, progress)
 	}
 	g, err := s.ref.Query(j.ctx, j.pool, q.Data, q.Rows, k, progress)
 	if err != nil {

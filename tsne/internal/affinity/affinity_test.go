@@ -436,7 +436,7 @@ func TestCancelAndProgress(t *testing.T) {
 	if err != context.Canceled {
 		t.Errorf("err = %v", err)
 	}
-	if c, err := joint(ctx, pool, n, k, index, dist2); err != context.Canceled || c != nil {
+	if c, err := Joint(ctx, pool, n, k, index, dist2); err != context.Canceled || c != nil {
 		t.Errorf("made symmetric: %v, err = %v", c, err)
 	}
 }

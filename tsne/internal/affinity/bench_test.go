@@ -62,10 +62,10 @@ func BenchmarkAffinities(b *testing.B) {
 			copy(i2, index)
 			copy(d2, p)
 			b.StartTimer()
-			joint(bg, pool, n, k, i2, d2)
+			Joint(bg, pool, n, k, i2, d2)
 		}
 	})
-	c, _ := joint(bg, pool, n, k, index, p)
+	c, _ := Joint(bg, pool, n, k, index, p)
 	order, inverse := make([]int32, n), make([]int32, n)
 	for i, o := range rand.Perm(n) {
 		order[i], inverse[o] = int32(o), int32(i)

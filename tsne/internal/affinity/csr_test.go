@@ -35,7 +35,7 @@ func TestJointOfAnyRows(t *testing.T) {
 		var first *CSR
 		for _, workers := range []int{1, 3, 20} {
 			pool := par.New(workers)
-			c, err := joint(bg, pool, n, k, slices.Clone(index), slices.Clone(p))
+			c, err := Joint(bg, pool, n, k, slices.Clone(index), slices.Clone(p))
 			pool.Close()
 			if err != nil {
 				t.Fatal(err)
@@ -164,7 +164,7 @@ func TestManyRows(t *testing.T) {
 	var first *CSR
 	for _, workers := range []int{1, 3} {
 		pool := par.New(workers)
-		c, err := joint(bg, pool, n, k, slices.Clone(index), slices.Clone(p))
+		c, err := Joint(bg, pool, n, k, slices.Clone(index), slices.Clone(p))
 		pool.Close()
 		if err != nil {
 			t.Fatal(err)

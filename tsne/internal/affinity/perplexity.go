@@ -71,7 +71,7 @@ func (kind Kind) Joint(ctx context.Context, pool *par.Pool, n, k int, index []in
 	if err := kind.Conditional(ctx, pool, n, k, dist2, dist2, progress); err != nil {
 		return nil, err
 	}
-	return joint(ctx, pool, n, k, index, dist2)
+	return Joint(ctx, pool, n, k, index, dist2)
 }
 
 // Bytes is an upper bound of the memory that Joint takes beside the graph and

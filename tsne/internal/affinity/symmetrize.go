@@ -8,7 +8,7 @@ import (
 	"github.com/libtsne/libtsne/tsne/internal/par"
 )
 
-// joint returns (P + P^T) / 2n for the n x n matrix P whose row i has the
+// Joint returns (P + P^T) / 2n for the n x n matrix P whose row i has the
 // values p[i*k:][:k] in the columns index[i*k:][:k], in any order; values of
 // the same place are added up. It leaves the rows of index and p in the order of
 // their columns. A cancelled ctx is the only error.
@@ -16,7 +16,7 @@ import (
 // Row i of the result is the union of row i of P and of P^T, both in order.
 // P^T is made a range of columns at a time, once to count the unions and once to
 // fill them, so that there is little beside P and the result.
-func joint(ctx context.Context, pool *par.Pool, n, k int, index []int32, p []float32) (*CSR, error) {
+func Joint(ctx context.Context, pool *par.Pool, n, k int, index []int32, p []float32) (*CSR, error) {
 	t := &transposer{n: n, k: k, col: index, val: p}
 	if err := t.sort(ctx, pool); err != nil {
 		return nil, err
