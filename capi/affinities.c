@@ -72,6 +72,19 @@ int tsne_affinities_from_neighbors(tsne_affinities **p, const int32_t *index,
       TO(p), (int32_t *)index, (float *)distance, n, k, &full, tsne__failure());
 }
 
+int tsne_affinities_from_conditional(tsne_affinities **a, const int32_t *index,
+                                     const float *p, int64_t n, int64_t k,
+                                     const tsne_options *o) {
+  tsne_options full;
+  BEGIN;
+  NOT_NULL(a);
+  NOT_NULL(index);
+  NOT_NULL(p);
+  LATER_OPTIONS(full, o);
+  return goTsneAffinitiesFromConditional(TO(a), (int32_t *)index, (float *)p, n,
+                                         k, &full, tsne__failure());
+}
+
 int tsne_affinities_from_distances(tsne_affinities **p, const float *dist,
                                    int64_t n, const tsne_options *o) {
   tsne_options full;

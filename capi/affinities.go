@@ -83,6 +83,28 @@ func goTsneAffinitiesFromNeighbors(p *C.uintptr_t, index *C.int32_t, distance *C
 	})
 }
 
+//export goTsneAffinitiesFromConditional
+func goTsneAffinitiesFromConditional(a *C.uintptr_t, index *C.int32_t, p *C.float, n, k C.int64_t, co *C.tsne_options, why *C.failure) C.int {
+	return call(why, func() error {
+		rows, err := points(int64(n))
+		if err != nil {
+			return err
+		}
+		idx, err := view[int32](unsafe.Pointer(index), "index", rows, int64(k))
+		if err != nil {
+			return err
+		}
+		val, err := view[float32](unsafe.Pointer(p), "p", rows, int64(k))
+		if err != nil {
+			return err
+		}
+		return withOptions(co, rows, false, func(ctx context.Context, o tsne.Options) error {
+			made, err := tsne.AffinitiesFromConditional(ctx, rows, int(k), idx, val, o)
+			return putAffinities(a, made, err)
+		})
+	})
+}
+
 //export goTsneAffinitiesFromDistances
 func goTsneAffinitiesFromDistances(p *C.uintptr_t, dist *C.float, n C.int64_t, co *C.tsne_options, why *C.failure) C.int {
 	return callOnDistances(dist, n, co, why, func(ctx context.Context, dist []float32, rows int, o tsne.Options) error {

@@ -23,6 +23,37 @@ int tsne_neighbors_f64(int32_t *index, float *distance, const double *x,
   return neighbors(__func__, index, distance, doubles(x, n, d, order), k, o);
 }
 
+static int neighbors_part(const char *function, int32_t *rows, int32_t *index,
+                          float *distance, float *p, matrix x, int64_t k,
+                          int64_t first, int64_t last, const tsne_options *o) {
+  tsne_options full;
+  BEGIN_AS(function);
+  if (first != last) {
+    NOT_NULL(rows);
+    NOT_NULL(index);
+  }
+  DATA(x);
+  LATER_OPTIONS(full, o);
+  return goTsneNeighborsPart(rows, index, distance, p, x, k, first, last, &full,
+                             tsne__failure());
+}
+
+int tsne_neighbors_part(int32_t *rows, int32_t *index, float *distance,
+                        float *p, const float *x, int64_t n, int64_t d,
+                        int64_t k, int64_t first, int64_t last,
+                        const tsne_options *o) {
+  return neighbors_part(__func__, rows, index, distance, p, floats(x, n, d), k,
+                        first, last, o);
+}
+
+int tsne_neighbors_part_f64(int32_t *rows, int32_t *index, float *distance,
+                            float *p, const double *x, int64_t n, int64_t d,
+                            int order, int64_t k, int64_t first, int64_t last,
+                            const tsne_options *o) {
+  return neighbors_part(__func__, rows, index, distance, p,
+                        doubles(x, n, d, order), k, first, last, o);
+}
+
 static int neighbors_of_new(const char *function, int32_t *index,
                             float *distance, matrix x, matrix q, int64_t k,
                             const tsne_options *o) {

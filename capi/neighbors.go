@@ -26,6 +26,34 @@ func goTsneNeighbors(index *C.int32_t, distance *C.float, x C.matrix, k C.int64_
 	})
 }
 
+//export goTsneNeighborsPart
+func goTsneNeighborsPart(rows, index *C.int32_t, distance, p *C.float, x C.matrix, k, first, last C.int64_t, co *C.tsne_options, why *C.failure) C.int {
+	return callOnData(x, co, false, why, func(ctx context.Context, in tsne.Matrix, o tsne.Options) error {
+		if err := others(k, x.n); err != nil {
+			return err
+		}
+		if first < 0 || first > x.n {
+			return badOption("first", first, "0 to n")
+		}
+		if last < first || last > x.n {
+			return badOption("last", last, "first to n")
+		}
+		part, err := tsne.FindNeighborsPart(ctx, in, int(k), int(first), int(last), p != nil, o)
+		if err != nil || first == last {
+			return err
+		}
+		out((*int32)(rows), part.Rows)
+		out((*int32)(index), part.Neighbors.Index)
+		if distance != nil {
+			out((*float32)(distance), part.Neighbors.Distances())
+		}
+		if p != nil {
+			out((*float32)(p), part.Conditional)
+		}
+		return nil
+	})
+}
+
 //export goTsneNeighborsOfNew
 func goTsneNeighborsOfNew(index *C.int32_t, distance *C.float, x, q C.matrix, k C.int64_t, co *C.tsne_options, why *C.failure) C.int {
 	return callOnData(x, co, false, why, func(ctx context.Context, in tsne.Matrix, o tsne.Options) error {

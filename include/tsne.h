@@ -721,6 +721,34 @@ TSNE_API int tsne_neighbors_f64(int32_t *index, float *distance,
                                 int order, int64_t k, const tsne_options *o);
 
 /*
+ * tsne_neighbors, and p_j|i, for a part of the rows: those at places first to
+ * last - 1 of the order in which the search goes through them, near ones
+ * together. Parts of the places 0 to n - 1, found by as many calls on as many
+ * machines, have each row once, with the bits of tsne_neighbors. Each call
+ * prepares a search of all of x. Since 0.4.
+ *   rows      out, last - first: row i of the others is of row rows[i] of x
+ *   index     out, last - first x k
+ *   distance  out, last - first x k; NULL: not wanted
+ *   p         out, last - first x k, as tsne_conditional's but of the unrounded
+ *             distances, for tsne_affinities_from_conditional; NULL: not wanted
+ *   k         1 to n - 1
+ *   first     0 to n;  last  first to n
+ * rows and index may be NULL when first is last. Of o what tsne_neighbors and,
+ * with p, tsne_conditional read.
+ */
+TSNE_API int tsne_neighbors_part(int32_t *rows, int32_t *index, float *distance,
+                                 float *p, const float *x, int64_t n, int64_t d,
+                                 int64_t k, int64_t first, int64_t last,
+                                 const tsne_options *o);
+
+/* tsne_neighbors_part of doubles; order is an enum tsne_order. Since 0.4. */
+TSNE_API int tsne_neighbors_part_f64(int32_t *rows, int32_t *index,
+                                     float *distance, float *p, const double *x,
+                                     int64_t n, int64_t d, int order, int64_t k,
+                                     int64_t first, int64_t last,
+                                     const tsne_options *o);
+
+/*
  * The k smallest of each row of a matrix of distances, nearest first; the
  * diagonal is not read. Since 0.2.
  *   index     out, n x k
@@ -799,6 +827,20 @@ TSNE_API int tsne_affinities_from_neighbors(tsne_affinities **p,
                                             const int32_t *index,
                                             const float *distance, int64_t n,
                                             int64_t k, const tsne_options *o);
+
+/*
+ * Affinities (P + P') / 2n of the neighbours of n points and their p_j|i, as
+ * tsne_neighbors_part gives them: the bits of tsne_affinities_from_data.
+ * Without what density_lambda needs. Since 0.4.
+ *   index  n x k
+ *   p      n x k, 0 or more; each row sums to 1
+ *   k      1 to n - 1
+ * Of o affinity, threads, max_memory and the hooks are read.
+ */
+TSNE_API int tsne_affinities_from_conditional(tsne_affinities **a,
+                                              const int32_t *index,
+                                              const float *p, int64_t n,
+                                              int64_t k, const tsne_options *o);
 
 /* Affinities of a matrix of distances, as of data; dist is n x n as in
  * tsne_neighbors_of_distances. Since 0.2. */

@@ -74,6 +74,9 @@ func AffinitiesFromConditional(ctx context.Context, n, k int, index []int32, p [
 	if k > math.MaxInt/4/n || len(index) != n*k || len(p) != n*k {
 		return nil, fail(ErrShape, "neighbours", "got %d indices and %d affinities, want %d x %d of each", len(index), len(p), n, k)
 	}
+	if o.Affinity == AffinityFixedSigma || o.Affinity == AffinityMultiscale {
+		o.Affinity = AffinityPerplexity // what has made p is no matter, but for AffinityUniformMax
+	}
 	if o, err = o.withoutStart().resolveForData(n); err != nil {
 		return nil, err
 	}

@@ -10,7 +10,11 @@ from numpy.typing import ArrayLike
 
 from ._affinity.base import Affinities, as_affinities, for_a_model, names_of, native_of
 from ._affinity.kinds import of_index
+from ._affinity.native import NativeAffinities
 from ._affinity.recipe import Recipe
+from ._cluster.blocks import in_rows, is_dask, whole
+from ._cluster.parts import neighbors
+from ._cluster.workers import client_of
 from ._embedding.embedding import TSNEEmbedding, embedding_of_model
 from ._embedding.model import give_data, model_handle
 from ._embedding.partial import PartialTSNEEmbedding
@@ -202,6 +206,8 @@ class TSNE(Settings):
         X: ArrayLike | None = None,
         affinities: Affinities | None = None,
         initialization: InitName | ArrayLike | None = None,
+        *,
+        client: Any = None,
     ) -> TSNEEmbedding:
         """Embed data, or affinities that are already there.
 
@@ -224,6 +230,11 @@ class TSNE(Settings):
             a matrix or of a map that was fitted without it.
         initialization : optional
             Instead of the constructor's.
+        client : distributed.Client, optional
+            The workers of a Dask cluster find the neighbours and weigh them, each for
+            its part of the rows; the map is made here. None: of a Dask array those of
+            the current client, if there is one. The bits are those of one process.
+            Each worker holds all rows.
 
         Returns
         -------
@@ -239,7 +250,7 @@ class TSNE(Settings):
         MemoryError
             The job would need more memory than there is.
         """
-        return _embed(self, X, affinities, initialization)
+        return _embed(self, X, affinities, initialization, client=client)
 
     def prepare_initial(
         self,
@@ -262,10 +273,12 @@ class TSNE(Settings):
 
 
 def _embed(
-    tsne: TSNE, X: Any, affinities: Any, initialization: Any, iterate: bool = True
+    tsne: TSNE, X: Any, affinities: Any, initialization: Any, iterate: bool = True, client: Any = None
 ) -> TSNEEmbedding:
     """What `fit` does, or its start alone."""
     descent, fields = job.descent_and_fields(tsne)
+    workers = _workers(tsne, X, affinities, iterate, client)
+    X = whole(X)
     if not iterate:
         fields |= {"early_iterations": 0, "iterations": 0}
     given, x, start = _parts(tsne, X, affinities, initialization)
@@ -287,7 +300,10 @@ def _embed(
     watch = job.watch(tsne) if iterate else Watch(tsne.verbose)
     options = structures.options(progress_every=watch.report_every(), **fields)
     axes = None if x is None else reduction.axes(X, x)
-    made = None if given is None else native_of(given)
+    if workers is not None and x is not None:
+        made: Any = _on_workers(tsne, x, fields, workers)
+    else:
+        made = None if given is None else native_of(given)
     names = tables.names(X) if affinities is None or given is None else names_of(given)
     y = np.empty((n, fields["dims"]), np.float32)
     settings = {**tsne.get_params(), "initialization": start, "affinities": affinities is not None}
@@ -315,6 +331,32 @@ def _embed(
     finally:
         watch.close()
     return embedding
+
+
+def _workers(tsne: TSNE, X: Any, affinities: Any, iterate: bool, client: Any) -> Any:
+    """The client whose workers find the neighbours; None if this process does."""
+    if is_dask(X):
+        in_rows(X)
+    mine = affinities is not None or not iterate or _staged(tsne)
+    if client is None and (mine or not is_dask(X)):
+        return None
+    if mine:
+        got = f"metric={tsne.metric!r}" if affinities is None else "affinities"
+        raise arguments.bad("client", got, "neighbours that the library is to find")
+    if tsne.density_lambda:
+        raise arguments.bad("density_lambda", tsne.density_lambda, "None with neighbours of a cluster")
+    return client_of(client)
+
+
+def _on_workers(tsne: TSNE, x: Rows, fields: dict[str, Any], client: Any) -> NativeAffinities:
+    """Affinities of rows, by the workers of a cluster."""
+    n = len(x)
+    values = checked.perplexities("perplexity", tsne.perplexity)
+    k = fields["k"] or max(1, min(n - 1, int(3 * min(max(values), (n - 1) / 3))))
+    names = ("perplexity", "metric", "metric_params", "neighbors", "affinity", "k", "sigma")
+    how = {"seed": fields["seed"], **{name: getattr(tsne, name) for name in names}}
+    index, p = neighbors(x, k, how, True, client, tsne.verbose)
+    return NativeAffinities.of_conditional(index, p, structures.options(affinity=fields["affinity"], threads=fields["threads"]))
 
 
 def _parts(

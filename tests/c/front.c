@@ -185,6 +185,65 @@ static void neighbors_of_new(void) {
   OK(tsne_neighbors_of_new(NULL, NULL, x, N, D, NULL, 0, K, &o));
 }
 
+static int same_affinities(const tsne_affinities *a, const tsne_affinities *b) {
+  static int64_t ptr[2][N + 1];
+  static int32_t col[2][2 * N * K];
+  static float val[2][2 * N * K];
+  int64_t nnz[2];
+  OK(tsne_affinities_size(NULL, nnz, a));
+  OK(tsne_affinities_size(NULL, nnz + 1, b));
+  OK(tsne_affinities_copy(ptr[0], col[0], val[0], a));
+  OK(tsne_affinities_copy(ptr[1], col[1], val[1], b));
+  return nnz[0] == nnz[1] && !memcmp(ptr[0], ptr[1], sizeof ptr[0]) &&
+         !memcmp(col[0], col[1], (size_t)nnz[0] * sizeof **col) &&
+         !memcmp(val[0], val[1], (size_t)nnz[0] * sizeof **val);
+}
+
+/* Parts of a search: its bits, and those of the affinities of the data. */
+static void parts(void) {
+  enum { CUT = 71 };
+  static int32_t rows[N], index[N * K], whole[N * K], all[N * K];
+  static float distance[N * K], by[N * K], p[N * K], every[N * K];
+  static double wide[N * D];
+  tsne_options o = TSNE_OPTIONS_INIT;
+  tsne_affinities *a = NULL, *b = NULL;
+  int i, part;
+  o.k = K;
+  o.perplexity = 4;
+  for (i = 0; i < N * D; i++)
+    wide[i] = x[i];
+  OK(tsne_neighbors(whole, by, x, N, D, K, &o));
+  for (part = 0; part < 2; part++) {
+    int first = part ? CUT : 0, last = part ? N : CUT;
+    if (part)
+      OK(tsne_neighbors_part_f64(rows, index, distance, p, wide, N, D,
+                                 TSNE_BY_ROW, K, first, last, &o));
+    else
+      OK(tsne_neighbors_part(rows, index, distance, p, x, N, D, K, first, last,
+                             &o));
+    for (i = 0; i < last - first; i++) {
+      int row = rows[i];
+      CHECK(!memcmp(index + i * K, whole + row * K, K * sizeof *index));
+      CHECK(!memcmp(distance + i * K, by + row * K, K * sizeof *by));
+      memcpy(all + row * K, index + i * K, K * sizeof *all);
+      memcpy(every + row * K, p + i * K, K * sizeof *every);
+    }
+  }
+  OK(tsne_affinities_from_conditional(&a, all, every, N, K, &o));
+  OK(tsne_affinities_from_data(&b, x, N, D, &o));
+  CHECK(same_affinities(a, b));
+  tsne_affinities_free(a);
+  tsne_affinities_free(b);
+  OK(tsne_neighbors_part(NULL, NULL, NULL, NULL, x, N, D, K, 3, 3, &o));
+  CHECK(tsne_neighbors_part(rows, index, NULL, NULL, x, N, D, K, 3, N + 1,
+                            &o) == TSNE_E_OPTION);
+  CHECK(tsne_neighbors_part(NULL, index, NULL, NULL, x, N, D, K, 0, 3, &o) ==
+        TSNE_E_NULL);
+  every[5] = 2;
+  CHECK(tsne_affinities_from_conditional(&a, all, every, N, K, &o) ==
+        TSNE_E_GRAPH);
+}
+
 /* Rows of p sum to 1, fall with the distance and have the perplexity. */
 static void conditional(void) {
   static const double two[2] = {3, 8};
@@ -320,6 +379,7 @@ int main(void) {
   metrics();
   affinities();
   neighbors_of_new();
+  parts();
   conditional();
   starts();
   reduction();

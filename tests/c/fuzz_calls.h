@@ -199,6 +199,18 @@ static int call_neighbors_of_new(void) {
   return CALL(tsne_neighbors_of_new(maybe(index), maybe(distance), maybe(x), n,
                                     d, maybe(q), m, k, o));
 }
+static int call_neighbors_part(void) {
+  int64_t n = odd_size(MAX_N), d = width(), k = neighbors_of(n);
+  int64_t m = some(), first = once_in(20) ? -1 : below(20);
+  int64_t last = m > MAX_N || m < 0 ? m : first + m;
+  const tsne_options *o = options(n);
+  int32_t *rows = out(m, 1, sizeof *rows);
+  int32_t *index = out(m, k, sizeof *index);
+  float *distance = out(m, k, sizeof *distance);
+  float *p = out_floats(m, k), *x = in_floats(n, d);
+  return CALL(tsne_neighbors_part(maybe(rows), maybe(index), maybe(distance),
+                                  maybe(p), maybe(x), n, d, k, first, last, o));
+}
 static int call_conditional(void) {
   int64_t m = some(), k = odd_size(MAX_K);
   const tsne_options *o = options(m);
@@ -256,6 +268,24 @@ static int call_affinities_of_each(void) {
 static int call_available_memory(void) {
   uint64_t *bytes = OUT(uint64_t);
   return CALL(tsne_available_memory(maybe(bytes)));
+}
+static int call_affinities_from_conditional(void) {
+  int64_t n = odd_size(MAX_N), k = neighbors_of(n), i;
+  int own = graph.n && !once_in(4);
+  const tsne_options *o = options(own ? n = graph.n : n);
+  size_t edges = own ? (size_t)(n * (k = graph.k)) : 0;
+  int32_t *index = own ? in(graph.index, edges * sizeof *index)
+                       : in_ints(n > MAX_N || k > MAX_N ? 0 : n * k, n);
+  float *p = in_floats(n, k);
+  MADE(tsne_affinities);
+  for (i = 0; i < (int64_t)edges; i++)
+    p[i] = 1 / (float)k;
+  if (own && once_in(3))
+    index[below((int64_t)edges)] = (int32_t)below(n + 1);
+  if (own && once_in(3))
+    p[below((int64_t)edges)] = (float)odd_double(1);
+  KEEP(AFFINITIES, CALL(tsne_affinities_from_conditional(to, maybe(index),
+                                                         maybe(p), n, k, o)));
 }
 static int call_affinities_from_neighbors(void) {
   int64_t n = odd_size(MAX_N), k = neighbors_of(n);
@@ -445,6 +475,9 @@ static const struct {
              K(neighbors),
              K(neighbors_of_distances),
              K(neighbors_of_new),
+             K(neighbors_part),
+             K(neighbors_part_f64),
+             K(affinities_from_conditional),
              K(conditional),
              K(affinities_from_data),
              K(affinities_of_each),

@@ -58,6 +58,20 @@ static int call_neighbors_of_new_f64(void) {
   return CALL(tsne_neighbors_of_new_f64(maybe(index), maybe(distance), maybe(x),
                                         n, d, maybe(q), m, order(), k, o));
 }
+static int call_neighbors_part_f64(void) {
+  int64_t n = odd_size(MAX_N), d = width(), k = neighbors_of(n);
+  int64_t m = some(), first = once_in(20) ? -1 : below(20);
+  int64_t last = m > MAX_N || m < 0 ? m : first + m;
+  const tsne_options *o = options(n);
+  int32_t *rows = out(m, 1, sizeof *rows);
+  int32_t *index = out(m, k, sizeof *index);
+  float *distance = out(m, k, sizeof *distance);
+  float *p = out_floats(m, k);
+  double *x = in_wide(n, d);
+  return CALL(tsne_neighbors_part_f64(maybe(rows), maybe(index),
+                                      maybe(distance), maybe(p), maybe(x), n, d,
+                                      order(), k, first, last, o));
+}
 static int call_affinities_of_each_f64(void) {
   int64_t n = odd_size(MAX_N), d = width(), count;
   const tsne_options *o = options(n);

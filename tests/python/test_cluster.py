@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import resource
 import signal
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import dask.array as da
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from dask.distributed import Client, LocalCluster, Nanny, Scheduler, SpecCluster, default_client
+from dask.distributed import Client, LocalCluster, Nanny, Scheduler, SpecCluster, WorkerPlugin, default_client
 
 import opentsne_go
 from opentsne_go import TSNE, tl
@@ -218,6 +219,99 @@ def test_a_client_that_is_gone(cluster, rows, maps):
     with pytest.raises(ValueError, match="No clients found"):
         default_client()
     assert np.array_equal(local.compute(), onto.transform(new))
+
+
+FITS = {
+    "exact": {},
+    "approximate": {"neighbors": "approx", "random_state": 3},
+    "cosine": {"metric": "cosine", "initialization": "random"},
+    "manhattan": {"metric": "manhattan"},
+    "several perplexities": {"perplexity": [5, 20]},
+    "multiscale": {"perplexity": [5, 20], "affinity": "multiscale"},
+    "uniform": {"affinity": "uniform", "k": 7},
+    "uniform_max": {"affinity": "uniform_max"},
+    "fixed_sigma": {"affinity": "fixed_sigma", "sigma": 2.5, "initialization": "spectral"},
+    "too large a perplexity": {"perplexity": 1000},
+}
+
+
+@pytest.mark.parametrize("name, kind", [*((name, "f4") for name in FITS), ("exact", "f8"), ("approximate", "f8")])
+def test_a_fit_has_the_bits_of_one_process(name, kind, client, rows):
+    x = np.concatenate(rows[np.dtype(kind)] * (4 if name == "approximate" else 1))
+    settings = TSNE(**{"random_state": 0, "n_iter": 20, "early_exaggeration_iter": 10, **FITS[name]})
+    want = settings.fit(x)
+    ways = [(unknown(da.from_array(x, chunks=(333, -1))), {})]
+    if name == "exact":
+        ways += [(da.from_array(x, chunks=(200, -1)), {}), (x, {"client": client})]
+    for given, more in ways:
+        made = settings.fit(given, **more)
+        assert np.array_equal(made, want)
+        for one, other in zip(*(one.affinities.P.tocsr().__getstate__().items() for one in (made, want)), strict=True):
+            assert one[0] == other[0] and np.array_equal(one[1], other[1])
+        assert np.array_equal(made.transform(x[:9] + 1), want.transform(x[:9] + 1))
+
+
+def test_a_fit_without_a_cluster(rows):
+    x = rows[np.dtype("f4")][0]
+    settings = TSNE(random_state=0, n_iter=20, early_exaggeration_iter=10)
+    assert np.array_equal(settings.fit(da.from_array(x, chunks=(70, -1))), settings.fit(x))
+
+
+def test_fits_that_cannot_be_spread(client, rows):
+    x = rows[np.dtype("f4")][0]
+    for settings, more, said in [
+        (TSNE(density_lambda=0.1), {}, "density_lambda: got 0.1; allowed: None with neighbours of a cluster"),
+        (TSNE(metric="minkowski"), {"client": client}, "client: got \"metric='minkowski'\"; allowed: neighbours that"),
+        (TSNE(), {"client": client, "affinities": opentsne_go.affinity.Uniform(x, 9)}, "client: got 'affinities'"),
+        (TSNE(k=600), {}, "k: got 600; allowed: 1 to 599"),
+    ]:
+        with pytest.raises(ValueError, match=said):
+            settings.fit(da.from_array(x, chunks=(70, -1)), **more)
+    wrong = x.copy()
+    wrong[431, 3] = np.inf
+    with pytest.raises(ValueError, match="X: row 431, column 3 is inf, want a finite value"):
+        TSNE().fit(da.from_array(wrong, chunks=(70, -1)))
+
+
+class DiesInASearch(WorkerPlugin):
+    """Kills the process that begins a search, the first time."""
+
+    def __init__(self, mark):
+        self.mark = mark
+
+    def transition(self, key, start, finish):
+        if "neighbors" in str(key) and (start, finish) == ("ready", "executing"):
+            dies_once(self.mark)(None)
+
+    def setup(self, worker):
+        pass
+
+
+def test_a_worker_that_dies_in_a_search(client, rows, tmp_path):
+    x = rows[np.dtype("f4")][0]
+    settings = TSNE(random_state=0, n_iter=20, early_exaggeration_iter=10)
+    client.register_plugin(DiesInASearch(str(tmp_path / "once")), name="dies")
+    try:
+        made = settings.fit(da.from_array(x, chunks=(70, -1)))
+    finally:
+        client.unregister_worker_plugin("dies")
+    assert (tmp_path / "once").exists() and np.array_equal(made, settings.fit(x))
+
+
+def short_of_memory(room):
+    """Leaves a process room bytes of address space."""
+    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (used + room, resource.getrlimit(resource.RLIMIT_AS)[1]))
+
+
+def test_a_worker_with_too_little_memory():
+    x = np.zeros((1_000_000, 4), np.float32)
+    with cluster_of({}) as mine, Client(mine) as client:
+        client.wait_for_workers(1)
+        client.run(lambda: opentsne_go.TSNE(n_iter=1).fit(np.eye(20)).n_iter)  # has loaded all there is
+        client.run(short_of_memory, 300 << 20)
+        with pytest.raises(MemoryError, match="on a worker of 1 threads, which holds all of X"):
+            TSNE().fit(x, client=client)
 
 
 OTHERS = {

@@ -327,7 +327,7 @@ UNTIL = {"propagate_exception": ({"callbacks": [lambda i, k, y: True], "callback
 CALLS = {
     "TSNE": (TSNE, lambda **a: on_tsne(**a), {}, KNOBS),
     "TSNE.fit": (TSNE.fit, lambda **a: TSNE(**QUICK).fit(**a), {"X": X}, {
-        "X": ({}, OTHER), "affinities": ({}, affinity.Uniform(X, 7)), "initialization": ({}, START)}),
+        "X": ({}, OTHER), "affinities": ({}, affinity.Uniform(X, 7)), "initialization": ({}, START), "client": ({}, 3)}),
     "TSNE.prepare_initial": (TSNE.prepare_initial, lambda **a: TSNE(**QUICK).prepare_initial(**a), {"X": X}, {
         "X": ({}, OTHER), "affinities": ({"initialization": "spectral"}, affinity.Uniform(X, 7)), "initialization": ({}, START)}),
     "sklearn.TSNE": (opentsne_go.sklearn.TSNE, lambda **a: on_sklearn(**a), {}, SKLEARN),
@@ -343,7 +343,7 @@ CALLS = {
         **PLACED, "perplexity": ({}, 9), "learning_rate": ({}, 1), "early_exaggeration": ({"early_exaggeration_iter": 9}, 9),
         "early_exaggeration_iter": ({}, 9), "exaggeration": ({}, 5), "n_iter": ({}, 10),
         "initial_momentum": ({"early_exaggeration_iter": 9}, 0.3), "final_momentum": ({}, 0.3),
-        "max_grad_norm": ({}, 1e-3), "max_step_norm": ({}, 1e-3)}),
+        "max_grad_norm": ({}, 1e-3), "max_step_norm": ({}, 1e-3), "client": ({}, 3)}),
     "prepare_partial": (opentsne_go.TSNEEmbedding.prepare_partial,
         lambda **a: [p := made().prepare_partial(**a), p.P], {"X": NEW}, {**PLACED, "perplexities": ({}, 9)}),
     "bootstrap": (opentsne_go.TSNEEmbedding.bootstrap, lambda **a: made().bootstrap(**a), {"X": NEW, "random_state": 0},
@@ -461,7 +461,7 @@ CALLS = {
         "basis": ({}, "X_map"), "use_rep": ({}, "X_pca"), "genes": ({}, ["g1", "g2", "g5"]), "metric": ({}, "euclidean"),
         "k": ({}, 5), "initialization": ({}, "weighted"), "n_iter": ({}, 9), "n_bootstrap": ({}, 3),
         "random_state": ({"n_bootstrap": 3}, 1), "n_jobs": ({}, 3), "key_added": ({}, "t"), "copy": ({}, True),
-        "constant": ({}, "drop"), "verbose": ({}, True)}),
+        "constant": ({}, "drop"), "verbose": ({}, True), "client": ({}, 3)}),
     "tl.diagnose": (tl.diagnose, diagnosed, {}, {
         "adata": ("adata_", adata(X, X_tsne=START * 1e4)), "reference": ({}, reference), "basis": ({}, "X_map"), "use_rep": ({}, "X_map"), "n_pcs": ({"use_rep": "X_pca"}, 3),
         "genes": ({"reference": reference}, ["g1", "g2", "g3"]),

@@ -91,6 +91,24 @@ class NativeAffinities:
         return run(work, options, Watch())
 
     @classmethod
+    def of_conditional(cls, index: NDArray[np.int32], p: Float32, options: Any) -> NativeAffinities:
+        """Affinities of neighbours and their p_j|i."""
+
+        def work() -> NativeAffinities:
+            made = cls()
+            call(
+                "tsne_affinities_from_conditional",
+                made.out,
+                arrays.pointer(index, kinds.I32),
+                arrays.floats(p),
+                *index.shape,
+                ct.byref(options),
+            )
+            return made
+
+        return run(work, options, Watch())
+
+    @classmethod
     def of_csr(cls, ptr: Any, col: Any, val: Any) -> NativeAffinities:
         """Affinities as they are, scaled to sum to 1."""
         ptr = np.ascontiguousarray(ptr, np.int64)

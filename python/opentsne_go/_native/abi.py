@@ -105,6 +105,18 @@ PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
         _INT,
         [I32, F32, F32, _LONG, _LONG, F32, _LONG, _LONG, _OPTIONS],
     ),
+    "tsne_neighbors_part": (
+        _INT,
+        [I32, I32, F32, F32, F32, _LONG, _LONG, _LONG, _LONG, _LONG, _OPTIONS],
+    ),
+    "tsne_neighbors_part_f64": (
+        _INT,
+        [I32, I32, F32, F32, F64, _LONG, _LONG, _INT, _LONG, _LONG, _LONG, _OPTIONS],
+    ),
+    "tsne_affinities_from_conditional": (
+        _INT,
+        [_OUT_HANDLE, I32, F32, _LONG, _LONG, _OPTIONS],
+    ),
     "tsne_conditional": (_INT, [F32, F32, _LONG, _LONG, _OPTIONS]),
     "tsne_affinities_from_data": (_INT, [_OUT_HANDLE, F32, _LONG, _LONG, _OPTIONS]),
     "tsne_affinities_of_each": (
