@@ -204,6 +204,27 @@ def test_a_worker_that_dies_in_the_middle(rows, maps, tmp_path):
     assert (tmp_path / "once").exists() and np.array_equal(made, onto.transform(new))
 
 
+def test_a_map_in_a_file(client, rows, maps, tmp_path):
+    """Read by whoever places rows, and by workers that come anew."""
+    new, onto = rows[np.dtype("f8")][1], maps[np.dtype("f8")]
+    path = tmp_path / "map.npz"
+    onto.save(path)
+    x = da.from_array(new, chunks=(20, -1))
+    want = np.asarray(onto.transform(new))
+    lazy = onto.transform(tampered(x, 7, dies_once(str(tmp_path / "once"))), path=path)
+    assert np.array_equal(lazy.compute(), want) and (tmp_path / "once").exists()
+    assert np.array_equal(onto.transform(x, path=path, client=client).compute(scheduler="threads"), want)
+    maps[np.dtype("f4")].save(path)
+    with pytest.raises(ValueError, match="path: got '.*map.npz'; allowed: the file of this map, as it stands"):
+        onto.transform(x, path=path)
+    client.restart()
+    with pytest.raises(ValueError, match="path: got '.*map.npz'; allowed: the file of this map, as it stands"):
+        lazy.compute()
+    path.unlink()
+    with pytest.raises(OSError, match=r"map\.npz"):
+        onto.transform(x, path=path)
+
+
 def test_a_client_that_is_gone(cluster, rows, maps):
     new, onto = rows[np.dtype("f4")][1], maps[np.dtype("f4")]
     x = da.from_array(new, chunks=(100, -1))

@@ -343,7 +343,7 @@ CALLS = {
         **PLACED, "perplexity": ({}, 9), "learning_rate": ({}, 1), "early_exaggeration": ({"early_exaggeration_iter": 9}, 9),
         "early_exaggeration_iter": ({}, 9), "exaggeration": ({}, 5), "n_iter": ({}, 10),
         "initial_momentum": ({"early_exaggeration_iter": 9}, 0.3), "final_momentum": ({}, 0.3),
-        "max_grad_norm": ({}, 1e-3), "max_step_norm": ({}, 1e-3), "client": ({}, 3)}),
+        "max_grad_norm": ({}, 1e-3), "max_step_norm": ({}, 1e-3), "client": ({}, 3), "path": ({}, "map.npz")}),
     "prepare_partial": (opentsne_go.TSNEEmbedding.prepare_partial,
         lambda **a: [p := made().prepare_partial(**a), p.P], {"X": NEW}, {**PLACED, "perplexities": ({}, 9)}),
     "bootstrap": (opentsne_go.TSNEEmbedding.bootstrap, lambda **a: made().bootstrap(**a), {"X": NEW, "random_state": 0},

@@ -17,14 +17,15 @@ from .blocks import block_of, in_rows, no_rows, told
 from .workers import check_version, client_of, own_threads, sent
 
 
-def placed(reference: Any, x: Any, client: Any, how: dict[str, Any]) -> Any:
+def placed(reference: Any, x: Any, client: Any, how: dict[str, Any], held: Any = None) -> Any:
     """Positions of the rows of a Dask array on a map, as a lazy Dask array.
 
-    how are the arguments of ``reference.transform``, which each block is given.
+    how are the arguments of ``reference.transform``, which each block is given; held
+    is `by_blocks`'.
     """
     of_each(how)
     reference.transform(no_rows(in_rows(x)), **how)  # says what is wrong before any work
-    return by_blocks(_place, x, client, reference, how)
+    return by_blocks(_place, x, client, reference, how, held=held)
 
 
 def of_each(how: dict[str, Any]) -> None:
@@ -42,11 +43,11 @@ def _place(rows: Any, reference: Any, how: dict[str, Any]) -> Any:
 
 
 def by_blocks(
-    make: Callable[..., Any], x: Any, client: Any, reference: Any, how: dict[str, Any], again: Any = None
+    make: Callable[..., Any], x: Any, client: Any, reference: Any, how: dict[str, Any], again: Any = None, held: Any = None
 ) -> Any:
     """What ``make(rows, reference, how)`` gives of each block, a place for each row, as a lazy Dask array.
 
-    again is `sent`'s.
+    again is `sent`'s; held is what stands for reference in place of what is sent.
     """
     with extras():
         import dask.array as da
@@ -57,7 +58,7 @@ def by_blocks(
         _task,
         x,
         make=make,
-        held=sent(client, reference, again),
+        held=sent(client, reference, again) if held is None else held,
         how=how,
         of=told(x),
         version=__version__,

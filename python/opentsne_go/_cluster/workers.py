@@ -106,6 +106,28 @@ class Parcel:
         return object.__sizeof__(self) + len(self._data)
 
 
+class Filed:
+    """An object that each process makes once of a file that all can read; workers that come later do too."""
+
+    def __init__(self, make: Any, given: tuple[Any, ...]) -> None:
+        self._make, self._given = make, given
+        self._key = uuid.uuid4().hex
+
+    def open(self) -> Any:
+        with _TURN:
+            if self._key not in _FILED:
+                while len(_FILED) >= _KEPT:
+                    del _FILED[next(iter(_FILED))]
+                _FILED[self._key] = self._make(*self._given)
+            return _FILED[self._key]
+
+
+#: What files have given in this process, oldest first, and how many of them stay.
+_FILED: dict[str, Any] = {}
+_KEPT = 2
+_TURN = threading.Lock()
+
+
 def sent(client: Any, value: Any, again: tuple[Any, tuple[Any, ...]] | None = None) -> Any:
     """What stands for value in a task graph: on a cluster, what all workers have been sent.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes as ct
+import hashlib
 import os
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -14,6 +15,7 @@ from numpy.typing import ArrayLike
 from opentsne_go._affinity.base import Affinities, as_affinities, names_of, of_a_model, params_of_new
 from opentsne_go._cluster.blocks import is_dask
 from opentsne_go._cluster.placing import placed
+from opentsne_go._cluster.workers import Filed
 from opentsne_go._input import arguments, tables
 from opentsne_go._input.starts import given_positions
 from opentsne_go._native import arrays, structures
@@ -134,6 +136,7 @@ negative_gradient_method
         metric: str | None = None,
         columns: Sequence[int] | None = None,
         client: Any = None,
+        path: Path | None = None,
     ) -> Any:
         """Place new points on this map, which stays as it is.
 
@@ -176,7 +179,12 @@ negative_gradient_method
             name.
         client : distributed.Client, optional
             For a Dask array: whose workers place its rows; None: the current
-            client's or, without one, threads of this process.
+            client's or, without one, threads of this process. The map is sent to them
+            once.
+        path : str, bytes or path-like, optional
+            For a Dask array: the file to which `save` has written this map. Whoever
+            places rows reads it once: for maps too large to be sent, and for workers
+            that come and go.
 
         Returns
         -------
@@ -184,11 +192,12 @@ negative_gradient_method
             (m, n_components) float32; of a Dask array a lazy one, in its chunks,
             with the same bits whatever they are.
         """
-        how = {name: value for name, value in locals().items() if name not in ("self", "X", "client")}
+        how = {name: value for name, value in locals().items() if name not in ("self", "X", "client", "path")}
         if is_dask(X):
-            return placed(self, X, client, how)
-        if client is not None:
-            raise arguments.bad("client", type(client).__name__, "None, unless X is a Dask array")
+            return placed(self, X, client, how, None if path is None else self._filed(path))
+        for name, value in (("client", client), ("path", path)):
+            if value is not None:
+                raise arguments.bad(name, type(value).__name__, "None, unless X is a Dask array")
         affinity_params = params_of_new(self.affinities, perplexity)
         early = arguments.whole("early_exaggeration_iter", early_exaggeration_iter, 0)
         late = arguments.whole("n_iter", n_iter, 0)
@@ -430,6 +439,16 @@ negative_gradient_method
         work = lambda: call("tsne_model_save_with", model.pointer, name, ct.byref(options))
         run(work, options, uses=uses)
 
+    def _filed(self, path: Path) -> Filed:
+        """This map as a file has it."""
+        if self._recipe.axes is not None:
+            raise arguments.bad("path", os.fsdecode(path), "None for a map of sparse data, whose axes are in no file")
+        name = os.path.abspath(os.fsdecode(arguments.path(path)))
+        params = {**self.gradient_descent_params, "callbacks": None}
+        filed = Filed(_from_file, (name, params, self.random_state, _digest(self)))
+        filed.open()
+        return filed
+
     def _bytes(self) -> bytes:
         model, uses = standing(self)
         size = ct.c_uint64()
@@ -507,6 +526,22 @@ def read_model(
     made._making = of_model(made._fit, made._recipe, made.n_iter)[1]
     if made.n_iter < made._fit.early_iterations + made._fit.iterations:
         made._fit = None  # a file does not say whether a fit made it
+    return made
+
+
+def _digest(embedding: Any) -> str:
+    return hashlib.sha256(np.ascontiguousarray(embedding).tobytes()).hexdigest()
+
+
+def _from_file(path: str, params: dict[str, Any], random_state: Any, digest: str) -> TSNEEmbedding:
+    """The map of a file, if it is the one that is meant."""
+    options = structures.options(threads=arguments.threads(params["n_jobs"]))
+    model = model_handle()
+    name = arguments.path(path)
+    run(lambda: call("tsne_model_load", model.out, name, ct.byref(options)), options)
+    made = read_model(model, random_state, params)
+    if _digest(made) != digest:
+        raise arguments.bad("path", path, "the file of this map, as it stands")
     return made
 
 
