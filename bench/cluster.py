@@ -1,65 +1,31 @@
-"""What distribution costs: two workers of one thread against one of two, on the same two cores.
+"""What a search in two parts costs, as two workers do it, beside one of all rows: processor seconds of one thread.
 
-python bench/cluster.py [ROWS] [PAIRS]
+python bench/cluster.py ROWS K
 
-Of simulated cells, ROWS x 50, with uniform affinities of 15 neighbours: the neighbours and affinities of a fit
-without iterations, and new points placed in blocks of 10,000; of each the wall time and the processor time of
-client and workers, in interleaved pairs, and whether the bits are the same.
+Of simulated cells, ROWS x 50, with uniform affinities of K neighbours.
 """
 
-import os
 import sys
 import time
 
-import dask.array as da
 import numpy as np
-from dask.distributed import Client, LocalCluster
 
 import data
-from opentsne_go import TSNE
-
-WAYS = {"one worker, two threads": (1, 2), "two workers, a thread each": (2, 1)}
+from opentsne_go._cluster.parts import part
 
 
-def spent():
-    """Processor seconds of this process."""
-    times = os.times()
-    return times.user + times.system
-
-
-def timed(client, work):
-    """What work gives, its wall seconds, and processor seconds of all processes."""
-    all_of = lambda: spent() + sum(client.run(spent).values())
-    before, began = all_of(), time.perf_counter()
-    made = work()
-    wall = time.perf_counter() - began
-    return made, wall, all_of() - before
-
-
-def main(n=200_000, pairs=3):
+def main(n, k):
     x = data.cells(n)[0].astype(np.float32)
-    few = TSNE(affinity="uniform", k=15, initialization="random", early_exaggeration_iter=0, n_iter=0, random_state=0, n_jobs=2)
-    onto = TSNE(random_state=0, n_jobs=2, n_iter=50).fit(x[:20_000])
-    rows = da.from_array(x[: min(n, 200_000)], chunks=(10_000, -1))
-    jobs = {
-        "neighbours and affinities": lambda client: few.fit(x, client=client).affinities.P,
-        "new points": lambda client: onto.transform(rows, client=client, n_iter=0).compute(),
-    }
-    found = {}
-    for name, (workers, threads) in [way for _ in range(pairs) for way in WAYS.items()]:
-        cluster = LocalCluster(n_workers=workers, threads_per_worker=threads, dashboard_address=None)
-        with cluster, Client(cluster) as client:
-            client.run(lambda: TSNE(n_iter=1).fit(np.eye(20)).n_iter)
-            for job, work in jobs.items():
-                made, wall, used = timed(client, lambda work=work, client=client: work(client))
-                bits = made.tobytes() if isinstance(made, np.ndarray) else made.indices.tobytes() + made.data.tobytes()
-                found.setdefault(job, []).append((name, wall, used, bits))
-                print(f"{job}, {name}: {wall:.1f} s, {used:.1f} s of processors", flush=True)
-    for job, runs in found.items():
-        one, two = (np.array([run[1:3] for run in runs if run[0] == name]) for name in WAYS)
-        ratio = np.median(two / one, axis=0)
-        same = len({run[3] for run in runs}) == 1
-        print(f"{job}: two workers take {ratio[0]:.2f} of the wall time of one and {ratio[1]:.2f} of the processor time; same bits: {same}")
+    how = {"seed": 0, "affinity": "uniform", "k": k, "n_jobs": 1}
+
+    def spent(lo, hi):
+        began = time.process_time()
+        part(x, k, how, True, lo, hi)
+        return time.process_time() - began
+
+    whole, *halves = (spent(*ends) for ends in ((0, n), (0, n // 2), (n // 2, n)))
+    print(f"{n} rows, k = {k}: all {whole:.2f} s, halves {halves[0]:.2f} and {halves[1]:.2f} s:", end=" ")
+    print(f"{sum(halves) / whole:.2f} of the work, {max(halves) / whole:.2f} of the time")
 
 
 if __name__ == "__main__":

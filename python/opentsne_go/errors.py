@@ -36,6 +36,10 @@ class Error(Exception):
     row: int | None = None
     column: int | None = None
 
+    def __reduce__(self) -> Any:
+        # What carries exceptions between processes (tblib) makes others without their arguments, which MemoryError refuses.
+        return type(self), self.args, self.__dict__
+
 
 class InvalidInputError(Error, ValueError):
     """Data, a graph or an option that cannot be used; the text names it."""
