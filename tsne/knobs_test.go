@@ -469,6 +469,8 @@ func TestEveryPhaseFieldIsRead(t *testing.T) {
 		"Anneal":       {nil, func(p *tsne.Phase) { p.Anneal = 5 }, nil},
 		"AutoStop":     {nil, func(p *tsne.Phase) { p.AutoStop = 1 }, nil},
 		"dense":        {nil, func(*tsne.Phase) {}, nil}, // the package's own
+		"from":         {nil, func(*tsne.Phase) {}, nil},
+		"rising":       {nil, func(*tsne.Phase) {}, nil},
 		"free":         {nil, func(*tsne.Phase) {}, nil},
 	}, tsne.Phase{Iterations: 40}, &told{}, func(ph tsne.Phase) (any, error) {
 		c := e.Clone()

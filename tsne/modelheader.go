@@ -30,6 +30,8 @@ type modelHeader struct {
 	Columns  []string `json:"columns,omitempty"`            // names of the data's columns
 	Asked    []number `json:"asked_perplexities,omitempty"` // those of the options before they were lowered
 
+	MomentumIterations int `json:"momentum_iterations,omitempty"` // beside the options, where libraries before 0.4 pass over it
+
 	Options map[string]json.RawMessage `json:"options"` // by the names of the fields
 	Arrays  []modelArray               `json:"arrays"`
 }
@@ -109,6 +111,8 @@ func (e *Embedding) header(parts []modelPart) ([]byte, error) {
 	if h.Options, err = e.o.saved(); err != nil {
 		return nil, err
 	}
+	h.MomentumIterations = e.o.MomentumIterations
+	delete(h.Options, "MomentumIterations")
 	if e.held == nil {
 		for name := range ofHeld {
 			delete(h.Options, name)
@@ -220,6 +224,7 @@ func (h *modelHeader) restore(e *Embedding, o Options) error {
 			return fail(ErrFile, "", "header: option %s: %v", name, err)
 		}
 	}
+	to.MomentumIterations = h.MomentumIterations
 	init := to.Init
 	to, err := to.withoutGiven().resolve(h.Rows) // the start itself is no part of a model
 	if err != nil {

@@ -31,8 +31,10 @@ type Phase struct {
 	// and one that would go on improving slowly for thousands of iterations too.
 	AutoStop float64
 
-	dense int // iterations before density preservation begins
-	free  int // iterations, the last, without a pull
+	from   float64 // over the first rising iterations the momentum goes linearly from this one to Momentum
+	rising int
+	dense  int // iterations before density preservation begins
+	free   int // iterations, the last, without a pull
 }
 
 func (ph *Phase) resolve() error {
@@ -62,6 +64,14 @@ func (ph *Phase) exaggeration(it int) float64 {
 	return ph.From + float64((ph.Exaggeration-ph.From)*(float64(it)/float64(ph.Anneal)))
 }
 
+// momentum of iteration it of the phase.
+func (ph *Phase) momentum(it int) float64 {
+	if it >= ph.rising {
+		return ph.Momentum
+	}
+	return ph.from + float64((ph.Momentum-ph.from)*(float64(it)/float64(ph.rising)))
+}
+
 // rate is the learning rate. n / exaggeration: Linderman & Steinerberger 2019,
 // Belkina et al. 2019; in the second phase too, which ends lower than n/12 kept
 // on (docs/fidelity.md). More than that diverges, so it follows annealing.
@@ -82,6 +92,7 @@ func (o *Options) phases() []Phase {
 		Iterations: o.Iterations, Exaggeration: o.Exaggeration,
 		LearningRate: o.LearningRate, Momentum: o.Momentum, AutoStop: o.AutoStop,
 		From: o.EarlyExaggeration, Anneal: o.AnnealIterations,
+		from: o.EarlyMomentum, rising: o.MomentumIterations,
 	}
 	total := o.EarlyIterations + o.Iterations
 	start := total - o.denseIterations(total)
@@ -294,19 +305,19 @@ func (d *descent) iterate(ph *Phase, it int, kl, dense bool) error {
 			return err
 		}
 	}
-	return d.step(ph, exaggeration)
+	return d.step(ph, exaggeration, ph.momentum(it))
 }
 
 // step moves the points along the gradient and centres them, unless they are
 // held where they are.
-func (d *descent) step(ph *Phase, exaggeration float64) error {
+func (d *descent) step(ph *Phase, exaggeration, momentum float64) error {
 	e, dims, n := d.e, d.e.o.Dims, d.e.N()
 	rate := ph.rate(n, exaggeration)
 	if d.pull != nil && !d.pull.free {
 		d.pull.add(d, rate, exaggeration)
 	}
 	s := vec.Step{
-		Rate: float32(rate), Momentum: float32(ph.Momentum),
+		Rate: float32(rate), Momentum: float32(momentum),
 		Exaggeration: float32(exaggeration), InvZ: float32(1 / d.z),
 		MaxStep: float32(max(e.o.MaxStepNorm, 0)), MinGain: minGain,
 	}

@@ -102,15 +102,16 @@ type Options struct {
 	SampleSize  int       // rows of InitSample; 0: 25000
 	Seed        uint64    // seed of the random start, the jitter of equal rows and the approximate search
 
-	EarlyIterations   int     // iterations of the first phase; 0: 250; negative: none
-	Iterations        int     // iterations of the second phase; 0: 500; negative: none
-	EarlyExaggeration float64 // factor on the attraction in the first phase; 0: 12
-	Exaggeration      float64 // factor on the attraction in the second phase; 0: 1
-	LearningRate      float64 // step size; 0: n / exaggeration of the phase
-	EarlyMomentum     float64 // momentum of the first phase; 0: 0.5; NoMomentum: none
-	Momentum          float64 // momentum of the second phase; 0: 0.8; NoMomentum: none
-	AnnealIterations  int     // iterations of the second phase over which the exaggeration goes linearly from early to late
-	AutoStop          float64 // a phase ends once the KL divergence falls by less than KL / AutoStop an iteration; opt-SNE has 5000; 0: never
+	EarlyIterations    int     // iterations of the first phase; 0: 250; negative: none
+	Iterations         int     // iterations of the second phase; 0: 500; negative: none
+	EarlyExaggeration  float64 // factor on the attraction in the first phase; 0: 12
+	Exaggeration       float64 // factor on the attraction in the second phase; 0: 1
+	LearningRate       float64 // step size; 0: n / exaggeration of the phase
+	EarlyMomentum      float64 // momentum of the first phase; 0: 0.5; NoMomentum: none
+	Momentum           float64 // momentum of the second phase; 0: 0.8; NoMomentum: none
+	MomentumIterations int     // iterations of the second phase over which the momentum goes linearly from early to late
+	AnnealIterations   int     // iterations of the second phase over which the exaggeration goes linearly from early to late
+	AutoStop           float64 // a phase ends once the KL divergence falls by less than KL / AutoStop an iteration; opt-SNE has 5000; 0: never
 
 	Repulsion       Repulsion // how the repulsion is summed; 0: auto
 	Theta           float64   // angle of Barnes-Hut; less is more accurate and slower; 0: 0.5
@@ -228,6 +229,7 @@ var (
 	learningRateRange          = span{above: true, high: math.Inf(1), below: true, zero: true, want: "above 0, or 0 for n / exaggeration of the phase"}
 	earlyMomentumRange         = span{high: 1, below: true, want: "0 to below 1"}
 	momentumRange              = span{high: 1, below: true, want: "0 to below 1"}
+	momentumIterationsRange    = span{high: 2147483647, want: "0 to 2^31 - 1"}
 	annealIterationsRange      = span{high: math.Inf(1), want: "0 or more"}
 	autoStopRange              = span{above: true, high: math.Inf(1), below: true, zero: true, want: "above 0, or 0 for never"}
 	repulsionRange             = span{high: 3, want: "auto (0), exact (1), barnes_hut (2) or fft (3)"}
@@ -299,6 +301,7 @@ func (o *Options) check() error {
 		inRange("LearningRate", o.LearningRate, learningRateRange),
 		inRange("EarlyMomentum", o.EarlyMomentum, earlyMomentumRange),
 		inRange("Momentum", o.Momentum, momentumRange),
+		inRange("MomentumIterations", o.MomentumIterations, momentumIterationsRange),
 		inRange("AnnealIterations", o.AnnealIterations, annealIterationsRange),
 		inRange("AutoStop", o.AutoStop, autoStopRange),
 		inRange("Repulsion", int(o.Repulsion), repulsionRange),

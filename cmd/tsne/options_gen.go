@@ -135,6 +135,11 @@ func fitOptions(o *tsne.Options, s *settings) []option {
 			help:  "momentum of the second phase",
 		},
 		{
+			topic: "phases", name: "momentum-iterations", field: "MomentumIterations", def: "0",
+			value: number(&o.MomentumIterations, span{want: "0 to 2^31 - 1", low: 0, high: 2147483647}),
+			help:  "iterations of the second phase over which the momentum goes linearly from early to late",
+		},
+		{
 			topic: "phases", name: "anneal-iterations", field: "AnnealIterations", def: "0",
 			value: number(&o.AnnealIterations, span{want: "0 or more", low: 0, high: math.Inf(1)}),
 			help:  "iterations of the second phase over which the exaggeration goes linearly from early to late",

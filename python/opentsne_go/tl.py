@@ -83,6 +83,7 @@ def tsne(
     pull_frame: PullFrameName = "scaled",
     checkpoint: str | PathLike[str] | None = None,
     checkpoint_every: int = 50,
+    momentum_iterations: int = 0,
     tsne: TSNE | None = None,
     use_rep: str | None = None,
     key_added: str | None = None,
@@ -113,7 +114,7 @@ final_momentum, max_grad_norm, max_step_norm, neighbors, knn_kwargs, \
 negative_gradient_method, callbacks, callbacks_every_iters, verbose, affinity, \
 k, sigma, anneal_iterations, auto_stop, density_lambda, density_fraction, \
 density_shift, sample_size, pull, pull_y, pull_weights, pull_frame, \
-checkpoint, checkpoint_every
+checkpoint, checkpoint_every, momentum_iterations
         As in `opentsne_go.TSNE`. The learning rate is "auto" where scanpy has
         1000, as Kobak & Berens (2019) advise.
     random_state : int, None, RandomState or Generator

@@ -191,6 +191,9 @@ class TSNE(Settings):
         with the same data and options.
     checkpoint_every : int
         Iterations between two writings of ``checkpoint`` (1 or more).
+    momentum_iterations : int
+        Iterations of the second phase over which the momentum goes linearly from early
+        to late (0 to 2^31 - 1). docs/schedule.md has what it is for.
 
     Examples
     --------

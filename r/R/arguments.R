@@ -67,7 +67,8 @@ options_arguments <- list(
   seed = list(kind = "seed"),
   progress_every = list(kind = "whole", low = 1, high = Inf, want = "1 or more"),
   checkpoint = list(kind = "path"),
-  checkpoint_every = list(kind = "whole", low = 1, high = Inf, want = "1 or more")
+  checkpoint_every = list(kind = "whole", low = 1, high = Inf, want = "1 or more"),
+  momentum_iterations = list(kind = "whole", low = 0, high = 2147483647, want = "0 to 2^31 - 1")
 )
 
 #' Options of a fit
@@ -162,6 +163,9 @@ options_arguments <- list(
 #'   it is called again with the same data and options; `NULL`: none.
 #' @param checkpoint_every iterations between two writings of `checkpoint` (1 or
 #'   more).
+#' @param momentum_iterations iterations of the second phase over which the
+#'   momentum goes linearly from early to late (0 to 2^31 - 1). docs/schedule.md
+#'   has what it is for.
 #' @return a list of class `"tsne_options"`.
 #' @references Kobak, D. and Berens, P. (2019). The art of using t-SNE for
 #'   single-cell transcriptomics. Nature Communications 10:5416.
@@ -177,8 +181,8 @@ tsne_options <- function(dims = 2, perplexity = 30, init = "pca", metric = "eucl
                          repulsion = "auto", theta = 0.5, neighbors = "auto", neighbors_effort = 1,
                          sample_size = 25000, keep_data = TRUE, pull = 0, pull_y = NULL,
                          pull_weights = NULL, pull_frame = "scaled", max_memory = 0, threads = 0,
-                         seed = NULL, progress_every = 50, checkpoint = NULL,
-                         checkpoint_every = 50) {
+                         seed = NULL, progress_every = 50, checkpoint = NULL, checkpoint_every = 50,
+                         momentum_iterations = 0) {
   o <- read_arguments(environment(), options_arguments)
   structure(o, class = "tsne_options", default_init = missing(init))
 }

@@ -36,6 +36,7 @@ static const struct field options_fields[] = {
     F(tsne_options, pull, REAL64),
     F(tsne_options, pull_frame, INT32),
     F(tsne_options, checkpoint_every, INT64),
+    F(tsne_options, momentum_iterations, INT64),
     {NULL, REAL64, 0}};
 
 static const struct field transform_fields[] = {

@@ -224,6 +224,7 @@ static const tsne_options *options_for(int64_t n, int32_t *dims) {
   o.k = once_in(4) ? odd_size(MAX_K) : 0;
   o.sample_size = once_in(2) ? odd_size(MAX_N) : 25000;
   o.anneal_iterations = once_in(4) ? odd_size(5) : 0;
+  o.momentum_iterations = once_in(4) ? odd_size(5) : 0;
   o.metric = any_bits((int32_t)below(7));
   o.affinity = once_in(3) ? any_bits((int32_t)below(5)) : 0;
   o.keep_data = any_bits(!once_in(4));

@@ -49,6 +49,7 @@ static int asked(int which, tsne_options *o) {
   CASE(o->init = TSNE_INIT_GIVEN, o->init_y = start);
   CASE(o->init = TSNE_INIT_SAMPLE, o->sample_size = 60, o->dof = 0.6);
   CASE(o->anneal_iterations = 12);
+  CASE(o->momentum_iterations = 12);
   CASE(o->density_lambda = 0.5);
   CASE(o->density_lambda = 0.5, o->density_fraction = 0.9);
   CASE(o->density_lambda = 0.5, o->density_shift = 2, o->anneal_iterations = 9);

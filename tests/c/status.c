@@ -199,6 +199,7 @@ static void options(const float *x, tsne_model *m) {
   WITH(k, -1);
   WITH(sample_size, 3);
   WITH(anneal_iterations, -1);
+  WITH(momentum_iterations, -1);
   WITH(metric, -1);
   WITH(metric, 99);
   WITH(affinity, -1);

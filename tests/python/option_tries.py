@@ -12,6 +12,7 @@ TRIES = {
     "learning_rate": ({}, 5),
     "initial_momentum": ({}, 0.3),
     "final_momentum": ({}, 0.3),
+    "momentum_iterations": ({"final_momentum": 0.3}, 9),
     "anneal_iterations": ({}, 9),
     "auto_stop": ({"n_iter": 60}, 1),
     "theta": ({"negative_gradient_method": "bh"}, 1.9),

@@ -249,6 +249,7 @@ BAD_ARGUMENTS = [
     dict(k=0),
     dict(sigma=0, affinity="fixed_sigma"),
     dict(anneal_iterations=-1),
+    dict(momentum_iterations=-1),
     dict(auto_stop=0),
     dict(density_lambda=-1),
     dict(density_fraction=1.5),

@@ -63,6 +63,7 @@ for name, fields in {
     "given": dict(initialization=START),
     "sample": dict(initialization="sample", sample_size=60, dof=0.6),
     "annealing": dict(anneal_iterations=12),
+    "rising momentum": dict(momentum_iterations=12, final_momentum=0.9),
     "stops": stops(),
     "stops annealed": stops(anneal_iterations=20),
     "density": dict(density_lambda=0.5),

@@ -269,10 +269,12 @@ def _descent(settings: dict[str, Any], phases: list[dict[str, Any]], cite: Any) 
     if settings["negative_gradient_method"] == "auto":
         summed += " or, of few points, over all pairs"
     speed = f"n / exaggeration ({cite('rate')})" if rate == "auto" else f"{rate:g}"
+    over = settings["momentum_iterations"]
+    rising = f", to which it rose over {over} iterations" if over else ""
     text = (
         f"Gradient descent ran for {settings['early_exaggeration_iter']} iterations with exaggeration {early:g} and "
         f"{settings['n_iter']} with {late:g}, learning rate {speed}, momentum {settings['initial_momentum']:g} and "
-        f"{settings['final_momentum']:g}; the repulsion was {summed}."
+        f"{settings['final_momentum']:g}{rising}; the repulsion was {summed}."
     )
     if settings["anneal_iterations"]:
         text += f" The exaggeration fell over {settings['anneal_iterations']} iterations."

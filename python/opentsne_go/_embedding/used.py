@@ -53,6 +53,8 @@ def used(embedding: Any) -> dict[str, Any]:
     found |= _neighbors(embedding._recipe, embedding._affinities, n)
     if not fit.pull:
         del found["pull_frame"]
+    if not fit.momentum_iterations:
+        del found["momentum_iterations"]
     if not fit.density_lambda:
         del found["density_fraction"], found["density_shift"]
     if found["initialization"] != "sample":

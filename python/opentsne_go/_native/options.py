@@ -61,6 +61,7 @@ class Options(Keeping):
         ("reserved3", ct.c_int32),
         ("checkpoint", ct.c_char_p),
         ("checkpoint_every", ct.c_int64),
+        ("momentum_iterations", ct.c_int64),
     )
 
 

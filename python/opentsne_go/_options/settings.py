@@ -66,6 +66,7 @@ class Settings:
         pull_frame: PullFrameName = "scaled",
         checkpoint: str | PathLike[str] | None = None,
         checkpoint_every: int = 50,
+        momentum_iterations: int = 0,
     ) -> None:
         self.n_components = n_components
         self.perplexity = perplexity
@@ -109,6 +110,7 @@ class Settings:
         self.pull_frame = pull_frame
         self.checkpoint = checkpoint
         self.checkpoint_every = checkpoint_every
+        self.momentum_iterations = momentum_iterations
         self._check_width()
 
     def _check_width(self) -> None:

@@ -66,6 +66,13 @@ NUMBERS = {
     "checkpoint_every": Number(
         "checkpoint_every", whole=True, low=1, allowed="an integer, 1 or more",
     ),
+    "momentum_iterations": Number(
+        "momentum_iterations",
+        whole=True,
+        low=0,
+        high=2147483647,
+        allowed="an integer, 0 to 2^31 - 1",
+    ),
 }
 
 #: What going on with a map takes, with openTSNE's defaults.

@@ -11,6 +11,7 @@ tries <- list(
   learning_rate = 5,
   early_momentum = 0.3,
   momentum = 0.3,
+  momentum_iterations = I(list(list(momentum = 0.3), 9)),
   anneal_iterations = 9,
   auto_stop = I(list(list(iterations = 60), 1)),
   theta = I(list(list(repulsion = "barnes_hut"), 1.9)),
