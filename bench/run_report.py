@@ -206,6 +206,7 @@ def write(results):
         text += growth(results["growth"])
     if results["kernels"]:
         text += kernels(results["kernels"], results.get("bounds", []))
+    text.append((data.ROOT / "bench" / "arm64.md").read_text())
     for label, why in results["left_out"].items():
         text.append(f"{label} was left out: {why}.\n")
     path = data.ROOT / "docs" / "benchmarks.md"

@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# The NEON kernels beside their portable twins, and whole fits beside the maps of
-# tests/golden, in qemu: scripts/arm64.sh. All Go tests pass there too, in hours.
+# The NEON kernels beside their portable twins, in qemu.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . scripts/env.sh
@@ -34,4 +33,4 @@ tests internal/sparse .
 tests internal/pca KernelBits
 tests internal/bhtree SortOutBits
 tests internal/vec 'Attract|Gauss|Update|TestGolden'
-tests internal/fftgrid '(Stages|Points)Bits$'
+tests internal/fftgrid '(Stages|Points|Middle|Copies|Combine)Bits$'

@@ -23,3 +23,18 @@ func forward4SIMD(buf, tw *float32, stride, blocks int)
 //
 //go:noescape
 func inverse4SIMD(buf, tw *float32, stride, blocks int)
+
+// timesSIMD is times.
+//
+//go:noescape
+func timesSIMD(buf, k *float32, elements int)
+
+// combineSIMD is combinePortable.
+//
+//go:noescape
+func combineSIMD(out, base, src *float32, stride int, w *float32, rows, n int)
+
+// transposeSIMD is transposePortable.
+//
+//go:noescape
+func transposeSIMD(dst *float32, dstStride int, src *float32, srcStride, n int)

@@ -469,3 +469,208 @@ element:
 	SUB	$1, R3
 	CBNZ	R3, block
 	RET	
+
+// func timesSIMD(buf, k *float32, elements int) 
+TEXT ·timesSIMD(SB), NOSPLIT, $0-24
+	MOVD	buf+0(FP), R0
+	MOVD	k+8(FP), R1
+	MOVD	elements+16(FP), R2
+element:
+	FLDPQ	0(R1), (F0, F1)
+	FLDPQ	0(R0), (F2, F3)
+	FLDPQ	32(R0), (F4, F5)
+	WORD	$0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
+	WORD	$0x6e21dc63 // fmul v3.4s, v3.4s, v1.4s
+	WORD	$0x6e20dc84 // fmul v4.4s, v4.4s, v0.4s
+	WORD	$0x6e21dca5 // fmul v5.4s, v5.4s, v1.4s
+	FSTPQ	(F2, F3), 0(R0)
+	FSTPQ	(F4, F5), 32(R0)
+	ADD	$64, R0
+	ADD	$32, R1
+	SUB	$1, R2
+	CBNZ	R2, element
+	RET	
+
+// func combineSIMD(out, base, src *float32, stride int, w *float32, rows, n int) 
+TEXT ·combineSIMD(SB), NOSPLIT, $0-56
+	MOVD	out+0(FP), R0
+	MOVD	base+8(FP), R1
+	MOVD	src+16(FP), R2
+	MOVD	stride+24(FP), R3
+	MOVD	w+32(FP), R4
+	MOVD	rows+40(FP), R5
+	MOVD	n+48(FP), R6
+	LSL	$2, R3
+eight:
+	FLDPQ	0(R1), (F0, F1)
+	MOVD	R2, R7
+	MOVD	R4, R8
+	MOVD	R5, R9
+row:
+	// A row times its weight.
+	WORD	$0x4ddfc904 // ld1r {v4.4s}, [x8], #4
+	FLDPQ	0(R7), (F2, F3)
+	ADD	R3, R7
+	WORD	$0x6e24dc42 // fmul v2.4s, v2.4s, v4.4s
+	WORD	$0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
+	WORD	$0x6e24dc63 // fmul v3.4s, v3.4s, v4.4s
+	WORD	$0x4e23d421 // fadd v1.4s, v1.4s, v3.4s
+	SUB	$1, R9
+	CBNZ	R9, row
+	FSTPQ	(F0, F1), 0(R0)
+	ADD	$32, R0
+	ADD	$32, R1
+	ADD	$32, R2
+	SUBS	$8, R6
+	BGT	eight
+	RET	
+
+// func transposeSIMD(dst *float32, dstStride int, src *float32, srcStride, n int) 
+TEXT ·transposeSIMD(SB), NOSPLIT, $0-40
+	MOVD	dst+0(FP), R0
+	MOVD	dstStride+8(FP), R1
+	MOVD	src+16(FP), R2
+	MOVD	srcStride+24(FP), R3
+	MOVD	n+32(FP), R4
+block:
+	// A square: its rows in turn, then pairs of them.
+	FMOVQ	0(R2), F0
+	FMOVQ	64(R2), F1
+	FMOVQ	128(R2), F2
+	FMOVQ	192(R2), F3
+	WORD	$0x4e823804 // zip1 v4.4s, v0.4s, v2.4s
+	WORD	$0x4e827805 // zip2 v5.4s, v0.4s, v2.4s
+	WORD	$0x4e833826 // zip1 v6.4s, v1.4s, v3.4s
+	WORD	$0x4e837827 // zip2 v7.4s, v1.4s, v3.4s
+	WORD	$0x4e863880 // zip1 v0.4s, v4.4s, v6.4s
+	WORD	$0x4e867881 // zip2 v1.4s, v4.4s, v6.4s
+	WORD	$0x4e8738a2 // zip1 v2.4s, v5.4s, v7.4s
+	WORD	$0x4e8778a3 // zip2 v3.4s, v5.4s, v7.4s
+	FMOVQ	F0, 0(R0)
+	FMOVQ	F1, 64(R0)
+	FMOVQ	F2, 128(R0)
+	FMOVQ	F3, 192(R0)
+	// A square: its rows in turn, then pairs of them.
+	FMOVQ	256(R2), F0
+	FMOVQ	320(R2), F1
+	FMOVQ	384(R2), F2
+	FMOVQ	448(R2), F3
+	WORD	$0x4e823804 // zip1 v4.4s, v0.4s, v2.4s
+	WORD	$0x4e827805 // zip2 v5.4s, v0.4s, v2.4s
+	WORD	$0x4e833826 // zip1 v6.4s, v1.4s, v3.4s
+	WORD	$0x4e837827 // zip2 v7.4s, v1.4s, v3.4s
+	WORD	$0x4e863880 // zip1 v0.4s, v4.4s, v6.4s
+	WORD	$0x4e867881 // zip2 v1.4s, v4.4s, v6.4s
+	WORD	$0x4e8738a2 // zip1 v2.4s, v5.4s, v7.4s
+	WORD	$0x4e8778a3 // zip2 v3.4s, v5.4s, v7.4s
+	FMOVQ	F0, 16(R0)
+	FMOVQ	F1, 80(R0)
+	FMOVQ	F2, 144(R0)
+	FMOVQ	F3, 208(R0)
+	// A square: its rows in turn, then pairs of them.
+	FMOVQ	16(R2), F0
+	FMOVQ	80(R2), F1
+	FMOVQ	144(R2), F2
+	FMOVQ	208(R2), F3
+	WORD	$0x4e823804 // zip1 v4.4s, v0.4s, v2.4s
+	WORD	$0x4e827805 // zip2 v5.4s, v0.4s, v2.4s
+	WORD	$0x4e833826 // zip1 v6.4s, v1.4s, v3.4s
+	WORD	$0x4e837827 // zip2 v7.4s, v1.4s, v3.4s
+	WORD	$0x4e863880 // zip1 v0.4s, v4.4s, v6.4s
+	WORD	$0x4e867881 // zip2 v1.4s, v4.4s, v6.4s
+	WORD	$0x4e8738a2 // zip1 v2.4s, v5.4s, v7.4s
+	WORD	$0x4e8778a3 // zip2 v3.4s, v5.4s, v7.4s
+	FMOVQ	F0, 256(R0)
+	FMOVQ	F1, 320(R0)
+	FMOVQ	F2, 384(R0)
+	FMOVQ	F3, 448(R0)
+	// A square: its rows in turn, then pairs of them.
+	FMOVQ	272(R2), F0
+	FMOVQ	336(R2), F1
+	FMOVQ	400(R2), F2
+	FMOVQ	464(R2), F3
+	WORD	$0x4e823804 // zip1 v4.4s, v0.4s, v2.4s
+	WORD	$0x4e827805 // zip2 v5.4s, v0.4s, v2.4s
+	WORD	$0x4e833826 // zip1 v6.4s, v1.4s, v3.4s
+	WORD	$0x4e837827 // zip2 v7.4s, v1.4s, v3.4s
+	WORD	$0x4e863880 // zip1 v0.4s, v4.4s, v6.4s
+	WORD	$0x4e867881 // zip2 v1.4s, v4.4s, v6.4s
+	WORD	$0x4e8738a2 // zip1 v2.4s, v5.4s, v7.4s
+	WORD	$0x4e8778a3 // zip2 v3.4s, v5.4s, v7.4s
+	FMOVQ	F0, 272(R0)
+	FMOVQ	F1, 336(R0)
+	FMOVQ	F2, 400(R0)
+	FMOVQ	F3, 464(R0)
+	// A square: its rows in turn, then pairs of them.
+	FMOVQ	32(R2), F0
+	FMOVQ	96(R2), F1
+	FMOVQ	160(R2), F2
+	FMOVQ	224(R2), F3
+	WORD	$0x4e823804 // zip1 v4.4s, v0.4s, v2.4s
+	WORD	$0x4e827805 // zip2 v5.4s, v0.4s, v2.4s
+	WORD	$0x4e833826 // zip1 v6.4s, v1.4s, v3.4s
+	WORD	$0x4e837827 // zip2 v7.4s, v1.4s, v3.4s
+	WORD	$0x4e863880 // zip1 v0.4s, v4.4s, v6.4s
+	WORD	$0x4e867881 // zip2 v1.4s, v4.4s, v6.4s
+	WORD	$0x4e8738a2 // zip1 v2.4s, v5.4s, v7.4s
+	WORD	$0x4e8778a3 // zip2 v3.4s, v5.4s, v7.4s
+	FMOVQ	F0, 32(R0)
+	FMOVQ	F1, 96(R0)
+	FMOVQ	F2, 160(R0)
+	FMOVQ	F3, 224(R0)
+	// A square: its rows in turn, then pairs of them.
+	FMOVQ	288(R2), F0
+	FMOVQ	352(R2), F1
+	FMOVQ	416(R2), F2
+	FMOVQ	480(R2), F3
+	WORD	$0x4e823804 // zip1 v4.4s, v0.4s, v2.4s
+	WORD	$0x4e827805 // zip2 v5.4s, v0.4s, v2.4s
+	WORD	$0x4e833826 // zip1 v6.4s, v1.4s, v3.4s
+	WORD	$0x4e837827 // zip2 v7.4s, v1.4s, v3.4s
+	WORD	$0x4e863880 // zip1 v0.4s, v4.4s, v6.4s
+	WORD	$0x4e867881 // zip2 v1.4s, v4.4s, v6.4s
+	WORD	$0x4e8738a2 // zip1 v2.4s, v5.4s, v7.4s
+	WORD	$0x4e8778a3 // zip2 v3.4s, v5.4s, v7.4s
+	FMOVQ	F0, 48(R0)
+	FMOVQ	F1, 112(R0)
+	FMOVQ	F2, 176(R0)
+	FMOVQ	F3, 240(R0)
+	// A square: its rows in turn, then pairs of them.
+	FMOVQ	48(R2), F0
+	FMOVQ	112(R2), F1
+	FMOVQ	176(R2), F2
+	FMOVQ	240(R2), F3
+	WORD	$0x4e823804 // zip1 v4.4s, v0.4s, v2.4s
+	WORD	$0x4e827805 // zip2 v5.4s, v0.4s, v2.4s
+	WORD	$0x4e833826 // zip1 v6.4s, v1.4s, v3.4s
+	WORD	$0x4e837827 // zip2 v7.4s, v1.4s, v3.4s
+	WORD	$0x4e863880 // zip1 v0.4s, v4.4s, v6.4s
+	WORD	$0x4e867881 // zip2 v1.4s, v4.4s, v6.4s
+	WORD	$0x4e8738a2 // zip1 v2.4s, v5.4s, v7.4s
+	WORD	$0x4e8778a3 // zip2 v3.4s, v5.4s, v7.4s
+	FMOVQ	F0, 288(R0)
+	FMOVQ	F1, 352(R0)
+	FMOVQ	F2, 416(R0)
+	FMOVQ	F3, 480(R0)
+	// A square: its rows in turn, then pairs of them.
+	FMOVQ	304(R2), F0
+	FMOVQ	368(R2), F1
+	FMOVQ	432(R2), F2
+	FMOVQ	496(R2), F3
+	WORD	$0x4e823804 // zip1 v4.4s, v0.4s, v2.4s
+	WORD	$0x4e827805 // zip2 v5.4s, v0.4s, v2.4s
+	WORD	$0x4e833826 // zip1 v6.4s, v1.4s, v3.4s
+	WORD	$0x4e837827 // zip2 v7.4s, v1.4s, v3.4s
+	WORD	$0x4e863880 // zip1 v0.4s, v4.4s, v6.4s
+	WORD	$0x4e867881 // zip2 v1.4s, v4.4s, v6.4s
+	WORD	$0x4e8738a2 // zip1 v2.4s, v5.4s, v7.4s
+	WORD	$0x4e8778a3 // zip2 v3.4s, v5.4s, v7.4s
+	FMOVQ	F0, 304(R0)
+	FMOVQ	F1, 368(R0)
+	FMOVQ	F2, 432(R0)
+	FMOVQ	F3, 496(R0)
+	ADD	R1<<2, R0
+	ADD	R3<<2, R2
+	SUB	$1, R4
+	CBNZ	R4, block
+	RET	

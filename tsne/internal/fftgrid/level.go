@@ -238,14 +238,19 @@ func inversePart(p *plan[float32], buf []float32, t, end int) {
 // inverse of that stage.
 func middlePortable(buf, tw, k []float32, blocks int) {
 	forwardStage(buf, tw, 4, 1, blocks)
-	for i := range 4 * blocks {
+	times(buf, k, 4*blocks)
+	inverseStage(buf, tw, 4, 1, blocks)
+}
+
+// times multiplies real and imaginary parts of elements by the same factors.
+func times(buf, k []float32, elements int) {
+	for i := range elements {
 		e, f := buf[i*element:][:element], k[i*lanes:][:lanes]
 		for l, s := range f {
 			e[l] *= s
 			e[l+lanes] *= s
 		}
 	}
-	inverseStage(buf, tw, 4, 1, blocks)
 }
 
 // copyRowsPortable copies n groups of 8 floats, strides apart.

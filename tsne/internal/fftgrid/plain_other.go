@@ -2,23 +2,13 @@
 
 package fftgrid
 
-func middle(buf, tw, k []float32, blocks int) { middlePortable(buf, tw, k, blocks) }
-
 func copyRows(dst []float32, dstStride int, src []float32, srcStride, n int) {
 	copyRowsPortable(dst, dstStride, src, srcStride, n)
-}
-
-func transpose(dst []float32, dstStride int, src []float32, srcStride, n int) {
-	transposePortable(dst, dstStride, src, srcStride, n)
 }
 
 func toCells2(u, y []float32, lo, top *[2]float32, inv float32) { toCells(u, y, lo, top, inv, 2) }
 
 func narrow8(lo, hi *[8]float32, y []float32) { narrowPortable(lo, hi, y) }
-
-func combine(out, base, src []float32, stride int, w []float32) {
-	combinePortable(out, base, src, stride, w)
-}
 
 func split4(dst []float32, stride int, src []float32) { split4Portable(dst, stride, src) }
 

@@ -22,6 +22,9 @@ func main() {
 	gather()
 	stage4("forward4SIMD", "forwardStage of radix 4", true)
 	stage4("inverse4SIMD", "inverseStage of radix 4", false)
+	times()
+	combine()
+	transpose()
 	Write("fftgrid")
 }
 
@@ -243,5 +246,92 @@ func stage4(name, like string, forward bool) {
 	I("MOVD", part[3], buf)
 	I("SUB", 1, blocks)
 	I("CBNZ", blocks, "block")
+	I("RET")
+}
+
+// times multiplies real and imaginary parts of elements by the same factors.
+func times() {
+	Text("timesSIMD", "times", "buf, k *float32, elements int", "")
+	buf, k, n := Arg("buf"), Arg("k"), Arg("elements")
+	f, x := Vs(2), Vs(4)
+	At("element")
+	LoadPair(f[0], f[1], k, 0)
+	LoadPair(x[0], x[1], buf, 0)
+	LoadPair(x[2], x[3], buf, 32)
+	for i := range x {
+		S4.Mul(x[i], x[i], f[i%2])
+	}
+	StorePair(x[0], x[1], buf, 0)
+	StorePair(x[2], x[3], buf, 32)
+	I("ADD", 64, buf)
+	I("ADD", 32, k)
+	I("SUB", 1, n)
+	I("CBNZ", n, "element")
+	I("RET")
+}
+
+// combine takes eight floats of all rows at a time.
+func combine() {
+	Text("combineSIMD", "combinePortable", "out, base, src *float32, stride int, w *float32, rows, n int", "")
+	out, base, src, stride, w, rows, n := Arg("out"), Arg("base"), Arg("src"), Arg("stride"), Arg("w"), Arg("rows"), Arg("n")
+	row, weight, left := Take(), Take(), Take()
+	acc, x, f := Vs(2), Vs(2), TakeV()
+	I("LSL", 2, stride)
+	At("eight")
+	LoadPair(acc[0], acc[1], base, 0)
+	I("MOVD", src, row)
+	I("MOVD", w, weight)
+	I("MOVD", rows, left)
+	At("row")
+	Comment("A row times its weight.")
+	S4.Everywhere(f, weight)
+	LoadPair(x[0], x[1], row, 0)
+	I("ADD", stride, row)
+	for h := range x {
+		S4.Mul(x[h], x[h], f)
+		S4.Add(acc[h], acc[h], x[h])
+	}
+	I("SUB", 1, left)
+	I("CBNZ", left, "row")
+	StorePair(acc[0], acc[1], out, 0)
+	for _, p := range []R{out, base, src} {
+		I("ADD", 32, p)
+	}
+	I("SUBS", 8, n)
+	I("BGT", "eight")
+	I("RET")
+}
+
+// transpose swaps squares of four elements and four lanes.
+func transpose() {
+	Text("transposeSIMD", "transposePortable", "dst *float32, dstStride int, src *float32, srcStride, n int", "")
+	dst, dstStride, src, srcStride, n := Arg("dst"), Arg("dstStride"), Arg("src"), Arg("srcStride"), Arg("n")
+	x, t := Vs(4), Vs(4)
+	At("block")
+	for part := range 2 {
+		for i := range 2 {
+			for j := range 2 {
+				Comment("A square: its rows in turn, then pairs of them.")
+				for r := range x {
+					Load(x[r], src, 64*(4*j+r)+32*part+16*i)
+				}
+				for h := range 2 {
+					S4.Zip1(t[2*h], x[h], x[h+2])
+					S4.Zip2(t[2*h+1], x[h], x[h+2])
+				}
+				for h := range 2 {
+					S4.Zip1(x[2*h], t[h], t[h+2])
+					S4.Zip2(x[2*h+1], t[h], t[h+2])
+				}
+				for r := range x {
+					Store(x[r], dst, 64*(4*i+r)+32*part+16*j)
+				}
+			}
+		}
+	}
+	I("ADD", dstStride.Shifted(2), dst)
+	I("ADD", srcStride.Shifted(2), src)
+	I("SUB", 1, n)
+	I("CBNZ", n, "block")
 	I("RET")
 }
