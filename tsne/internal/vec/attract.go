@@ -2,7 +2,8 @@ package vec
 
 // Attract sets, for each row i in [lo, hi), force[i] to the sum over the row's
 // entries (k, p) of p * q * (y_i - y_k), where q = 1 / (1 + |y_i - y_k|^2).
-// force is n x dims like y; rows outside [lo, hi) are left alone.
+// force is n x dims like y; rows outside [lo, hi) are left alone. ptr has the offsets of all rows; col and val hold the entries
+// of rows lo to hi, from ptr[lo] on.
 func Attract(dims int, force, y []float32, ptr []int64, col []int32, val []float32, lo, hi int) {
 	if lo >= hi {
 		return
@@ -31,8 +32,8 @@ func attract1(force, y []float32, ptr []int64, col []int32, val []float32, lo, h
 	for i := lo; i < hi; i++ {
 		x := y[i]
 		var fx lanes
-		c := col[ptr[i]:ptr[i+1]]
-		v := val[ptr[i]:ptr[i+1]]
+		c := col[ptr[i]-ptr[lo] : ptr[i+1]-ptr[lo]]
+		v := val[ptr[i]-ptr[lo] : ptr[i+1]-ptr[lo]]
 		for e, k := range c {
 			dx := x - y[k]
 			w := v[e] / (1 + float32(dx*dx))
@@ -46,8 +47,8 @@ func attract2(force, y []float32, ptr []int64, col []int32, val []float32, lo, h
 	for i := lo; i < hi; i++ {
 		x0, x1 := y[2*i], y[2*i+1]
 		var f0, f1 lanes
-		c := col[ptr[i]:ptr[i+1]]
-		v := val[ptr[i]:ptr[i+1]]
+		c := col[ptr[i]-ptr[lo] : ptr[i+1]-ptr[lo]]
+		v := val[ptr[i]-ptr[lo] : ptr[i+1]-ptr[lo]]
 		for e, k := range c {
 			z := y[2*int(k):][:2]
 			d0, d1 := x0-z[0], x1-z[1]
@@ -63,8 +64,8 @@ func attract3(force, y []float32, ptr []int64, col []int32, val []float32, lo, h
 	for i := lo; i < hi; i++ {
 		x0, x1, x2 := y[3*i], y[3*i+1], y[3*i+2]
 		var f0, f1, f2 lanes
-		c := col[ptr[i]:ptr[i+1]]
-		v := val[ptr[i]:ptr[i+1]]
+		c := col[ptr[i]-ptr[lo] : ptr[i+1]-ptr[lo]]
+		v := val[ptr[i]-ptr[lo] : ptr[i+1]-ptr[lo]]
 		for e, k := range c {
 			z := y[3*int(k):][:3]
 			d0, d1, d2 := x0-z[0], x1-z[1], x2-z[2]

@@ -18,8 +18,8 @@ func attractDOF(dims int, inv float32, force, y []float32, ptr []int64, col []in
 	for i := lo; i < hi; i++ {
 		x := y[dims*i:][:dims]
 		var f [3]lanes
-		c := col[ptr[i]:ptr[i+1]]
-		v := val[ptr[i]:ptr[i+1]]
+		c := col[ptr[i]-ptr[lo] : ptr[i+1]-ptr[lo]]
+		v := val[ptr[i]-ptr[lo] : ptr[i+1]-ptr[lo]]
 		for e, k := range c {
 			z := y[dims*int(k):][:dims]
 			var diff [3]float32
@@ -46,8 +46,8 @@ func SumPLogDOF(dims int, dof float64, y []float32, ptr []int64, col []int32, va
 	inv := 1 / dof
 	for i := lo; i < hi; i++ {
 		x := y[dims*i:][:dims]
-		c := col[ptr[i]:ptr[i+1]]
-		v := val[ptr[i]:ptr[i+1]]
+		c := col[ptr[i]-ptr[lo] : ptr[i+1]-ptr[lo]]
+		v := val[ptr[i]-ptr[lo] : ptr[i+1]-ptr[lo]]
 		for e, k := range c {
 			z := y[dims*int(k):][:dims]
 			d2 := 0.0

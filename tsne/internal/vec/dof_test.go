@@ -40,7 +40,7 @@ func TestAttractDOF(t *testing.T) {
 			for level := cpu.Portable; level <= cpu.Best; level++ {
 				withCPU(level, func() {
 					force := guard(n * dims)
-					AttractDOF(dims, dof, force.s, y.s, ptr, col, val, 5, n-3)
+					AttractDOF(dims, dof, force.s, y.s, ptr, col[ptr[5]:], val[ptr[5]:], 5, n-3)
 					force.intact(t, "AttractDOF")
 					for i, f := range force.s {
 						if inside := i >= 5*dims && i < (n-3)*dims; inside == (f != f) {
@@ -49,7 +49,7 @@ func TestAttractDOF(t *testing.T) {
 					}
 					for _, cut := range []int{0, 1, 100, n} {
 						AttractDOF(dims, dof, force.s, y.s, ptr, col, val, 0, cut)
-						AttractDOF(dims, dof, force.s, y.s, ptr, col, val, cut, n)
+						AttractDOF(dims, dof, force.s, y.s, ptr, col[ptr[cut]:], val[ptr[cut]:], cut, n)
 					}
 					if first == nil {
 						first = force.s

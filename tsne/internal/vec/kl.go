@@ -32,8 +32,8 @@ func sum8(s *[8]float64) float64 {
 func sumPLog(s *[8]float64, dims int, y []float32, ptr []int64, col []int32, val []float32, lo, hi int) {
 	for i := lo; i < hi; i++ {
 		x := y[dims*i:][:dims]
-		c := col[ptr[i]:ptr[i+1]]
-		v := val[ptr[i]:ptr[i+1]]
+		c := col[ptr[i]-ptr[lo] : ptr[i+1]-ptr[lo]]
+		v := val[ptr[i]-ptr[lo] : ptr[i+1]-ptr[lo]]
 		for e, k := range c {
 			z := y[dims*int(k):][:dims]
 			t := 1.0

@@ -37,7 +37,13 @@ TEXT ·attract1SIMD(SB), NOSPLIT, $32-56
 	MOVQ         val+32(FP), SI
 	MOVQ         lo+40(FP), DI
 	MOVQ         hi+48(FP), R8
-	LEAQ         tailMask<>+0(SB), R9
+
+	// col and val begin with row lo.
+	MOVQ (DX)(DI*8), R9
+	SHLQ $0x02, R9
+	SUBQ R9, BX
+	SUBQ R9, SI
+	LEAQ tailMask<>+0(SB), R9
 
 row:
 	VBROADCASTSS (CX)(DI*4), Y1
@@ -164,7 +170,13 @@ TEXT ·attract2SIMD(SB), NOSPLIT, $32-56
 	MOVQ         val+32(FP), SI
 	MOVQ         lo+40(FP), DI
 	MOVQ         hi+48(FP), R8
-	LEAQ         tailMask<>+0(SB), R9
+
+	// col and val begin with row lo.
+	MOVQ (DX)(DI*8), R9
+	SHLQ $0x02, R9
+	SUBQ R9, BX
+	SUBQ R9, SI
+	LEAQ tailMask<>+0(SB), R9
 
 row:
 	VBROADCASTSS (CX)(DI*8), Y1
@@ -309,7 +321,13 @@ TEXT ·attract3SIMD(SB), NOSPLIT, $32-56
 	MOVQ         val+32(FP), SI
 	MOVQ         lo+40(FP), DI
 	MOVQ         hi+48(FP), R8
-	LEAQ         tailMask<>+0(SB), R9
+
+	// col and val begin with row lo.
+	MOVQ (DX)(DI*8), R9
+	SHLQ $0x02, R9
+	SUBQ R9, BX
+	SUBQ R9, SI
+	LEAQ tailMask<>+0(SB), R9
 
 row:
 	LEAQ         (DI)(DI*2), R10
@@ -616,7 +634,13 @@ TEXT ·sumPLog1AVX2(SB), NOSPLIT, $32-56
 	MOVQ    val+32(FP), SI
 	MOVQ    lo+40(FP), DI
 	MOVQ    hi+48(FP), R8
-	LEAQ    tailMask<>+0(SB), R9
+
+	// col and val begin with row lo.
+	MOVQ (DX)(DI*8), R9
+	SHLQ $0x02, R9
+	SUBQ R9, BX
+	SUBQ R9, SI
+	LEAQ tailMask<>+0(SB), R9
 
 row:
 	VBROADCASTSS (CX)(DI*4), Y0
@@ -872,7 +896,13 @@ TEXT ·sumPLog2AVX2(SB), NOSPLIT, $32-56
 	MOVQ    val+32(FP), SI
 	MOVQ    lo+40(FP), DI
 	MOVQ    hi+48(FP), R8
-	LEAQ    tailMask<>+0(SB), R9
+
+	// col and val begin with row lo.
+	MOVQ (DX)(DI*8), R9
+	SHLQ $0x02, R9
+	SUBQ R9, BX
+	SUBQ R9, SI
+	LEAQ tailMask<>+0(SB), R9
 
 row:
 	VBROADCASTSS (CX)(DI*8), Y0
@@ -1150,7 +1180,13 @@ TEXT ·sumPLog3AVX2(SB), NOSPLIT, $32-56
 	MOVQ    val+32(FP), SI
 	MOVQ    lo+40(FP), DI
 	MOVQ    hi+48(FP), R8
-	LEAQ    tailMask<>+0(SB), R9
+
+	// col and val begin with row lo.
+	MOVQ (DX)(DI*8), R9
+	SHLQ $0x02, R9
+	SUBQ R9, BX
+	SUBQ R9, SI
+	LEAQ tailMask<>+0(SB), R9
 
 row:
 	LEAQ         (DI)(DI*2), R10
@@ -1839,7 +1875,13 @@ TEXT ·attractDOF1SIMD(SB), NOSPLIT, $32-60
 	MOVQ         val+32(FP), SI
 	MOVQ         lo+40(FP), DI
 	MOVQ         hi+48(FP), R8
-	LEAQ         tailMask<>+0(SB), R9
+
+	// col and val begin with row lo.
+	MOVQ (DX)(DI*8), R9
+	SHLQ $0x02, R9
+	SUBQ R9, BX
+	SUBQ R9, SI
+	LEAQ tailMask<>+0(SB), R9
 
 row:
 	VBROADCASTSS (CX)(DI*4), Y2
@@ -1970,7 +2012,13 @@ TEXT ·attractDOF2SIMD(SB), NOSPLIT, $32-60
 	MOVQ         val+32(FP), SI
 	MOVQ         lo+40(FP), DI
 	MOVQ         hi+48(FP), R8
-	LEAQ         tailMask<>+0(SB), R9
+
+	// col and val begin with row lo.
+	MOVQ (DX)(DI*8), R9
+	SHLQ $0x02, R9
+	SUBQ R9, BX
+	SUBQ R9, SI
+	LEAQ tailMask<>+0(SB), R9
 
 row:
 	VBROADCASTSS (CX)(DI*8), Y2
@@ -2119,7 +2167,13 @@ TEXT ·attractDOF3SIMD(SB), NOSPLIT, $32-60
 	MOVQ         val+32(FP), SI
 	MOVQ         lo+40(FP), DI
 	MOVQ         hi+48(FP), R8
-	LEAQ         tailMask<>+0(SB), R9
+
+	// col and val begin with row lo.
+	MOVQ (DX)(DI*8), R9
+	SHLQ $0x02, R9
+	SUBQ R9, BX
+	SUBQ R9, SI
+	LEAQ tailMask<>+0(SB), R9
 
 row:
 	LEAQ         (DI)(DI*2), R10

@@ -111,7 +111,13 @@ TEXT ·sumPLog1AVX512(SB), NOSPLIT, $32-56
 	MOVQ    val+32(FP), SI
 	MOVQ    lo+40(FP), DI
 	MOVQ    hi+48(FP), R8
-	LEAQ    tailMask<>+0(SB), R9
+
+	// col and val begin with row lo.
+	MOVQ (DX)(DI*8), R9
+	SHLQ $0x02, R9
+	SUBQ R9, BX
+	SUBQ R9, SI
+	LEAQ tailMask<>+0(SB), R9
 
 row:
 	VBROADCASTSS (CX)(DI*4), Z1
@@ -281,7 +287,13 @@ TEXT ·sumPLog2AVX512(SB), NOSPLIT, $32-56
 	MOVQ    val+32(FP), SI
 	MOVQ    lo+40(FP), DI
 	MOVQ    hi+48(FP), R8
-	LEAQ    tailMask<>+0(SB), R9
+
+	// col and val begin with row lo.
+	MOVQ (DX)(DI*8), R9
+	SHLQ $0x02, R9
+	SUBQ R9, BX
+	SUBQ R9, SI
+	LEAQ tailMask<>+0(SB), R9
 
 row:
 	VBROADCASTSS (CX)(DI*8), Z1
@@ -465,7 +477,13 @@ TEXT ·sumPLog3AVX512(SB), NOSPLIT, $32-56
 	MOVQ    val+32(FP), SI
 	MOVQ    lo+40(FP), DI
 	MOVQ    hi+48(FP), R8
-	LEAQ    tailMask<>+0(SB), R9
+
+	// col and val begin with row lo.
+	MOVQ (DX)(DI*8), R9
+	SHLQ $0x02, R9
+	SUBQ R9, BX
+	SUBQ R9, SI
+	LEAQ tailMask<>+0(SB), R9
 
 row:
 	LEAQ         (DI)(DI*2), R10

@@ -105,7 +105,7 @@ func TestAttract(t *testing.T) {
 			for _, level := range paths() {
 				withCPU(level, func() {
 					force := guard(n * dims)
-					Attract(dims, force.s, y.s, ptr, col, val, 5, n-3)
+					Attract(dims, force.s, y.s, ptr, col[ptr[5]:], val[ptr[5]:], 5, n-3)
 					force.intact(t, "Attract")
 					for i, f := range force.s {
 						inside := i >= 5*dims && i < (n-3)*dims
@@ -115,7 +115,7 @@ func TestAttract(t *testing.T) {
 					}
 					for _, cut := range []int{0, 1, 100, n} {
 						Attract(dims, force.s, y.s, ptr, col, val, 0, cut)
-						Attract(dims, force.s, y.s, ptr, col, val, cut, n)
+						Attract(dims, force.s, y.s, ptr, col[ptr[cut]:], val[ptr[cut]:], cut, n)
 					}
 					if first == nil {
 						first = force.s
@@ -144,7 +144,7 @@ func TestAttract(t *testing.T) {
 					}
 					rows := make([]float64, n)
 					for i := range rows {
-						rows[i] = SumPLog(dims, y.s, ptr, col, val, i, i+1)
+						rows[i] = SumPLog(dims, y.s, ptr, col[ptr[i]:], val[ptr[i]:], i, i+1)
 					}
 					if level == cpu.Portable {
 						firstRows = rows

@@ -107,6 +107,12 @@ func (g *edges) walk(start func(), block func(cols Mem, val VecVirtual), end fun
 	row := Load(Param("lo"), GP64())
 	g.row = row
 	hi := Load(Param("hi"), GP64())
+	Comment("col and val begin with row lo.")
+	begin := GP64()
+	MOVQ(Mem{Base: ptr, Index: row, Scale: 8}, begin)
+	SHLQ(U8(2), begin)
+	SUBQ(begin, col)
+	SUBQ(begin, val)
 	maskAt := GP64()
 	LEAQ(g.mask, maskAt)
 	cols := AllocLocal(32)
