@@ -18,15 +18,16 @@ type Affinities struct {
 	Col []int32   // Ptr[N], ascending within a row
 	Val []float32 // Ptr[N]
 
-	radius []float32 // log of the local radii of the rows (density.go); nil: not made of neighbours
+	radius []float32   // log of the local radii of the rows (density.go); nil: not made of neighbours
+	levels *[2]float32 // of a packed matrix (affinity.CSR), which a fit alone has
 }
 
 func wrap(c *affinity.CSR) *Affinities {
-	return &Affinities{N: c.N, Ptr: c.Ptr, Col: c.Col, Val: c.Val}
+	return &Affinities{N: c.N, Ptr: c.Ptr, Col: c.Col, Val: c.Val, levels: c.Levels}
 }
 
 func (p *Affinities) csr() *affinity.CSR {
-	return &affinity.CSR{N: p.N, Ptr: p.Ptr, Col: p.Col, Val: p.Val}
+	return &affinity.CSR{N: p.N, Ptr: p.Ptr, Col: p.Col, Val: p.Val, Levels: p.levels}
 }
 
 // NewAffinities turns a neighbour graph into affinities P = (P + P') / 2n of
@@ -256,11 +257,12 @@ func memoryOfEach(each []Options, widest int, x Matrix) uint64 {
 	kept, most := uint64(0), uint64(0)
 	for i := range each {
 		o := each[i]
-		m := o.memory(n, x.Cols)
+		columns, _ := o.entriesBytes(n)
+		p := 2*columns + 8*uint64(n)
+		m := o.memoryWith(n, x.Cols, p, columns)
 		if m.Peak == math.MaxUint64 {
 			return m.Peak
 		}
-		p := o.affinitiesBytes(n)
 		dense := o
 		dense.DensityLambda = 1 // whoever fits a map to them may ask for it
 		search := dense.memory(n, x.Cols).Affinities - p
@@ -281,6 +283,30 @@ func (j *job) affinitiesOf(x Matrix, radii bool) (*Affinities, error) {
 		return nil, err
 	}
 	return j.affinitiesOfGraph(nb, radii)
+}
+
+// packed says whether a fit to data has P without values, at half the room: nothing but its sums over the edges is
+// asked of it.
+func (o *Options) packed() bool {
+	uniform := o.Affinity == AffinityUniform || o.Affinity == AffinityUniformMax
+	return uniform && o.DensityLambda == 0 && o.Pull == 0 && !o.Init.definition().affinities
+}
+
+// packedOfGraph uses the arrays of nb up, the distances first.
+func (j *job) packedOfGraph(nb *Neighbors) (*Affinities, error) {
+	nb.Dist2 = nil
+	collect(nb.N, nb.K)
+	c, err := affinity.JointUniform(j.ctx, j.pool, nb.N, nb.K, nb.Index)
+	if err != nil {
+		return nil, err
+	}
+	if j.o.Affinity == AffinityUniformMax {
+		share := float32(1 / float64(c.NNZ()))
+		c.Levels = &[2]float32{share, share}
+	}
+	nb.Index = nil
+	collect(nb.N, nb.K)
+	return wrap(c), nil
 }
 
 // affinitiesOfGraph uses the arrays of nb up.

@@ -84,19 +84,34 @@ func newEmbedding(pool *par.Pool, p *Affinities, y []float32, o Options) *Embedd
 	for i := range e.gains {
 		e.gains[i] = 1
 	}
-	e.plogp = sumPLogP(pool, p.Val)
+	e.plogp = sumPLogP(pool, e.p)
 	return e
 }
 
-func sumPLogP(pool *par.Pool, val []float32) float64 {
+func sumPLogP(pool *par.Pool, p *affinity.CSR) float64 {
 	const grain = 1 << 16
-	parts := make([]float64, par.Chunks(len(val), grain))
-	pool.For(len(val), grain, func(_, lo, hi int) {
-		sum := 0.0
-		for _, v := range val[lo:hi] {
-			if v > 0 {
-				sum += float64(float64(v) * math.Log(float64(v)))
+	term := func(v float32) float64 {
+		if v > 0 {
+			return float64(float64(v) * math.Log(float64(v)))
+		}
+		return 0
+	}
+	parts := make([]float64, par.Chunks(p.NNZ(), grain))
+	if p.Levels != nil {
+		terms := [2]float64{term(p.Levels[0]), term(p.Levels[1])}
+		pool.For(p.NNZ(), grain, func(_, lo, hi int) {
+			sum := 0.0
+			for _, c := range p.Col[lo:hi] {
+				sum += terms[uint32(c)>>31]
 			}
+			parts[lo/grain] = sum
+		})
+		return total(parts)
+	}
+	pool.For(p.NNZ(), grain, func(_, lo, hi int) {
+		sum := 0.0
+		for _, v := range p.Val[lo:hi] {
+			sum += term(v)
 		}
 		parts[lo/grain] = sum
 	})
@@ -162,15 +177,15 @@ func (e *Embedding) copyY(dst []float32) {
 func (e *Embedding) Affinities() *Affinities {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.order == nil {
-		e.pShared = true
-		p := wrap(e.p)
-		p.radius = e.radius
-		return p
-	}
 	pool := par.New(e.o.Threads)
 	defer pool.Close()
-	p := wrap(e.p.Permute(pool, inverted(e.order), e.order))
+	own := e.p
+	if e.order != nil {
+		own = e.p.Permute(pool, inverted(e.order), e.order)
+	} else if e.p.Levels == nil {
+		e.pShared = true
+	}
+	p := wrap(own.Plain(pool))
 	p.radius = e.radius
 	return p
 }

@@ -49,18 +49,25 @@ const absurd = 1 << (30 + 20*(strconv.IntSize/64))
 
 func isAbsurd(n, d, k int) bool { return product(n, d) >= absurd || product(n, k) >= absurd }
 
-func (o *Options) memory(n, d int) Memory { return o.memoryWith(n, d, o.affinitiesBytes(n)) }
+func (o *Options) memory(n, d int) Memory {
+	columns, values := o.entriesBytes(n)
+	return o.memoryWith(n, d, columns+values+8*uint64(n), columns)
+}
 
-// affinitiesBytes is what P takes.
-func (o *Options) affinitiesBytes(n int) uint64 {
+// entriesBytes is what the columns and the values of P take.
+func (o *Options) entriesBytes(n int) (columns, values uint64) {
 	// A symmetric matrix of a kNN graph holds at most twice its edges: 1.4 times
 	// on MNIST, 1.75 on noise of many dimensions.
 	const symmetric = 1.75
-	return uint64(symmetric*float64(graphBytes(n, o.neighborCount(n)))) + 8*uint64(n)
+	columns = uint64(symmetric * float64(graphBytes(n, o.neighborCount(n))) / 2)
+	if o.packed() {
+		return columns, 0
+	}
+	return columns, columns
 }
 
-// memoryWith is that with affinities of so many bytes.
-func (o *Options) memoryWith(n, d int, p uint64) Memory {
+// memoryWith is that with affinities of so many bytes, re-sorted through a spare.
+func (o *Options) memoryWith(n, d int, p, spare uint64) Memory {
 	k := o.neighborCount(n)
 	if isAbsurd(n, d, k) {
 		const all = math.MaxUint64
@@ -68,15 +75,17 @@ func (o *Options) memoryWith(n, d int, p uint64) Memory {
 	}
 	dims := uint64(o.Dims)
 	graph := graphBytes(n, k)
+	if o.packed() {
+		graph /= 2 // without distances
+	}
 	y := 4 * uint64(n) * dims
 	m := Memory{
 		Neighbors:  o.neighborsMemory(n, d, k) + y,
 		Affinities: graph + p + uint64(affinity.Bytes(n, k)) + y,
 		Init:       y,
 		// Positions, velocity and gains; they as they were, if a call goes on from
-		// them; two forces, what a callback sees and a spare; two orders, their keys and places; P and the spare of half its size
-		// it is re-sorted through.
-		Optimize: 10*y + 20*uint64(n) + p + p/2 + o.repulsionMemory(n),
+		// them; two forces, what a callback sees and a spare; two orders, their keys and places; P and its spare.
+		Optimize: 10*y + 20*uint64(n) + p + spare + o.repulsionMemory(n),
 		Kept:     3*y + 4*uint64(n) + p,
 	}
 	if o.DensityLambda > 0 {

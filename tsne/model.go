@@ -273,10 +273,14 @@ func (e *Embedding) stateParts(place []int32) []modelPart {
 
 // affinitiesParts are p in the order of the data, from that of memory.
 func affinitiesParts(p *affinity.CSR, place, order []int32) []modelPart {
+	col, val := entriesInOrder(p.Ptr, p.Col, place, order), entriesInOrder(p.Ptr, p.Val, place, nil)
+	if p.Levels != nil {
+		col, val = unpacked(p, place, order)
+	}
 	return []modelPart{
 		newPart("affinities_indptr", offsetsInOrder(p.Ptr, place), p.N+1),
-		newPart("affinities_indices", entriesInOrder(p.Ptr, p.Col, place, order), p.NNZ()),
-		newPart("affinities_data", entriesInOrder(p.Ptr, p.Val, place, nil), p.NNZ()),
+		newPart("affinities_indices", col, p.NNZ()),
+		newPart("affinities_data", val, p.NNZ()),
 	}
 }
 

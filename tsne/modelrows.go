@@ -2,8 +2,10 @@ package tsne
 
 import (
 	"iter"
+	"slices"
 
 	"github.com/libtsne/libtsne/tsne/internal/affinity"
+	"github.com/libtsne/libtsne/tsne/internal/vec"
 )
 
 // The rows of an embedding have places in memory (Embedding.order); here they
@@ -80,6 +82,35 @@ func entriesInOrder[T int32 | float32](ptr []int64, v []T, place, order []int32)
 			}
 		}
 		yield(piece)
+	}
+}
+
+// unpacked is entriesInOrder of both arrays of a packed matrix.
+func unpacked(p *affinity.CSR, place, order []int32) (iter.Seq[[]int32], iter.Seq[[]float32]) {
+	col := converted(entriesInOrder(p.Ptr, p.Col, place, nil), func(c int32) int32 {
+		if c &= vec.Column; order != nil {
+			return order[c]
+		}
+		return c
+	})
+	val := converted(entriesInOrder(p.Ptr, p.Col, place, nil), func(c int32) float32 { return p.Levels[uint32(c)>>31] })
+	return col, val
+}
+
+func converted[T any](pieces iter.Seq[[]int32], to func(int32) T) iter.Seq[[]T] {
+	return func(yield func([]T) bool) {
+		out := make([]T, 0, pieceSize)
+		for v := range pieces {
+			for some := range slices.Chunk(v, pieceSize) {
+				out = out[:0]
+				for _, c := range some {
+					out = append(out, to(c))
+				}
+				if !yield(out) {
+					return
+				}
+			}
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"math"
 
+	"github.com/libtsne/libtsne/tsne/internal/affinity"
 	"github.com/libtsne/libtsne/tsne/internal/par"
 	"github.com/libtsne/libtsne/tsne/internal/vec"
 )
@@ -209,6 +210,7 @@ type descent struct {
 	density  *density  // nil: none
 	pull     *pull     // nil: none
 	grain    int
+	rooms    []affinity.Room // the workers'
 	z        float64
 	kl       float64
 }
@@ -228,6 +230,7 @@ func newDescent(j *job, e *Embedding) (*descent, error) {
 	// Enough pieces to balance rows of unequal length, few enough to hand out.
 	d.grain = min(max(n/128, 16), 512)
 	d.parts = make([]tally, par.Chunks(n, d.grain))
+	d.rooms = make([]affinity.Room, j.pool.Workers())
 	if e.o.DensityLambda > 0 {
 		if e.radius == nil {
 			return nil, errNoRadii()
@@ -244,18 +247,19 @@ func newDescent(j *job, e *Embedding) (*descent, error) {
 func (d *descent) forces(kl bool) error {
 	e, dims := d.e, d.e.o.Dims
 	p, dof := e.p, e.o.DOF
-	err := d.pool.ForContext(d.ctx, e.N(), d.grain, func(_, lo, hi int) {
+	err := d.pool.ForContext(d.ctx, e.N(), d.grain, func(w, lo, hi int) {
 		part := &d.parts[lo/d.grain]
+		col, val := p.Rows(lo, hi, &d.rooms[w])
 		switch {
 		case dof != 1:
-			vec.AttractDOF(dims, dof, d.attract, e.y, p.Ptr, p.Col, p.Val, lo, hi)
+			vec.AttractDOF(dims, dof, d.attract, e.y, p.Ptr, col, val, lo, hi)
 			if kl {
-				part.plogd = vec.SumPLogDOF(dims, dof, e.y, p.Ptr, p.Col, p.Val, lo, hi)
+				part.plogd = vec.SumPLogDOF(dims, dof, e.y, p.Ptr, col, val, lo, hi)
 			}
 		case kl:
-			part.plogd = vec.AttractKL(dims, d.attract, e.y, p.Ptr, p.Col, p.Val, lo, hi)
+			part.plogd = vec.AttractKL(dims, d.attract, e.y, p.Ptr, col, val, lo, hi)
 		default:
-			vec.Attract(dims, d.attract, e.y, p.Ptr, p.Col, p.Val, lo, hi)
+			vec.Attract(dims, d.attract, e.y, p.Ptr, col, val, lo, hi)
 		}
 	})
 	if err != nil {

@@ -70,7 +70,7 @@ func (s *smooth) add(d *descent, t *pull, f *frame, rate, exaggeration float64) 
 		}
 	})
 	each(func(lo, hi int) {
-		vec.Attract(dims, s.and, s.there, p.Ptr, p.Col, p.Val, lo, hi)
+		vec.Attract(dims, s.and, s.there, p.Ptr, p.Col[p.Ptr[lo]:], p.Val[p.Ptr[lo]:], lo, hi)
 		for i := lo; i < hi; i++ {
 			c := float64(s.weight[i])
 			for k := i * dims; k < (i+1)*dims; k++ {
@@ -84,7 +84,7 @@ func (s *smooth) add(d *descent, t *pull, f *frame, rate, exaggeration float64) 
 	})
 	strength := t.strength * float64(e.N())
 	each(func(lo, hi int) {
-		vec.Attract(dims, s.there, s.and, p.Ptr, p.Col, p.Val, lo, hi)
+		vec.Attract(dims, s.there, s.and, p.Ptr, p.Col[p.Ptr[lo]:], p.Val[p.Ptr[lo]:], lo, hi)
 		for i := lo; i < hi; i++ {
 			w := float64(strength * weight(i))
 			// What the term adds to the curvature is no more than this.

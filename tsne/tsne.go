@@ -81,7 +81,8 @@ func FitAffinities(ctx context.Context, p *Affinities, x Matrix, o Options) (e *
 	if o.DensityLambda > 0 && p.radius == nil {
 		return nil, errNoRadii()
 	}
-	m := o.memoryWith(p.N, x.Cols, 8*(uint64(len(p.Val))+uint64(p.N)))
+	values := 4 * uint64(len(p.Val))
+	m := o.memoryWith(p.N, x.Cols, 2*values+8*uint64(p.N), values)
 	if err := o.checkRoom(max(m.Init, m.Optimize), "%d points of %d affinities", p.N, len(p.Val)); err != nil {
 		return nil, err
 	}
@@ -154,7 +155,12 @@ func (j *job) begun(keep *checkpoint, n int, x Matrix, p *Affinities) (*Embeddin
 				return nil, err
 			}
 		}
-		if p, err = j.affinitiesOfGraph(nb, j.o.DensityLambda > 0); err != nil {
+		if j.o.packed() {
+			p, err = j.packedOfGraph(nb)
+		} else {
+			p, err = j.affinitiesOfGraph(nb, j.o.DensityLambda > 0)
+		}
+		if err != nil {
 			return nil, err
 		}
 		if err := keep.keepAffinities(p); err != nil {

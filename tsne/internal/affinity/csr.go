@@ -9,6 +9,7 @@ import (
 	"unsafe"
 
 	"github.com/libtsne/libtsne/tsne/internal/par"
+	"github.com/libtsne/libtsne/tsne/internal/vec"
 )
 
 // CSR is a square sparse matrix by rows: row i holds the entries Ptr[i] to
@@ -19,6 +20,9 @@ type CSR struct {
 	Ptr []int64   // N+1 offsets, from 0 to len(Col)
 	Col []int32   // columns
 	Val []float32 // values
+
+	// A packed matrix has no Val, and in each column's sign bit which of two values it is (packed.go).
+	Levels *[2]float32
 }
 
 // NNZ is the number of entries.
@@ -86,7 +90,7 @@ func (c *CSR) Check() error {
 // order[i] of c becomes row i, and columns are renumbered by inverse, the inverse
 // of order. Entries keep their order within a row.
 func (c *CSR) Permute(pool *par.Pool, order, inverse []int32) *CSR {
-	p := &CSR{N: c.N, Ptr: c.permutePtr(nil, order), Col: make([]int32, len(c.Col)), Val: make([]float32, len(c.Val))}
+	p := &CSR{N: c.N, Ptr: c.permutePtr(nil, order), Col: make([]int32, len(c.Col)), Val: make([]float32, len(c.Val)), Levels: c.Levels}
 	c.permuteCol(p.Col, p.Ptr, pool, order, inverse)
 	c.permuteVal(p.Val, p.Ptr, pool, order)
 	return p
@@ -98,13 +102,18 @@ type Spare struct {
 	words []int32
 }
 
-// Reorder is Permute in place, through a spare of half the size: the new
+// Reorder is Permute in place, through a spare of the columns' size: the new
 // columns go there, the new values where the old columns were, and what held the old
 // values is the spare of the next time.
 func (c *CSR) Reorder(spare *Spare, pool *par.Pool, order, inverse []int32) {
 	ptr := c.permutePtr(spare.ptr, order)
 	col := resize(spare.words, len(c.Col))
 	c.permuteCol(col, ptr, pool, order, inverse)
+	if c.Levels != nil {
+		spare.ptr, spare.words = c.Ptr, c.Col
+		c.Ptr, c.Col = ptr, col
+		return
+	}
 	val := as[float32](c.Col)
 	c.permuteVal(val, ptr, pool, order)
 	spare.ptr, spare.words = c.Ptr, as[int32](c.Val)
@@ -133,13 +142,16 @@ func (c *CSR) permuteCol(col []int32, ptr []int64, pool *par.Pool, order, invers
 			from := c.Col[c.Ptr[order[i]]:c.Ptr[order[i]+1]]
 			to := col[ptr[i]:][:len(from)]
 			for e, j := range from {
-				to[e] = inverse[j]
+				to[e] = inverse[j&vec.Column] | j&^vec.Column
 			}
 		}
 	})
 }
 
 func (c *CSR) permuteVal(val []float32, ptr []int64, pool *par.Pool, order []int32) {
+	if len(val) == 0 {
+		return
+	}
 	pool.For(c.N, permuteGrain, func(_, lo, hi int) {
 		for i := lo; i < hi; i++ {
 			copy(val[ptr[i]:], c.Val[c.Ptr[order[i]]:c.Ptr[order[i]+1]])

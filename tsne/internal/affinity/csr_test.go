@@ -125,7 +125,7 @@ func TestPermutedInput(t *testing.T) {
 
 func TestCheckNamesTheRow(t *testing.T) {
 	good := func() *CSR {
-		return &CSR{3, []int64{0, 1, 2, 4}, []int32{1, 0, 0, 1}, []float32{1, 2, 3, 0}}
+		return &CSR{N: 3, Ptr: []int64{0, 1, 2, 4}, Col: []int32{1, 0, 0, 1}, Val: []float32{1, 2, 3, 0}}
 	}
 	if err := good().Check(); err != nil {
 		t.Fatal(err)

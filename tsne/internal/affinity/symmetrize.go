@@ -11,13 +11,14 @@ import (
 // Joint returns (P + P^T) / 2n for the n x n matrix P whose row i has the
 // values p[i*k:][:k] in the columns index[i*k:][:k], in any order; values of
 // the same place are added up. It leaves the rows of index and p in the order of
-// their columns. A cancelled ctx is the only error.
+// their columns. A cancelled ctx is the only error. Without p the values are all 1/k, no row has the same
+// place twice, and the result is packed.
 //
 // Row i of the result is the union of row i of P and of P^T, both in order.
 // P^T is made a range of columns at a time, once to count the unions and once to
 // fill them, so that there is little beside P and the result.
 func Joint(ctx context.Context, pool *par.Pool, n, k int, index []int32, p []float32) (*CSR, error) {
-	t := &transposer{n: n, k: k, col: index, val: p}
+	t := &transposer{n: n, k: k, col: index, val: p, zeros: make([]float32, k)}
 	if err := t.sort(ctx, pool); err != nil {
 		return nil, err
 	}
@@ -36,13 +37,21 @@ func Joint(ctx context.Context, pool *par.Pool, n, k int, index []int32, p []flo
 		c.Ptr[i+1] += c.Ptr[i]
 	}
 	c.Col = make([]int32, c.Ptr[n])
-	c.Val = make([]float32, c.Ptr[n])
+	if p == nil {
+		c.Levels = levels(n, k)
+	} else {
+		c.Val = make([]float32, c.Ptr[n])
+	}
 	rows := make([][]entry, pool.Workers())
 	err = t.columns(ctx, pool, func(w, i int, from []entry) {
 		rows[w] = resize(rows[w], k+1)
-		row := pack(rows[w], index[i*k:][:k], p[i*k:][:k])
+		row := pack(rows[w], index[i*k:][:k], t.values(i))
 		row[k] = end
 		x, y := c.Ptr[i], c.Ptr[i+1]
+		if p == nil {
+			mergePacked(c.Col[x:y], row, from)
+			return
+		}
 		merge(c.Col[x:y], c.Val[x:y], row, from, 2*float64(n))
 	})
 	if err != nil {
@@ -132,13 +141,14 @@ func merge(col []int32, val []float32, a, b []entry, scale float64) {
 type transposer struct {
 	n, k    int
 	col     []int32
-	val     []float32
-	parts   []int   // rows, cut for the workers
-	count   []int32 // part x column: the entries
-	done    []int32 // of each row, the entries in earlier ranges
-	bounds  []int   // of the ranges
-	entries []entry // of a range, by column
-	start   []int32 // of its columns in them
+	val     []float32 // nil: none
+	zeros   []float32 // those of a row then
+	parts   []int     // rows, cut for the workers
+	count   []int32   // part x column: the entries
+	done    []int32   // of each row, the entries in earlier ranges
+	bounds  []int     // of the ranges
+	entries []entry   // of a range, by column
+	start   []int32   // of its columns in them
 }
 
 const (
@@ -147,6 +157,14 @@ const (
 	rowGrain  = 256
 	pollRows  = 4096 // between two looks at ctx
 )
+
+// values are those of row i, to be read.
+func (t *transposer) values(i int) []float32 {
+	if t.val == nil {
+		return t.zeros
+	}
+	return t.val[i*t.k:][:t.k]
+}
 
 // eachPart calls do for pieces of the rows of each part.
 func (t *transposer) eachPart(ctx context.Context, pool *par.Pool, do func(part, from, to int)) error {
@@ -170,10 +188,14 @@ func (t *transposer) sort(ctx context.Context, pool *par.Pool) error {
 	sorters := make([]sorter, parts)
 	err := t.eachPart(ctx, pool, func(p, from, to int) {
 		s, count := &sorters[p], t.count[p*n:][:n]
-		s.bits = bits.Len(uint(n - 1))
+		s.bits, s.zeros = bits.Len(uint(n-1)), make([]float32, k)
 		for i := from; i < to; i++ {
 			col := t.col[i*k:][:k]
-			s.sort(col, t.val[i*k:][:k])
+			val := s.zeros
+			if t.val != nil {
+				val = t.val[i*k:][:k]
+			}
+			s.sort(col, val)
 			for _, j := range trim(col) {
 				count[j]++
 			}
@@ -251,7 +273,7 @@ func (t *transposer) scatter(place []int32, from, to, hi int) {
 	for i := from; i < to; i++ {
 		first := int(done[i])
 		col := t.col[i*k+first : (i+1)*k]
-		val := t.val[i*k+first : (i+1)*k][:len(col)]
+		val := t.values(i)[first:][:len(col)]
 		for e, j := range col {
 			if int(j) >= hi {
 				break
@@ -269,6 +291,7 @@ func (t *transposer) scatter(place []int32, from, to, hi int) {
 type sorter struct {
 	bits        int // of the largest column
 	keys, spare []entry
+	zeros       []float32 // values of a row that has none
 }
 
 // sort makes of the values of the same column one, and leaves none in the place

@@ -40,3 +40,12 @@ func gaussSIMD(w, d []float64, beta float64, l *[3][8]float64) (done int) {
 	}
 	return done
 }
+
+func partSIMD(col []int32, val []float32, packed []int32, levels *[2]float32) (done int) {
+	if done = len(packed) &^ 7; cpu.Use < cpu.AVX2 || done == 0 {
+		return 0
+	}
+	_, _ = col[done-1], val[done-1]
+	partAVX2(&col[0], &val[0], &packed[0], done, levels)
+	return done
+}

@@ -28,3 +28,5 @@ func gaussSIMD(w, d []float64, beta float64, l *[3][8]float64) (done int) {
 	gaussNEON(&w[0], &d[0], done, beta, l)
 	return done
 }
+
+func partSIMD([]int32, []float32, []int32, *[2]float32) int { return 0 }

@@ -36,3 +36,6 @@ func attractDOF2SIMD(force *float32, y *float32, ptr *int64, col *int32, val *fl
 
 //go:noescape
 func attractDOF3SIMD(force *float32, y *float32, ptr *int64, col *int32, val *float32, lo int, hi int, inv float32)
+
+//go:noescape
+func partAVX2(col *int32, val *float32, packed *int32, n int, levels *[2]float32)

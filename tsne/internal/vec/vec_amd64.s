@@ -2391,3 +2391,31 @@ end:
 	JLT          row
 	VZEROUPPER
 	RET
+
+// func partAVX2(col *int32, val *float32, packed *int32, n int, levels *[2]float32)
+// Requires: AVX, AVX2
+TEXT ·partAVX2(SB), NOSPLIT, $0-40
+	MOVQ         col+0(FP), AX
+	MOVQ         val+8(FP), CX
+	MOVQ         packed+16(FP), DX
+	MOVQ         n+24(FP), BX
+	MOVQ         levels+32(FP), SI
+	VBROADCASTSS (SI), Y0
+	VBROADCASTSS 4(SI), Y1
+
+	// All bits but the sign.
+	VPCMPEQD Y2, Y2, Y2
+	VPSRLD   $0x01, Y2, Y2
+	XORQ     SI, SI
+
+loop:
+	VMOVDQU   (DX)(SI*4), Y3
+	VPAND     Y2, Y3, Y4
+	VBLENDVPS Y3, Y1, Y0, Y3
+	VMOVDQU   Y4, (AX)(SI*4)
+	VMOVUPS   Y3, (CX)(SI*4)
+	ADDQ      $0x08, SI
+	CMPQ      SI, BX
+	JLT       loop
+	VZEROUPPER
+	RET

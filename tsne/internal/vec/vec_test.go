@@ -480,3 +480,32 @@ func TestGolden(t *testing.T) {
 		})
 	}
 }
+
+// TestPart: every path unpacks the same, and writes nothing beyond.
+func TestPart(t *testing.T) {
+	levels := [2]float32{0.25, -3}
+	for _, level := range paths() {
+		withCPU(level, func() {
+			for n := range 40 {
+				packed, col, val := make([]int32, n), make([]int32, n+1), make([]float32, n+1)
+				for e := range packed {
+					packed[e] = int32(e*e) | int32(e%3/2)<<31
+				}
+				col[n], val[n] = -7, -7
+				Part(col, val, packed, &levels)
+				for e, p := range packed {
+					want := levels[0]
+					if p < 0 {
+						want = levels[1]
+					}
+					if col[e] != int32(e*e) || val[e] != want {
+						t.Fatalf("%v: entry %d of %d is %d, %g, want %d, %g", level, e, n, col[e], val[e], e*e, want)
+					}
+				}
+				if col[n] != -7 || val[n] != -7 {
+					t.Fatalf("%v: %d entries: written beyond", level, n)
+				}
+			}
+		})
+	}
+}

@@ -34,6 +34,7 @@ func main() {
 	for dims := 1; dims <= 3; dims++ {
 		attract(dims, true)
 	}
+	part()
 	Generate()
 }
 
@@ -549,6 +550,37 @@ func gauss() {
 	for i := range acc {
 		VMOVUPD(acc[i], Mem{Base: l, Disp: 32 * i})
 	}
+	VZEROUPPER()
+	RET()
+}
+
+// part unpacks n entries, a multiple of eight.
+func part() {
+	TEXT("partAVX2", NOSPLIT, "func(col *int32, val *float32, packed *int32, n int, levels *[2]float32)")
+	Pragma("noescape")
+	col := Load(Param("col"), GP64())
+	val := Load(Param("val"), GP64())
+	packed := Load(Param("packed"), GP64())
+	n := Load(Param("n"), GP64())
+	levels := Load(Param("levels"), GP64())
+	first, second, keep := YMM(), YMM(), YMM()
+	VBROADCASTSS(Mem{Base: levels}, first)
+	VBROADCASTSS(Mem{Base: levels, Disp: 4}, second)
+	Comment("All bits but the sign.")
+	VPCMPEQD(keep, keep, keep)
+	VPSRLD(U8(1), keep, keep)
+	e := GP64()
+	XORQ(e, e)
+	Label("loop")
+	p, c, v := YMM(), YMM(), YMM()
+	VMOVDQU(Mem{Base: packed, Index: e, Scale: 4}, p)
+	VPAND(keep, p, c)
+	VBLENDVPS(p, second, first, v)
+	VMOVDQU(c, Mem{Base: col, Index: e, Scale: 4})
+	VMOVUPS(v, Mem{Base: val, Index: e, Scale: 4})
+	ADDQ(U8(8), e)
+	CMPQ(e, n)
+	JLT(LabelRef("loop"))
 	VZEROUPPER()
 	RET()
 }

@@ -39,7 +39,7 @@ func doubles(name string, values ...float64) {
 
 // edges walks rows lo to hi of the matrix in halves of a block of 8 entries. start
 // runs at the head of a row, half for each 4 entries with the points and values
-// they name, end after the last of a row. Where a row ends within a half, that is
+// they name, end after the last of a row. col and val begin with row lo. Where a row ends within a half, that is
 // filled up with the row itself and value 0, which adds nothing to a sum.
 type edges struct {
 	dims             int
@@ -60,8 +60,6 @@ func (g *edges) walk(start, end func(), half func(h int)) {
 	g.row = lo
 	I("ADD", lo.Shifted(3), ptr, ptr)
 	I("MOVD.P", Mem{Base: ptr, Disp: 8}, n)
-	I("ADD", n.Shifted(2), g.col, g.col)
-	I("ADD", n.Shifted(2), g.val, g.val)
 	At("row")
 	I("MOVD.P", Mem{Base: ptr, Disp: 8}, next)
 	I("SUB", n, next, n)
