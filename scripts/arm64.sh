@@ -32,5 +32,5 @@ tests internal/metric .
 tests internal/sparse .
 tests internal/pca KernelBits
 tests internal/bhtree SortOutBits
-tests internal/vec 'Attract|Gauss|Update|TestGolden'
+tests internal/vec 'Attract|Gauss|Update|Part|TestGolden'
 tests internal/fftgrid '(Stages|Points|Middle|Copies|Combine)Bits$'
