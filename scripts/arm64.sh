@@ -33,4 +33,5 @@ tests internal/sparse .
 tests internal/pca KernelBits
 tests internal/bhtree SortOutBits
 tests internal/vec 'Attract|Gauss|Update|Part|TestGolden'
-tests internal/fftgrid '(Stages|Points|Middle|Copies|Combine)Bits$'
+tests . TestGoldenMaps/neon
+tests internal/fftgrid 'Functions|(Stages|Points|Middle|Copies|Combine)Bits$'

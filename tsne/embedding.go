@@ -7,6 +7,7 @@ import (
 
 	"github.com/libtsne/libtsne/tsne/internal/affinity"
 	"github.com/libtsne/libtsne/tsne/internal/par"
+	"github.com/libtsne/libtsne/tsne/internal/vec"
 )
 
 var nan = math.NaN()
@@ -92,7 +93,7 @@ func sumPLogP(pool *par.Pool, p *affinity.CSR) float64 {
 	const grain = 1 << 16
 	term := func(v float32) float64 {
 		if v > 0 {
-			return float64(float64(v) * math.Log(float64(v)))
+			return float64(float64(v) * vec.Log(float64(v)))
 		}
 		return 0
 	}

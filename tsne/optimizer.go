@@ -270,7 +270,7 @@ func (d *descent) forces(kl bool) error {
 		return err
 	}
 	if kl {
-		d.kl = e.plogp + math.Log(d.z)
+		d.kl = e.plogp + vec.Log(d.z)
 		for i := range d.parts {
 			d.kl += d.parts[i].plogd
 		}

@@ -1,6 +1,10 @@
 package tsne
 
-import "math"
+import (
+	"math"
+
+	"github.com/libtsne/libtsne/tsne/internal/vec"
+)
 
 // A stopper decides when a phase has done its work, by the rules of opt-SNE
 // (Belkina et al. 2019 and their program): an early phase has when the
@@ -50,7 +54,7 @@ func (s *stopper) due(it int) bool { return s.autoStop > 0 && it%s.every() == 0 
 func (s *stopper) now(it int, kl float64) bool {
 	if s.Early {
 		// Of P as it is exaggerated, up to a factor.
-		kl += math.Log(s.exaggeration)
+		kl += vec.Log(s.exaggeration)
 	}
 	fall := float64(s.Before) - kl
 	defer func() { s.Before = number(kl) }()

@@ -57,7 +57,7 @@ func newPlan[T real](n int, phase float64) *plan[T] {
 		next := make([]float64, 0, len(phases)*r)
 		for _, f := range phases {
 			for k := 1; k < r; k++ {
-				sin, cos := math.Sincos(-2 * math.Pi * f * float64(k) / float64(r))
+				sin, cos := sincos(-f * float64(k) / float64(r))
 				s.tw = append(s.tw, T(cos), T(sin))
 			}
 			for t := range r {
@@ -80,8 +80,8 @@ func (p *plan[T]) forward(buf []T) {
 
 var (
 	sin60          = math.Sqrt(3) / 2
-	sin72, cos72   = math.Sincos(2 * math.Pi / 5)
-	sin144, cos144 = math.Sincos(4 * math.Pi / 5)
+	sin72, cos72   = sincos(1. / 5)
+	sin144, cos144 = sincos(2. / 5)
 )
 
 // forwardStage multiplies part k of each block by twiddle k, then transforms

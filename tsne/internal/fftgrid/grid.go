@@ -26,6 +26,7 @@ import (
 	"math"
 
 	"github.com/libtsne/libtsne/tsne/internal/par"
+	"github.com/libtsne/libtsne/tsne/internal/vec"
 )
 
 const (
@@ -334,7 +335,7 @@ func (g *Grid) shape(lo, hi [2]float32) {
 		return
 	}
 	mid := reach / 4
-	g.offset = 1 / math.Pow(1+float64(mid*mid)/dof, dof)
+	g.offset = vec.Exp(-dof * vec.Log(1+float64(mid*mid)/dof))
 	f.kernel(g.pool, g.plan, dof, c.step, 0, math.Inf(1), reach, g.offset)
 }
 

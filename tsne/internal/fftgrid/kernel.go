@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/libtsne/libtsne/tsne/internal/par"
+	"github.com/libtsne/libtsne/tsne/internal/vec"
 )
 
 // The kernel is a sum of Gaussians, the trapezoid rule in s = log t of
@@ -28,18 +29,18 @@ func nodes(dof, lo, hi, reach float64) (list []node) {
 	// The integrand falls off as exp(α s - e^s), which is narrow for large α
 	// and has long tails for small.
 	h, tail := nodeSpacing/math.Sqrt(max(dof, 1)), 1/min(dof, 1)
-	fastest := int(math.Ceil((4 + math.Log(tail)) / h))
+	fastest := int(math.Ceil((4 + vec.Log(tail)) / h))
 	slow := -int(math.Ceil(60 * tail / h))
-	gamma, _ := math.Lgamma(dof)
+	gamma := logGamma(dof)
 	var rest float64
 	for i := fastest; i > slow; i-- {
 		s := float64(h * float64(i))
-		rate := math.Exp(s)
+		rate := vec.Exp(s)
 		var w float64
 		if dof == 1 {
-			w = h * rate * math.Exp(-rate)
+			w = h * rate * vec.Exp(-rate)
 		} else { // t is α·rate
-			w = h * math.Exp(float64(dof*(math.Log(dof)+s-rate))-gamma)
+			w = h * vec.Exp(float64(dof*(vec.Log(dof)+s-rate))-gamma)
 			// Of large α's many terms few are not nothing.
 			if w < math.SmallestNonzeroFloat32 {
 				continue
@@ -66,7 +67,7 @@ func nodes(dof, lo, hi, reach float64) (list []node) {
 // matter, and the exact inverse of the spline's samples, which is local, keeps
 // the fold of the period out of the result.
 func influence(f float64, smooth bool) float64 {
-	c := math.Cos(2 * math.Pi * f)
+	c := cosine(f)
 	if smooth {
 		b := (2 + c) / 3
 		return 1 / (b * b)
@@ -74,7 +75,8 @@ func influence(f float64, smooth bool) float64 {
 	f -= math.Round(f)
 	w := 1.0
 	if f != 0 {
-		w = math.Sin(math.Pi*f) / (math.Pi * f)
+		sine, _ := sincos(f / 2)
+		w = sine / (math.Pi * f)
 	}
 	w *= w
 	w *= w
@@ -85,7 +87,7 @@ func influence(f float64, smooth bool) float64 {
 // splineSquare is the spectrum of the samples of the cubic spline convolved with
 // itself.
 func splineSquare(f float64) float64 {
-	c1, c2, c3 := math.Cos(2*math.Pi*f), math.Cos(4*math.Pi*f), math.Cos(6*math.Pi*f)
+	c1, c2, c3 := cosine(f), cosine(2*f), cosine(3*f)
 	return (2416 + float64(2382*c1) + float64(240*c2) + 2*c3) / 5040
 }
 
@@ -110,7 +112,7 @@ func axisSpectra(list []node, period int, step float64, real bool) ([]float64, [
 		part := list[i0:min(i0+lanes, len(list))]
 		for l, nd := range part {
 			for j := 0; j <= period/2; j++ {
-				v := math.Exp(-nd.rate * step * step * float64(j) * float64(j))
+				v := vec.Exp(-nd.rate * step * step * float64(j) * float64(j))
 				switch {
 				case !real:
 					buf[j*element+l] = v
@@ -203,7 +205,7 @@ func selfAction(spectra, freq, factor []float64) (a kernelSelf) {
 		}
 		a.potential += float64(v * splineSquare(f))
 		for j := range lag {
-			lag[j] += float64(v * math.Cos(2*math.Pi*f*float64(j)))
+			lag[j] += float64(v * cosine(f*float64(j)))
 		}
 	}
 	var num, den float64

@@ -195,11 +195,11 @@ func eigenvectors(a [][]float64) [][]float64 {
 					continue
 				}
 				theta := (a[q][q] - a[p][p]) / (2 * a[p][q])
-				t := 1 / (math.Abs(theta) + math.Hypot(theta, 1))
+				t := 1 / (math.Abs(theta) + math.Sqrt(1+float64(theta*theta)))
 				if theta < 0 {
 					t = -t
 				}
-				c := 1 / math.Hypot(t, 1)
+				c := 1 / math.Sqrt(1+float64(t*t))
 				s := float64(t * c)
 				for i := range a {
 					a[i][p], a[i][q] = turn(a[i][p], a[i][q], c, s)
