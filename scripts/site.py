@@ -18,7 +18,7 @@ SOURCE, HTML = ROOT / "build/site/source", ROOT / "build/site/html"
 SETTINGS = ROOT / "docs" / "site"
 PAGES = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "tests/features.md"]
 PAGES += sorted(p.relative_to(ROOT).as_posix() for p in (ROOT / "docs").glob("*.md"))
-NOTEBOOKS = ["examples/notebook/blood_cells.ipynb"]
+NOTEBOOKS = sorted(p.relative_to(ROOT).as_posix() for p in (ROOT / "examples/notebook").glob("*.ipynb"))
 FILES = "https://github.com/libtsne/libtsne/blob/main/"
 RAW = "https://raw.githubusercontent.com/libtsne/libtsne/main/"
 
