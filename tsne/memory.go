@@ -180,18 +180,58 @@ func (o *Options) checkMemory(x Matrix, need uint64) error {
 	return o.checkRoom(need, "%d x %d data", x.Rows, x.Cols)
 }
 
-func (o *Options) checkRoom(need uint64, format string, args ...any) error {
-	room, whose := o.MaxMemory, any(named("MaxMemory"))
-	if room == 0 {
-		if need <= smallNeed {
-			return nil
+// muchNeed is so much that a fit says what it takes before it begins.
+const muchNeed = 1 << 30
+
+// checkFit is checkMemory of a fit, which takes so many bytes beside its estimate. It
+// says what the fit takes, and of one that is refused what would do with the room.
+func (o *Options) checkFit(x Matrix, beside uint64) error {
+	need := o.memory(x.Rows, x.Cols).Peak + beside
+	err := o.checkMemory(x, need)
+	if err == nil {
+		if need >= muchNeed {
+			room, whose := o.room()
+			o.info("", "memory: about %d MiB, %v is %d MiB%s", need>>20, whose, room>>20, o.disk(x.Rows))
 		}
-		room, whose = limit.Available()
-		if room > math.MaxInt {
-			room, whose = math.MaxInt, "the address space"
-		}
+		return nil
 	}
-	if need > room {
+	// The fewest neighbours, all alike, that the evidence is for (docs/large-data.md).
+	less := *o
+	less.Affinity, less.K = AffinityUniform, 15
+	least := less.memory(x.Rows, x.Cols).Peak + beside
+	if room, _ := o.room(); least > room || least >= need {
+		return err
+	}
+	return fail(ErrMemory, "", "%v; %v uniform with %v 15 needs %d MiB", err.(*Error).Message, named("Affinity"), named("K"), least>>20)
+}
+
+// disk says what a checkpoint takes there.
+func (o *Options) disk(n int) string {
+	if o.Checkpoint == "" {
+		return ""
+	}
+	const row = 7 * 4 // positions of two columns, velocity, gains and the place of a point
+	columns, values := o.entriesBytes(n)
+	return fmt.Sprintf("; of disk about %d MiB", ((row+8)*uint64(n)+columns+values)>>20)
+}
+
+// room is what a job may take, and who says so.
+func (o *Options) room() (uint64, any) {
+	if o.MaxMemory > 0 {
+		return o.MaxMemory, named("MaxMemory")
+	}
+	room, whose := limit.Available()
+	if room > math.MaxInt {
+		return math.MaxInt, "the address space"
+	}
+	return room, whose
+}
+
+func (o *Options) checkRoom(need uint64, format string, args ...any) error {
+	if o.MaxMemory == 0 && need <= smallNeed {
+		return nil
+	}
+	if room, whose := o.room(); need > room {
 		return fail(ErrMemory, "", "memory: %s need about %d MiB, %v is %d MiB", fmt.Sprintf(format, args...), need>>20, whose, room>>20)
 	}
 	return nil

@@ -2,11 +2,14 @@ package tsne_test
 
 import (
 	"bufio"
+	"context"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"strconv"
@@ -151,5 +154,57 @@ func TestRepulsionKeepsToItsEstimate(t *testing.T) {
 		if took := after.TotalAlloc - before.TotalAlloc; took > 16<<20 {
 			t.Errorf("%s: took %d MiB", name, took>>20)
 		}
+	}
+}
+
+// TestRefusedFitSaysWhatWouldDo holds the line that is said to what then fits.
+func TestRefusedFitSaysWhatWouldDo(t *testing.T) {
+	x := tsne.Matrix{Data: make([]float32, 200_000*3), Rows: 200_000, Cols: 3}
+	less := tsne.Options{Affinity: tsne.AffinityUniform, K: 15}
+	need, err := tsne.EstimateMemory(x.Rows, x.Cols, less)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fit := func(o tsne.Options) string {
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel() // what is not refused goes no further
+		_, err := tsne.Fit(ctx, x, o)
+		return fmt.Sprint(err)
+	}
+	want := fmt.Sprintf("; Affinity uniform with K 15 needs %d MiB", need.Peak>>20)
+	if got := fit(tsne.Options{MaxMemory: need.Peak}); !strings.HasSuffix(got, want) {
+		t.Errorf("got %q, want it to end in %q", got, want)
+	}
+	less.MaxMemory = need.Peak
+	if got := fit(less); !strings.HasPrefix(got, "cancelled") {
+		t.Errorf("what was said to fit: %s", got)
+	}
+	less.MaxMemory--
+	for _, o := range []tsne.Options{{MaxMemory: less.MaxMemory}, less} {
+		if got := fit(o); !strings.HasPrefix(got, "memory: 200000 x 3 data need about") || strings.Contains(got, "uniform") {
+			t.Errorf("where nothing fits: %s", got)
+		}
+	}
+}
+
+// TestLargeFitSaysWhatItTakes is of the line before the work.
+func TestLargeFitSaysWhatItTakes(t *testing.T) {
+	x := tsne.Matrix{Data: make([]float32, 3_000_000), Rows: 3_000_000, Cols: 1}
+	ctx, cancel := context.WithCancel(context.Background())
+	var lines []string
+	o := tsne.Options{
+		Affinity: tsne.AffinityUniform, K: 15, MaxMemory: 1 << 40, Checkpoint: filepath.Join(t.TempDir(), "run.npz"),
+		Log: func(_ tsne.Level, m tsne.Message) { lines = append(lines, m.String()); cancel() },
+	}
+	need, err := tsne.EstimateMemory(x.Rows, x.Cols, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err = tsne.Fit(ctx, x, o); !errors.Is(err, tsne.ErrCancelled) {
+		t.Fatal(err)
+	}
+	want := fmt.Sprintf("memory: about %d MiB, MaxMemory is 1048576 MiB; of disk about ", need.Peak>>20)
+	if !strings.HasPrefix(lines[0], want) {
+		t.Errorf("got %q, want it to begin with %q", lines, want)
 	}
 }

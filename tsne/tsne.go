@@ -36,11 +36,11 @@ func fit(ctx context.Context, x Matrix, o Options, free float64) (e *Embedding, 
 	if err != nil {
 		return nil, err
 	}
-	need := o.memory(x.Rows, x.Cols).Peak
+	rounded := uint64(0)
 	if x.Double && o.MaxMemory > 0 {
-		need += 4 * uint64(x.Rows) * uint64(x.Cols) // the machine's free memory has less by them
+		rounded = 4 * uint64(x.Rows) * uint64(x.Cols) // the machine's free memory has less by them
 	}
-	if err := o.checkMemory(x, need); err != nil {
+	if err := o.checkFit(x, rounded); err != nil {
 		return nil, err
 	}
 	return embed(ctx, x.Rows, x, asked, o, nil, free)

@@ -21,6 +21,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/libtsne/libtsne/tsne"
 	"github.com/libtsne/libtsne/tsne/npy"
@@ -492,6 +493,24 @@ func TestProgress(t *testing.T) {
 	r = good(t, tsneIn(t, dir, "", append(plain, "--progress", "none")...))
 	if !strings.HasPrefix(r.err, "tsne: warning: --perplexity: 60") || strings.Count(r.err, "\n") != 1 {
 		t.Errorf("got %q", r.err)
+	}
+}
+
+func TestLeft(t *testing.T) {
+	p := &progress{mode: "none"}
+	if got := p.left(tsne.Progress{Stage: tsne.StageNeighbors, Done: 0.1}); got != 0 {
+		t.Errorf("nothing is known of the pace, and %g s are left", got)
+	}
+	p.at.when = p.at.when.Add(-30 * time.Second)
+	if got := p.left(tsne.Progress{Stage: tsne.StageNeighbors, Done: 0.4}); math.Abs(got-60) > 1 {
+		t.Errorf("0.3 took 30 s, and for 0.6 %g s are left", got)
+	}
+	if got := p.left(tsne.Progress{Stage: tsne.StageOptimize, Iteration: 50, Iterations: 150}); got != 0 {
+		t.Errorf("another stage begins, and %g s are left", got)
+	}
+	p.at.when = p.at.when.Add(-10 * time.Second)
+	if got := p.left(tsne.Progress{Stage: tsne.StageOptimize, Iteration: 100, Iterations: 150}); math.Abs(got-10) > 1 {
+		t.Errorf("50 iterations took 10 s, and for 50 %g s are left", got)
 	}
 }
 

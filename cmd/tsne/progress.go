@@ -16,7 +16,15 @@ type progress struct {
 	words *words
 	began time.Time
 	last  time.Time // of a step that was told
+	at    mark      // where the stage was when it was first told of
 	width int       // of the line that stands there
+}
+
+// mark is how far a stage was at a time.
+type mark struct {
+	stage tsne.Stage
+	done  float64
+	when  time.Time
 }
 
 // event is a line of JSON: a step, a warning, or what the program did.
@@ -24,6 +32,7 @@ type event struct {
 	Event      string   `json:"event"`
 	Stage      string   `json:"stage,omitempty"`
 	Done       float64  `json:"done,omitempty"` // of the stage, 0 to 1
+	Left       float64  `json:"left,omitempty"` // seconds of the stage, by its pace so far
 	Iteration  int      `json:"iteration,omitempty"`
 	Iterations int      `json:"iterations,omitempty"`
 	KL         *float64 `json:"kl,omitempty"`
@@ -69,17 +78,38 @@ func (p *progress) step(s tsne.Progress) bool {
 		return false
 	}
 	p.last = time.Now()
+	rest := p.left(s)
 	switch p.mode {
 	case "json":
-		p.emit(event{Event: "progress", Stage: stages[s.Stage], Done: math.Round(1e4*s.Done) / 1e4, Iteration: s.Iteration, Iterations: s.Iterations, KL: finite(s.KL)})
+		p.emit(event{Event: "progress", Stage: stages[s.Stage], Done: math.Round(1e4*s.Done) / 1e4, Left: math.Round(10*rest) / 10, Iteration: s.Iteration, Iterations: s.Iterations, KL: finite(s.KL)})
 	case "text":
 		line := fmt.Sprintf("%s  %3.0f %%", stages[s.Stage], 100*s.Done)
 		if s.Stage == tsne.StageOptimize {
 			line = fmt.Sprintf("iteration %d of %d  KL %.4f", s.Iteration, s.Iterations, s.KL)
 		}
-		p.rewrite(fmt.Sprintf("%s  %.1f s", line, time.Since(p.began).Seconds()))
+		line = fmt.Sprintf("%s  %.1f s", line, time.Since(p.began).Seconds())
+		if rest >= 60 {
+			line += fmt.Sprintf(", %.0f min left", rest/60)
+		}
+		p.rewrite(line)
 	}
 	return false
+}
+
+// left is how many seconds the stage still takes at its pace so far, 0 in the first.
+func (p *progress) left(s tsne.Progress) float64 {
+	now, done := time.Now(), s.Done
+	if s.Stage == tsne.StageOptimize {
+		done = float64(s.Iteration) / float64(max(s.Iterations, 1))
+	}
+	if p.at.when.IsZero() || s.Stage != p.at.stage {
+		p.at = mark{s.Stage, done, now}
+	}
+	took := now.Sub(p.at.when).Seconds()
+	if took < 1 || done <= p.at.done {
+		return 0
+	}
+	return took * (1 - done) / (done - p.at.done)
 }
 
 // rewrite puts a line in the place of the one before.

@@ -277,7 +277,7 @@ draw_seed <- function() as.double(sample.int(.Machine$integer.max, 1L))
 # The R function that C calls with a list of where the call stands.
 teller <- function(progress, call = sys.call(sys.parent())) {
   if (is.null(progress) || identical(progress, FALSE)) return(NULL)
-  tell <- if (isTRUE(progress)) announce else progress
+  tell <- if (isTRUE(progress)) announcer() else progress
   if (!is.function(tell)) {
     fail("progress", "got ", paste(deparse(progress, nlines = 1L), collapse = ""), ", want TRUE, FALSE or a function",
          call = call)
@@ -285,13 +285,38 @@ teller <- function(progress, call = sys.call(sys.parent())) {
   function(p) isTRUE(tell(p))
 }
 
-announce <- function(p) {
-  if (p$stage == "optimize") {
-    message(sprintf("iteration %d of %d, KL divergence %.4f", as.integer(p$iteration), as.integer(p$iterations), p$kl))
-  } else if (p$done >= 1) {
-    message(p$stage, " done")
+# Messages of how far a call is. How much of a long stage is left is said after 3
+# seconds and then each half a minute, by its pace since the last word.
+announcer <- function() {
+  stage <- ""
+  done <- when <- wait <- 0
+  function(p) {
+    now <- proc.time()[["elapsed"]]
+    if (p$stage == "optimize") {
+      message(sprintf("iteration %d of %d, KL divergence %.4f", as.integer(p$iteration), as.integer(p$iterations), p$kl))
+    } else if (p$done >= 1) {
+      message(p$stage, " done")
+    } else if (p$stage != stage) {
+      stage <<- p$stage
+      done <<- p$done
+      when <<- now
+      wait <<- 3
+    } else if (now - when >= wait && p$done > done) {
+      rest <- (1 - p$done) * (now - when) / (p$done - done)
+      message(sprintf("%s %.0f %% done, %s", stage, 100 * p$done, time_left(rest)))
+      done <<- p$done
+      when <<- now
+      wait <<- 30
+    }
+    FALSE
   }
-  FALSE
+}
+
+time_left <- function(seconds) {
+  minutes <- round(seconds / 60)
+  if (seconds < 60) return("less than a minute left")
+  if (minutes >= 120) return(sprintf("about %.1f hours left", seconds / 3600))
+  sprintf("about %d minute%s left", as.integer(minutes), if (minutes > 1) "s" else "")
 }
 
 # A map with names for its rows, if there are, and its columns.
