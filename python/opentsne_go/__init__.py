@@ -31,6 +31,7 @@ from ._embedding.report import Report
 from ._embedding.trust import diagnose
 from ._native.version import __version__
 from ._quality import Quality, quality
+from ._stored import pca, to_npy
 from ._sweep import Sweep, sweep
 from .advice import check
 from .affinity import Affinities, neighbors
@@ -72,6 +73,7 @@ __all__ = [
     "metrics",
     "nearest_neighbors",
     "neighbors",
+    "pca",
     "pl",
     "procrustes",
     "quality",
@@ -79,6 +81,7 @@ __all__ = [
     "superpose",
     "sweep",
     "tl",
+    "to_npy",
     "Error",
     "InvalidInputError",
     "MemoryLimitError",

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ._affinity import each
 from ._alignment.superpose import superpose
-from ._input import arguments, reduction
+from ._input import arguments, collected, reduction
 from ._input.labels import codes
 from ._native import choices
 from ._native.progress import Watch
@@ -162,6 +162,7 @@ def sweep(
     for one in settings:
         job.descent_and_fields(one)  # refused before any work
     given = isinstance(base.metric, str) and base.metric == "precomputed"
+    X = collected.here(X, verbose=base.verbose)
     x = X if given else reduction.table(X, base.metric, base.n_jobs)
     n = int(x.shape[0]) if hasattr(x, "shape") else len(x)
     if labels is not None:

@@ -12,7 +12,7 @@ import numpy as np
 from ._embedding.embedding import TSNEEmbedding
 from ._embedding.report import data_of, settings_of
 from ._input import arguments
-from ._native import structures
+from ._native import room, structures
 from ._native.calls import call
 from ._options import checked, job
 from ._options.settings import DEFAULTS, Settings
@@ -147,15 +147,15 @@ def _perplexity(settings: dict[str, Any], n: int, arbitrary: bool, fitted: bool)
     """What memory forbids, and what shows the global structure within it."""
     values = checked.perplexities("perplexity", settings["perplexity"])
     found = []
-    need, room = (0, 0) if fitted else (_estimate(settings, n), _available())
-    if need > room:
+    need, free = (0, 0) if fitted else (_estimate(settings, n), room.available())
+    if need > free:
         found.append(
             f"perplexity: {max(values):g} for {n} points takes about {need / 2**30:,.1f} GiB, of which there are "
-            f"{room / 2**30:,.1f}; " + _instead(values, n)
+            f"{free / 2**30:,.1f}; " + _instead(values, n)
         )
     elif len(values) == 1 and values[0] < n / 300 and arbitrary:
         both = {**settings, "perplexity": [values[0], n / 100]}
-        fits = n <= _WHOLE and _estimate(both, n) <= _available()
+        fits = n <= _WHOLE and _estimate(both, n) <= room.available()
         found.append(
             f"perplexity: {values[0]:g} alone shows little global structure of {n} points from this start; "
             + (
@@ -245,12 +245,6 @@ def _estimate(settings: dict[str, Any], n: int) -> int:
     need = ct.c_uint64()
     call("tsne_estimate_memory", ct.byref(need), max(n, 4), _COLUMNS, ct.byref(options))
     return need.value
-
-
-def _available() -> int:
-    room = ct.c_uint64()
-    call("tsne_available_memory", ct.byref(room))
-    return room.value
 
 
 _said: set[str] = set()

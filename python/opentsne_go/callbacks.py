@@ -36,6 +36,9 @@ class Callback:
     def optimization_about_to_start(self) -> None:
         """Called at the beginning of each phase."""
 
+    # stage_progress(stage, done), where a callback has it, is told a few times a second of the
+    # stages before the iterations: "neighbors", "affinities" and "init".
+
     def __call__(self, iteration: int, error: float, embedding: Any) -> bool | None:
         """Called every ``callbacks_every_iters`` iterations.
 

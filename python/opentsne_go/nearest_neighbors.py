@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ._input import arguments, reduction, tables
+from ._input import arguments, collected, reduction, tables
 from ._input.blame import finite
 from ._neighbors import search
 from ._neighbors.search import Graph
@@ -70,6 +70,7 @@ class KNNIndex:
     ) -> None:
         self.metric = self.check_metric(metric)
         self.metric_params = metric_params
+        data = collected.here(data, verbose=verbose)
         self.data: Any = reduction.table(data, metric, n_jobs)
         self._names = tables.names(data)
         self._axes = reduction.axes(data, self.data)

@@ -171,7 +171,7 @@ checkpoint, checkpoint_every, momentum_iterations
     model = TSNE(**settings)
     job.check(model, adata.shape[0])  # before a PCA is computed
     if neighbors_key is None:
-        embedding = model.fit(representation(adata, use_rep, n_pcs))
+        embedding = model.fit(representation(adata, use_rep, n_pcs, verbose=model.verbose))
     else:
         affinities, params = reused(adata, neighbors_key, model)
         rows = None

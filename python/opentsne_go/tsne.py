@@ -12,13 +12,13 @@ from ._affinity.base import Affinities, as_affinities, for_a_model, names_of, na
 from ._affinity.kinds import of_index
 from ._affinity.native import NativeAffinities
 from ._affinity.recipe import Recipe
-from ._cluster.blocks import in_rows, is_dask, whole
+from ._cluster.blocks import in_rows, is_dask
 from ._cluster.parts import neighbors
 from ._cluster.workers import client_of
 from ._embedding.embedding import TSNEEmbedding, embedding_of_model
 from ._embedding.model import give_data, model_handle
 from ._embedding.partial import PartialTSNEEmbedding
-from ._input import arguments, reduction, tables
+from ._input import arguments, collected, reduction, tables
 from ._native import arrays, structures
 from ._native.arrays import Rows
 from ._native.calls import call
@@ -220,7 +220,10 @@ class TSNE(Settings):
             The data: numbers of any kind, in any memory order, or a DataFrame,
             whose columns' names the map remembers. float32 in C order and float64
             in C or Fortran order are used where they lie; all else is converted
-            once. Never changed. A sparse matrix or array of more than 50 columns is
+            once. Never changed. The path of a file .npy, which is mapped, HDF5
+            datasets, zarr arrays, Dask arrays of dense or CSR blocks and the data of
+            backed and lazy AnnData are read a block of rows at a time
+            (docs/large-data.md). A sparse matrix or array of more than 50 columns is
             reduced to 50 by a truncated singular value decomposition, without being
             centred or made dense, by the metrics "euclidean" and "cosine"; new points
             go the same way. The library works with float32: from a float64
@@ -281,7 +284,7 @@ def _embed(
     """What `fit` does, or its start alone."""
     descent, fields = job.descent_and_fields(tsne)
     workers = _workers(tsne, X, affinities, iterate, client)
-    X = whole(X)
+    X = collected.here(X, verbose=tsne.verbose)
     if not iterate:
         fields |= {"early_iterations": 0, "iterations": 0}
     given, x, start = _parts(tsne, X, affinities, initialization)
@@ -292,7 +295,7 @@ def _embed(
         data, own = for_a_model(given)
         fields = {k: v for k, v in fields.items() if k not in checked.AFFINITY} | own
         fields["keep_data"] = 0  # not X, but what the affinities are of
-    elif x is not None and arrays.in_a_file(x):
+    elif x is not None and arrays.lent(x):
         fields["keep_data"], data = 0, x
     fields |= job.start_fields(tsne, start, n, fields["dims"])
     fields |= job.pull_fields(tsne, n, fields["dims"])

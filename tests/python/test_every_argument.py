@@ -95,6 +95,17 @@ def reference():
     return one
 
 
+def npy(function):
+    """A function that may write a file: what it gives, of what kind and from which file."""
+
+    def call(path=None, **given):
+        with tempfile.TemporaryDirectory() as folder:
+            made = function(path=path and Path(folder, path), **given)
+            return type(made).__name__, Path(getattr(made, "filename", None) or "").name, np.array(made)
+
+    return call
+
+
 class Seen:
     """What the library is asked for, and what is said."""
 
@@ -426,6 +437,10 @@ CALLS = {
     "quality": (opentsne_go.quality, opentsne_go.quality, {"X": X, "Z": START, "labels": LABELS}, {
         "X": ({}, OTHER), "Z": ({}, START[::-1].copy()), "labels": ({}, None), "metric": ({}, "manhattan"),
         "random_state": ({"X": MANY, "Z": MANY[:, :2], "labels": None}, 1), "n_jobs": ({}, 3)}),
+    "opentsne_go.pca": (opentsne_go.pca, npy(opentsne_go.pca), {"X": X, "n_components": 3}, {
+        "X": ({}, OTHER), "n_components": ({}, 2), "path": ({}, "scores.npy"), "verbose": ({}, True)}),
+    "to_npy": (opentsne_go.to_npy, npy(opentsne_go.to_npy), {"X": X, "path": "rows.npy"}, {
+        "X": ({}, OTHER), "path": ({}, "others.npy"), "verbose": ({}, True)}),
     "check": (opentsne_go.check, opentsne_go.check, {"tsne": {}, "n": 50_000}, {"tsne": ({}, {"n_iter": 5}), "n": ({}, 10**7)}),
     "sweep": (opentsne_go.sweep, lambda **a: opentsne_go.sweep(**a).positions if a.keys().isdisjoint(("labels", "dubious")) else repr(opentsne_go.sweep(**a)),
         {"X": X, "perplexity": [5], "exaggeration": [1], "tsne": TSNE(**QUICK)}, {

@@ -163,11 +163,18 @@ def test_progress_is_json_and_an_interrupt_keeps_the_map(tmp_path, small):
         [sys.executable, "-m", "opentsne_go", "x.npy", "y.npy", "--n-iter", "1000000000", "--callbacks-every-iters", "20", "--save", "m.npz"],
         cwd=tmp_path, stderr=subprocess.PIPE, text=True,
     )
+    stages = []
     for line in work.stderr:
         step = json.loads(line)
-        assert step["event"] == "progress" and step["kl"] > 0
+        assert step["event"] == "progress"
+        if step["stage"] != "optimise":
+            stages.append(step["stage"])
+            assert 0 <= step["done"] <= 1
+            continue
+        assert step["kl"] > 0
         if step["iteration"] == 60:
             break
+    assert stages and set(stages) <= {"neighbours", "affinities", "start"}
     work.send_signal(signal.SIGINT)
     last = work.stderr.read().splitlines()[-1]
     assert work.wait() == 130

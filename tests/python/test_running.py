@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -12,6 +13,7 @@ import pytest
 import opentsne_go
 from conftest import ROOT, same_bits
 from opentsne_go import TSNE, OptimizationInterrupt
+from opentsne_go._native.progress import left
 
 #: Seconds after which a call counts as hung, on a busy machine too.
 PATIENCE = 900
@@ -209,6 +211,39 @@ def test_verbose_lines_without_tqdm(small, capsys, monkeypatch):
     assert out.count("   --> Time elapsed") >= 2
     TSNE(n_iter=50).fit(small)
     assert capsys.readouterr().out == ""
+
+
+def test_what_is_left_of_a_long_stage_is_said(capsys, monkeypatch):
+    for name in ("_LOOK", "_FIRST_LEFT", "_NEXT_LEFT"):
+        monkeypatch.setattr(f"opentsne_go._native.progress.{name}", 0)
+    TSNE(verbose=True, n_iter=1, early_exaggeration_iter=1, metric="manhattan").fit(np.random.default_rng(0).normal(size=(1500, 20)))
+    searching = capsys.readouterr().out.partition("Calculating affinity")[0]
+    said = re.findall(r"^ +(\d+)% done, less than a minute left$", searching, re.M)
+    assert said and list(map(int, said)) == sorted(map(int, said))
+
+
+@pytest.mark.parametrize("seconds, words", [(59, "less than a minute left"), (61, "about 1 minute left"), (600, "about 10 minutes left"), (9000, "about 2.5 hours left")])
+def test_how_long_it_takes_is_said(seconds, words):
+    assert left(seconds) == words
+
+
+def test_callbacks_are_told_of_the_stages_before(small, monkeypatch):
+    monkeypatch.setattr("opentsne_go._native.progress._LOOK", 0)
+
+    class Told:
+        def __init__(self):
+            self.stages = {}
+
+        def stage_progress(self, stage, done):
+            self.stages.setdefault(stage, []).append(done)
+
+        def __call__(self, *_):
+            pass
+
+    one = Told()
+    TSNE(callbacks=one, n_iter=1, early_exaggeration_iter=1).fit(small)
+    assert {"neighbors", "affinities"} <= set(one.stages) <= {"neighbors", "affinities", "init"}
+    assert all(done == sorted(done) and done[-1] <= 1 for done in one.stages.values())
 
 
 def test_verbose_bar_with_tqdm(small, capsys):

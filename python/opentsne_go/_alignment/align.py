@@ -16,7 +16,7 @@ from opentsne_go._embedding.model import model_handle
 from opentsne_go._embedding.optimizable import standing
 from opentsne_go._embedding.placing import Request, new_points
 from opentsne_go._embedding.steps import steps_to
-from opentsne_go._input import arguments, reduction, tables
+from opentsne_go._input import arguments, collected, reduction, tables
 from opentsne_go._input.starts import given_positions
 from opentsne_go._native import arrays, structures
 from opentsne_go._native.arrays import Rows
@@ -129,6 +129,7 @@ def at_places(reference: TSNEEmbedding, X: Any, places: ArrayLike, tsne: TSNE) -
     Alignment
     """
     _fits(tsne, reference)
+    X = collected.here(X)
     x = reduction.table(X, tsne.metric, tsne.n_jobs)
     there = given_positions(places, len(x), reference.shape[1], "places")
     request = Request(x, 1, "given", None, None, {})

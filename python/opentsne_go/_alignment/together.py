@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from opentsne_go._embedding.embedding import TSNEEmbedding, embedding_of_model
 from opentsne_go._embedding.model import model_handle
-from opentsne_go._input import arguments, tables
+from opentsne_go._input import arguments, collected, tables
 from opentsne_go._input.labels import missing
 from opentsne_go._native import abi, arrays, structures
 from opentsne_go._native.calls import call
@@ -149,6 +149,7 @@ def _sets(X: Any, ordered: bool) -> list[arrays.Rows]:
     if not isinstance(X, Sequence) or len(X) < 2:
         got = type(X).__name__ if not isinstance(X, Sequence) else f"{len(X)} data sets"
         raise arguments.bad("X", got, "a list of 2 data sets or more")
+    X = [collected.here(x, f"X[{i}]") for i, x in enumerate(X)]
     first = tables.names(X[0], "X[0]") if ordered else None
     sets = [tables.data(tables.in_order(x, first, f"X[{i}]", "X[0]"), f"X[{i}]") for i, x in enumerate(X)]
     for i, x in enumerate(sets):

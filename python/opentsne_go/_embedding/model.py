@@ -118,7 +118,7 @@ def give_data(
         except NoDataError:
             pass
     if data.dtype == np.float32:
-        lent = arrays.in_a_file(data)
+        lent = arrays.lent(data)
         call("tsne_model_set_data", model.pointer, arrays.floats(data), *data.shape, int(not lent))
         model.lent = data if lent else None
     else:

@@ -14,7 +14,7 @@ from opentsne_go._native.arrays import Float32, Rows
 from opentsne_go._native.calls import call
 from opentsne_go._native.running import run
 
-from . import arguments, tables
+from . import arguments, collected, tables
 
 log = logging.getLogger("opentsne_go")
 
@@ -28,6 +28,7 @@ def table(value: Any, metric: Any = "euclidean", n_jobs: Any = 1, name: str = "X
     The reduction is a truncated singular value decomposition, which keeps
     inner products and so suits Euclidean and cosine distance only.
     """
+    value = collected.here(value, name)
     if not tables.is_sparse(value):
         return tables.data(value, name)
     csr = tables.sparse(value, name)
@@ -55,6 +56,7 @@ def axes(value: Any, rows: Rows) -> Float32 | None:
 
 def new_rows(value: Any, along: Float32 | None, name: str = "X") -> Rows:
     """New data beside a `table`, reduced along its axes if it has them."""
+    value = collected.here(value, name)
     if along is not None and np.shape(value)[1:] == along.shape[:1]:
         with extras():
             from scipy.sparse import csr_matrix

@@ -25,13 +25,13 @@ def matrix(value: Any, name: str = "X") -> Float32:
         Not two-dimensional, ragged, masked, or beyond float32's range.
     """
     with np.errstate(over="ignore"):
-        return np.require(_plain(value, name), np.float32, ["C_CONTIGUOUS", "ALIGNED"])
+        return np.require(plain(value, name), np.float32, ["C_CONTIGUOUS", "ALIGNED"])
 
 
 def data(value: Any, name: str = "X") -> Rows:
     """`matrix` for data: float64 ones, and numbers that float32 may not hold, are
     left to the library to round. Those are C- or Fortran-contiguous."""
-    array = _plain(value, name)
+    array = plain(value, name)
     if np.can_cast(array.dtype, np.float32):
         return np.require(array, np.float32, ["C_CONTIGUOUS", "ALIGNED"])
     with np.errstate(over="ignore"):
@@ -39,7 +39,7 @@ def data(value: Any, name: str = "X") -> Rows:
     return array if array.flags.f_contiguous else np.ascontiguousarray(array)
 
 
-def _plain(value: Any, name: str) -> NDArray[Any]:
+def plain(value: Any, name: str) -> NDArray[Any]:
     """A two-dimensional array of real numbers."""
     array = as_array(value, name)
     if array.dtype == object:

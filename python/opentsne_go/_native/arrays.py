@@ -37,12 +37,16 @@ def pointers(several: Sequence[NDArray[Any]]) -> Any:
     return (ct.c_void_p * len(several))(*(one.ctypes.data for one in several))
 
 
-def in_a_file(rows: Rows) -> bool:
-    """Whether these are floats of a file that numpy has mapped for reading: nobody writes to them, so a model need not copy them."""
+class Private(np.ndarray):
+    """An array of the package's own, which owns its memory and to which nobody writes."""
+
+
+def lent(rows: Rows) -> bool:
+    """Whether nobody writes to these floats, so that a model need not copy them: they are the package's own, or of a file that numpy has mapped for reading."""
     base: Any = rows
-    while base is not None and not isinstance(base, np.memmap):
+    while base is not None and not isinstance(base, (np.memmap, Private)):
         base = getattr(base, "base", None)
-    return base is not None and base.mode == "r" and rows.dtype == np.float32
+    return base is not None and rows.dtype == np.float32 and (isinstance(base, Private) or base.mode == "r")
 
 
 class Data:

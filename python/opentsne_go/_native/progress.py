@@ -24,6 +24,17 @@ _TITLES = {
 }
 _LINES_EVERY = 50
 _BAR_EVERY = 10
+#: Seconds between two looks at a stage before the optimisation, until it is said how
+#: much of one is left, and until it is said again.
+_LOOK, _FIRST_LEFT, _NEXT_LEFT = 0.2, 3.0, 30.0
+
+
+def left(seconds: float) -> str:
+    """How long something still takes, as one says it."""
+    if seconds < 60:
+        return "less than a minute left"
+    minutes = round(seconds / 60)
+    return f"about {minutes} minute{'s' * (minutes > 1)} left" if minutes < 120 else f"about {seconds / 3600:.1f} hours left"
 
 
 def _tqdm() -> Any:
@@ -43,7 +54,8 @@ class Watch:
         Show progress: a bar if tqdm is installed, lines otherwise.
     callbacks, every
         Called each ``every`` iterations of a phase with the iteration of that
-        phase, the KL divergence and a copy of the embedding.
+        phase, the KL divergence and a copy of the embedding. One that has
+        ``stage_progress`` is told of the stages before: their name, and the share that is done.
     starts : list of int
         The iteration after which each phase begins.
     run : object
@@ -70,6 +82,8 @@ class Watch:
         self.title = ""
         self.began = self.printed = self.told = time.perf_counter()
         self.begun = 0
+        self.stage, self.looked = "", 0.0
+        self.share = (0.0, 0.0, 0.0)  # what was done of a stage, when, and how long that stands
         self._begin(self.starts[0])
 
     def _begin(self, iteration: int) -> None:
@@ -101,7 +115,17 @@ class Watch:
         )
 
     def wants(self, report: Report) -> bool:
-        return self.verbose or self._callback_due(report) or self._ends(report)
+        if report.stage == "optimize":
+            return self.verbose or self._callback_due(report) or self._ends(report)
+        now = time.perf_counter()
+        if not (self.verbose or self._staged()) or (report.stage == self.stage and now - self.looked < _LOOK):
+            return False
+        self.stage, self.looked = report.stage, now
+        return True
+
+    def _staged(self) -> list[Any]:
+        """What the callbacks have that want to know of stages before the optimisation."""
+        return [told for one in self.callbacks if (told := getattr(one, "stage_progress", None)) is not None]
 
     def _ends(self, report: Report) -> bool:
         """Whether a phase is at its end and another comes."""
@@ -110,6 +134,9 @@ class Watch:
     def progress(self, report: Report) -> bool:
         if self.verbose:
             self._show(report)
+        if report.stage != "optimize":
+            for told in self._staged():
+                told(report.stage, report.done)
         if self._callback_due(report):
             iteration, y = self._in_phase(report.iteration), report.embedding()
             answers = [bool(one(iteration, report.kl, y)) for one in self.callbacks]
@@ -152,8 +179,12 @@ class Watch:
             self.title = title
             # A phase is first told of after some iterations, which began at the last word.
             self.began = self.printed = before
+            self.share = (report.done, self.told, _FIRST_LEFT)
             print("===>", title, flush=True)
-        if report.stage != "optimize" or report.iteration == 0:
+        if report.stage != "optimize":
+            self._show_left(report.done)
+            return
+        if report.iteration == 0:
             return
         iteration = self._in_phase(report.iteration)
         if self.bar_type is not None:
@@ -165,11 +196,22 @@ class Watch:
             self.bar.update(iteration - self.bar.n)
         elif iteration % self.lines == 0:
             now = time.perf_counter()
+            rest = (report.iterations - report.iteration) * (now - self.printed) / self.lines
             self._say(
                 f"Iteration {iteration:4d}, KL divergence {report.kl:.4f}, "
                 f"{self.lines} iterations in {now - self.printed:.4f} sec"
+                + (f", {left(rest)}" if rest >= 60 else "")
             )
             self.printed = now
+
+    def _show_left(self, done: float) -> None:
+        """Says from time to time how much of a long stage is left, by its pace since the last word."""
+        before, when, wait = self.share
+        now = time.perf_counter()
+        if now - when < wait or not before < done < 1:
+            return
+        self._say(f"   {done:4.0%} done, {left((1 - done) * (now - when) / (done - before))}")
+        self.share = (done, now, _NEXT_LEFT)
 
 
 class Share:

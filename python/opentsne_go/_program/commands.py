@@ -14,6 +14,7 @@ import numpy as np
 
 from opentsne_go import pl
 from opentsne_go._embedding.files import load
+from opentsne_go._native.progress import left
 from opentsne_go._native.version import __version__
 from opentsne_go.errors import Error
 from opentsne_go.tsne import TSNE
@@ -33,6 +34,10 @@ the same map: --n-iter is --iterations. Ctrl-C keeps the map so far.
 """
 
 
+#: Stages before the iterations, in the words of the program tsne.
+_STAGES = {"neighbors": "neighbours", "affinities": "affinities", "init": "start"}
+
+
 class Progress:
     """A callback that tells how far it is, and stops where Ctrl-C was pressed."""
 
@@ -40,10 +45,27 @@ class Progress:
         self.mode = ("text" if flags.terminal() else "json") if mode == "auto" else mode
         self.began = time.perf_counter()
         self.phase, self.stop = -1, False
+        self.stage, self.told, self.at = "", 0.0, (0.0, 0.0)
 
     def phase_begins(self, run: object, iteration: int) -> None:
         """Called as a phase begins after so many iterations."""
         self.phase = iteration
+
+    def stage_progress(self, stage: str, done: float) -> None:
+        """Called as a stage before the iterations gets on."""
+        now = time.perf_counter()
+        if stage != self.stage:
+            self.stage, self.at = stage, (done, now)
+        elif now - self.told < 1:
+            return
+        self.told = now
+        before, when = self.at
+        rest = (1 - done) * (now - when) / (done - before) if before < done else math.nan
+        if self.mode == "text":
+            says = f", {left(rest)}" if now - when >= 3 and rest == rest else ""
+            sys.stderr.write(f"\r\x1b[K{_STAGES[stage]}  {done:.0%}{says}")
+            sys.stderr.flush()
+        self.tell("progress", stage=_STAGES[stage], done=round(done, 4), left=round(rest, 1))
 
     def __call__(self, iteration: int, kl: float, embedding: Any) -> bool:
         done = self.phase + iteration
@@ -78,7 +100,7 @@ class Progress:
 def fit(given: argparse.Namespace) -> int:
     """Embeds; 130 if it was stopped."""
     files.check_map(given.MAP, given.save, given.plot)
-    table = files.read(given.DATA, given.use_rep)
+    table = files.read(given.DATA, given.use_rep, whole=files.holds_data(given.MAP))
     files.check_kind(given.MAP, table)
     labels = None if given.labels is None else _labels(given.labels, table)
     progress = Progress(given.progress)
@@ -105,7 +127,7 @@ def transform(given: argparse.Namespace) -> int:
     """Places new rows."""
     files.check_map(given.MAP)
     embedding = load(given.MODEL, n_jobs=-1)
-    table = files.read(given.DATA, given.use_rep)
+    table = files.read(given.DATA, given.use_rep, whole=files.holds_data(given.MAP))
     files.check_kind(given.MAP, table)
     progress = Progress(given.progress)
     said = {name: getattr(given, name) for name in ("k", "n_iter", "perplexity", "metric") if hasattr(given, name)}

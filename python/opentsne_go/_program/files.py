@@ -30,8 +30,9 @@ class Table:
     adata: Any = None
 
 
-def read(path: str, use_rep: str | None = None) -> Table:
-    """The rows of a file; "-" is the standard input.
+def read(path: str, use_rep: str | None = None, whole: bool = True) -> Table:
+    """The rows of a file; "-" is the standard input. Those of .npy, .h5ad and of a zarr
+    array stay there, unless of AnnData the whole is needed.
 
     Raises
     ------
@@ -52,7 +53,7 @@ def read(path: str, use_rep: str | None = None) -> Table:
         with extras():
             import anndata
 
-        return _of_adata(of, kind, anndata.read_h5ad(file), use_rep)
+        return _of_adata(of, kind, anndata.read_h5ad(file, backed=None if whole else "r"), use_rep)
     if kind == ".zarr":
         return _zarr(of, file, use_rep)
     if kind == ".parquet":
@@ -60,6 +61,8 @@ def read(path: str, use_rep: str | None = None) -> Table:
             import pandas
 
         return _of_frame(of, kind, pandas.read_parquet(file))
+    if kind == ".npy" and path.endswith(kind) and _starts(file, b"\x93NUMPY"):
+        return Table(of, kind, np.load(file, mmap_mode="r", allow_pickle=False))
     raw = sys.stdin.buffer.read() if path == "-" else Path(file).read_bytes()
     if raw.startswith(b"\x1f\x8b"):
         raw = gzip.decompress(raw)
@@ -68,6 +71,11 @@ def read(path: str, use_rep: str | None = None) -> Table:
     if kind in (".npy", ".npz"):
         raise ValueError(f"{of}: not a NumPy file")
     return _text(of, raw, "\t" if kind == ".tsv" or (kind != ".csv" and b"\t" in raw.split(b"\n", 1)[0]) else ",")
+
+
+def _starts(path: str, magic: bytes) -> bool:
+    with open(path, "rb") as file:
+        return file.read(len(magic)) == magic
 
 
 def _format(path: str) -> str:
@@ -125,7 +133,7 @@ def _zarr(of: str, path: str, use_rep: str | None) -> Table:
 
     found: Any = zarr.open(path, mode="r")
     if isinstance(found, zarr.Array):
-        return Table(of, ".npy", found[:])
+        return Table(of, ".npy", found)
     with extras():
         import anndata
 
@@ -144,6 +152,11 @@ def check_map(path: str, *beside: str | None) -> None:
     for one in (path, *beside):
         if one and one != "-" and not Path(one).absolute().parent.is_dir():
             raise FileNotFoundError(2, os.strerror(2), one)
+
+
+def holds_data(path: str) -> bool:
+    """Whether a map is written together with the data."""
+    return Path(path).suffix in (".h5ad", ".zarr")
 
 
 def check_kind(path: str, table: Table) -> None:

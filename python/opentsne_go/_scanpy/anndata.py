@@ -10,13 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from opentsne_go._input import arguments, reduction, tables
+from opentsne_go._input import arguments, collected, components, reduction, sources, tables
 from opentsne_go._input.blame import finite
 
 log = logging.getLogger("opentsne_go")
 
 # scanpy's: with no more variables than this they are used as they are.
 _N_PCS = 50
+#: Values of X from which on the PCA of a store reads blocks; below, it is scanpy's of data in memory.
+_MANY_VALUES = 1 << 29
 
 
 def scanpy_part(part: str) -> Any:
@@ -46,14 +48,14 @@ def log_end(began: Any, key_obsm: str, key_uns: str) -> None:
         scanpy_part("logging").info("    finished", time=began, deep=added)
 
 
-def representation(adata: Any, use_rep: str | None, n_pcs: int | None) -> Any:
-    """What scanpy would take for these arguments."""
+def representation(adata: Any, use_rep: str | None, n_pcs: int | None, verbose: Any = False) -> Any:
+    """What scanpy would take for these arguments; what lies in a store is read, but for Dask arrays."""
     if n_pcs is not None:
         n_pcs = arguments.whole("n_pcs", n_pcs, 0)
     if use_rep is None and (n_pcs == 0 or adata.n_vars <= _N_PCS):
         use_rep = "X"
     if use_rep == "X":
-        return in_memory(adata.X)
+        return adata.X if hasattr(adata.X, "compute") else collected.here(adata.X, verbose=verbose)
     if use_rep is None:
         use_rep = "X_pca"
         if use_rep not in adata.obsm:
@@ -63,16 +65,19 @@ def representation(adata: Any, use_rep: str | None, n_pcs: int | None) -> Any:
                 UserWarning,
                 stacklevel=4,
             )
-            _pca(adata, n_pcs or _N_PCS)
+            _pca(adata, n_pcs or _N_PCS, verbose)
     if use_rep not in adata.obsm:
         raise arguments.bad("use_rep", use_rep, f"'X', or one of {list(adata.obsm)}")
     values = adata.obsm[use_rep]
-    if n_pcs is None:
-        return _dense(values)
-    if n_pcs > values.shape[1]:
+    if n_pcs is not None and n_pcs > values.shape[1]:
         raise arguments.bad("n_pcs", n_pcs, f"up to {values.shape[1]}, as {use_rep!r} has")
-    chosen = values.iloc[:, :n_pcs] if hasattr(values, "iloc") else values[:, :n_pcs]
-    return _dense(chosen)
+    if hasattr(values, "compute"):  # Dask's, which a fit reads or its workers do
+        return values if n_pcs is None else values[:, :n_pcs]
+    if sources.source(values) is not None:
+        return _dense(collected.here(values, verbose=verbose, columns=n_pcs))
+    if n_pcs is not None:
+        values = values.iloc[:, :n_pcs] if hasattr(values, "iloc") else values[:, :n_pcs]
+    return _dense(values)
 
 
 def annotated(data: Any, name: str) -> None:
@@ -100,9 +105,9 @@ def in_memory(values: Any) -> Any:
     """Rows as numpy or scipy have them; those of a file are read."""
     if hasattr(values, "to_memory"):
         return values.to_memory()
-    if tables.is_a(values, "h5py", "Dataset"):
-        return values[:]
-    return values
+    if sources.source(values) is None or hasattr(values, "compute"):  # Dask's stay lazy
+        return values
+    return values[:]
 
 
 def _dense(values: Any) -> Any:
@@ -110,9 +115,18 @@ def _dense(values: Any) -> Any:
     return tables.sound(values, "X").toarray() if hasattr(values, "toarray") else values
 
 
-def _pca(adata: Any, n_comps: int) -> None:
-    """Writes obsm["X_pca"], by scanpy if it is installed."""
+def _pca(adata: Any, n_comps: int, verbose: Any = False) -> None:
+    """Writes obsm["X_pca"], by scanpy if it is installed, but of many values of a store
+    by blocks."""
     n_comps = min(n_comps, min(adata.shape) - 1)
+    stored = sources.source(adata.X, "adata.X")
+    variable = None
+    if stored is not None and "highly_variable" in list(adata.var.columns):  # as scanpy takes them
+        variable = np.asarray(adata.var["highly_variable"], bool)
+    if stored is not None and adata.n_obs * adata.n_vars >= _MANY_VALUES:
+        chosen = stored if variable is None else sources.chosen(stored, variable)
+        adata.obsm["X_pca"] = components.scores(chosen, min(n_comps, chosen.shape[1]), verbose, None)
+        return
     try:
         from scanpy.preprocessing import pca
     except ImportError:
@@ -123,10 +137,13 @@ def _pca(adata: Any, n_comps: int) -> None:
         sign = np.sign(vt[np.arange(len(vt)), np.abs(vt).argmax(axis=1)])
         adata.obsm["X_pca"] = (u * s * sign)[:, :n_comps].astype(np.float32)
     else:
-        if not adata.isbacked:
+        if stored is None:
             pca(adata, n_comps=n_comps)
             return
-        read = type(adata)(in_memory(adata.X), var=adata.var)  # scanpy reads no file
+        rows = in_memory(adata.X)
+        read = type(adata)(rows.compute() if hasattr(rows, "compute") else rows)  # scanpy reads no file
+        if variable is not None:
+            read.var["highly_variable"] = variable
         pca(read, n_comps=n_comps)
         adata.obsm["X_pca"] = read.obsm["X_pca"]
 

@@ -87,7 +87,7 @@ def _image(ax: Any, y: Any, paint: Paint, alpha: float | None, zorder: float) ->
         more = {"cmap": paint.scale.get_cmap(), "vmin": low, "vmax": high, "norm": "linear"}
     else:
         words = [f"{i}" for i in range(len(paint.table))]
-        frame["kind"] = pandas.Categorical.from_codes(paint.index.astype(int), words)
+        frame["kind"] = pandas.Categorical.from_codes(paint.index, words)
         by = datashader.count_cat("kind")
         hexes = ["#" + "".join(f"{round(255 * float(c)):02x}" for c in row) for row in paint.table]
         more = {"color_key": dict(zip(words, hexes, strict=True)), "norm": "eq_hist"}
