@@ -59,32 +59,26 @@ func readLists(values *C.double, lengths []int64) (lists [][]float64, err error)
 
 //export goTsneAffinitiesFromNeighbors
 func goTsneAffinitiesFromNeighbors(p *C.uintptr_t, index *C.int32_t, distance *C.float, n, k C.int64_t, co *C.tsne_options, why *C.failure) C.int {
-	return call(why, func() error {
-		rows, err := points(int64(n))
+	return callOnGraph(index, distance, "distance", n, k, co, why, func(ctx context.Context, rows int, index []int32, distance []float32, o tsne.Options) error {
+		nb, err := tsne.NeighborsFromDistances(rows, int(k), index, distance)
 		if err != nil {
 			return err
 		}
-		idx, err := view[int32](unsafe.Pointer(index), "index", rows, int64(k))
-		if err != nil {
-			return err
-		}
-		dist, err := view[float32](unsafe.Pointer(distance), "distance", rows, int64(k))
-		if err != nil {
-			return err
-		}
-		return withOptions(co, rows, false, func(ctx context.Context, o tsne.Options) error {
-			nb, err := tsne.NeighborsFromDistances(rows, int(k), idx, dist)
-			if err != nil {
-				return err
-			}
-			a, err := tsne.NewAffinities(ctx, nb, o)
-			return putAffinities(p, a, err)
-		})
+		a, err := tsne.NewAffinities(ctx, nb, o)
+		return putAffinities(p, a, err)
 	})
 }
 
 //export goTsneAffinitiesFromConditional
 func goTsneAffinitiesFromConditional(a *C.uintptr_t, index *C.int32_t, p *C.float, n, k C.int64_t, co *C.tsne_options, why *C.failure) C.int {
+	return callOnGraph(index, p, "p", n, k, co, why, func(ctx context.Context, rows int, index []int32, p []float32, o tsne.Options) error {
+		made, err := tsne.AffinitiesFromConditional(ctx, rows, int(k), index, p, o)
+		return putAffinities(a, made, err)
+	})
+}
+
+// callOnGraph is call for n rows of k neighbours and as many values, which have a name.
+func callOnGraph(index *C.int32_t, values *C.float, name string, n, k C.int64_t, co *C.tsne_options, why *C.failure, do func(ctx context.Context, rows int, index []int32, values []float32, o tsne.Options) error) C.int {
 	return call(why, func() error {
 		rows, err := points(int64(n))
 		if err != nil {
@@ -94,14 +88,11 @@ func goTsneAffinitiesFromConditional(a *C.uintptr_t, index *C.int32_t, p *C.floa
 		if err != nil {
 			return err
 		}
-		val, err := view[float32](unsafe.Pointer(p), "p", rows, int64(k))
+		val, err := view[float32](unsafe.Pointer(values), name, rows, int64(k))
 		if err != nil {
 			return err
 		}
-		return withOptions(co, rows, false, func(ctx context.Context, o tsne.Options) error {
-			made, err := tsne.AffinitiesFromConditional(ctx, rows, int(k), idx, val, o)
-			return putAffinities(a, made, err)
-		})
+		return withOptions(co, rows, false, func(ctx context.Context, o tsne.Options) error { return do(ctx, rows, idx, val, o) })
 	})
 }
 

@@ -32,6 +32,12 @@ def numbers(kind):
     return rng.integers(0, 100, size=(N, 6)).astype(kind)
 
 
+def in_zarr(path, x, chunks):
+    put = zarr.open_array(path, mode="w", shape=x.shape, chunks=chunks, dtype=x.dtype)
+    put[:] = x
+    return put
+
+
 @pytest.fixture(params=["npy", "memmap", "hdf5", "chunked", "zarr", "dask", "tasks"])
 def store(request, tmp_path):
     """A function that puts an array somewhere."""
@@ -52,7 +58,7 @@ def store(request, tmp_path):
         if request.param == "tasks":
             x = x.astype(x.dtype.newbyteorder("="))  # as blocks of such a graph come
             return da.concatenate([da.from_array(x[:50]), da.from_array(x[50:])]).map_blocks(lambda b: b.copy(), dtype=x.dtype)
-        return zarr.create_array(tmp_path / "x.zarr", data=x, chunks=(37, 4))
+        return in_zarr(tmp_path / "x.zarr", x, (37, 4))
 
     yield put
 
@@ -259,12 +265,12 @@ def test_blocks_that_are_not_what_was_promised(monkeypatch):
 
 def test_stores_that_are_gone(tmp_path):
     x = numbers("float32")
-    put = zarr.create_array(tmp_path / "x.zarr", data=x, chunks=(40, 6))
+    put = in_zarr(tmp_path / "x.zarr", x, (40, 6))
     for file in (tmp_path / "x.zarr").rglob("*"):
         if file.is_file():
             file.unlink()
     fails(put, FileAccessError, "^X: cannot be read: ")
-    put = zarr.create_array(tmp_path / "y.zarr", data=x, chunks=(40, 6))
+    put = in_zarr(tmp_path / "y.zarr", x, (40, 6))
     zarr.open_array(tmp_path / "y.zarr").resize((100, 6))
     fails(put, FileAccessError, "^X: the store shrank: 160 rows promised, 100 read")
     with h5py.File(tmp_path / "x.h5", "w") as file:

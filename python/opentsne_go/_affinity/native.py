@@ -74,36 +74,18 @@ class NativeAffinities:
     @classmethod
     def of_graph(cls, graph: Graph, options: Any) -> NativeAffinities:
         """Affinities of a neighbour graph."""
-        index, distance = search.checked_graph(*graph)
-
-        def work() -> NativeAffinities:
-            made = cls()
-            call(
-                "tsne_affinities_from_neighbors",
-                made.out,
-                arrays.pointer(index, kinds.I32),
-                arrays.floats(distance),
-                *index.shape,
-                ct.byref(options),
-            )
-            return made
-
-        return run(work, options, Watch())
+        return cls._of_index("tsne_affinities_from_neighbors", *search.checked_graph(*graph), options)
 
     @classmethod
     def of_conditional(cls, index: NDArray[np.int32], p: Float32, options: Any) -> NativeAffinities:
         """Affinities of neighbours and their p_j|i."""
+        return cls._of_index("tsne_affinities_from_conditional", index, p, options)
 
+    @classmethod
+    def _of_index(cls, function: str, index: NDArray[np.int32], values: Float32, options: Any) -> NativeAffinities:
         def work() -> NativeAffinities:
             made = cls()
-            call(
-                "tsne_affinities_from_conditional",
-                made.out,
-                arrays.pointer(index, kinds.I32),
-                arrays.floats(p),
-                *index.shape,
-                ct.byref(options),
-            )
+            call(function, made.out, arrays.pointer(index, kinds.I32), arrays.floats(values), *index.shape, ct.byref(options))
             return made
 
         return run(work, options, Watch())

@@ -627,7 +627,7 @@ loop:
 	VMULPS       Y1, Y1, Y1
 	VADDPS       Y1, Y4, Y4
 	ADDQ         $0x04, AX
-	ADDQ         $0x80, CX
+	ADDQ         $+128, CX
 	DECQ         DX
 	JNZ          loop
 	VMOVUPS      Y0, (BX)
@@ -648,37 +648,38 @@ TEXT ·outsideSIMD(SB), NOSPLIT, $0-32
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
-	VXORPS Y7, Y7, Y7
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
 
 loop:
 	// How far an axis of the row is below the lower bounds, or above the upper.
-	VBROADCASTSS (AX), Y5
-	VSUBPS       (CX), Y5, Y1
-	VSUBPS       128(CX), Y5, Y6
-	VMINPS       Y7, Y1, Y1
-	VMAXPS       Y7, Y6, Y6
-	VADDPS       Y6, Y1, Y1
+	VBROADCASTSS (AX), Y7
+	VSUBPS       (CX), Y7, Y1
+	VSUBPS       128(CX), Y7, Y5
+	VMINPS       Y6, Y1, Y1
+	VMAXPS       Y6, Y5, Y5
+	VADDPS       Y5, Y1, Y1
 	VMULPS       Y1, Y1, Y1
 	VADDPS       Y1, Y0, Y0
-	VSUBPS       32(CX), Y5, Y1
-	VSUBPS       160(CX), Y5, Y6
-	VMINPS       Y7, Y1, Y1
-	VMAXPS       Y7, Y6, Y6
-	VADDPS       Y6, Y1, Y1
+	VSUBPS       32(CX), Y7, Y1
+	VSUBPS       160(CX), Y7, Y5
+	VMINPS       Y6, Y1, Y1
+	VMAXPS       Y6, Y5, Y5
+	VADDPS       Y5, Y1, Y1
 	VMULPS       Y1, Y1, Y1
 	VADDPS       Y1, Y2, Y2
-	VSUBPS       64(CX), Y5, Y1
-	VSUBPS       192(CX), Y5, Y6
-	VMINPS       Y7, Y1, Y1
-	VMAXPS       Y7, Y6, Y6
-	VADDPS       Y6, Y1, Y1
+	VSUBPS       64(CX), Y7, Y1
+	VSUBPS       192(CX), Y7, Y5
+	VMINPS       Y6, Y1, Y1
+	VMAXPS       Y6, Y5, Y5
+	VADDPS       Y5, Y1, Y1
 	VMULPS       Y1, Y1, Y1
 	VADDPS       Y1, Y3, Y3
-	VSUBPS       96(CX), Y5, Y1
-	VSUBPS       224(CX), Y5, Y6
-	VMINPS       Y7, Y1, Y1
-	VMAXPS       Y7, Y6, Y6
-	VADDPS       Y6, Y1, Y1
+	VSUBPS       96(CX), Y7, Y1
+	VSUBPS       224(CX), Y7, Y5
+	VMINPS       Y6, Y1, Y1
+	VMAXPS       Y6, Y5, Y5
+	VADDPS       Y5, Y1, Y1
 	VMULPS       Y1, Y1, Y1
 	VADDPS       Y1, Y4, Y4
 	ADDQ         $0x04, AX

@@ -302,45 +302,31 @@ func project() {
 
 // nearest takes a row's distances to 32 centres, a centre in each lane.
 func nearest() {
-	TEXT("centersSIMD", NOSPLIT, "func(y, centers *float32, dims int, out *float32)")
-	Pragma("noescape")
-	Doc("centersSIMD is centersPortable.")
-	y := Load(Param("y"), GP64())
-	c := Load(Param("centers"), GP64())
-	dims := Load(Param("dims"), GP64())
-	out := Load(Param("out"), GP64())
-	var acc, t [4]VecVirtual
-	for i := range acc {
-		acc[i], t[i] = YMM(), YMM()
-		VXORPS(acc[i], acc[i], acc[i])
-	}
-	v := YMM()
-	Label("loop")
-	Comment("An axis of the row, in all lanes, and of 32 centres.")
-	VBROADCASTSS(mem(y, 0), v)
-	for i := range acc {
-		VSUBPS(mem(c, 32*i), v, t[i])
-		VMULPS(t[i], t[i], t[i])
-		VADDPS(t[i], acc[i], acc[i])
-	}
-	ADDQ(Imm(4), y)
-	ADDQ(Imm(128), c)
-	DECQ(dims)
-	JNZ(LabelRef("loop"))
-	for i := range acc {
-		VMOVUPS(acc[i], mem(out, 32*i))
-	}
-	VZEROUPPER()
-	RET()
+	byLane("centers", "centers", 128, "An axis of the row, in all lanes, and of 32 centres.", func(v, t VecVirtual, c Register, i int) {
+		VSUBPS(mem(c, 32*i), v, t)
+	})
 }
 
 // outside measures a row against 32 boxes, one in each lane.
 func outside() {
-	TEXT("outsideSIMD", NOSPLIT, "func(y, boxes *float32, dims int, out *float32)")
+	var u, zero VecVirtual
+	byLane("outside", "boxes", 256, "How far an axis of the row is below the lower bounds, or above the upper.", func(v, t VecVirtual, b Register, i int) {
+		VSUBPS(mem(b, 32*i), v, t)
+		VSUBPS(mem(b, 128+32*i), v, u)
+		VMINPS(zero, t, t)
+		VMAXPS(zero, u, u)
+		VADDPS(u, t, t)
+	}, &u, &zero)
+}
+
+// byLane sums the squares of what diff makes, in t, of an axis of a row, v, and of 32 lanes of size bytes of
+// what it is held against. It has the room asked for, all zero at first.
+func byLane(name, what string, size int, comment string, diff func(v, t VecVirtual, other Register, i int), room ...*VecVirtual) {
+	TEXT(name+"SIMD", NOSPLIT, "func(y, "+what+" *float32, dims int, out *float32)")
 	Pragma("noescape")
-	Doc("outsideSIMD is outsidePortable.")
+	Doc(name + "SIMD is " + name + "Portable.")
 	y := Load(Param("y"), GP64())
-	b := Load(Param("boxes"), GP64())
+	other := Load(Param(what), GP64())
 	dims := Load(Param("dims"), GP64())
 	out := Load(Param("out"), GP64())
 	var acc, t [4]VecVirtual
@@ -348,22 +334,21 @@ func outside() {
 		acc[i], t[i] = YMM(), YMM()
 		VXORPS(acc[i], acc[i], acc[i])
 	}
-	v, u, zero := YMM(), YMM(), YMM()
-	VXORPS(zero, zero, zero)
+	for _, r := range room {
+		*r = YMM()
+		VXORPS(*r, *r, *r)
+	}
+	v := YMM()
 	Label("loop")
-	Comment("How far an axis of the row is below the lower bounds, or above the upper.")
+	Comment(comment)
 	VBROADCASTSS(mem(y, 0), v)
 	for i := range acc {
-		VSUBPS(mem(b, 32*i), v, t[i])
-		VSUBPS(mem(b, 128+32*i), v, u)
-		VMINPS(zero, t[i], t[i])
-		VMAXPS(zero, u, u)
-		VADDPS(u, t[i], t[i])
+		diff(v, t[i], other, i)
 		VMULPS(t[i], t[i], t[i])
 		VADDPS(t[i], acc[i], acc[i])
 	}
 	ADDQ(Imm(4), y)
-	ADDQ(I32(256), b)
+	ADDQ(I32(int32(size)), other)
 	DECQ(dims)
 	JNZ(LabelRef("loop"))
 	for i := range acc {
