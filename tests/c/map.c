@@ -310,7 +310,8 @@ static void aligns(void) {
   tsne_model_free(made), tsne_model_free(bare);
 }
 
-/* The default k is no more than a reference has; one that is given is refused. */
+/* The default k is no more than a reference has; one that is given is refused.
+ */
 static void few_places(void) {
   tsne_options o = TSNE_OPTIONS_INIT;
   tsne_transform_options t = TSNE_TRANSFORM_OPTIONS_INIT;
