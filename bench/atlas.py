@@ -1,0 +1,82 @@
+#!/usr/bin/env python3
+"""The figures of docs/large-data.md on settings for millions of cells, and on neighbours that are missed.
+
+    python bench/atlas.py presets DATA[,DATA] [SEEDS]
+    python bench/atlas.py recall DATA[,DATA] [SEEDS]
+
+presets: maps by perplexity 30 and by what large maps are made with, from the library's own starts.
+recall: maps of neighbours of which a share is found, by the effort of the approximate search.
+
+The columns are schedule.py's; KL is that of the affinities of perplexity 30 and all neighbours. `found` is the share of the 90 nearest
+that the search found. Seconds are those of the whole fit.
+"""
+
+import sys
+import time
+
+import numpy as np
+
+import engine
+import opentsne_go as og
+import schedule
+
+UNIFORM = dict(affinity="uniform", k=15)
+PRESETS = {
+    "perplexity 30": {},
+    "perplexity 30, sample, exaggeration 4": dict(initialization="sample", exaggeration=4),
+    "uniform 15": UNIFORM,
+    "uniform 15, sample, exaggeration 4": dict(UNIFORM, initialization="sample", exaggeration=4),
+    "uniform 15, sample, annealed": dict(UNIFORM, initialization="sample", anneal_iterations=250),
+    "uniform 10, sample, annealed": dict(UNIFORM, k=10, initialization="sample", anneal_iterations=250),
+}
+EFFORTS = (0.012, 0.02, 0.04, 0.1, 0.3, 1)
+COLUMNS = ("kl", "recall", "knc", "cpd", "accuracy", "span")
+
+
+def told(name, what, n, rows):
+    cells = []
+    for c in (*COLUMNS, "seconds", "found"):
+        values = [r[c] for r in rows if r.get(c) is not None]
+        if values:
+            spread = f" ± {np.std(values, ddof=1) / len(values) ** 0.5:.2g}" if len(values) > 1 and c != "seconds" else ""
+            cells.append(f"{np.mean(values):.4g}{spread}")
+    print(f"| {name} | {n:,} | {what} | " + " | ".join(cells) + " |", flush=True)
+
+
+def presets(names, seeds=1):
+    for name in names.split(","):
+        judge = schedule.judge(name)
+        for what, settings in PRESETS.items():
+            rows = []
+            for seed in range(int(seeds)):
+                began = time.perf_counter()
+                e = og.TSNE(random_state=seed, n_jobs=2, **settings).fit(judge.X)
+                rows.append({"seconds": time.perf_counter() - began, **judge(e, schedule.affinities(name, 30), 1)})
+            told(name, what, judge.n, rows)
+
+
+def recall(names, seeds=1):
+    for name in names.split(","):
+        judge = schedule.judge(name)
+        k = 90
+        true = og.neighbors(judge.X, k, n_jobs=2, method="exact")[0]
+        for effort in (*EFFORTS, None):
+            rows = []
+            for seed in range(int(seeds)):
+                began = time.perf_counter()
+                how = dict(neighbors="exact") if effort is None else dict(neighbors="approx", neighbors_effort=effort)
+                index, distance = engine.neighbors(judge.X, k, seed=seed, **how)
+                P = og.affinity.PerplexityBasedNN(knn_index=og.nearest_neighbors.PrecomputedNeighbors(index, distance), perplexity=30, n_jobs=2)
+                start = og.initialization.pca(judge.X, random_state=seed)
+                e = og.TSNE(random_state=seed, n_jobs=2, initialization=start).fit(affinities=P)
+                found = float(np.mean([len(np.intersect1d(a, b)) for a, b in zip(index[::7], true[::7])]) / k)
+                rows.append({"seconds": time.perf_counter() - began, "found": found, **judge(e, schedule.affinities(name, 30), 1)})
+            told(name, "exact" if effort is None else f"effort {effort:g}", judge.n, rows)
+
+
+if __name__ == "__main__":
+    schedule.JOBS = 2
+    what, *rest = sys.argv[1:] or [""]
+    if what not in ("presets", "recall"):
+        sys.exit(__doc__)
+    globals()[what](*rest)
