@@ -158,8 +158,8 @@ test_that("an error names the argument as R has it", {
     dims = 5, perplexity = -1, init = "none", metric = "none", affinity = "none", k = -1, early_iterations = -1,
     iterations = 2^60, early_exaggeration = -1, exaggeration = -1, learning_rate = -1, early_momentum = 1, momentum = 1,
     anneal_iterations = -1, momentum_iterations = -1, max_step_norm = -1, max_grad_norm = -1, auto_stop = -1, dof = -1,
-    density_lambda = -1, density_fraction = 2, density_shift = -1, repulsion = "none", theta = 5, neighbors = "none", neighbors_effort = -1,
-    sample_size = 1, keep_data = NA, threads = 2^40, seed = 2^60, progress_every = 0, max_memory = NA)
+    density_lambda = -1, density_fraction = 2, density_shift = -1, repulsion = "none", theta = 5, neighbors = "none",
+    neighbors_effort = -1, sample_size = 1, keep_data = NA, threads = 2^40, seed = 2^60, progress_every = 0, max_memory = NA)
   for (name in names(bad)) expect_error(do.call(quick, bad[name]), paste0("^", name, ": "), class = "tsne_error", info = name)
   expect_error(quick(affinity = "fixed_sigma"), "^sigma: ")
   expect_error(quick(perplexity = rep(3, 2000)), "^perplexity: ")
