@@ -167,7 +167,10 @@ func (j *job) level(c *affinity.CSR) {
 	if j.o.Affinity != AffinityUniformMax {
 		return
 	}
-	share := float32(1 / float64(len(c.Val)))
+	share := float32(1 / float64(c.NNZ()))
+	if c.Levels != nil {
+		c.Levels = &[2]float32{share, share}
+	}
 	for e := range c.Val {
 		c.Val[e] = share
 	}
@@ -296,14 +299,11 @@ func (o *Options) packed() bool {
 func (j *job) packedOfGraph(nb *Neighbors) (*Affinities, error) {
 	nb.Dist2 = nil
 	collect(nb.N, nb.K)
-	c, err := affinity.JointUniform(j.ctx, j.pool, nb.N, nb.K, nb.Index)
+	c, err := affinity.Joint(j.ctx, j.pool, nb.N, nb.K, nb.Index, nil)
 	if err != nil {
 		return nil, err
 	}
-	if j.o.Affinity == AffinityUniformMax {
-		share := float32(1 / float64(c.NNZ()))
-		c.Levels = &[2]float32{share, share}
-	}
+	j.level(c)
 	nb.Index = nil
 	collect(nb.N, nb.K)
 	return wrap(c), nil

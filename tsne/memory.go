@@ -211,8 +211,8 @@ func (o *Options) disk(n int) string {
 		return ""
 	}
 	const row = 7 * 4 // positions of two columns, velocity, gains and the place of a point
-	columns, values := o.entriesBytes(n)
-	return fmt.Sprintf("; of disk about %d MiB", ((row+8)*uint64(n)+columns+values)>>20)
+	columns, _ := o.entriesBytes(n)
+	return fmt.Sprintf("; of disk about %d MiB", ((row+8)*uint64(n)+2*columns)>>20) // values are written out of a packed P too
 }
 
 // room is what a job may take, and who says so.

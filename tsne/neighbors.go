@@ -259,17 +259,11 @@ func (j *job) euclideanNeighbors(x Matrix, k int, of *knn.Part) (*knn.Graph, err
 	progress := j.stage(StageNeighbors)
 	if j.o.exactNeighbors(x.Rows, x.Cols, k) {
 		j.o.info("", "neighbours: exact, k = %d", k)
-		if of != nil {
-			return knn.ExactOf(j.ctx, j.pool, x.Data, x.Rows, x.Cols, k, of, progress)
-		}
-		return knn.Exact(j.ctx, j.pool, x.Data, x.Rows, x.Cols, k, progress)
+		return knn.ExactOf(j.ctx, j.pool, x.Data, x.Rows, x.Cols, k, of, progress)
 	}
 	j.o.info("", "neighbours: approximate, k = %d", k)
 	o := knn.ApproxOptions{Effort: j.o.NeighborsEffort, Seed: j.o.Seed}
-	if of != nil {
-		return knn.ApproxOf(j.ctx, j.pool, x.Data, x.Rows, x.Cols, k, o, of, progress)
-	}
-	return knn.Approx(j.ctx, j.pool, x.Data, x.Rows, x.Cols, k, o, progress)
+	return knn.ApproxOf(j.ctx, j.pool, x.Data, x.Rows, x.Cols, k, o, of, progress)
 }
 
 func (o *Options) exactNeighbors(n, d, k int) bool {

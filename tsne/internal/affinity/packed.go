@@ -1,19 +1,12 @@
 package affinity
 
 import (
-	"context"
-
 	"github.com/libtsne/libtsne/tsne/internal/par"
 	"github.com/libtsne/libtsne/tsne/internal/vec"
 )
 
 // Uniform affinities have two values: that of a neighbour, and twice it where two rows are each other's. A packed
 // matrix takes 4 bytes an entry, and is unpacked a few rows at a time.
-
-// JointUniform is Uniform().Joint, packed, of a graph without doubles in a row; it works in index.
-func JointUniform(ctx context.Context, pool *par.Pool, n, k int, index []int32) (*CSR, error) {
-	return Joint(ctx, pool, n, k, index, nil)
-}
 
 // levels are the values of p_ij where one of two rows is a neighbour of the other, and where both are.
 func levels(n, k int) *[2]float32 {

@@ -32,7 +32,7 @@ func TestPackedIsUniform(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		packed, err := JointUniform(t.Context(), pool, c.n, c.k, slices.Clone(index))
+		packed, err := Joint(t.Context(), pool, c.n, c.k, slices.Clone(index), nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -40,10 +40,7 @@ type Graph struct {
 // the work that is done. A cancelled ctx returns its error within
 // milliseconds.
 func Exact(ctx context.Context, pool *par.Pool, x []float32, n, d, k int, progress func(done float64)) (*Graph, error) {
-	if err := check(x, n, d, k); err != nil {
-		return nil, err
-	}
-	return finished(ctx, pool, x, func(x []float32) (*Graph, error) { return exact(ctx, pool, x, n, d, k, nil, progress) })
+	return ExactOf(ctx, pool, x, n, d, k, nil, progress)
 }
 
 // finished searches data that are scaled as dist.go says and completes the graph.
@@ -88,13 +85,7 @@ type ApproxOptions struct {
 // that most of the true neighbours are found (mean recall about 0.99 by default).
 // Distances are exact.
 func Approx(ctx context.Context, pool *par.Pool, x []float32, n, d, k int, o ApproxOptions, progress func(done float64)) (*Graph, error) {
-	if err := check(x, n, d, k); err != nil {
-		return nil, err
-	}
-	if !(o.Effort >= 0) {
-		return nil, fmt.Errorf("knn: effort %g: need 0 for the default, or more", o.Effort)
-	}
-	return finished(ctx, pool, x, func(x []float32) (*Graph, error) { return approx(ctx, pool, x, n, d, k, o, nil, progress) })
+	return ApproxOf(ctx, pool, x, n, d, k, o, nil, progress)
 }
 
 // PreferExact says whether Exact is as quick a way to good neighbours, which

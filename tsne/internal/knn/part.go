@@ -19,6 +19,14 @@ type Part struct {
 // part is a Part under way; nil is all rows, in their own order.
 type part struct{ *Part }
 
+// underWay is nil of nil.
+func (p *Part) underWay() *part {
+	if p == nil {
+		return nil
+	}
+	return &part{p}
+}
+
 // rows is the number of rows that seek neighbours.
 func (p *part) rows(n int) int {
 	if p == nil {
@@ -70,13 +78,13 @@ func (s *search) list(row int32) ([]float32, []int32) {
 }
 
 // ExactOf is Exact for a part of the rows: row i of the graph is that of row of.Rows[i] of
-// the graph of all.
+// the graph of all. of may be nil: all rows.
 func ExactOf(ctx context.Context, pool *par.Pool, x []float32, n, d, k int, of *Part, progress func(done float64)) (*Graph, error) {
 	if err := of.check(x, n, d, k); err != nil {
 		return nil, err
 	}
 	return finished(ctx, pool, x, func(x []float32) (*Graph, error) {
-		return exact(ctx, pool, x, n, d, k, &part{of}, progress)
+		return exact(ctx, pool, x, n, d, k, of.underWay(), progress)
 	})
 }
 
@@ -85,13 +93,16 @@ func ApproxOf(ctx context.Context, pool *par.Pool, x []float32, n, d, k int, o A
 	if err := of.check(x, n, d, k); err != nil {
 		return nil, err
 	}
+	if !(o.Effort >= 0) {
+		return nil, fmt.Errorf("knn: effort %g: need 0 for the default, or more", o.Effort)
+	}
 	return finished(ctx, pool, x, func(x []float32) (*Graph, error) {
-		return approx(ctx, pool, x, n, d, k, o, &part{of}, progress)
+		return approx(ctx, pool, x, n, d, k, o, of.underWay(), progress)
 	})
 }
 
 func (p *Part) check(x []float32, n, d, k int) error {
-	if p.First < 0 || p.First > p.Last || p.Last > n {
+	if p != nil && (p.First < 0 || p.First > p.Last || p.Last > n) {
 		return fmt.Errorf("knn: places %d to %d of %d rows", p.First, p.Last, n)
 	}
 	return check(x, n, d, k)
