@@ -356,9 +356,7 @@ def _workers(tsne: TSNE, X: Any, affinities: Any, iterate: bool, client: Any) ->
 
 def _on_workers(tsne: TSNE, x: Rows, fields: dict[str, Any], client: Any) -> NativeAffinities:
     """Affinities of rows, by the workers of a cluster."""
-    n = len(x)
-    values = checked.perplexities("perplexity", tsne.perplexity)
-    k = fields["k"] or max(1, min(n - 1, int(3 * min(max(values), (n - 1) / 3))))
+    k = fields["k"] or _neighbor_count(tsne, len(x))
     names = ("perplexity", "metric", "metric_params", "neighbors", "affinity", "k", "sigma")
     how = {"seed": fields["seed"], **{name: getattr(tsne, name) for name in names}}
     index, p = neighbors(x, k, how, True, client, tsne.verbose)
@@ -395,7 +393,7 @@ def _affinities(tsne: TSNE, X: Any) -> Affinities:
     """Affinities of data by a metric that the library does not have."""
     n = X.shape[0] if hasattr(X, "shape") else len(X)
     fields = job.affinity_fields(tsne)
-    k = fields["k"] or _neighbor_count(tsne.perplexity, n)
+    k = fields["k"] or _neighbor_count(tsne, n)
     k = max(1, checked.for_points({"k": k}, tsne.k, n)["k"])
     index: KNNIndex
     if tsne.metric == "precomputed":
@@ -406,7 +404,5 @@ def _affinities(tsne: TSNE, X: Any) -> Affinities:
     return of_index(index, recipe, tsne.n_jobs)
 
 
-def _neighbor_count(perplexity: Any, n: int) -> int:
-    """Three neighbours a unit of the largest perplexity, as far as there are."""
-    most = max(checked.perplexities("perplexity", perplexity))
-    return max(1, min(n - 1, int(3 * most)))
+def _neighbor_count(tsne: TSNE, n: int) -> int:
+    return checked.neighbor_count(checked.perplexities("perplexity", tsne.perplexity), n - 1)

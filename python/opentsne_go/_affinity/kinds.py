@@ -38,7 +38,7 @@ class _ByPerplexity:
         made.perplexities = asked[0] if len(asked) == 1 else asked
         made.effective_perplexities_ = values
         made.symmetrize = True
-        return made, recipe.k or max(1, min(n - 1, int(3 * max(values))))
+        return made, recipe.k or checked.neighbor_count(values, n - 1)
 
 
 @dataclass(frozen=True)

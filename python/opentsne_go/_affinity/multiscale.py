@@ -61,7 +61,7 @@ knn_kwargs, knn_index
             knn_index = index_of(
                 data,
                 method,
-                max(1, min(n - 1, int(3 * max(effective)))),
+                checked.neighbor_count(effective, n - 1),
                 metric,
                 metric_params,
                 n_jobs,
@@ -93,7 +93,7 @@ knn_kwargs, knn_index
         if np.array_equal(self.perplexities, new_perplexities):
             return
         effective = self.check_perplexities(new_perplexities, self.n_samples)
-        k = max(1, min(self.n_samples - 1, int(3 * max(effective))))
+        k = checked.neighbor_count(effective, self.n_samples - 1)
         if k > self.knn_index.k:
             raise beyond(self, "new_perplexities", max(effective), self.knn_index.k // 3)
         before = self.perplexities, self.effective_perplexities_
@@ -130,7 +130,7 @@ knn_kwargs, knn_index
         wanted = self.perplexities if perplexities is None else perplexities
         n = self.n_samples
         effective = self.check_perplexities(wanted, n)
-        return max(1, min(n - 1, int(3 * max(effective)))), self._fields(effective)
+        return checked.neighbor_count(effective, n - 1), self._fields(effective)
 
     @staticmethod
     def check_perplexities(perplexities: Any, n_samples: int) -> list[float]:

@@ -67,7 +67,7 @@ class PerplexityBasedNN(NeighborAffinities):
         one_source(data, knn_index)
         if knn_index is None:
             if k_neighbors == "auto":
-                k = max(1, min(rows(data) - 1, int(3 * positive("perplexity", perplexity))))
+                k = checked.neighbor_count([positive("perplexity", perplexity)], rows(data) - 1)
             else:
                 k = arguments.whole("k_neighbors", k_neighbors, 1)
             effective = self.check_perplexity(perplexity, k)
@@ -160,7 +160,7 @@ class PerplexityBasedNN(NeighborAffinities):
     ) -> Asked:
         wanted = positive("perplexity", self.perplexity if perplexity is None else perplexity)
         if k_neighbors == "auto":
-            k = max(1, min(self.n_samples, int(3 * wanted)))
+            k = checked.neighbor_count([wanted], self.n_samples)
         else:
             k = arguments.whole("k_neighbors", k_neighbors, 1)
         return k, checked.perplexity_fields([self.check_perplexity(wanted, k)])

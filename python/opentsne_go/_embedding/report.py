@@ -15,6 +15,7 @@ from opentsne_go._native.calls import call
 from opentsne_go._native.library import lib
 from opentsne_go._native.running import turn
 from opentsne_go._native.version import __version__
+from opentsne_go._options import checked
 from opentsne_go._quality import quality
 
 from . import references
@@ -256,7 +257,7 @@ def _affinities(embedding: OptimizableEmbedding, settings: dict[str, Any]) -> st
     values = values if isinstance(values, list) else [values]
     words = " and ".join(f"{one:g}" for one in values)
     several = {1: ""}.get(len(values), f", their Gaussians summed ({references.SHORT['multiscale']})" if kind == "multiscale" else ", averaged")
-    count = k or max(1, min(len(embedding) - 1, int(3 * max(values))))
+    count = k or checked.neighbor_count(values, len(embedding) - 1)
     return f"Affinities had perplexity {words}{several}, over {count:,} {near}nearest neighbours ({far})."
 
 

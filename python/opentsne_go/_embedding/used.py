@@ -70,8 +70,8 @@ def _neighbors(recipe: Any, affinities: Any, n: int) -> dict[str, Any]:
     if several and len(perplexity) == 1:
         perplexity, several = perplexity[0], False
     if affinities is None:
-        count = checked.DEFAULT_K if perplexity is None else int(3 * (max(perplexity) if several else perplexity))
-        k = recipe.k or max(1, min(n - 1, count))
+        values = perplexity if several else [perplexity]
+        k = recipe.k or (min(n - 1, checked.DEFAULT_K) if perplexity is None else checked.neighbor_count(values, n - 1))
     else:
         k = getattr(affinities.knn_index, "k", None)
     return {"perplexity": perplexity, "sigma": drawn["sigma"], "k": k}

@@ -130,6 +130,11 @@ def perplexities(name: str, value: Any) -> list[float]:
     return values
 
 
+def neighbor_count(values: Iterable[float], most: int) -> int:
+    """Neighbours of a point by its perplexities: three a unit of the largest, as far as there are."""
+    return max(1, min(most, int(3 * max(values))))
+
+
 def foreign(metric: Any) -> bool:
     """Whether distances are not the library's: a function's or scikit-learn's."""
     return callable(metric) or (isinstance(metric, str) and metric in FOREIGN_METRICS)
