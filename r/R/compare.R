@@ -122,12 +122,13 @@ quality <- function(X, Y = NULL, labels = NULL, seed = NULL, threads = 0, metric
     if (is.null(Y)) Y <- X$Y
     X <- finish(.Call(C_data, as_model(X, "X")))
   }
-  x <- as_numbers(X, "X")
+  x <- as_data(X, "X")
   y <- as_map(Y, "Y")
   if (nrow(x) != nrow(y)) fail("Y", "has ", nrow(y), " rows, X has ", nrow(x), class = "tsne_shape")
   labels <- as_labels(labels, nrow(x), "labels")
   o <- ready(tsne_options(seed = seed, threads = threads, metric = metric), nrow(x))
-  stats::setNames(finish(.Call(C_quality, x, y, labels, o), x = shown("X", x), y = shown("Y", y)), c("knn", "knc", "cpd"))
+  figures <- finish(.Call(C_quality, rows_of(x, "X"), y, labels, o), x = shown("X", x), y = shown("Y", y))
+  stats::setNames(figures, c("knn", "knc", "cpd"))
 }
 
 #' Share of neighbours that two maps have in common

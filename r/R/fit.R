@@ -6,6 +6,8 @@
 #'     zero, such as dates in seconds, the median is taken off before;
 #'   * a sparse matrix of package Matrix, which is reduced to 50 columns by
 #'     [tsne_reduce()] first;
+#'   * a DelayedMatrix of package DelayedArray, as HDF5Array makes of a file: see
+#'     below;
 #'   * principal components by [prcomp()] or [princomp()], the scores of which
 #'     are taken;
 #'   * a [dist] object;
@@ -34,6 +36,14 @@
 #'
 #' The same data, options and seed give the same map on any number of threads
 #' and in each language that the library is used from.
+#'
+#' A DelayedMatrix is read a block of rows at a time, of the size that
+#' `DelayedArray::getAutoBlockSize()` says, as single precision, 4 bytes a value;
+#' as doubles and whole only where a column may be far from zero. A sparse one
+#' becomes a `dgCMatrix`. The map is that of `as.matrix()` of it, to the bit. So it
+#' is with [predict.tsne()] and its fellows, [align()], [tsne_update()],
+#' [quality()], [neighbors()], [affinities()], [tsne_initialize()] and
+#' [tsne_reduce()]; what [tsne_fit_together()] takes becomes doubles.
 #' @seealso [predict.tsne()] places new points, [align()] fits a map that
 #'   agrees with another, [tsne_continue()] goes on, [quality()] measures,
 #'   [save_model()] keeps a model.
@@ -51,18 +61,19 @@ tsne_fit <- function(X, ..., options = tsne_options(...), progress = FALSE) {
     return(fit_without_data(X, options, tell, call))
   }
   columns <- NULL
+  X <- read_sparse(X)
   reduced <- is(X, "sparseMatrix")
   if (reduced) {
     rows <- rownames(X)
     o <- ready(options, nrow(X))
     X <- tsne_reduce(X, min(50, dim(X)), seed = o$seed, threads = o$threads)
   } else {
-    X <- as_numbers(X, "X")
+    X <- as_data(X, "X")
     rows <- rownames(X)
     columns <- colnames(X)
     o <- ready(options, nrow(X))
   }
-  value <- finish(.Call(C_fit, X, o, tell), x = shown("X", X), init_y = shown("init", o$init_y))
+  value <- finish(.Call(C_fit, rows_of(X, "X"), o, tell), x = shown("X", X), init_y = shown("init", o$init_y))
   new_tsne(value, rows, columns, o, call, reduced)
 }
 

@@ -33,7 +33,7 @@ tsne_neighbors <- function(X, k = 90, query = NULL, ..., progress = FALSE) {
   }
   tell <- teller(progress)
   distances <- inherits(X, "dist")
-  x <- if (distances) as_distances(X, "X") else as_numbers(X, "X")
+  x <- if (distances) as_distances(X, "X") else as_data(X, "X")
   n <- if (distances) attr(x, "Size") else nrow(x)
   k <- one_int(k, "k")
   rows <- if (distances) attr(x, "Labels") else rownames(x)
@@ -48,8 +48,8 @@ tsne_neighbors <- function(X, k = 90, query = NULL, ..., progress = FALSE) {
   only(..., names = c("metric", "neighbors", "neighbors_effort", "threads", "seed", "max_memory", "progress_every"))
   o <- ready(tsne_options(...), n)
   if (distances) own_distances(o)
-  value <- finish(.Call(C_neighbors, x, query, k, distances, o, tell), x = shown("X", x), distances = shown("X", x),
-                  q = shown("query", query))
+  value <- finish(.Call(C_neighbors, rows_of(x, "X"), query, k, distances, o, tell), x = shown("X", x),
+                  distances = shown("X", x), q = shown("query", query))
   rownames(value$index) <- rownames(value$distance) <- rows
   if (is.null(query)) return(structure(value, class = "tsne_neighbors"))
   structure(c(value, n = n), class = "tsne_query")
@@ -155,10 +155,11 @@ make_affinities <- function(X, o, tell, call) {
   } else if (inherits(X, "dist")) {
     args <- list(inputs[["distances"]], as_distances(X, "X", call), NULL)
   } else {
-    args <- list(inputs[["data"]], as_numbers(X, "X", call), NULL)
+    args <- list(inputs[["data"]], as_data(X, "X", call), NULL)
   }
-  new_affinities(finish(.Call(C_affinities, args[[1L]], args[[2L]], args[[3L]], o, tell), call, x = shown("X", args[[2L]]),
-                        distances = shown("X", args[[2L]]), neighbours = shown("X$distance", args[[2L]])))
+  new_affinities(finish(.Call(C_affinities, args[[1L]], rows_of(args[[2L]], "X", call), args[[3L]], o, tell), call,
+                        x = shown("X", args[[2L]]), distances = shown("X", args[[2L]]),
+                        neighbours = shown("X$distance", args[[2L]])))
 }
 
 new_affinities <- function(handle) {
@@ -233,9 +234,9 @@ tsne_initialize <- function(X, ...) {
     o <- ready(options, X$n)
     return(named(finish(.Call(C_initialize, X$handle, o)), NULL))
   }
-  X <- as_numbers(X, "X")
+  X <- as_data(X, "X")
   o <- ready(options, nrow(X))
-  named(finish(.Call(C_initialize, X, o), x = shown("X", X)), rownames(X))
+  named(finish(.Call(C_initialize, rows_of(X, "X"), o), x = shown("X", X)), rownames(X))
 }
 
 #' Reduce to a few columns
@@ -243,7 +244,7 @@ tsne_initialize <- function(X, ...) {
 #' Scores of the first principal components or, of a sparse matrix, which is
 #' not centred, of the first singular vectors.
 #'
-#' @param X matrix, data frame or sparse matrix of package Matrix.
+#' @param X matrix, data frame, sparse matrix of package Matrix or DelayedMatrix.
 #' @param k how many: 1 to the smaller of rows and columns.
 #' @param seed without effect: no random numbers are drawn.
 #' @param threads as in [tsne_options()].
@@ -254,12 +255,13 @@ tsne_initialize <- function(X, ...) {
 tsne_reduce <- function(X, k = min(50, dim(X)), seed = NULL, threads = 0) {
   k <- one_int(k, "k")
   options <- tsne_options(seed = seed, threads = threads)
+  X <- read_sparse(X)
   if (is(X, "sparseMatrix")) {
     X <- as_sparse(X, "X")
     value <- finish(.Call(C_reduce_sparse, slots(X), nrow(X), k, ready(options, nrow(X))), x = shown("X", X))
   } else {
-    X <- as_numbers(X, "X")
-    value <- finish(.Call(C_reduce, X, k, ready(options, nrow(X))), x = shown("X", X))
+    X <- as_data(X, "X")
+    value <- finish(.Call(C_reduce, rows_of(X, "X"), k, ready(options, nrow(X))), x = shown("X", X))
   }
   dimnames(value) <- list(rownames(X), paste0("PC", seq_len(ncol(value))))
   value

@@ -92,9 +92,10 @@ refuse <- function(message, call, class, argument = NA_character_, row = NA_real
                  list(message = message, call = call, argument = argument, row = row, column = column)))
 }
 
-# "row 3 ('cell3')"
-place <- function(what, i, names) {
-  if (is.null(names)) paste(what, i) else sprintf("%s %d ('%s')", what, i, names[i])
+# "row 3 ('cell3')", of a block with so many rows before it
+place <- function(what, i, names, before = 0L) {
+  at <- format(i + before, scientific = FALSE)
+  if (is.null(names)) paste(what, at) else sprintf("%s %s ('%s')", what, at, names[i])
 }
 
 # A matrix of doubles from a matrix, a vector of numbers, a data frame.
@@ -114,7 +115,7 @@ as_numbers <- function(x, name, call = sys.call(sys.parent())) {
     x <- if (inherits(x, "prcomp")) x$x else x$scores
     if (is.null(x)) fail(name, "are principal components without scores, want retx = TRUE or scores = TRUE", call = call)
   }
-  if (is(x, "Matrix")) x <- as.matrix(x)
+  if (is(x, "Matrix") || is_delayed(x)) x <- as.matrix(x)
   if (!is.matrix(x) || !(is.numeric(x) || is.logical(x))) {
     fail(name, "got an object of class ", class(x)[1L],
          if (is.matrix(x)) paste(" of", typeof(x)), ", want a matrix or data frame of numbers",
@@ -137,12 +138,12 @@ first_at <- function(wrong) {
 
 # Refuses what is not finite, by its first row, where R itself is to compute:
 # the library looks at what it is given.
-finite <- function(x, name, call = sys.call(sys.parent())) {
+finite <- function(x, name, call = sys.call(sys.parent()), before = 0L) {
   at <- first_at(!is.finite(x))
   if (!is.null(at)) {
-    fail(name, place("row", at[1L], rownames(x)), ", ", place("column", at[2L], colnames(x)), " is ",
+    fail(name, place("row", at[1L], rownames(x), before), ", ", place("column", at[2L], colnames(x)), " is ",
          format(x[at[1L], at[2L]]), ", want a finite value", call = call, class = "tsne_not_finite",
-         row = at[1L], column = at[2L])
+         row = at[1L] + before, column = at[2L])
   }
   x
 }

@@ -154,7 +154,8 @@ with_columns <- function(object, newdata, columns, name, call) {
     fail("object", "its data are a reduction of a sparse matrix, on which new points can not be placed. ",
          "Fit on the columns of one reduction of both, or on a dense matrix", call = call)
   }
-  x <- as_numbers(newdata, name, call)
+  x <- as_data(newdata, name, call)
+  read <- function(x) rows_of(x, name, call, object$model)
   known <- object$columns
   d <- .Call(C_width, object$model)
   if (is.numeric(columns)) {
@@ -166,7 +167,7 @@ with_columns <- function(object, newdata, columns, name, call) {
       fail("columns", "has ", length(columns), " entries, want ", ncol(x), ", one for each column of ", name, call = call,
            class = "tsne_shape")
     }
-    return(list(data = x, columns = as.integer(columns) - 1L, shown = shown(name, x)))
+    return(list(data = read(x), columns = as.integer(columns) - 1L, shown = shown(name, x)))
   }
   shared <- identical(columns, "shared")
   if (!is.null(columns) && !shared) fail("columns", 'want NULL, "shared" or whole numbers', call = call)
@@ -175,9 +176,9 @@ with_columns <- function(object, newdata, columns, name, call) {
     if (d > 0 && ncol(x) != d) {
       fail(name, "has ", ncol(x), " columns, want ", d, ", those of the map's data", call = call, class = "tsne_shape")
     }
-    return(list(data = x, columns = NULL, shown = shown(name, x)))
+    return(list(data = read(x), columns = NULL, shown = shown(name, x)))
   }
-  if (identical(known, colnames(x))) return(list(data = x, columns = NULL, shown = shown(name, x)))
+  if (identical(known, colnames(x))) return(list(data = read(x), columns = NULL, shown = shown(name, x)))
   for (names in list(known, colnames(x))) {
     if (anyDuplicated(names)) {
       fail(name, "columns are matched by name, and '", names[anyDuplicated(names)], "' is there twice", call = call)
@@ -187,13 +188,13 @@ with_columns <- function(object, newdata, columns, name, call) {
   if (shared) {
     if (all(is.na(at))) fail(name, "no column name is one of the map's data", call = call)
     order <- at[!is.na(at)]
-    return(list(data = x[, order, drop = FALSE], columns = which(!is.na(at)) - 1L, shown = shown(name, x, order)))
+    return(list(data = read(x[, order, drop = FALSE]), columns = which(!is.na(at)) - 1L, shown = shown(name, x, order)))
   }
   if (anyNA(at)) {
     fail(name, "column '", known[is.na(at)][1L], "' of the map's data is not there; ",
          'columns = "shared" uses those that both have', call = call)
   }
-  list(data = x[, at, drop = FALSE], columns = NULL, shown = shown(name, x, at))
+  list(data = read(x[, at, drop = FALSE]), columns = NULL, shown = shown(name, x, at))
 }
 
 #' How sure the places of new points are

@@ -7,7 +7,8 @@
 #' @param X a matrix, data frame or [dist] object; one row a point. A sparse
 #'   matrix of package Matrix is reduced to `initial_dims` columns by
 #'   [tsne_reduce()], which does not centre; with `pca = FALSE` it is made
-#'   dense.
+#'   dense. A DelayedMatrix is read in blocks, as in [tsne_fit()], and its PCA is
+#'   that of `partial_pca = TRUE`.
 #' @param dims columns of the map: 1, 2 or 3.
 #' @param initial_dims columns kept by the PCA.
 #' @param perplexity effective number of neighbours, at most (n - 1) / 3.
@@ -62,9 +63,10 @@ Rtsne.default <- function(X, dims = 2, initial_dims = 50, perplexity = 30, theta
                           final_momentum = 0.8, eta = 200, exaggeration_factor = 12, num_threads = 1, ...) {
   call <- sys.call(-1L)
   rtsne_want(is.logical(is_distance), "is_distance", "is_distance should be a logical variable", is_distance, call)
+  X <- read_sparse(X)
   sparse <- is(X, "sparseMatrix") && pca && !is_distance
-  if (is(X, "Matrix") && !sparse) X <- as.matrix(X)
-  if (!sparse && !is.matrix(X)) {
+  if ((is(X, "Matrix") && !sparse) || (is_delayed(X) && is_distance)) X <- as.matrix(X)
+  if (!sparse && !is.matrix(X) && !is_delayed(X)) {
     refuse(paste("Input X is not a matrix, got an object of class", class(X)[1L]), call, "tsne_option", "X")
   }
   if (is_distance && nrow(X) != ncol(X)) {
@@ -80,7 +82,8 @@ Rtsne.default <- function(X, dims = 2, initial_dims = 50, perplexity = 30, theta
              "initial_dims")
   args <- rtsne_args(nrow(X), dims, perplexity, theta, max_iter, Y_init, stop_lying_iter, mom_switch_iter,
                      momentum, final_momentum, eta, exaggeration_factor, num_threads, call)
-  X <- if (sparse) as_sparse(X, "X", call) else complete(as_numbers(X, "X", call), call)
+  X <- if (sparse) as_sparse(X, "X", call) else as_data(X, "X", call)
+  if (is.matrix(X)) X <- complete(X, call)
   verbose <- isTRUE(as.logical(verbose))
   o <- rtsne_options(args, nrow(X))
   n <- nrow(X)
@@ -92,12 +95,13 @@ Rtsne.default <- function(X, dims = 2, initial_dims = 50, perplexity = 30, theta
       if (verbose) cat("Performing PCA\n")
       X <- rtsne_pca(X, min(initial_dims, dim(X)), partial_pca, pca_center, pca_scale, o, call)
     }
-    twice <- if (check_duplicates) anyDuplicated(X) else 0L
+    twice <- if (check_duplicates) row_twice(X, "X", call) else 0L
     if (twice) {
       refuse(paste0("Remove duplicates before running TSNE. X: ", place("row", twice, rownames(X)),
                     " is there before, want check_duplicates = FALSE or other rows"), call, "tsne_option", "X", row = twice)
     }
     if (normalize) X <- normalize_input(X)
+    if (is_delayed(X)) X <- rows_of(X, "X", call, look = complete_block(call))
     origD <- ncol(X)
     input <- list(inputs[["data"]], X, NULL)
   }
@@ -119,6 +123,9 @@ Rtsne.data.frame <- function(X, ...) {
 #' @rdname Rtsne
 #' @export
 Rtsne.Matrix <- function(X, ...) Rtsne.default(X, ...)
+
+#' @export
+Rtsne.DelayedMatrix <- Rtsne.Matrix
 
 #' @rdname Rtsne
 #' @export
@@ -159,6 +166,12 @@ Rtsne_neighbors <- function(index, distance, dims = 2, perplexity = 30, theta = 
 #' range(normalize_input(as.matrix(iris[, 1:4])))
 #' @export
 normalize_input <- function(X) {
+  if (is_delayed(X)) {
+    call <- sys.call()
+    X <- t(t(X) - block_means(X, "X", call, look = complete_block(call)))
+    largest <- over_blocks(X, "X", call, function(v) max(abs(v), 0), max)
+    return(if (largest > 0) X / largest else X)
+  }
   X <- finite(as_numbers(X, "X"), "X")
   X <- sweep(X, 2L, colMeans(X))
   largest <- max(abs(X), 0)
@@ -219,6 +232,11 @@ rtsne_options <- function(args, n) {
 }
 
 rtsne_pca <- function(X, k, partial, center, scale, o, call) {
+  if (is_delayed(X)) {
+    if (!center) fail("pca_center", "got FALSE, want TRUE for a DelayedMatrix", call = call)
+    X <- rows_of(if (scale) scaled(X, "X", call) else X, "X", call, look = complete_block(call))
+    return(finish(.Call(C_reduce, X, k, ready(tsne_options(seed = o$seed, threads = o$threads), nrow(X))), call))
+  }
   if (is(X, "Matrix")) {
     if (scale) fail("pca_scale", "got TRUE, want FALSE for a sparse matrix", call = call)
     return(tsne_reduce(X, k, seed = o$seed, threads = o$threads))
@@ -228,12 +246,15 @@ rtsne_pca <- function(X, k, partial, center, scale, o, call) {
 }
 
 # Rows and columns of missing values, for Rtsne's sentence.
-complete <- function(X, call) {
+complete <- function(X, call, before = 0L) {
   at <- first_at(is.na(X))
-  if (is.null(at)) return(if (is.data.frame(X)) X else finite(X, "X", call))
-  refuse(paste0("missing values in object. X: ", place("row", at[1L], row_names(X)), ", ", place("column", at[2L], colnames(X)),
-                " is ", format(X[[at[1L], at[2L]]]), ", want a finite value"), call, "tsne_not_finite", "X", at[1L], at[2L])
+  if (is.null(at)) return(if (is.data.frame(X)) X else finite(X, "X", call, before))
+  refuse(paste0("missing values in object. X: ", place("row", at[1L], row_names(X), before), ", ",
+                place("column", at[2L], colnames(X)), " is ", format(X[[at[1L], at[2L]]]), ", want a finite value"),
+         call, "tsne_not_finite", "X", at[1L] + before, at[2L])
 }
+
+complete_block <- function(call) function(block, before) complete(block, call, before)
 
 # Cuts the iterations where exaggeration or momentum changes and where the cost
 # is to be known.

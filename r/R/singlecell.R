@@ -23,7 +23,9 @@
 #'
 #' @rdname singlecell
 #' @param x a SingleCellExperiment; a SummarizedExperiment, which becomes one;
-#'   or a matrix, dense or of package Matrix, with a column for each cell.
+#'   or a matrix, dense, of package Matrix or a DelayedMatrix, with a column for
+#'   each cell. Delayed data, in an experiment too, are read in blocks of cells,
+#'   as in [tsne_fit()], and reduced as with `partial_pca = TRUE`.
 #' @param ncomponents columns of the map.
 #' @param altexp name of an alternative experiment whose data are embedded; the
 #'   map goes to `x` itself.
@@ -106,6 +108,9 @@ runTSNE.matrix <- function(x, ncomponents = 2, ntop = 500, subset_row = NULL, sc
 #' @export
 runTSNE.Matrix <- runTSNE.matrix
 
+#' @export
+runTSNE.DelayedMatrix <- runTSNE.matrix
+
 # The map of the cells of an experiment.
 map_of_cells <- function(x, dimred = NULL, n_dimred = NULL, assay.type = "logcounts", exprs_values = assay.type,
                          subset_row = NULL, ..., call = sys.call(-1L)) {
@@ -117,7 +122,8 @@ map_of_cells <- function(x, dimred = NULL, n_dimred = NULL, assay.type = "logcou
     return(map_of_matrix(X, subset_row = subset_row, ..., call = call))
   }
   one_name(dimred, "dimred", known, call)
-  X <- as.matrix(SingleCellExperiment::reducedDim(x, dimred))
+  X <- SingleCellExperiment::reducedDim(x, dimred)
+  if (!is_delayed(X)) X <- as.matrix(X)
   if (length(n_dimred) == 1L) n_dimred <- seq_len(n_dimred)
   if (!is.null(n_dimred)) X <- X[, among(n_dimred, "n_dimred", ncol(X), call), drop = FALSE]
   y <- map_of_matrix(X, transposed = TRUE, ..., call = call)
@@ -135,16 +141,18 @@ map_of_matrix <- function(x, ncomponents = 2, ntop = 500, subset_row = NULL, sca
   if (is.null(num_threads) && !is.null(BPPARAM)) num_threads <- BiocParallel::bpnworkers(BPPARAM)
   given$num_threads <- num_threads
   if (isTRUE(use_fitsne)) given$repulsion <- "fft"
-  X <- as.matrix(if (transposed) x else features(x, ntop, subset_row, scale))
+  X <- if (transposed) x else features(x, ntop, subset_row, scale, call)
+  # What is sparse and is not reduced becomes dense here, as every matrix does.
+  if (!is_delayed(X) || (!pca && DelayedArray::is_sparse(X))) X <- as.matrix(X)
   cells <- rownames(X)
   if (pca) {
     o <- list(seed = 0, threads = 0)
-    X <- finite(as_numbers(X, "x", call), "x", call)
+    if (!is_delayed(X)) X <- finite(as_numbers(X, "x", call), "x", call)
     X <- rtsne_pca(X, min(initial_dims, dim(X)), partial_pca, pca_center, pca_scale, o, call)
   }
   if (isTRUE(external_neighbors) && !is.null(BNPARAM) && !identical(given$theta, 0)) {
     k <- floor(3 * if (is.null(perplexity)) formals(tsne_options)$perplexity else max(perplexity))
-    near <- BiocNeighbors::findKNN(X, k = min(k, nrow(X) - 1), BNPARAM = BNPARAM,
+    near <- BiocNeighbors::findKNN(as.matrix(X), k = min(k, nrow(X) - 1), BNPARAM = BNPARAM,
                                    BPPARAM = if (is.null(BPPARAM)) BiocParallel::SerialParam() else BPPARAM)
     # The start of a fit of the cells themselves, which neighbours alone have none of.
     if (is.null(given$seed)) given$seed <- draw_seed()
@@ -158,7 +166,8 @@ map_of_matrix <- function(x, ncomponents = 2, ntop = 500, subset_row = NULL, sca
 }
 
 # Rows of cells and columns of features, those that vary most or that are wanted.
-features <- function(x, ntop, subset_row, scale) {
+features <- function(x, ntop, subset_row, scale, call) {
+  if (is_delayed(x)) return(delayed_features(x, ntop, subset_row, scale, call))
   if (is.null(subset_row)) {
     centre <- Matrix::rowMeans(x)
     variance <- pmax(Matrix::rowSums(x * x) / ncol(x) - centre^2, 0)
@@ -170,6 +179,17 @@ features <- function(x, ntop, subset_row, scale) {
     X <- base::scale(X)
   }
   X
+}
+
+# features() of what is read in blocks, of cells.
+delayed_features <- function(x, ntop, subset_row, scale, call) {
+  X <- t(x)
+  if (is.null(subset_row)) {
+    variance <- pmax(block_means(X * X, "x", call, 1) / nrow(X) - block_means(X, "x", call)^2, 0)
+    subset_row <- utils::head(order(variance, decreasing = TRUE), ntop)
+  }
+  X <- X[, subset_row, drop = FALSE]
+  if (scale) scaled(X, "x", call, omit = TRUE) else X
 }
 
 # What scater's calculateTSNE() comes to.

@@ -55,8 +55,8 @@ in_phases <- function(given, call) {
 # packages.
 their_map <- function(X, given, progress, call) {
   given <- as_options(given, call)
-  if (isTRUE(given$check_duplicates) && is.matrix(X)) {
-    twice <- anyDuplicated(X)
+  if (isTRUE(given$check_duplicates) && (is.matrix(X) || is_delayed(X))) {
+    twice <- row_twice(X, "X", call)
     if (twice) {
       fail("X", place("row", twice, rownames(X)), " is there before, want check_duplicates = FALSE or other rows", call = call)
     }

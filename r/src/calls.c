@@ -30,8 +30,7 @@ static SEXP map(job *j) {
 }
 
 static int call_fit(job *j) {
-  return tsne_fit_f64(j->y, &j->model, j->data, j->n, j->d, TSNE_BY_COLUMN,
-                      &j->o);
+  return ON_DATA(tsne_fit, (j->y, &j->model), (&j->o));
 }
 
 SEXP r_fit(SEXP x, SEXP options, SEXP progress) {
@@ -223,8 +222,9 @@ SEXP r_data(SEXP model) {
 }
 
 static int call_align(job *j) {
-  return tsne_align_f64(j->y, &j->model, &j->value[0], &j->value[1], j->from,
-                        j->data, j->n, j->d, TSNE_BY_COLUMN, &j->t, &j->o);
+  return ON_DATA(tsne_align,
+                 (j->y, &j->model, &j->value[0], &j->value[1], j->from),
+                 (&j->t, &j->o));
 }
 
 SEXP r_align(SEXP model, SEXP x, SEXP placement, SEXP options, SEXP progress) {
@@ -340,9 +340,8 @@ SEXP r_shared(SEXP a, SEXP b, SEXP k, SEXP options) {
 }
 
 static int call_quality(job *j) {
-  return tsne_quality_f64(&j->value[0], &j->value[1], &j->value[2], j->data,
-                          j->n, j->d, TSNE_BY_COLUMN, j->y, j->o.dims,
-                          j->labels, &j->o);
+  return ON_DATA(tsne_quality, (&j->value[0], &j->value[1], &j->value[2]),
+                 (j->y, j->o.dims, j->labels, &j->o));
 }
 
 SEXP r_quality(SEXP x, SEXP y, SEXP labels, SEXP options) {

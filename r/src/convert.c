@@ -23,15 +23,18 @@ int64_t *offsets(int64_t n) {
 /* Blocks keep both sides in cache. */
 #define BLOCK 32
 
-float *to_rows(SEXP x) {
-  const double *from = REAL(x);
-  int64_t n = Rf_nrows(x), d = Rf_ncols(x), i0, j0, i, j;
-  float *to = floats(n, d);
+void put_rows(float *to, const double *from, int64_t n, int64_t d) {
+  int64_t i0, j0, i, j;
   for (i0 = 0; i0 < n; i0 += BLOCK)
     for (j0 = 0; j0 < d; j0 += BLOCK)
       for (j = j0; j < d && j < j0 + BLOCK; j++)
         for (i = i0; i < n && i < i0 + BLOCK; i++)
           to[i * d + j] = (float)from[j * n + i];
+}
+
+float *to_rows(SEXP x) {
+  float *to = floats(Rf_nrows(x), Rf_ncols(x));
+  put_rows(to, REAL(x), Rf_nrows(x), Rf_ncols(x));
   return to;
 }
 
@@ -54,7 +57,10 @@ void read_x(job *j, SEXP x) {
 }
 
 void read_data(job *j, SEXP x) {
-  j->data = REAL(x);
+  if (TYPEOF(x) == INTSXP)
+    j->x = (float *)INTEGER(x);
+  else
+    j->data = REAL(x);
   j->n = Rf_nrows(x);
   j->d = Rf_ncols(x);
 }

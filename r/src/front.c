@@ -6,12 +6,14 @@
 static int call_neighbors(job *j) {
   if (j->flags)
     return tsne_neighbors_of_distances(j->index, j->y, j->x, j->n, j->k, &j->o);
+  if (j->x && j->z)
+    return tsne_neighbors_of_new(j->index, j->y, j->x, j->n, j->d, j->z, j->m,
+                                 j->k, &j->o);
   if (j->query)
     return tsne_neighbors_of_new_f64(j->index, j->y, j->data, j->n, j->d,
                                      j->query, j->m, TSNE_BY_COLUMN, j->k,
                                      &j->o);
-  return tsne_neighbors_f64(j->index, j->y, j->data, j->n, j->d, TSNE_BY_COLUMN,
-                            j->k, &j->o);
+  return ON_DATA(tsne_neighbors, (j->index, j->y), (j->k, &j->o));
 }
 
 /* query: new rows, whose neighbours among those of x are wanted; or NULL. */
@@ -32,6 +34,8 @@ SEXP r_neighbors(SEXP x, SEXP query, SEXP k, SEXP distances, SEXP options,
   if (query != R_NilValue) {
     j.query = REAL(query);
     j.m = Rf_nrows(query);
+    if (j.x)
+      j.z = to_rows(query);
   }
   j.k = (int64_t)Rf_asReal(k);
   wide = j.k >= 1 && j.k <= j.n ? j.k : 1; /* else it is refused */
@@ -71,8 +75,7 @@ enum input { DATA, NEIGHBORS, DISTANCES, CSR };
 static int call_affinities(job *j) {
   switch (j->flags) {
   case DATA:
-    return tsne_affinities_from_data_f64(&j->made, j->data, j->n, j->d,
-                                         TSNE_BY_COLUMN, &j->o);
+    return ON_DATA(tsne_affinities_from_data, (&j->made), (&j->o));
   case NEIGHBORS:
     return tsne_affinities_from_neighbors(&j->made, j->index, j->x, j->n, j->d,
                                           &j->o);
@@ -235,7 +238,7 @@ SEXP r_cost(SEXP p, SEXP y, SEXP options) {
 static int call_initialize(job *j) {
   if (j->p)
     return tsne_spectral(j->y, j->p, &j->o);
-  return tsne_initialize_f64(j->y, j->data, j->n, j->d, TSNE_BY_COLUMN, &j->o);
+  return ON_DATA(tsne_initialize, (j->y), (&j->o));
 }
 
 SEXP r_initialize(SEXP x, SEXP options) {
@@ -260,8 +263,7 @@ static int call_reduce(job *j) {
   if (j->ptr)
     return tsne_reduce_csr(j->y, j->ptr, j->index, j->x, j->n, j->d, j->k,
                            &j->o);
-  return tsne_reduce_f64(j->y, j->data, j->n, j->d, TSNE_BY_COLUMN, j->k,
-                         &j->o);
+  return ON_DATA(tsne_reduce, (j->y), (j->k, &j->o));
 }
 
 static SEXP reduced(job *j, SEXP k) {

@@ -74,11 +74,21 @@ void read_options(tsne_options *o, SEXP list);
 void read_transform_options(tsne_transform_options *t, SEXP list);
 
 /* R's matrix of doubles, which is checked, as rows of floats, and back. Data
- * are lent to the library as they are, which knows how to round them. */
+ * are lent to the library as they are, which knows how to round them: doubles,
+ * or rows of floats that blocks.c collected. */
 float *to_rows(SEXP x);
+void put_rows(float *to, const double *from, int64_t n, int64_t d);
 SEXP from_rows(const float *x, int64_t n, int64_t d);
 void read_x(job *j, SEXP x);
 void read_data(job *j, SEXP x);
+
+/* A function of the library for the data that were read, in the precision that
+ * they have: before and after are its other arguments, in parentheses. */
+#define PASS(...) __VA_ARGS__
+#define ON_DATA(name, before, after)                                           \
+  (j->x ? name(PASS before, j->x, j->n, j->d, PASS after)                      \
+        : name##_f64(PASS before, j->data, j->n, j->d, TSNE_BY_COLUMN,         \
+                     PASS after))
 
 /* Indices, which count from 1 in R. */
 int32_t *to_indices(SEXP x);

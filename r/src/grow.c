@@ -32,8 +32,7 @@ static SEXP grown_model(job *j, int64_t n) {
 }
 
 static int call_update(job *j) {
-  return tsne_update_f64(j->y, &j->model, j->from, j->data, j->n, j->d,
-                         TSNE_BY_COLUMN, j->value[0], &j->o);
+  return ON_DATA(tsne_update, (j->y, &j->model, j->from), (j->value[0], &j->o));
 }
 
 SEXP r_update(SEXP model, SEXP x, SEXP hold, SEXP options, SEXP progress) {

@@ -43,7 +43,8 @@ static SEXP r_interrupt(void) {
   E(partial_affinities, 1) E(model_affinities, 1) E(cost, 3)                 \
   E(initialize, 2) E(reduce, 3) E(reduce_sparse, 4) E(alive, 1)    \
   E(set_names, 2) E(names, 1) E(memory, 3) E(diagnose, 5) E(outside, 4)     \
-  E(update, 5) E(zoom, 4) E(fit_together, 6)
+  E(update, 5) E(zoom, 4) E(fit_together, 6) E(centred, 1) E(collect, 4)    \
+  E(block_means, 4) E(row_keys, 1)
 
 #define A1 SEXP
 #define A2 SEXP, A1

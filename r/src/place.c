@@ -32,8 +32,7 @@ static int call_partial(job *j) {
     s = tsne_partial_from_csr(&j->partial, j->from, j->t.init_y, j->ptr,
                               j->index, j->x, j->n, &j->t);
   else
-    s = tsne_transform_f64(j->y, &j->partial, j->from, j->data, j->n, j->d,
-                           TSNE_BY_COLUMN, &j->t);
+    s = ON_DATA(tsne_transform, (j->y, &j->partial, j->from), (&j->t));
   if (s == TSNE_OK && early > 0)
     s = tsne_partial_optimize(NULL, NULL, j->partial, early,
                               j->t.early_exaggeration, j->t.learning_rate,
@@ -86,8 +85,7 @@ SEXP r_partial_optimize(SEXP points, SEXP steps, SEXP options, SEXP progress) {
 }
 
 static int call_bootstrap(job *j) {
-  return tsne_bootstrap_f64(j->y, j->z, j->w, j->from, j->data, j->n, j->d,
-                            TSNE_BY_COLUMN, j->m, &j->t);
+  return ON_DATA(tsne_bootstrap, (j->y, j->z, j->w, j->from), (j->m, &j->t));
 }
 
 /* samples come as a matrix of b * m rows, sample after sample. */

@@ -64,8 +64,7 @@ SEXP r_diagnose(SEXP model, SEXP wanted, SEXP numbers, SEXP maps,
 }
 
 static int call_outside(job *j) {
-  return tsne_outside_f64(j->y, j->z, j->w, j->from, j->data, j->n, j->d,
-                          TSNE_BY_COLUMN, j->k, &j->t);
+  return ON_DATA(tsne_outside, (j->y, j->z, j->w, j->from), (j->k, &j->t));
 }
 
 SEXP r_outside(SEXP model, SEXP x, SEXP k, SEXP options) {
