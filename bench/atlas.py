@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """The figures of docs/large-data.md on settings for millions of cells, and on neighbours that are missed.
 
-    python bench/atlas.py presets DATA[,DATA] [SEEDS]
+    python bench/atlas.py presets DATA[,DATA] [SEEDS [WORDS]]
     python bench/atlas.py recall DATA[,DATA] [SEEDS]
 
-presets: maps by perplexity 30 and by what large maps are made with, from the library's own starts.
+presets: maps by perplexity 30 and by what large maps are made with, from the library's own starts; with WORDS those that are called so.
 recall: maps of neighbours of which a share is found, by the effort of the approximate search.
 
 The columns are schedule.py's; KL is that of the affinities of perplexity 30 and all neighbours. `found` is the share of the 90 nearest
@@ -26,8 +26,8 @@ PRESETS = {
     "perplexity 30, sample, exaggeration 4": dict(initialization="sample", exaggeration=4),
     "uniform 15": UNIFORM,
     "uniform 15, sample, exaggeration 4": dict(UNIFORM, initialization="sample", exaggeration=4),
-    "uniform 15, sample, annealed": dict(UNIFORM, initialization="sample", anneal_iterations=250),
-    "uniform 10, sample, annealed": dict(UNIFORM, k=10, initialization="sample", anneal_iterations=250),
+    "uniform 15, sample, annealed": dict(preset="atlas"),
+    "uniform 10, sample, annealed": dict(preset="atlas", k=10),
 }
 EFFORTS = (0.012, 0.02, 0.04, 0.1, 0.3, 1)
 COLUMNS = ("kl", "recall", "knc", "cpd", "accuracy", "span")
@@ -43,10 +43,12 @@ def told(name, what, n, rows):
     print(f"| {name} | {n:,} | {what} | " + " | ".join(cells) + " |", flush=True)
 
 
-def presets(names, seeds=1):
+def presets(names, seeds=1, words=""):
     for name in names.split(","):
         judge = schedule.judge(name)
         for what, settings in PRESETS.items():
+            if words not in what:
+                continue
             rows = []
             for seed in range(int(seeds)):
                 began = time.perf_counter()

@@ -35,6 +35,8 @@ __attribute__((format(printf, 2, 3)))
 #endif
 int tsne__fail(int status, const char *format, ...);
 int tsne__fail_null(const char *function, const char *argument);
+int tsne__fail_value(const char *function, const char *argument,
+                     const char *got, const char *want);
 int tsne__fail_forked(const char *function);
 
 /* Complete the caller's options with the defaults of fields they lack. */

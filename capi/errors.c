@@ -66,18 +66,37 @@ int tsne__fail(int status, const char *format, ...) {
   return status;
 }
 
-int tsne__fail_null(const char *function, const char *argument) {
+/* Begins "function: argument". */
+static failure *blame(int status, const char *function, const char *argument) {
   failure *e = tsne__failure();
-  if (e) {
-    tsne__begin(e, TSNE_E_NULL);
-    add(e, TSNE_PART_NAME, function);
-    add(e, TSNE_PART_TEXT, ": ");
-    add(e, TSNE_PART_NAME, argument);
+  if (!e)
+    return NULL;
+  tsne__begin(e, status);
+  add(e, TSNE_PART_NAME, function);
+  add(e, TSNE_PART_TEXT, ": ");
+  add(e, TSNE_PART_NAME, argument);
+  e->argument[0] = 0;
+  append(e->argument, 0, sizeof e->argument, argument, strlen(argument));
+  return e;
+}
+
+int tsne__fail_null(const char *function, const char *argument) {
+  failure *e = blame(TSNE_E_NULL, function, argument);
+  if (e)
     add(e, TSNE_PART_TEXT, " is NULL");
-    e->argument[0] = 0;
-    append(e->argument, 0, sizeof e->argument, argument, strlen(argument));
-  }
   return TSNE_E_NULL;
+}
+
+int tsne__fail_value(const char *function, const char *argument,
+                     const char *got, const char *want) {
+  failure *e = blame(TSNE_E_OPTION, function, argument);
+  if (e) {
+    add(e, TSNE_PART_TEXT, ": got \"");
+    add(e, TSNE_PART_VALUE, got);
+    add(e, TSNE_PART_TEXT, "\", want ");
+    add(e, TSNE_PART_TEXT, want);
+  }
+  return TSNE_E_OPTION;
 }
 
 int tsne__fail_forked(const char *function) {

@@ -13,7 +13,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Sizes in all releases, oldest first. */
+/* Presets; sizes in all releases, oldest first. */
+#include "presets.h"
 #include "sizes.h"
 static const size_t superposition_sizes[] = {sizeof(tsne_superposition)};
 static const size_t error_sizes[] = {sizeof(tsne_error)};
@@ -106,6 +107,23 @@ static int init(const kind *k, void *o, size_t size, const char *name,
 
 int tsne_options_init_sized(tsne_options *o, size_t size) {
   return init(&options, o, size, "o", "tsne_options_init");
+}
+
+int tsne_options_preset(tsne_options *o, const char *name) {
+  tsne_options full;
+  size_t i;
+  BEGIN;
+  NOT_NULL(o);
+  NOT_NULL(name);
+  LATER_OPTIONS(full, o);
+  for (i = 0; i < sizeof presets / sizeof *presets; i++)
+    if (strcmp(name, presets[i].name) == 0) {
+      presets[i].set(&full);
+      full.struct_size = o->struct_size;
+      memcpy(o, &full, full.struct_size);
+      return TSNE_OK;
+    }
+  return tsne__fail_value(here, "name", name, PRESET_NAMES);
 }
 
 int tsne_transform_options_init_sized(tsne_transform_options *o, size_t size) {

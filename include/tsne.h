@@ -579,6 +579,14 @@ static inline int tsne_options_init(tsne_options *o) {
   return tsne_options_init_sized(o, sizeof(tsne_options));
 }
 
+/*
+ * Writes into o what goes by that name in every host ("atlas": docs/options.md
+ * says what it sets) and leaves the other fields: what is set afterwards wins.
+ * TSNE_E_NULL if o or name is NULL; TSNE_E_OPTION, naming the presets there
+ * are, if name is none of them. An error changes nothing. Since 0.4.
+ */
+TSNE_API int tsne_options_preset(tsne_options *o, const char *name);
+
 /* Writes the defaults. TSNE_E_NULL if o is NULL. Since 0.2. */
 static inline int tsne_transform_options_init(tsne_transform_options *o) {
   return tsne_transform_options_init_sized(o, sizeof(tsne_transform_options));

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/libtsne/libtsne/tsne/internal/cpu"
 )
@@ -65,6 +67,20 @@ const (
 	// Jitter, as a share of initSD, that parts rows which are equal.
 	initJitter = 0.01
 )
+
+// Preset is the options that go by a name in every host, of which docs/options.md has
+// the list; fields that are set afterwards win. Of an unknown name it is an
+// ErrOption that has the known ones.
+func Preset(name string) (Options, error) {
+	var known []string
+	for _, p := range presets {
+		if p.name == name {
+			return p.options, nil
+		}
+		known = append(known, strconv.Quote(p.name))
+	}
+	return Options{}, badOption("preset", strconv.Quote(name), strings.Join(known, " or "))
+}
 
 // zero replaces the zero value by the default.
 func zero[T comparable](v *T, def T) {

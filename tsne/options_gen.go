@@ -400,3 +400,11 @@ func (o *TransformOptions) check() error {
 		inRange("ProgressEvery", o.ProgressEvery, progressEveryRange),
 	)
 }
+
+// presets are values of options under one name.
+var presets = []struct {
+	name    string
+	options Options
+}{
+	{"atlas", Options{Affinity: AffinityUniform, K: 15, Init: InitSample, AnnealIterations: 250}},
+}

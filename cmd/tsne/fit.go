@@ -19,6 +19,7 @@ type fit struct {
 	save     string
 	plot     string
 	labels   string
+	preset   string
 	options  []option
 }
 
@@ -29,8 +30,9 @@ func fitCommand() *command {
 		{topic: "files", name: "plot", value: textValue{&f.plot, "FILE.png"}, help: "draw the map: the darker, the more points"},
 		{topic: "files", name: "labels", value: textValue{&f.labels, "FILE"}, help: "a label for each row, by which --plot colours: a column of text or numbers, after one of row names if it likes"},
 	}, outputOptions(&f.format, &f.progress, &f.reading)...)
+	f.options = append(f.options, option{topic: "map", name: "preset", value: wordValue{&f.preset, presetWords}, help: "options under one name, beside which those that are given win"})
 	f.options = append(f.options, fitOptions(&f.o, &f.settings)...)
-	return &command{files: []string{"DATA", "MAP"}, options: f.options, run: f.run}
+	return &command{files: []string{"DATA", "MAP"}, options: f.options, under: f.under, run: f.run}
 }
 
 func outputOptions(format, progress *string, r *reading) []option {
@@ -111,6 +113,16 @@ func (f *fit) run(ctx context.Context, files []string) error {
 	}
 	show.done(event{Data: t.of, Rows: x.Rows, Columns: x.Cols, Iteration: e.Iterations(), KL: finite(e.KL()), Seconds: time.Since(began).Seconds(), Map: name(to)})
 	return nil
+}
+
+// under puts a preset below the options that are given, and says whether there is one.
+func (f *fit) under() (bool, error) {
+	if f.preset == "" {
+		return false, nil
+	}
+	var err error
+	f.o, err = tsne.Preset(f.preset)
+	return true, err
 }
 
 // keep saves the model.

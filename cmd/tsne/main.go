@@ -25,6 +25,7 @@ type command struct {
 	name    string // "" for the one without
 	files   []string
 	options []option
+	under   func() (bool, error) // sets what options lie over, if it is not nil
 	run     func(context.Context, []string) error
 }
 
@@ -78,6 +79,12 @@ func run(ctx context.Context, args []string) error {
 		}
 	}
 	files, err := parse(args, c.options)
+	if err == nil && c.under != nil {
+		var again bool
+		if again, err = c.under(); again && err == nil {
+			files, err = parse(args, c.options)
+		}
+	}
 	if help || errors.Is(err, flag.ErrHelp) {
 		fmt.Print(c.help())
 		return nil

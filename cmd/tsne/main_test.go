@@ -196,6 +196,8 @@ func TestFitHasTheEnginesBits(t *testing.T) {
 			EarlyMomentum: tsne.NoMomentum, MaxStepNorm: -1, LearningRate: 50, Repulsion: tsne.RepulsionBarnesHut, Theta: 0.3},
 		"--init start.npy -exaggeration 4":                     {Init: tsne.InitGiven, InitY: start, Exaggeration: 4},
 		"--init sample --sample-size 40 --dof 0.8 --threads 1": {Init: tsne.InitSample, SampleSize: 40, DOF: 0.8},
+		"--k 9 --init pca --preset atlas":                      {Affinity: tsne.AffinityUniform, K: 9, AnnealIterations: 250},
+		"--preset atlas --init start.npy":                      {Affinity: tsne.AffinityUniform, K: 15, Init: tsne.InitGiven, InitY: start, AnnealIterations: 250},
 	} {
 		want := fitted(t, o).Y()
 		good(t, tsneIn(t, dir, "", with(append([]string{"x.npy", "y.npy"}, strings.Fields(flags)...)...)...))

@@ -390,6 +390,11 @@ func transformOptions(o *tsne.TransformOptions, s *settings) []option {
 	}
 }
 
+// presetWords are the presets and what each sets.
+var presetWords = []string{
+	"atlas: for maps of millions of points: --affinity uniform, --k 15, --init sample, --anneal-iterations 250",
+}
+
 // settings are what the engine's options have no place for: files of positions, what becomes of the map.
 type settings struct {
 	initFile      string

@@ -12,8 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 from ._embedding.embedding import TSNEEmbedding, set_feature_names
 from ._extras import extras
 from ._input import arguments
-from ._options import checked, job
-from ._options.names import AffinityName, InitName, MetricName, NeighborsName, PullFrameName, RepulsionName
+from ._options import checked, job, presets
+from ._options.names import AffinityName, InitName, MetricName, NeighborsName, PresetName, PullFrameName, RepulsionName
 from ._options.settings import DEFAULTS
 from .callbacks import Callback
 from .tsne import TSNE as _TSNE
@@ -52,7 +52,7 @@ neighbors, knn_kwargs, negative_gradient_method, callbacks, \
 callbacks_every_iters, random_state, verbose, affinity, k, sigma, \
 anneal_iterations, auto_stop, density_lambda, density_fraction, density_shift, \
 sample_size, pull, pull_y, pull_weights, pull_frame, checkpoint, \
-checkpoint_every, momentum_iterations
+checkpoint_every, momentum_iterations, preset
         As in `opentsne_go.TSNE`. A learning rate of 200 in
         ``sklearn.manifold.TSNE`` is 800 here: its gradient has a factor of 4.
         A perplexity too large for the data is lowered with a warning, where
@@ -84,7 +84,7 @@ checkpoint_every, momentum_iterations
         The map with all that `opentsne_go` can do with it.
     """
 
-    @arguments.named
+    @presets.taken
     def __init__(
         self,
         n_components: int = 2,
@@ -131,6 +131,7 @@ checkpoint_every, momentum_iterations
         checkpoint: str | PathLike[str] | None = None,
         checkpoint_every: int = 50,
         momentum_iterations: int = 0,
+        preset: PresetName | None = None,
         init: Any = None,
         angle: float | None = None,
         method: Literal["barnes_hut", "exact"] | None = None,
@@ -181,12 +182,29 @@ checkpoint_every, momentum_iterations
         self.checkpoint = checkpoint
         self.checkpoint_every = checkpoint_every
         self.momentum_iterations = momentum_iterations
+        self.preset = preset
         self.init = init
         self.angle = angle
         self.method = method
         self.max_iter = max_iter
         self.n_iter_without_progress = n_iter_without_progress
         self.min_grad_norm = min_grad_norm
+
+    def set_params(self, **params: Any) -> TSNE:
+        """Change parameters by name; a preset changes those that it sets.
+
+        Parameters
+        ----------
+        **params
+            Names and new values.
+
+        Returns
+        -------
+        TSNE
+            This one.
+        """
+        super().set_params(**presets.settled(params))
+        return self
 
     def _settings(self) -> _TSNE:
         """The same settings under openTSNE's names."""

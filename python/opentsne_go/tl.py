@@ -12,9 +12,9 @@ from numpy.typing import ArrayLike
 
 from ._input import arguments
 from ._native.choices import STARTS_OF_DATA
-from ._options import job
+from ._options import job, presets
 from ._options.checked import STARTS
-from ._options.names import AffinityName, InitName, MetricName, NeighborsName, PullFrameName, RepulsionName
+from ._options.names import AffinityName, InitName, MetricName, NeighborsName, PresetName, PullFrameName, RepulsionName
 from ._options.settings import DEFAULTS, Settings
 from ._scanpy import record
 from ._scanpy.anndata import (
@@ -36,7 +36,7 @@ from .tsne import TSNE
 __all__ = ["tsne", "transform", "align", "fit_together", "diagnose"]
 
 
-@arguments.named
+@presets.taken
 def tsne(
     adata: Any,
     n_pcs: int | None = None,
@@ -84,6 +84,7 @@ def tsne(
     checkpoint: str | PathLike[str] | None = None,
     checkpoint_every: int = 50,
     momentum_iterations: int = 0,
+    preset: PresetName | None = None,
     tsne: TSNE | None = None,
     use_rep: str | None = None,
     key_added: str | None = None,
@@ -114,7 +115,7 @@ final_momentum, max_grad_norm, max_step_norm, neighbors, knn_kwargs, \
 negative_gradient_method, callbacks, callbacks_every_iters, verbose, affinity, \
 k, sigma, anneal_iterations, auto_stop, density_lambda, density_fraction, \
 density_shift, sample_size, pull, pull_y, pull_weights, pull_frame, \
-checkpoint, checkpoint_every, momentum_iterations
+checkpoint, checkpoint_every, momentum_iterations, preset
         As in `opentsne_go.TSNE`. The learning rate is "auto" where scanpy has
         1000, as Kobak & Berens (2019) advise.
     random_state : int, None, RandomState or Generator
@@ -208,7 +209,7 @@ def _of(settings: Any, given: dict[str, Any]) -> dict[str, Any]:
     """Settings that are given as a whole, and none of them again beside."""
     if not isinstance(settings, Settings):
         raise arguments.bad("tsne", type(settings).__name__, "a TSNE")
-    for name in (*DEFAULTS, "rng"):
+    for name in ("preset", *DEFAULTS, "rng"):
         value, default = given[name], _UNLESS_GIVEN[name]
         if value is not default and not np.array_equal(value, default):
             got = np.shape(value) or value

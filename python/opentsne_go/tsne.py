@@ -194,6 +194,12 @@ class TSNE(Settings):
     momentum_iterations : int
         Iterations of the second phase over which the momentum goes linearly from early
         to late (0 to 2^31 - 1). docs/schedule.md has what it is for.
+    preset : str, optional
+        Settings under one name, each of which gives way to one that is passed beside
+        it: "atlas", for maps of millions of points (docs/large-data.md):
+        ``affinity="uniform"``, ``k=15``, ``initialization="sample"``,
+        ``anneal_iterations=250``. What they set is what `get_params` and the map's
+        record have.
 
     Examples
     --------

@@ -27,6 +27,11 @@ onwards <- list(
 fields <- c(perplexities = "perplexity", n_perplexities = "perplexity", init_y = "init",
             n_columns = "columns")
 
+# Arguments under one name.
+presets <- list(
+  atlas = list(affinity = "uniform", k = 15, init = "sample", anneal_iterations = 250)
+)
+
 # How each argument is read.
 options_arguments <- list(
   dims = list(kind = "int", low = 1, high = 3, want = "1, 2 or 3"),
@@ -166,6 +171,10 @@ options_arguments <- list(
 #' @param momentum_iterations iterations of the second phase over which the
 #'   momentum goes linearly from early to late (0 to 2^31 - 1). docs/schedule.md
 #'   has what it is for.
+#' @param preset settings under one name, each of which gives way to one that is
+#'   passed beside it: `"atlas"`, for maps of millions of points
+#'   (docs/large-data.md): `affinity = "uniform", k = 15, init = "sample",
+#'   anneal_iterations = 250`. `NULL`: none.
 #' @return a list of class `"tsne_options"`.
 #' @references Kobak, D. and Berens, P. (2019). The art of using t-SNE for
 #'   single-cell transcriptomics. Nature Communications 10:5416.
@@ -182,7 +191,8 @@ tsne_options <- function(dims = 2, perplexity = 30, init = "pca", metric = "eucl
                          sample_size = 25000, keep_data = TRUE, pull = 0, pull_y = NULL,
                          pull_weights = NULL, pull_frame = "scaled", max_memory = 0, threads = 0,
                          seed = NULL, progress_every = 50, checkpoint = NULL, checkpoint_every = 50,
-                         momentum_iterations = 0) {
+                         momentum_iterations = 0, preset = NULL) {
+  take_preset(preset, names(match.call()), environment())
   o <- read_arguments(environment(), options_arguments)
   structure(o, class = "tsne_options", default_init = missing(init))
 }

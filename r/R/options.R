@@ -16,6 +16,17 @@ read_arguments <- function(given, how, call = sys.call(sys.parent())) {
   o
 }
 
+# Puts what a preset sets in the place of arguments that were not given.
+take_preset <- function(preset, given, arguments, call = sys.call(sys.parent())) {
+  if (is.null(preset)) return(invisible())
+  if (!is.character(preset) || length(preset) != 1L || !preset %in% names(presets)) {
+    fail("preset", "got ", deparse(preset, nlines = 1L), ", want ", paste0('"', names(presets), '"', collapse = ", "), call = call)
+  }
+  set <- presets[[preset]]
+  list2env(set[setdiff(names(set), given)], arguments)
+  invisible()
+}
+
 read_argument <- function(value, name, how, call) {
   value <- switch(how$kind,
     choice = one_of(value, name, choices[[name]], call),

@@ -27,6 +27,7 @@ def main() -> int:
         ROOT / "tsne" / "options_gen_test.go": go.tries(table),
         ROOT / "tsne" / "definitions_gen.go": go.definitions(table),
         ROOT / "capi" / "sizes.h": c.sizes(table),
+        ROOT / "capi" / "presets.h": c.presets(table),
         ROOT / "capi" / "options_gen.go": go.capi(table),
         ROOT / "cmd" / "tsne" / "options_gen.go": cli.program(table),
         ROOT / "docs" / "options.md": docs.page(table),

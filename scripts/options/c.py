@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 
-from table import Enum, Option, Struct, Table, plain, release
+from table import Enum, Option, Struct, Table, either, plain, release
 
 WIDTH = 80
 COLUMN = 33
@@ -110,9 +110,28 @@ def header(table: Table, text: str) -> str:
     return text
 
 
+TITLE = "/* Written by scripts/options from tsne/options.toml: change it there. */"
+
+
+def presets(table: Table) -> str:
+    """What each preset sets, and their names."""
+    out = [TITLE, ""]
+    for p in table.presets:
+        out.append(f"static void preset_{p.name}(tsne_options *o) {{")
+        for name, value in p.sets.items():
+            e = table.structs["options"].of[name].enum
+            out.append(f"  o->{name} = {e.c_name(value) if e else value};")
+        out += ["}", ""]
+    out += ["static const struct {", "  const char *name;", "  void (*set)(tsne_options *);", "} presets[] = {"]
+    out += [f'    {{"{p.name}", preset_{p.name}}},' for p in table.presets]
+    names = either([f'\\"{p.name}\\"' for p in table.presets])
+    out += ["};", "", f'#define PRESET_NAMES "{names}"']
+    return "\n".join(out) + "\n"
+
+
 def sizes(table: Table) -> str:
     """Sizes of the structs in all releases, oldest first."""
-    out = ["/* Written by scripts/options from tsne/options.toml: change it there. */", ""]
+    out = [TITLE, ""]
     for s in table.structs.values():
         since, ends = s.since, []
         for o in s.in_c:

@@ -90,6 +90,8 @@ def program(table: Table) -> str:
         out += [f"// {of}Options are the flags that fill in o and, what it has no place for, s.",
                 f"func {of}Options(o *tsne.{s.go}, s *settings) []option {{", "return []option{",
                 *(entry(table, s, o) for o in chosen), "}", "}", ""]
+    about = [f"{p.name}: for {p.help}: " + ", ".join(f"--{flag(name)} {v}" for name, v in p.sets.items()) for p in table.presets]
+    out += ["// presetWords are the presets and what each sets.", "var presetWords = []string{", *(f"{json.dumps(line)}," for line in about), "}", ""]
     named = {name: "".join(p if i == 0 else p[:1].upper() + p[1:] for i, p in enumerate(name.split("_"))) for name in beside}
     out += ["// settings are what the engine's options have no place for: files of positions, what becomes of the map.",
             "type settings struct {", *(f"{named[name]} {kind}" for name, kind in beside.items()), "}", ""]

@@ -63,6 +63,11 @@ def page(table: Table) -> str:
             if rows:
                 out += [f"### {TITLES[topic]}\n", f"| {hosts} | default | range | what it is |",
                         "|" + "---|" * (hosts.count("|") + 4), *rows, ""]
+    out += ["## Presets\n", "Values of several options under one name; an option that is given beside it wins.\n", "| | sets | for |", "|---|---|---|"]
+    for p in table.presets:
+        sets = ", ".join(f"`{name} = {v}`" for name, v in p.sets.items())
+        out.append(f"| `{p.name}` | {sets} | {p.help}. From: {p.source} |")
+    out += ["", "C: `tsne_options_preset`; Go: `Preset`; Python and R: `preset=`; the programs: `--preset`.", ""]
     out.append("## Choices\n")
     for e in table.enums.values():
         out += [f"### {e.name}\n", f"{e.help[0].upper()}{e.help[1:]}.\n", "| | C | Go | Python and R | |", "|---|---|---|---|---|"]

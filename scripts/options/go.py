@@ -191,6 +191,19 @@ def checks(table: Table, s: Struct) -> list[str]:
     return out
 
 
+def presets(table: Table) -> list[str]:
+    s = table.structs["options"]
+
+    def written(o: Option, v: Any) -> str:
+        return o.enum.go_name(v) if o.enum else repr(v)
+
+    out = ["// presets are values of options under one name.", "var presets = []struct {", "\tname string", "\toptions Options", "}{"]
+    for p in table.presets:
+        values = ", ".join(f"{s.of[name].go}: {written(s.of[name], v)}" for name, v in p.sets.items())
+        out.append(f'\t{{"{p.name}", Options{{{values}}}}},')
+    return [*out, "}", ""]
+
+
 def engine(table: Table) -> str:
     ranges: dict[str, str] = {}
     for s in table.structs.values():
@@ -203,7 +216,7 @@ def engine(table: Table) -> str:
     out += ["// The ranges.", "var (", *(f"\t{name} = {code}" for name, code in ranges.items()), ")", ""]
     for s in table.structs.values():
         out += checks(table, s) + (forces(s) if s.name == "options" else [])
-    return formatted("\n".join(out))
+    return formatted("\n".join(out + presets(table)))
 
 
 # What capi reads.

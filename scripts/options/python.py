@@ -46,6 +46,21 @@ def literal(e: Enum) -> str:
     return camel(e.name) + "Name"
 
 
+def preset_values(table: Table, sets: dict[str, Any]) -> list[tuple[str, str]]:
+    """What a preset sets, as Python's arguments."""
+    of = table.structs["options"].of
+    return [(of[name].argument("python").get("name", name), f'"{of[name].enum.python_name(v)}"' if of[name].enum else repr(v)) for name, v in sets.items()]
+
+
+def preset_words(table: Table) -> str:
+    """The presets in a docstring."""
+    said = []
+    for p in table.presets:
+        sets = ", ".join(f"``{name}={value}``" for name, value in preset_values(table, p.sets))
+        said.append(f'"{p.name}", for {p.help} ({p.source}): {sets}')
+    return "; ".join(said)
+
+
 # Arguments.
 
 
@@ -60,7 +75,7 @@ class Argument:
             self.name, self.hint = name, given["hint"]
             self.default = repr(given.get("default"))
             self.type = given.get("type", self.hint)
-            self.text = given["help"]
+            self.text = given["help"].replace("{presets}", preset_words(table))
             self.onwards = name if given.get("onwards") else ""
             return
         a = o.argument("python")
@@ -207,7 +222,8 @@ def names(table: Table) -> str:
         listed = ", ".join(f'"{name}"' for name in dict.fromkeys(every))
         line = f"{literal(e)} = Literal[{listed}]"
         out += [line] if len(line) <= 88 else [f"{literal(e)} = Literal[", *filled(listed + ",", "    "), "]"]
-    return "\n".join(out) + "\n"
+    listed = ", ".join(f'"{p.name}"' for p in table.presets)
+    return "\n".join([*out, f"PresetName = Literal[{listed}]"]) + "\n"
 
 
 def formatted(line: str) -> list[str]:
@@ -235,7 +251,10 @@ def table_module(table: Table) -> str:
     transform = table.structs["transform"].of
     alone = [a.onwards for a in onwards if a.option and a.option.name not in transform and a.option.name != "dof"]
     out += ["}", "", "#: What only the points of a map have, since they see each other.", "OF_MAPS = (",
-            *(f'    "{name}",' for name in alone), ")", ""]
+            *(f'    "{name}",' for name in alone), ")", "", "#: Arguments under one name.", "PRESETS: dict[str, dict[str, Any]] = {"]
+    for p in table.presets:
+        out += [f'    "{p.name}": {{', *(f'        "{name}": {value},' for name, value in preset_values(table, p.sets)), "    },"]
+    out += ["}", ""]
     return "\n".join(out)
 
 

@@ -117,10 +117,24 @@ def plain_r(v: float | None) -> str:
     return "Inf" if v is None else str(v)
 
 
+def preset_values(s: Struct, sets: dict[str, Any]) -> str:
+    """What a preset sets, as R's arguments."""
+    return ", ".join(f"{name} = " + (f'"{v}"' if s.of[name].enum else str(v)) for name, v in sets.items())
+
+
+def documented(table: Table, s: Struct) -> list[tuple[str, str, str]]:
+    """The arguments with their defaults and what is said of each."""
+    every = [(n, default(s.of[n]), sentence(table, s, s.of[n])) for n in s.r]
+    if s.name == "options":
+        said = "; ".join(f'`"{p.name}"`, for {p.help} ({p.source}): `{preset_values(s, p.sets)}`' for p in table.presets)
+        every.append(("preset", "NULL", f"settings under one name, each of which gives way to one that is passed beside it: {said}. `NULL`: none."))
+    return every
+
+
 def roxygen(table: Table, s: Struct) -> list[str]:
     arguments = []
-    for name in s.r:
-        text = textwrap.wrap(f"@param {name} {sentence(table, s, s.of[name])}", 77, subsequent_indent="  ", break_on_hyphens=False)
+    for name, _, said in documented(table, s):
+        text = textwrap.wrap(f"@param {name} {said}", 77, subsequent_indent="  ", break_on_hyphens=False)
         arguments += text
     page = PAGES[s.name].replace("{arguments}", "\n".join(arguments))
     return [f"#' {line}".rstrip() for line in page.split("\n")]
@@ -129,13 +143,14 @@ def roxygen(table: Table, s: Struct) -> list[str]:
 def function(table: Table, s: Struct) -> list[str]:
     name = FUNCTIONS[s.name]
     head = f"{name} <- function("
-    signature = ", ".join(f"{n} = {default(s.of[n])}" for n in s.r)
+    signature = ", ".join(f"{n} = {value}" for n, value, _ in documented(table, s))
     lines = wrapped(head + signature + ") {", 100, subsequent_indent=" " * len(head))
     extra = ", default_init = missing(init)" if "init" in s.r else ""
     listed = broken([f"  {n} = {argument(s.of[n])}" for n in s.r])
     return [
         f"{s.name}_arguments <- list(", *listed, ")", "",
-        *roxygen(table, s), *lines, f"  o <- read_arguments(environment(), {s.name}_arguments)",
+        *roxygen(table, s), *lines, *(["  take_preset(preset, names(match.call()), environment())"] if s.name == "options" else []),
+        f"  o <- read_arguments(environment(), {s.name}_arguments)",
         f'  structure(o, class = "{name}"{extra})', "}", "",
     ]
 
@@ -159,6 +174,8 @@ def code(table: Table) -> str:
     out += ["", "# What tsne_continue() takes beside what a phase is, by the class of its object.", "onwards <- list("]
     out += [line for entry in ",\n".join(taken).split("\n") for line in textwrap.wrap(entry, 100, subsequent_indent="    ")]
     out += [")", "", "# Arguments that are fields under other names.", *wrapped(f"fields <- c({renamed})", 100, subsequent_indent=" " * 12), ""]
+    entries = [f"  {p.name} = list({preset_values(table.structs['options'], p.sets)})" for p in table.presets]
+    out += ["# Arguments under one name.", "presets <- list(", *broken(entries), ")", ""]
     out += ["# How each argument is read."]
     for s in table.structs.values():
         out += function(table, s)
@@ -185,11 +202,11 @@ def markup(text: str) -> str:
 
 def page(table: Table, s: Struct, text: str) -> str:
     """An Rd page with the usage and the arguments of the table."""
-    usage = ",\n".join(f"  {n} = {default(s.of[n])}" for n in s.r)
+    usage = ",\n".join(f"  {n} = {value}" for n, value, _ in documented(table, s))
     text = re.sub(r"\\usage\{\n.*?\n\}\n", lambda _: f"\\usage{{\n{FUNCTIONS[s.name]}(\n{usage}\n)\n}}\n", text, count=1, flags=re.S)
     items = []
-    for n in s.r:
-        item = "\n".join(textwrap.wrap(f"\\item{{{n}}}{{{markup(sentence(table, s, s.of[n]))}}}", 80, break_on_hyphens=False))
+    for n, _, said in documented(table, s):
+        item = "\n".join(textwrap.wrap(f"\\item{{{n}}}{{{markup(said)}}}", 80, break_on_hyphens=False))
         items.append(item)
     return re.sub(r"\\arguments\{\n.*?\n\}\n(?=\\)", lambda _: "\\arguments{\n" + "\n\n".join(items) + "\n}\n", text, count=1, flags=re.S)
 

@@ -36,6 +36,11 @@ def plain(value: float) -> str:
     return "2^31 - 1" if value == _INT32_MAX else f"{value:g}" if abs(value) < 1e15 else repr(value)
 
 
+def either(words: list[str]) -> str:
+    """One word or another."""
+    return ", ".join(words[:-1]) + " or " + words[-1] if len(words) > 1 else words[0]
+
+
 @dataclass
 class Enum:
     """A choice, numbered from 0."""
@@ -217,10 +222,21 @@ class Struct:
 
 
 @dataclass
+class Preset:
+    """Values of a fit's options under one name."""
+
+    name: str
+    help: str
+    source: str
+    sets: dict[str, Any]
+
+
+@dataclass
 class Table:
     enums: dict[str, Enum]
     structs: dict[str, Struct]
     python_only: dict[str, dict[str, Any]]
+    presets: list[Preset]
 
     def renamed(self, host: str) -> dict[str, str]:
         """The fields that a host's arguments have other names than."""
@@ -266,4 +282,8 @@ def load() -> Table:
                         full[name_of] = full.pop(key)
                 options.append(Option(**full))
         structs[name] = Struct(name, options=options, **of)
-    return Table(enums, structs, raw["python"])
+    presets = [Preset(name, **of) for name, of in raw["preset"].items()]
+    for preset in presets:
+        if unknown := sorted(set(preset.sets) - set(structs["options"].of)):
+            raise SystemExit(f"{TABLE}: preset {preset.name}: {unknown} are no options")
+    return Table(enums, structs, raw["python"], presets)

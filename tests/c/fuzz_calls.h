@@ -461,6 +461,7 @@ static const struct {
              K(transform_options_init),
              K(superposition_init),
              K(options_init_sized),
+             K(options_preset),
              K(transform_options_init_sized),
              K(superposition_init_sized),
              K(abi),

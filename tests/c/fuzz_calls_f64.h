@@ -247,6 +247,14 @@ static int call_model_options(void) {
     o->struct_size = (size_t)below(400);
   return CALL(tsne_model_options(maybe(o), m));
 }
+static int call_options_preset(void) {
+  static const char *const names[] = {"atlas", "", "Atlas", "atlas2", "\xff"};
+  tsne_options *o = OUT(tsne_options);
+  tsne_options_init(o);
+  if (once_in(10))
+    o->struct_size = (size_t)below(400);
+  return CALL(tsne_options_preset(maybe(o), maybe((void *)names[below(5)])));
+}
 static int call_model_perplexities(void) {
   void *m = handle(MODEL);
   int64_t room = below(4), *n = OUT(int64_t);

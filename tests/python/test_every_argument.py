@@ -293,6 +293,7 @@ KNOBS = {
     "random_state": ({"initialization": "random"}, 1),
     "verbose": ({}, True),
     "affinity": ({}, "uniform"),
+    "preset": ({}, "atlas"),
     "checkpoint": ({}, "no such folder/run.npz"),
     "checkpoint_every": ({}, 0),
 }

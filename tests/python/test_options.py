@@ -17,7 +17,7 @@ from opentsne_go._embedding.model import model_options
 from opentsne_go._native import choices, structures
 from opentsne_go._native.options import ARGUMENTS, Options, TransformOptions
 from opentsne_go._options import checked, names
-from opentsne_go._options.table import NUMBERS
+from opentsne_go._options.table import NUMBERS, PRESETS
 from option_tries import TRIES
 
 ROOT = Path(__file__).parents[2]
@@ -103,6 +103,7 @@ def test_names_for_type_checkers_are_those_that_are_taken():
     accepted = {
         "Init": checked.STARTS, "Metric": [*checked.METRICS, *checked.FOREIGN_METRICS, "precomputed"],
         "Affinity": choices.AFFINITY, "Neighbors": checked.NEIGHBORS, "PullFrame": checked.FRAMES, "Repulsion": checked.GRADIENTS,
+        "Preset": PRESETS,
     }  # fmt: skip
     for name, taken in accepted.items():
         assert set(get_args(getattr(names, f"{name}Name"))) == set(taken), name

@@ -44,20 +44,24 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return ", ".join(names) + (f"; did you mean {near[0]!r}?" if near else "")
 
 
-def named(function: Callable[P, R]) -> Callable[P, R]:
+def named(
+    function: Callable[P, R],
+    also: Callable[[dict[str, Any], Iterable[str]], dict[str, Any]] = lambda by_name, others: by_name,
+) -> Callable[P, R]:
     """A function that says of an argument it does not have what was called: itself, or
-    of an ``__init__`` the class."""
+    of an ``__init__`` the class. It is called with what ``also`` makes of arguments by
+    name and the names of the others."""
     code = function.__code__
     known = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-    if known[0] == "self":
-        known = known[1:]
+    of_class = known[0] == "self"
+    known = known[of_class:]
 
     def checked(*given: P.args, **by_name: P.kwargs) -> R:
         for name in by_name:
             if name not in known:
                 init = function.__name__ == "__init__"
                 raise unknown(type(given[0]).__name__ if init else function.__name__, name, known)
-        return function(*given, **by_name)
+        return function(*given, **also(by_name, known[: len(given) - of_class]))
 
     checked.__kwdefaults__ = function.__kwdefaults__
     return functools.wraps(function)(checked)

@@ -10,7 +10,7 @@ from opentsne_go._input.starts import given_positions, given_weights
 from opentsne_go._native import arrays, choices
 from opentsne_go._native.progress import Watch
 
-from . import checked
+from . import checked, presets
 from .settings import Settings
 from .table import DESCENT, NUMBERS
 
@@ -45,6 +45,7 @@ def descent_and_fields(settings: Settings) -> tuple[dict[str, Any], dict[str, An
     """What the embedding's own `optimize` goes by, and fields of a whole fit
     without its start."""
     given = settings.get_params()
+    presets.check(settings.preset)
     params = {
         **DESCENT,
         **{name: given[name] for name in DESCENT if name not in checked.ANEW and name in given},

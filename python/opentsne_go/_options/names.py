@@ -19,3 +19,4 @@ PullFrameName = Literal["scaled", "similar", "fixed", "grown"]
 RepulsionName = Literal[
     "auto", "exact", "bh", "fft", "FFT", "interpolation", "BH", "barnes-hut",
 ]
+PresetName = Literal["atlas"]

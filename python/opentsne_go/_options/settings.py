@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike
 
 from opentsne_go._input import arguments
 
-from .names import AffinityName, InitName, MetricName, NeighborsName, PullFrameName, RepulsionName
+from . import presets
+from .names import AffinityName, InitName, MetricName, NeighborsName, PresetName, PullFrameName, RepulsionName
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 class Settings:
     """The arguments of `TSNE`, by name; nothing is checked but a start of the wrong width."""
 
-    @arguments.named
+    @presets.taken
     def __init__(
         self,
         n_components: int = 2,
@@ -67,6 +68,7 @@ class Settings:
         checkpoint: str | PathLike[str] | None = None,
         checkpoint_every: int = 50,
         momentum_iterations: int = 0,
+        preset: PresetName | None = None,
     ) -> None:
         self.n_components = n_components
         self.perplexity = perplexity
@@ -111,6 +113,7 @@ class Settings:
         self.checkpoint = checkpoint
         self.checkpoint_every = checkpoint_every
         self.momentum_iterations = momentum_iterations
+        self.preset = preset
         self._check_width()
 
     def _check_width(self) -> None:
@@ -138,7 +141,7 @@ class Settings:
         return {name: getattr(self, name) for name in DEFAULTS}
 
     def set_params(self, **params: Any) -> Self:
-        """Change arguments by name.
+        """Change arguments by name; a preset changes those that it sets.
 
         Parameters
         ----------
@@ -150,17 +153,18 @@ class Settings:
         TSNE
             This one.
         """
-        for name, value in params.items():
+        for name, value in presets.settled(params).items():
             if name not in DEFAULTS:
                 raise arguments.bad("set_params", name, arguments.nearest(name, DEFAULTS))
             setattr(self, name, value)
         return self
 
     def __repr__(self) -> str:
+        told = presets.of(self.preset)
         changed = [
             f"{name}={value!r}"
             for name, value in self.get_params().items()
-            if not np.array_equal(value, DEFAULTS[name])
+            if name in told or not np.array_equal(value, DEFAULTS[name])
         ]
         return f"TSNE({', '.join(changed)})"
 

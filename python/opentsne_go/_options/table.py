@@ -129,3 +129,13 @@ OF_MAPS = (
     "pull",
     "pull_frame",
 )
+
+#: Arguments under one name.
+PRESETS: dict[str, dict[str, Any]] = {
+    "atlas": {
+        "affinity": "uniform",
+        "k": 15,
+        "initialization": "sample",
+        "anneal_iterations": 250,
+    },
+}
