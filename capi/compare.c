@@ -39,3 +39,16 @@ int tsne_shared_neighbors(double *share, const float *a, const float *b,
   return goTsneSharedNeighbors(share, (float *)a, (float *)b, n, dims, k, &full,
                                tsne__failure());
 }
+
+int tsne_shared_classes(double *share, const double *a, const double *b,
+                        int64_t n, int64_t d, int32_t dims,
+                        const tsne_options *o) {
+  tsne_options full;
+  BEGIN;
+  NOT_NULL(share);
+  NOT_NULL(a);
+  NOT_NULL(b);
+  LATER_OPTIONS(full, o);
+  return goTsneSharedClasses(share, (double *)a, (double *)b, n, d, dims, &full,
+                             tsne__failure());
+}

@@ -7,6 +7,7 @@ import "C"
 
 import (
 	"context"
+	"math"
 	"unsafe"
 
 	"github.com/libtsne/libtsne/tsne"
@@ -59,5 +60,33 @@ func goTsneSharedNeighbors(share *C.double, a, b *C.float, n C.int64_t, dims C.i
 			*share = C.double(got)
 		}
 		return err
+	})
+}
+
+//export goTsneSharedClasses
+func goTsneSharedClasses(share, a, b *C.double, n, d C.int64_t, dims C.int32_t, co *C.tsne_options, why *C.failure) C.int {
+	return call(why, func() error {
+		if n < 1 || n > math.MaxInt32 {
+			return refuse(statusShape, "n", "got %d classes, want 1 to 2^31 - 1", n)
+		}
+		if dims < 1 || dims > 3 {
+			return badOption("dims", dims, "1, 2 or 3")
+		}
+		rows := int(n)
+		one, err := view[float64](unsafe.Pointer(a), "a", rows, int64(d))
+		if err != nil {
+			return err
+		}
+		two, err := view[float64](unsafe.Pointer(b), "b", rows, int64(dims))
+		if err != nil {
+			return err
+		}
+		return withOptions(co, rows, false, func(_ context.Context, o tsne.Options) error {
+			got, err := tsne.SharedClasses(one, two, rows, o.Metric)
+			if err == nil {
+				*share = C.double(got)
+			}
+			return err
+		})
 	})
 }

@@ -1411,6 +1411,18 @@ TSNE_API int tsne_shared_neighbors(double *share, const float *a,
                                    const float *b, int64_t n, int32_t dims,
                                    int64_t k, const tsne_options *o);
 
+/*
+ * tsne_quality's knc of class means that are there, as where data lie in parts.
+ * Since 0.4.
+ *   share  out
+ *   a      n x d, the means of n classes in the data
+ *   b      n x dims, in the map; finite, as a
+ * Of o only metric is read.
+ */
+TSNE_API int tsne_shared_classes(double *share, const double *a,
+                                 const double *b, int64_t n, int64_t d,
+                                 int32_t dims, const tsne_options *o);
+
 /* == Trust == */
 
 /*

@@ -80,9 +80,7 @@ func MeasureQuality(ctx context.Context, x Matrix, y []float32, dims int, labels
 			return q, err
 		}
 		inY.average(y, 0, dims)
-		if len(inX.labels) > 1 && inX.normalize(by) {
-			q.KNC = sharedClasses(inX, inY, by)
-		}
+		q.KNC = sharedClasses(inX, inY, by)
 	}
 	rows := drawRows(x.Rows, qualitySample, o.Seed)
 	inX, err := j.distances(x.Data, x.Cols, rows, by)
@@ -218,9 +216,47 @@ func (c *classes) normalize(by *metric.Metric) bool {
 	return !by.Nominal
 }
 
+// SharedClasses is MeasureQuality's KNC of class means that are there: a has n of
+// them in the data, of any number of columns, and b as many in the map. Distances among those of a are
+// by m. NaN as there. ErrShape, ErrNotFinite and ErrOption (m, the columns of b).
+func SharedClasses(a, b []float64, n int, m Metric) (share float64, err error) {
+	o, err := Options{Metric: m}.resolve(minRows) // 0 is the default
+	if err != nil {
+		return 0, err
+	}
+	of := func(name string, means []float64) (*classes, error) {
+		if n < 1 || len(means) == 0 || len(means)%n != 0 {
+			return nil, fail(ErrShape, name, "got %d values, want as many for each of %d classes, at least 1", len(means), n)
+		}
+		cols := len(means) / n
+		for at, v := range means {
+			if v-v != 0 {
+				return nil, fail(ErrNotFinite, name, "row %v, column %v is %v, want a finite value", atRow(at/cols), atColumn(at%cols), value(v))
+			}
+		}
+		return &classes{labels: make([]int32, n), mean: slices.Clone(means), cols: cols}, nil
+	}
+	inX, err := of("a", a)
+	if err != nil {
+		return 0, err
+	}
+	inY, err := of("b", b)
+	if err != nil {
+		return 0, err
+	}
+	if inY.cols > 3 {
+		return 0, badOption("dims", inY.cols, "1, 2 or 3")
+	}
+	return sharedClasses(inX, inY, o.Metric.definition()), nil
+}
+
 // sharedClasses is the share of the nearest classes of each class in a, by the
-// metric, that are among its nearest in b.
+// metric, that are among its nearest in b; NaN if there is nothing to compare. It
+// makes of the means of a what the metric compares.
 func sharedClasses(a, b *classes, by *metric.Metric) float64 {
+	if len(a.labels) < 2 || !a.normalize(by) {
+		return math.NaN()
+	}
 	k := min(qualityClasses, len(a.labels)-1)
 	shared := 0
 	for c := range a.labels {

@@ -529,6 +529,7 @@ static const struct {
              K(procrustes_many),
              K(superpose),
              K(shared_neighbors),
+             K(shared_classes),
              K(quality),
              K(diagnose),
              K(outside),

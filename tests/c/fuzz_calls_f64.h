@@ -72,6 +72,15 @@ static int call_neighbors_part_f64(void) {
                                       maybe(distance), maybe(p), maybe(x), n, d,
                                       order(), k, first, last, o));
 }
+static int call_shared_classes(void) {
+  int64_t n = odd_size(MAX_N), d = width();
+  int32_t dims = map_dims();
+  const tsne_options *o = options(n);
+  double *share = OUT(double);
+  double *a = in_wide(n, d), *b = in_wide(n, dims);
+  return CALL(
+      tsne_shared_classes(maybe(share), maybe(a), maybe(b), n, d, dims, o));
+}
 static int call_affinities_of_each_f64(void) {
   int64_t n = odd_size(MAX_N), d = width(), count;
   const tsne_options *o = options(n);

@@ -77,6 +77,7 @@ static void grown(void) {
 }
 
 static void nulls(void) {
+  static const double means[N * D];
   const int32_t *labels = out.index;
   tsne_superposition s = TSNE_SUPERPOSITION_INIT;
   uint64_t size = 0;
@@ -149,6 +150,11 @@ static void nulls(void) {
   REFUSED(TSNE_E_NULL, tsne_shared_neighbors(NULL, y, y, N, 2, 5, NULL));
   REFUSED(TSNE_E_NULL, tsne_shared_neighbors(&out.kl, NULL, y, N, 2, 5, NULL));
   REFUSED(TSNE_E_NULL, tsne_shared_neighbors(&out.kl, y, NULL, N, 2, 5, NULL));
+  REFUSED(TSNE_E_NULL, tsne_shared_classes(NULL, means, means, N, D, 2, NULL));
+  REFUSED(TSNE_E_NULL,
+          tsne_shared_classes(&out.kl, NULL, means, N, D, 2, NULL));
+  REFUSED(TSNE_E_NULL,
+          tsne_shared_classes(&out.kl, means, NULL, N, D, 2, NULL));
 #define QUALITY(x, n, d, y, dims, o)                                           \
   tsne_quality(&out.kl, &out.other, &out.third, x, n, d, y, dims, NULL, o)
   REFUSED(TSNE_E_NULL, QUALITY(NULL, N, D, y, 2, NULL));
@@ -451,6 +457,7 @@ static void given(void) {
 }
 
 static void not_finite(void) {
+  static const double nowhere[] = {NAN};
   float keep = x[2 * D + 1], map[N * 2];
   tsne_superposition s = TSNE_SUPERPOSITION_INIT;
   tsne_transform_options t = TSNE_TRANSFORM_OPTIONS_INIT;
@@ -467,6 +474,8 @@ static void not_finite(void) {
   CHECK(QUALITY(x, N, D, y, 2, NULL) == TSNE_E_NOT_FINITE);
   x[2 * D + 1] = keep;
   REFUSED(TSNE_E_NOT_FINITE, QUALITY(x, N, D, map, 2, NULL));
+  REFUSED(TSNE_E_NOT_FINITE,
+          tsne_shared_classes(&out.kl, nowhere, nowhere, 1, 1, 1, NULL));
   REFUSED(TSNE_E_NOT_FINITE, tsne_procrustes(&s, y, map, N, 2, 0));
   REFUSED(TSNE_E_NOT_FINITE, tsne_procrustes(&s, map, y, N, 2, 0));
   REFUSED(TSNE_E_NOT_FINITE,
@@ -512,6 +521,7 @@ static void handles(void) {
 }
 
 static void shapes(void) {
+  static const double one = 1;
   tsne_options o = TSNE_OPTIONS_INIT;
   tsne_superposition s = TSNE_SUPERPOSITION_INIT;
   static const int32_t none[N];
@@ -546,6 +556,12 @@ static void shapes(void) {
   REFUSED(TSNE_E_OPTION, tsne_shared_neighbors(&out.kl, y, y, N, 2, 0, NULL));
   REFUSED(TSNE_E_OPTION, tsne_shared_neighbors(&out.kl, y, y, N, 2, N, NULL));
   REFUSED(TSNE_E_SHAPE, QUALITY(x, 3, D, y, 2, NULL));
+  REFUSED(TSNE_E_SHAPE,
+          tsne_shared_classes(&out.kl, &one, &one, 0, 1, 1, NULL));
+  REFUSED(TSNE_E_SHAPE,
+          tsne_shared_classes(&out.kl, &one, &one, 1, 0, 1, NULL));
+  REFUSED_TOO(TSNE_E_OPTION,
+              tsne_shared_classes(&out.kl, &one, &one, 1, 1, 0, NULL));
   REFUSED_TOO(TSNE_E_OPTION, QUALITY(x, N, D, y, 0, NULL));
   REFUSED(TSNE_E_OPTION, tsne_reduce(out.y, x, N, D, 0, NULL));
   REFUSED(TSNE_E_OPTION, tsne_reduce(out.y, x, N, D, D + 1, NULL));

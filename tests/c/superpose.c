@@ -118,6 +118,7 @@ static void measures(void) {
   enum { ROWS = 400, CLASSES = 10 };
   float *x = blobs(ROWS, 2), y[ROWS * 2], noise[ROWS * 2];
   int32_t classes[ROWS];
+  double means[2][CLASSES * 2] = {{0}};
   tsne_options o = TSNE_OPTIONS_INIT;
   double knn = 0, knc = 0, cpd = 0, share = 0, again = 0;
   uint64_t state = 3;
@@ -133,6 +134,18 @@ static void measures(void) {
   CHECK(knn > 0.999 && isnan(knc) && cpd > 0.999999);
   OK(tsne_quality(&knn, NULL, &cpd, x, ROWS, 2, noise, 2, classes, &o));
   CHECK(knn < 0.2 && fabs(cpd) < 0.2);
+  OK(tsne_quality(NULL, &knc, NULL, x, ROWS, 2, noise, 2, classes, &o));
+  for (i = 0; i < ROWS * 2; i++) {
+    int at = i / 2 % CLASSES * 2 + i % 2;
+    means[0][at] += x[i];
+    means[1][at] += noise[i];
+  }
+  for (i = 0; i < CLASSES * 2; i++)
+    means[0][i] /= ROWS / CLASSES, means[1][i] /= ROWS / CLASSES;
+  OK(tsne_shared_classes(&share, means[0], means[1], CLASSES, 2, 2, &o));
+  CHECK(share == knc && knc < 1);
+  OK(tsne_shared_classes(&share, means[0], means[1], 1, 2, 2, NULL));
+  CHECK(isnan(share));
   o.threads = 3;
   OK(tsne_quality(&again, NULL, NULL, x, ROWS, 2, noise, 2, NULL, &o));
   CHECK(again == knn);

@@ -294,6 +294,80 @@ def test_fits_that_cannot_be_spread(client, rows):
         TSNE().fit(da.from_array(wrong, chunks=(70, -1)))
 
 
+def measured(kind):
+    """Data with rows that are equal and rows without a class, a map, and classes that are words."""
+    rng = np.random.default_rng(1)
+    of = rng.integers(0, 13, 1500)
+    x = rng.normal(size=(1500, 12)) + 3 * rng.normal(size=(13, 12))[of]
+    x[300:340] = x[7]
+    labels = np.array([*"abcdefghijkl", None], object)[of]
+    return x.astype(kind), (x[:, :2] + rng.normal(size=(1500, 2))).astype("f4"), labels
+
+
+@pytest.mark.parametrize(
+    "kind, metric, where",
+    [("f4", "euclidean", "threads"), ("i4", "manhattan", "threads"), ("f8", "cosine", "workers"), ("f4", "euclidean", "workers")],
+)
+def test_figures_of_blocks_are_those_of_rows_in_memory(kind, metric, where, request):
+    if where == "workers":
+        request.getfixturevalue("client")
+    x, y, labels = measured(kind)
+    every = opentsne_go.quality(x, y, labels, metric=metric)
+    assert 0 < every.knn < 1 and 0 < every.knc < 1
+    few, many = (da.from_array(x, chunks=(blocks, -1)) for blocks in ((1, 0, 499, 1000), 130))
+    z = da.from_array(y, chunks=(333, -1))
+    for sample, seed, data, beside in ((1500, 0, few, z), (None, 3, many, y), (200, 0, x, z)):
+        want = opentsne_go.quality(x, y, labels, metric=metric, sample=sample or 1000, random_state=seed)
+        assert want.knc == every.knc and (want.knn == every.knn) == (sample == 1500)
+        lazy = opentsne_go.quality(data, beside, labels, metric=metric, sample=sample, random_state=seed)
+        assert lazy.compute() == want
+    few = slice(0, 900)  # of which all distances are taken, by either way
+    assert opentsne_go.quality(x[few], y[few], labels[few], sample=900) == opentsne_go.quality(x[few], y[few], labels[few])
+
+
+@pytest.mark.usefixtures("client")
+def test_figures_although_workers_die(tmp_path):
+    x, y, labels = measured("f4")
+    want = opentsne_go.quality(x, y, labels, sample=300)
+    for number in (2, 9):
+        lazy = tampered(da.from_array(x, chunks=(100, -1)), number, dies_once(str(tmp_path / str(number))))
+        assert opentsne_go.quality(lazy, y, labels, sample=300).compute() == want
+        assert (tmp_path / str(number)).exists()
+
+
+def test_figures_that_cannot_be():
+    x, y, labels = measured("f4")
+    blocks = da.from_array(x, chunks=(400, -1))
+    quality = opentsne_go.quality
+    wide = da.zeros((1500, 60), chunks=(400, -1)).map_blocks(sp.csr_matrix, meta=sp.csr_matrix((0, 60)))
+    for given, how, said in [
+        ((unknown(blocks), y), {}, "X: got blocks of unknown sizes; allowed: known ones"),
+        ((blocks.rechunk((400, 6)), y), {}, "Only dask arrays with chunking along the first axis are supported"),
+        ((blocks, y[:9]), {}, r"Z: got \(9, 2\); allowed: 1500 rows, as X has"),
+        ((blocks, y, labels[:9]), {}, "labels: "),
+        ((wide, y), {}, "X: got 'CSR blocks of 60 columns'; allowed: up to 50, or dense blocks"),
+        ((blocks, y), {"sample": 0}, "sample: got 0; allowed: an integer from 1 up"),
+        ((x, y), {"client": 3}, "client: got 'int'; allowed: None, unless X or Z is a Dask array"),
+        ((x, y), {"metric": "minkowski"}, "metric: got 'minkowski'; allowed: "),
+    ]:
+        with pytest.raises(ValueError, match=said):
+            quality(*given, **how)
+    wrong, there = x.copy(), y.copy()
+    wrong[731, 3], there[899, 1] = np.nan, np.inf
+    with pytest.raises(ValueError, match="^X: row 731, column 3 is nan"):
+        quality(da.from_array(wrong, chunks=(100, -1)), y).compute()
+    with pytest.raises(ValueError, match="^Z: row 899, column 1 is inf"):
+        quality(blocks, there).compute()
+    nothing = x.copy()
+    nothing[731] = 0
+    with pytest.raises(ValueError, match="metric: cosine: row 731 of X is all zeros"):
+        quality(da.from_array(nothing, chunks=(100, -1)), y, metric="cosine", sample=9).compute()
+    far = x.astype(float) + 1e7
+    for lazy in (lambda: quality(far, y, sample=9), lambda: quality(da.from_array(far, chunks=(100, -1)), y).compute()):
+        with pytest.raises(ValueError, match="^X: columns of X are far from zero"):
+            lazy()
+
+
 class DiesInASearch(WorkerPlugin):
     """Kills the process that begins a search, the first time."""
 

@@ -437,7 +437,7 @@ CALLS = {
         **{n: DESCENT[n] for n in ("negative_gradient_method", "theta", "dof", "n_jobs")}}),
     "quality": (opentsne_go.quality, opentsne_go.quality, {"X": X, "Z": START, "labels": LABELS}, {
         "X": ({}, OTHER), "Z": ({}, START[::-1].copy()), "labels": ({}, None), "metric": ({}, "manhattan"),
-        "random_state": ({"X": MANY, "Z": MANY[:, :2], "labels": None}, 1), "n_jobs": ({}, 3)}),
+        "random_state": ({"X": MANY, "Z": MANY[:, :2], "labels": None}, 1), "n_jobs": ({}, 3), "sample": ({}, 9), "client": ({}, 3)}),
     "opentsne_go.pca": (opentsne_go.pca, npy(opentsne_go.pca), {"X": X, "n_components": 3}, {
         "X": ({}, OTHER), "n_components": ({}, 2), "path": ({}, "scores.npy"), "verbose": ({}, True)}),
     "to_npy": (opentsne_go.to_npy, npy(opentsne_go.to_npy), {"X": X, "path": "rows.npy"}, {

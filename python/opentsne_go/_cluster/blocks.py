@@ -60,13 +60,14 @@ class Block:
     first: int | None  # of its rows; None where sizes are not known
     columns: int
     dtype: np.dtype[Any]
+    name: str = "X"
 
     def checked(self, rows: Any) -> Any:
         """The rows, if they are what the array says."""
         if len(rows.shape) != 2 or rows.shape[1] != self.columns or rows.dtype != self.dtype:
             got = f"{rows.dtype} of shape {rows.shape}"
             raise InvalidInputError(
-                f"X: block {self.number} is {got}, want {self.dtype} of {self.columns} columns, as the array says"
+                f"{self.name}: block {self.number} is {got}, want {self.dtype} of {self.columns} columns, as the array says"
             )
         return rows
 

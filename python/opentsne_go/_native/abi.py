@@ -206,6 +206,10 @@ PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
         _INT,
         [F64, F32, F32, _LONG, ct.c_int32, _LONG, _OPTIONS],
     ),
+    "tsne_shared_classes": (
+        _INT,
+        [F64, F64, F64, _LONG, _LONG, ct.c_int32, _OPTIONS],
+    ),
     "tsne_quality": (
         _INT,
         [F64, F64, F64, F32, _LONG, _LONG, F32, ct.c_int32, I32, _OPTIONS],
