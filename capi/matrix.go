@@ -106,3 +106,12 @@ func entriesOf(ptr *C.int64_t, col *C.int32_t, val *C.float, rows int) (e entrie
 	e.val = unsafe.Slice((*float32)(val), int(nnz))
 	return e, nil
 }
+
+// sparseOf is the caller's matrix of so many rows.
+func sparseOf(x C.csr, rows int) (s tsne.SparseMatrix, err error) {
+	if x.d < 1 || x.d > maxColumns {
+		return s, refuse(statusShape, "x", "got %d columns, want 1 to 2^31 - 1", x.d)
+	}
+	in, err := entriesOf(x.ptr, x.col, x.val, rows)
+	return tsne.SparseMatrix{Rows: rows, Cols: int(x.d), Ptr: in.ptr, Col: in.col, Val: in.val}, err
+}

@@ -83,6 +83,31 @@ int tsne_neighbors_of_new_f64(int32_t *index, float *distance, const double *x,
                           doubles(q, m, d, order), k, o);
 }
 
+int tsne_neighbors_of_new_csr(int32_t *index, float *distance,
+                              const int64_t *ptr, const int32_t *col,
+                              const float *val, int64_t n, int64_t d,
+                              const int64_t *q_ptr, const int32_t *q_col,
+                              const float *q_val, int64_t m, int64_t k,
+                              const tsne_options *o) {
+  const csr x = {(int64_t *)ptr, (int32_t *)col, (float *)val, n, d};
+  const csr q = {(int64_t *)q_ptr, (int32_t *)q_col, (float *)q_val, m, d};
+  tsne_options full;
+  BEGIN;
+  NOT_NULL(ptr);
+  NOT_NULL(col);
+  NOT_NULL(val);
+  if (m) {
+    NOT_NULL(index);
+    NOT_NULL(distance);
+    NOT_NULL(q_ptr);
+    NOT_NULL(q_col);
+    NOT_NULL(q_val);
+  }
+  LATER_OPTIONS(full, o);
+  return goTsneNeighborsOfNewCSR(index, distance, x, q, k, &full,
+                                 tsne__failure());
+}
+
 int tsne_neighbors_of_distances(int32_t *index, float *distance,
                                 const float *dist, int64_t n, int64_t k,
                                 const tsne_options *o) {

@@ -76,6 +76,36 @@ func goTsneNeighborsOfNew(index *C.int32_t, distance *C.float, x, q C.matrix, k 
 	})
 }
 
+//export goTsneNeighborsOfNewCSR
+func goTsneNeighborsOfNewCSR(index *C.int32_t, distance *C.float, x, q C.csr, k C.int64_t, co *C.tsne_options, why *C.failure) C.int {
+	return call(why, func() error {
+		rows, err := points(int64(x.n))
+		if err != nil {
+			return err
+		}
+		if k < 1 || k > x.n {
+			return badOption("k", k, "1 to n")
+		}
+		if _, err := rowsOf[float32](unsafe.Pointer(distance), "distance", q.n, k); err != nil {
+			return err
+		}
+		from, err := sparseOf(x, rows)
+		if err != nil {
+			return err
+		}
+		given := tsne.SparseMatrix{Cols: int(x.d), Ptr: []int64{0}}
+		if q.n > 0 {
+			if given, err = sparseOf(q, int(q.n)); err != nil {
+				return err
+			}
+		}
+		return withOptions(co, rows, false, func(ctx context.Context, o tsne.Options) error {
+			nb, err := tsne.FindNeighborsOfNewSparse(ctx, from, given, int(k), o)
+			return outNeighbors(index, distance, nb, err)
+		})
+	})
+}
+
 //export goTsneNeighborsOfDistances
 func goTsneNeighborsOfDistances(index *C.int32_t, distance, dist *C.float, n, k C.int64_t, co *C.tsne_options, why *C.failure) C.int {
 	return callOnDistances(dist, n, co, why, func(ctx context.Context, dist []float32, rows int, o tsne.Options) error {

@@ -50,6 +50,14 @@ static inline matrix doubles(const double *x, int64_t n, int64_t d, int order) {
   return m;
 }
 
+/* A caller's n x d data in CSR form. */
+typedef struct csr {
+  int64_t *ptr;
+  int32_t *col;
+  float *val;
+  int64_t n, d;
+} csr;
+
 /* The callbacks of o, which must not be NULL. Go never reads the user
  * pointers: they may be any bits at all, and Go's runtime checks pointers. */
 int tsne__progress(tsne_options *o, int32_t stage, int32_t dims, int64_t n,

@@ -54,6 +54,7 @@ int tsne_reduce_f64(float *out, const double *x, int64_t n, int64_t d,
 int tsne_reduce_csr(float *out, const int64_t *ptr, const int32_t *col,
                     const float *val, int64_t n, int64_t d, int64_t k,
                     const tsne_options *o) {
+  const csr x = {(int64_t *)ptr, (int32_t *)col, (float *)val, n, d};
   tsne_options full;
   BEGIN;
   NOT_NULL(out);
@@ -61,6 +62,5 @@ int tsne_reduce_csr(float *out, const int64_t *ptr, const int32_t *col,
   NOT_NULL(col);
   NOT_NULL(val);
   OPTIONS(full, o);
-  return goTsneReduceCSR(out, (int64_t *)ptr, (int32_t *)col, (float *)val, n,
-                         d, k, &full, tsne__failure());
+  return goTsneReduceCSR(out, x, k, &full, tsne__failure());
 }

@@ -47,24 +47,20 @@ func goTsneReduce(to *C.float, x C.matrix, k C.int64_t, co *C.tsne_options, why 
 }
 
 //export goTsneReduceCSR
-func goTsneReduceCSR(to *C.float, ptr *C.int64_t, col *C.int32_t, val *C.float, n, d, k C.int64_t, co *C.tsne_options, why *C.failure) C.int {
+func goTsneReduceCSR(to *C.float, x C.csr, k C.int64_t, co *C.tsne_options, why *C.failure) C.int {
 	return call(why, func() error {
-		rows, err := points(int64(n))
+		rows, err := points(int64(x.n))
 		if err != nil {
 			return err
 		}
-		if d < 1 || d > maxColumns {
-			return refuse(statusShape, "x", "got %d columns, want 1 to 2^31 - 1", d)
-		}
-		if err := axes(k, n, d); err != nil {
+		s, err := sparseOf(x, rows)
+		if err != nil {
 			return err
 		}
-		in, err := entriesOf(ptr, col, val, rows)
-		if err != nil {
+		if err := axes(k, x.n, x.d); err != nil {
 			return err
 		}
 		return withOptions(co, rows, false, func(ctx context.Context, o tsne.Options) error {
-			s := tsne.SparseMatrix{Rows: rows, Cols: int(d), Ptr: in.ptr, Col: in.col, Val: in.val}
 			scores, err := tsne.Reduce(ctx, s, int(k), o)
 			return outAll(to, scores.Data, err)
 		})

@@ -794,6 +794,25 @@ TSNE_API int tsne_neighbors_of_new_f64(int32_t *index, float *distance,
                                        const double *q, int64_t m, int order,
                                        int64_t k, const tsne_options *o);
 
+/*
+ * tsne_neighbors_of_new of sparse rows, as of genes, which are not made dense.
+ * Distances are those of a loop over two rows in double precision. Since 0.4.
+ *   ptr, col, val        n + 1, ptr[n], ptr[n]: x, n x d in CSR form as
+ *                        tsne_reduce_csr takes it; n is 1 or more
+ *   q_ptr, q_col, q_val  m + 1, q_ptr[m], q_ptr[m]: q, m x d likewise
+ *   m                    0 or more; index, distance and q may be NULL when it
+ *                        is 0
+ * Of o metric (Euclidean, cosine or correlation), threads, max_memory and the
+ * hooks are read.
+ */
+TSNE_API int tsne_neighbors_of_new_csr(int32_t *index, float *distance,
+                                       const int64_t *ptr, const int32_t *col,
+                                       const float *val, int64_t n, int64_t d,
+                                       const int64_t *q_ptr,
+                                       const int32_t *q_col,
+                                       const float *q_val, int64_t m, int64_t k,
+                                       const tsne_options *o);
+
 /* == Affinities == */
 
 /* Affinities of data: neighbours (o->k, or 3 * perplexity of them) and what

@@ -29,7 +29,7 @@ const defaultReduced = 50
 // the matrix); k 0 means min(50, Rows, Cols). Of each vector the loading
 // greatest in size is positive. Of o it reads Threads, MaxMemory and the hooks.
 func Reduce(ctx context.Context, s SparseMatrix, k int, o Options) (m Matrix, err error) {
-	if err := s.checkShape(); err != nil {
+	if err := s.checkShape("X", minRows); err != nil {
 		return Matrix{}, err
 	}
 	if k, err = reducedTo(k, s.Rows, s.Cols); err != nil {
@@ -43,7 +43,7 @@ func Reduce(ctx context.Context, s SparseMatrix, k int, o Options) (m Matrix, er
 	}
 	j := begin(ctx, &o)
 	defer j.end(&err)
-	if err := j.checkEntries(s); err != nil {
+	if err := j.checkEntries("X", s); err != nil {
 		return Matrix{}, err
 	}
 	scores, err := svd.Scores(j.ctx, j.pool, svd.CSR{Rows: s.Rows, Cols: s.Cols, Ptr: s.Ptr, Col: s.Col, Val: s.Val}, k)
@@ -113,38 +113,38 @@ func (j *job) reduced(scores []float32, rows, k int) (Matrix, error) {
 	return Matrix{Data: scores, Rows: rows, Cols: k}, nil
 }
 
-func (s *SparseMatrix) checkShape() error {
+func (s *SparseMatrix) checkShape(name string, least int) error {
 	switch {
-	case s.Rows < minRows:
-		return fail(ErrShape, "X", "got %d rows, want at least %d", s.Rows, minRows)
+	case s.Rows < least:
+		return fail(ErrShape, name, "got %d rows, want at least %d", s.Rows, least)
 	case int64(s.Rows) > math.MaxInt32:
-		return fail(ErrShape, "X", "got %d rows, want at most 2^31 - 1", s.Rows)
+		return fail(ErrShape, name, "got %d rows, want at most 2^31 - 1", s.Rows)
 	case s.Cols < 1 || int64(s.Cols) > math.MaxInt32:
-		return fail(ErrShape, "X", "got %d columns, want 1 to 2^31 - 1", s.Cols)
+		return fail(ErrShape, name, "got %d columns, want 1 to 2^31 - 1", s.Cols)
 	case len(s.Ptr) != s.Rows+1:
-		return fail(ErrShape, "X", "got %d row offsets, want %d for %d rows", len(s.Ptr), s.Rows+1, s.Rows)
+		return fail(ErrShape, name, "got %d row offsets, want %d for %d rows", len(s.Ptr), s.Rows+1, s.Rows)
 	case len(s.Col) != len(s.Val):
-		return fail(ErrShape, "X", "got %d column indices, want as many as the %d values", len(s.Col), len(s.Val))
+		return fail(ErrShape, name, "got %d column indices, want as many as the %d values", len(s.Col), len(s.Val))
 	case s.Ptr[0] != 0:
-		return fail(ErrGraph, "X", "row %v starts at offset %d, want 0", atRow(0), s.Ptr[0])
+		return fail(ErrGraph, name, "row %v starts at offset %d, want 0", atRow(0), s.Ptr[0])
 	}
 	for i := range s.Rows {
 		switch lo, hi := s.Ptr[i], s.Ptr[i+1]; {
 		case hi < lo:
-			return fail(ErrGraph, "X", "row %v ends at offset %d, before its start %d", atRow(i), hi, lo)
+			return fail(ErrGraph, name, "row %v ends at offset %d, before its start %d", atRow(i), hi, lo)
 		case hi > int64(len(s.Col)):
-			return fail(ErrGraph, "X", "row %v ends at offset %d, past the %d entries", atRow(i), hi, len(s.Col))
+			return fail(ErrGraph, name, "row %v ends at offset %d, past the %d entries", atRow(i), hi, len(s.Col))
 		}
 	}
 	if end := s.Ptr[s.Rows]; end != int64(len(s.Col)) {
-		return fail(ErrGraph, "X", "the last row ends at offset %d, but there are %d entries", end, len(s.Col))
+		return fail(ErrGraph, name, "the last row ends at offset %d, but there are %d entries", end, len(s.Col))
 	}
 	return nil
 }
 
 // checkEntries names the first entry with a column out of range or a value
 // that is not finite.
-func (j *job) checkEntries(s SparseMatrix) error {
+func (j *job) checkEntries(name string, s SparseMatrix) error {
 	const grain = 256
 	bad := make([]error, (s.Rows+grain-1)/grain)
 	err := j.pool.ForContext(j.ctx, s.Rows, grain, func(_, lo, hi int) {
@@ -153,10 +153,10 @@ func (j *job) checkEntries(s SparseMatrix) error {
 				c, v := s.Col[e], s.Val[e]
 				switch {
 				case c < 0 || int(c) >= s.Cols:
-					bad[lo/grain] = fail(ErrGraph, "X", "row %v has column %d, want 0 to %d", atRow(i), c, s.Cols-1)
+					bad[lo/grain] = fail(ErrGraph, name, "row %v has column %d, want 0 to %d", atRow(i), c, s.Cols-1)
 					return
 				case v-v != 0:
-					bad[lo/grain] = fail(ErrNotFinite, "X", "row %v, column %v is %v, want a finite value", atRow(i), atColumn(c), value(v))
+					bad[lo/grain] = fail(ErrNotFinite, name, "row %v, column %v is %v, want a finite value", atRow(i), atColumn(c), value(v))
 					return
 				}
 			}

@@ -70,6 +70,8 @@ static void child(void) {
   FORKED(tsne_partial_from_csr(&q2, model, y, ptr, index, distance, 2, NULL));
   FORKED(tsne_partial_affinities(&n, NULL, NULL, NULL, partial));
   FORKED(tsne_neighbors_of_new(index, distance, x, N, D, x, 2, K, NULL));
+  FORKED(tsne_neighbors_of_new_csr(index, distance, ptr, index, distance, N, D,
+                                   ptr, index, distance, 2, K, NULL));
   FORKED(tsne_neighbors_part(index, index, NULL, NULL, x, N, D, K, 0, 1, NULL));
   FORKED(tsne_affinities_from_conditional(&q, index, distance, N, K, NULL));
   FORKED(tsne_conditional(y, distance, 2, K, NULL));

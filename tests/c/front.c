@@ -185,6 +185,45 @@ static void neighbors_of_new(void) {
   OK(tsne_neighbors_of_new(NULL, NULL, x, N, D, NULL, 0, K, &o));
 }
 
+/* Thin rows as sparse ones, their columns turned, a value in two parts. */
+static void sparse_neighbors_of_new(void) {
+  enum { M = 40, LEFT = N - M };
+  static int64_t ptr[N + 1];
+  static int32_t col[N * (D + 1)], index[M * K], found[M * K];
+  static float thin[N * D], val[N * (D + 1)], distance[M * K], few[M * K];
+  tsne_options o = TSNE_OPTIONS_INIT;
+  int64_t e = 0;
+  int i, c, metric;
+  for (i = 0; i < N; ptr[++i] = e) {
+    for (c = D; c--;) {
+      if ((i + c) % 3 == 0)
+        continue;
+      thin[i * D + c] = x[i * D + c];
+      val[e] = x[i * D + c] / (c == 1 ? 2 : 1), col[e++] = c;
+      if (c == 1)
+        val[e] = val[e - 1], col[e++] = c;
+    }
+  }
+  for (metric = TSNE_METRIC_EUCLIDEAN; metric <= TSNE_METRIC_CORRELATION;
+       metric++) {
+    o.metric = metric;
+    OK(tsne_neighbors_of_new(index, distance, thin, LEFT, D, thin + LEFT * D, M,
+                             K, &o));
+    for (o.threads = 1; o.threads <= 3; o.threads += 2) {
+      int64_t rest[M + 1];
+      for (i = 0; i <= M; i++)
+        rest[i] = ptr[LEFT + i] - ptr[LEFT];
+      OK(tsne_neighbors_of_new_csr(found, few, ptr, col, val, LEFT, D, rest,
+                                   col + ptr[LEFT], val + ptr[LEFT], M, K, &o));
+      CHECK(!memcmp(found, index, sizeof found));
+      for (i = 0; i < M * K; i++)
+        CHECK(fabs(few[i] - distance[i]) <= 1e-5 * (1 + distance[i]));
+    }
+  }
+  OK(tsne_neighbors_of_new_csr(NULL, NULL, ptr, col, val, LEFT, D, NULL, NULL,
+                               NULL, 0, K, &o));
+}
+
 static int same_affinities(const tsne_affinities *a, const tsne_affinities *b) {
   static int64_t ptr[2][N + 1];
   static int32_t col[2][2 * N * K];
@@ -379,6 +418,7 @@ int main(void) {
   metrics();
   affinities();
   neighbors_of_new();
+  sparse_neighbors_of_new();
   parts();
   conditional();
   starts();

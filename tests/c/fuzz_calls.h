@@ -428,6 +428,17 @@ static int call_reduce_csr(void) {
   return CALL(tsne_reduce_csr(maybe(scores), maybe(r.ptr), maybe(r.col),
                               maybe(r.val), n, d, k, o));
 }
+static int call_neighbors_of_new_csr(void) {
+  int64_t n = odd_size(MAX_N), d = width(), m = some(), k = neighbors_of(n);
+  const tsne_options *o = options(n);
+  int32_t *index = out(m, k, sizeof *index);
+  float *distance = out(m, k, sizeof *distance);
+  rows x = some_rows(n, d > MAX_N ? MAX_N : d, 6);
+  rows q = some_rows(m, d > MAX_N ? MAX_N : d, 6);
+  return CALL(tsne_neighbors_of_new_csr(
+      maybe(index), maybe(distance), maybe(x.ptr), maybe(x.col), maybe(x.val),
+      n, d, maybe(q.ptr), maybe(q.col), maybe(q.val), m, k, o));
+}
 static int gradient_by(int old) {
   void *p = handle(AFFINITIES);
   int64_t n, nnz;
@@ -493,6 +504,7 @@ static const struct {
              K(spectral),
              K(reduce),
              K(reduce_csr),
+             K(neighbors_of_new_csr),
              K(affinities_gradient),
              K(gradient),
              K(model_from_affinities),

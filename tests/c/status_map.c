@@ -328,7 +328,47 @@ static void metrics(void) {
 
 #define OF_NEW(x, n, d, q, m, k, o)                                            \
   tsne_neighbors_of_new(out.index, out.distance, x, n, d, q, m, k, o)
+#define OF_SPARSE(ptr, n, d, q_ptr, m, k, o)                                   \
+  tsne_neighbors_of_new_csr(out.index, out.distance, ptr, col, x, n, d, q_ptr, \
+                            col, x, m, k, o)
 #define CONDITIONAL(of, m, k, o) tsne_conditional(out.distance, of, m, k, o)
+
+/* Rows of one value each. */
+static void new_sparse_rows(void) {
+  static int64_t ptr[N + 1];
+  static int32_t col[N];
+  tsne_options o = TSNE_OPTIONS_INIT;
+  float keep = x[2];
+  int i;
+  for (i = 0; i <= N; i++)
+    ptr[i] = i;
+  REFUSED(TSNE_E_NULL,
+          tsne_neighbors_of_new_csr(NULL, out.distance, ptr, col, x, N, D, ptr,
+                                    col, x, 3, K, NULL));
+  REFUSED(TSNE_E_NULL,
+          tsne_neighbors_of_new_csr(out.index, NULL, ptr, col, x, N, D, ptr,
+                                    col, x, 3, K, NULL));
+  REFUSED(TSNE_E_NULL, OF_SPARSE(NULL, N, D, ptr, 3, K, NULL));
+  REFUSED(TSNE_E_NULL, OF_SPARSE(ptr, N, D, NULL, 3, K, NULL));
+  REFUSED_TOO(TSNE_E_SHAPE, OF_SPARSE(ptr, 0, D, ptr, 3, 1, NULL));
+  REFUSED_TOO(TSNE_E_SHAPE, OF_SPARSE(ptr, N, 0, ptr, 3, 1, NULL));
+  REFUSED_TOO(TSNE_E_SHAPE, OF_SPARSE(ptr, N, D, ptr, -1, 1, NULL));
+  REFUSED_TOO(TSNE_E_OPTION, OF_SPARSE(ptr, N, D, ptr, 3, 0, NULL));
+  REFUSED_TOO(TSNE_E_OPTION, OF_SPARSE(ptr, N, D, ptr, 3, N + 1, NULL));
+  o.metric = TSNE_METRIC_MANHATTAN;
+  REFUSED_TOO(TSNE_E_OPTION, OF_SPARSE(ptr, N, D, ptr, 3, K, &o));
+  o.metric = TSNE_METRIC_COSINE;
+  x[2] = 0;
+  REFUSED_TOO(TSNE_E_OPTION, OF_SPARSE(ptr, N, D, ptr, 3, K, &o));
+  CHECK(strstr(tsne_last_error(), "row 2") != NULL);
+  x[2] = NAN;
+  REFUSED_TOO(TSNE_E_NOT_FINITE, OF_SPARSE(ptr, N, D, ptr, 3, K, NULL));
+  x[2] = keep;
+  o.max_memory = 1;
+  REFUSED_TOO(TSNE_E_MEMORY, OF_SPARSE(ptr, N, D, ptr, 3, K, &o));
+  col[2] = D;
+  REFUSED_TOO(TSNE_E_GRAPH, OF_SPARSE(ptr, N, D, ptr, 3, K, NULL));
+}
 
 static void new_rows(void) {
   tsne_options o = TSNE_OPTIONS_INIT;
@@ -684,6 +724,7 @@ int main(void) {
   shapes();
   sparse();
   new_rows();
+  new_sparse_rows();
   given();
   affinities_at_hand();
   tsne_model_free(model);

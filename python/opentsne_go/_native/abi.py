@@ -106,6 +106,10 @@ PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
         _INT,
         [I32, F32, F32, _LONG, _LONG, F32, _LONG, _LONG, _OPTIONS],
     ),
+    "tsne_neighbors_of_new_csr": (
+        _INT,
+        [I32, F32, I64, I32, F32, _LONG, _LONG, I64, I32, F32, _LONG, _LONG, _OPTIONS],
+    ),
     "tsne_neighbors_part": (
         _INT,
         [I32, I32, F32, F32, F32, _LONG, _LONG, _LONG, _LONG, _LONG, _OPTIONS],

@@ -8,6 +8,7 @@ var Correlation = define(Metric{
 	Normalize: standard,
 	Lost:      [2]string{"is constant and correlates with nothing", "are constant and correlate with nothing"},
 	Squares:   squaredCosines,
+	Inner:     &Inner{Angle: true, Centred: true},
 })
 
 func standard(row []float64) bool {

@@ -8,6 +8,7 @@ var Cosine = define(Metric{
 	Normalize: unit,
 	Lost:      [2]string{"is all zeros and has no direction", "are all zeros and have no direction"},
 	Squares:   squaredCosines,
+	Inner:     &Inner{Angle: true},
 })
 
 // unit scales row to length 1; false if it has none. float64 holds the squares

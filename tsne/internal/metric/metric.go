@@ -33,8 +33,19 @@ type Metric struct {
 	// where Distance is nil.
 	Squares func(dist2 []float32)
 
+	// Inner says how the distance follows from inner products of rows as they are,
+	// by which sparse rows are searched; nil: it does not.
+	Inner *Inner
+
 	// Nominal says that values are names: a mean of rows is not like a row.
 	Nominal bool
+}
+
+// Inner is a distance that inner products give: 1 - the cosine of the angle of two
+// rows, or the Euclidean one.
+type Inner struct {
+	Angle   bool
+	Centred bool // rows count less their means
 }
 
 // Origin is what a metric makes of the place of zero.

@@ -1,9 +1,9 @@
 // Package sparse multiplies rows of a sparse float32 matrix with a block of a
-// few float64 columns, which is stored row by row.
+// few columns, which is stored row by row.
 //
 // An entry of the matrix costs little more with a block than with one column.
-// A row of eight columns fills a cache line. Kernels fuse each product with its
-// sum and give the same bits on every CPU path.
+// Eight float64 columns fill a cache line of each row; their kernels fuse each product
+// with its sum. All kernels give the same bits on every CPU path.
 package sparse
 
 import (
@@ -62,6 +62,27 @@ func scatter(col []int32, val []float32, q, t []float64) {
 		v, to := float64(val[e]), q[int(c)*len(t):][:len(t)]
 		for j, x := range t {
 			to[j] = math.FMA(v, x, to[j])
+		}
+	}
+}
+
+// Gather32 sets out to a row of the matrix times a block of 32 float32 columns. Products
+// are rounded, and added in the order of entries.
+func Gather32(col []int32, val, q []float32, out *[32]float32) {
+	if len(col) == 0 || cpu.Use < cpu.SIMD {
+		gather32(col, val, q, out)
+		return
+	}
+	gather32SIMD(&col[0], &val[:len(col)][0], len(col), &q[0], &out[0])
+}
+
+func gather32(col []int32, val, q []float32, out *[32]float32) {
+	clear(out[:])
+	val = val[:len(col)]
+	for e, c := range col {
+		v := val[e]
+		for j, x := range (*[32]float32)(q[int(c)*32:]) {
+			out[j] += float32(v * x)
 		}
 	}
 }

@@ -292,3 +292,40 @@ entry:
 done:
 	VZEROUPPER
 	RET
+
+// func gather32SIMD(col *int32, val *float32, n int, q *float32, out *float32)
+// Requires: AVX
+TEXT ·gather32SIMD(SB), NOSPLIT, $0-40
+	MOVQ   col+0(FP), AX
+	MOVQ   val+8(FP), CX
+	MOVQ   n+16(FP), DX
+	MOVQ   q+24(FP), BX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+
+entry:
+	// An entry: its row of q, and its value in all lanes.
+	MOVLQSX      (AX), SI
+	SHLQ         $0x07, SI
+	VBROADCASTSS (CX), Y4
+	VMULPS       (BX)(SI*1), Y4, Y5
+	VADDPS       Y5, Y0, Y0
+	VMULPS       32(BX)(SI*1), Y4, Y5
+	VADDPS       Y5, Y1, Y1
+	VMULPS       64(BX)(SI*1), Y4, Y5
+	VADDPS       Y5, Y2, Y2
+	VMULPS       96(BX)(SI*1), Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	ADDQ         $0x04, AX
+	ADDQ         $0x04, CX
+	DECQ         DX
+	JNZ          entry
+	MOVQ         out+32(FP), AX
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y2, 64(AX)
+	VMOVUPS      Y3, 96(AX)
+	VZEROUPPER
+	RET

@@ -18,3 +18,8 @@ func gather12SIMD(col *int32, val *float32, n int, q, out *float64)
 //
 //go:noescape
 func scatter12SIMD(col *int32, val *float32, n int, q, t *float64)
+
+// gather32SIMD is gather of 32 float32 columns.
+//
+//go:noescape
+func gather32SIMD(col *int32, val *float32, n int, q, out *float32)

@@ -260,3 +260,52 @@ entry:
 	SUB	$1, R2
 	CBNZ	R2, entry
 	RET	
+
+// func gather32SIMD(col *int32, val *float32, n int, q, out *float32) 
+TEXT ·gather32SIMD(SB), NOSPLIT, $0-40
+	MOVD	col+0(FP), R0
+	MOVD	val+8(FP), R1
+	MOVD	n+16(FP), R2
+	MOVD	q+24(FP), R3
+	MOVD	$128, R5
+	WORD	$0x4f000400 // movi v0.4s, #0x0
+	WORD	$0x4f000401 // movi v1.4s, #0x0
+	WORD	$0x4f000402 // movi v2.4s, #0x0
+	WORD	$0x4f000403 // movi v3.4s, #0x0
+	WORD	$0x4f000404 // movi v4.4s, #0x0
+	WORD	$0x4f000405 // movi v5.4s, #0x0
+	WORD	$0x4f000406 // movi v6.4s, #0x0
+	WORD	$0x4f000407 // movi v7.4s, #0x0
+entry:
+	// An entry: its row of q, and its value in the lowest lane.
+	MOVW.P	4(R0), R4
+	FMOVS.P	4(R1), F16
+	MADD	R5, R3, R4, R4
+	FLDPQ	0(R4), (F8, F9)
+	FLDPQ	32(R4), (F10, F11)
+	FLDPQ	64(R4), (F12, F13)
+	FLDPQ	96(R4), (F14, F15)
+	WORD	$0x4f909108 // fmul v8.4s, v8.4s, v16.s[0]
+	WORD	$0x4f909129 // fmul v9.4s, v9.4s, v16.s[0]
+	WORD	$0x4f90914a // fmul v10.4s, v10.4s, v16.s[0]
+	WORD	$0x4f90916b // fmul v11.4s, v11.4s, v16.s[0]
+	WORD	$0x4f90918c // fmul v12.4s, v12.4s, v16.s[0]
+	WORD	$0x4f9091ad // fmul v13.4s, v13.4s, v16.s[0]
+	WORD	$0x4f9091ce // fmul v14.4s, v14.4s, v16.s[0]
+	WORD	$0x4f9091ef // fmul v15.4s, v15.4s, v16.s[0]
+	WORD	$0x4e28d400 // fadd v0.4s, v0.4s, v8.4s
+	WORD	$0x4e29d421 // fadd v1.4s, v1.4s, v9.4s
+	WORD	$0x4e2ad442 // fadd v2.4s, v2.4s, v10.4s
+	WORD	$0x4e2bd463 // fadd v3.4s, v3.4s, v11.4s
+	WORD	$0x4e2cd484 // fadd v4.4s, v4.4s, v12.4s
+	WORD	$0x4e2dd4a5 // fadd v5.4s, v5.4s, v13.4s
+	WORD	$0x4e2ed4c6 // fadd v6.4s, v6.4s, v14.4s
+	WORD	$0x4e2fd4e7 // fadd v7.4s, v7.4s, v15.4s
+	SUB	$1, R2
+	CBNZ	R2, entry
+	MOVD	out+32(FP), R6
+	FSTPQ	(F0, F1), 0(R6)
+	FSTPQ	(F2, F3), 32(R6)
+	FSTPQ	(F4, F5), 64(R6)
+	FSTPQ	(F6, F7), 96(R6)
+	RET	

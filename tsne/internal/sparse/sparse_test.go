@@ -25,13 +25,13 @@ func row(r *rand.Rand, n int) (col []int32, val []float32) {
 }
 
 // block draws one with guards before and behind.
-func block(r *rand.Rand, width int) (all, inside []float64) {
-	all = make([]float64, width*(points+2))
+func block[T float32 | float64](r *rand.Rand, width int) (all, inside []T) {
+	all = make([]T, width*(points+2))
 	for i := range all {
-		all[i] = r.NormFloat64()
+		all[i] = T(r.NormFloat64())
 	}
 	for i := range width {
-		all[i], all[len(all)-1-i] = math.NaN(), math.NaN()
+		all[i], all[len(all)-1-i] = T(math.NaN()), T(math.NaN())
 	}
 	return all, all[width : len(all)-width]
 }
@@ -46,8 +46,8 @@ func TestKernelsGiveTheBitsOfPlainGo(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for n := range 70 {
 		col, val := row(r, n)
-		all8, q8 := block(r, 8)
-		all12, q12 := block(r, 12)
+		all8, q8 := block[float64](r, 8)
+		all12, q12 := block[float64](r, 12)
 		keep8, keep12 := slices.Clone(all8), slices.Clone(all12)
 		var want8, got8 [8]float64
 		var want, got [12]float64
@@ -86,6 +86,33 @@ func TestKernelsGiveTheBitsOfPlainGo(t *testing.T) {
 			Scatter12(col, val, to[12:len(to)-12], &want)
 			if !same(to, after) {
 				t.Fatalf("%d entries, %v: scatter gives other bits", n, cpu.Use)
+			}
+		}
+	}
+}
+
+func TestGather32GivesTheBitsOfPlainGo(t *testing.T) {
+	was := cpu.Use
+	defer func() { cpu.Use = was }()
+	r := rand.New(rand.NewPCG(3, 4))
+	for n := range 70 {
+		col, val := row(r, n)
+		_, q := block[float32](r, 32)
+		var want, got [32]float32
+		gather32(col, val, q, &want)
+		for j := range want {
+			sum, size := 0.0, 0.0
+			for e, c := range col {
+				v := float64(val[e]) * float64(q[int(c)*32+j])
+				sum, size = sum+v, size+math.Abs(v)
+			}
+			if !(math.Abs(sum-float64(want[j])) <= float64(n+1)*0x1p-24*size) {
+				t.Fatalf("%d entries: column %d is %g, want %g", n, j, want[j], sum)
+			}
+		}
+		for cpu.Use = cpu.Portable; cpu.Use <= cpu.Best; cpu.Use++ {
+			if Gather32(col, val, q, &got); got != want {
+				t.Fatalf("%d entries, %v: other bits", n, cpu.Use)
 			}
 		}
 	}

@@ -17,6 +17,7 @@ func main() {
 	gather(8)
 	gather(12)
 	scatter(12)
+	narrow()
 	Generate()
 }
 
@@ -131,6 +132,42 @@ func scatter(width int) {
 	DECQ(a.n)
 	JNZ(LabelRef("entry"))
 	Label("done")
+	VZEROUPPER()
+	RET()
+}
+
+// narrow has a row of q in four registers: the products of an entry are rounded and
+// added, each to a sum of its own.
+func narrow() {
+	TEXT("gather32SIMD", NOSPLIT, "func(col *int32, val *float32, n int, q, out *float32)")
+	Pragma("noescape")
+	Doc("gather32SIMD is gather of 32 float32 columns.")
+	col, val := Load(Param("col"), GP64()), Load(Param("val"), GP64())
+	n, q := Load(Param("n"), GP64()), Load(Param("q"), GP64())
+	sum := make([]VecVirtual, 4)
+	for h := range sum {
+		sum[h] = YMM()
+		VXORPS(sum[h], sum[h], sum[h])
+	}
+	Label("entry")
+	Comment("An entry: its row of q, and its value in all lanes.")
+	row, v := GP64(), YMM()
+	MOVLQSX(Mem{Base: col}, row)
+	SHLQ(Imm(7), row)
+	VBROADCASTSS(Mem{Base: val}, v)
+	for h := range sum {
+		t := YMM()
+		VMULPS(Mem{Base: q, Index: row, Scale: 1, Disp: 32 * h}, v, t)
+		VADDPS(t, sum[h], sum[h])
+	}
+	ADDQ(Imm(4), col)
+	ADDQ(Imm(4), val)
+	DECQ(n)
+	JNZ(LabelRef("entry"))
+	out := Load(Param("out"), GP64())
+	for h := range sum {
+		VMOVUPS(sum[h], Mem{Base: out, Disp: 32 * h})
+	}
 	VZEROUPPER()
 	RET()
 }

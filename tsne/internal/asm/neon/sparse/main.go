@@ -14,6 +14,7 @@ func main() {
 	gather(8)
 	gather(12)
 	scatter(12)
+	narrow()
 	Write("sparse")
 }
 
@@ -96,5 +97,36 @@ func scatter(width int) {
 	}
 	I("SUB", 1, a.n)
 	I("CBNZ", a.n, "entry")
+	I("RET")
+}
+
+// narrow has a row of q in eight registers: the products of an entry are rounded and
+// added, each to a sum of its own.
+func narrow() {
+	Text("gather32SIMD", "gather of 32 float32 columns", "col *int32, val *float32, n int, q, out *float32", "")
+	col, val, n, q, row, size := Arg("col"), Arg("val"), Arg("n"), Arg("q"), Take(), Take()
+	I("MOVD", 128, size)
+	sum, x, v := Vs(8), Vs(8), TakeV()
+	Clear(sum...)
+	At("entry")
+	Comment("An entry: its row of q, and its value in the lowest lane.")
+	I("MOVW.P", Mem{Base: col, Disp: 4}, row)
+	I("FMOVS.P", Mem{Base: val, Disp: 4}, v)
+	I("MADD", size, q, row, row)
+	for h := 0; h < len(x); h += 2 {
+		LoadPair(x[h], x[h+1], row, 16*h)
+	}
+	for h := range x {
+		S4.MulLane(x[h], x[h], v, 0)
+	}
+	for h := range x {
+		S4.Add(sum[h], sum[h], x[h])
+	}
+	I("SUB", 1, n)
+	I("CBNZ", n, "entry")
+	out := Arg("out")
+	for h := 0; h < len(sum); h += 2 {
+		StorePair(sum[h], sum[h+1], out, 16*h)
+	}
 	I("RET")
 }
