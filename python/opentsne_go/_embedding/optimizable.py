@@ -21,7 +21,7 @@ from opentsne_go._native.arrays import Float32
 from opentsne_go._native.calls import call
 from opentsne_go._native.handles import Handle
 from opentsne_go._native.progress import Watch
-from opentsne_go._native.running import run, turn
+from opentsne_go._native.running import read, run, turn
 from opentsne_go._native.status import E_CANCELLED
 from opentsne_go._options import checked
 from opentsne_go._positions import Positions
@@ -262,17 +262,21 @@ class OptimizableEmbedding(Positions):
                 other._model.lent = self._model.lent
         return other
 
-    def _stands(self, model: Handle) -> bool:
+    def _stands(self, model: Handle, held: bool = False) -> bool:
         """Whether the model is where we are: False once someone wrote to us."""
         there = np.empty_like(self._y)
-        run(lambda: call("tsne_model_embedding", arrays.floats(there), model.pointer))
+        work = lambda: call("tsne_model_embedding", arrays.floats(there), model.pointer)
+        if held:
+            read(work, there.size)
+        else:
+            run(work)
         return np.array_equal(there, self._y)
 
     def _ready(self, options: Any = None, afresh: bool = False) -> Handle:
-        """The model that stands at our positions: if someone has written to
+        """For who has our turn: the model that stands at our positions: if someone has written to
         them, or wants another kernel, a new one whose momentum is at rest."""
         if self._model is not None:
-            if not self._stands(self._model):
+            if not self._stands(self._model, held=True):
                 self._steps = (*steps_to(self), {"call": "written"})
                 self._making = None
             elif not afresh:

@@ -18,7 +18,7 @@ from opentsne_go._native.arrays import Float32
 from opentsne_go._native.calls import call
 from opentsne_go._native.handles import Handle
 from opentsne_go._native.progress import Watch
-from opentsne_go._native.running import run, turn
+from opentsne_go._native.running import read, run, turn
 from opentsne_go._native.status import E_CANCELLED
 from opentsne_go._options import checked
 from opentsne_go._options.table import DESCENT, OF_MAPS
@@ -209,12 +209,13 @@ class PartialTSNEEmbedding(Positions):
             return self._copy().optimize(
                 n_iter, True, propagate_exception, **gradient_descent_params
             )
-        if len(self._y) == 0:
+        if len(self._y) == 0 or (n_iter == 0 and not callbacks):
             return self
         options = structures.transform_options(**fields)
         with turn(self._turn):
             handle = self._ready()
-            watch = Watch(descent["verbose"], callbacks, every, [self.n_iter], self._run)
+            starts = [self.n_iter] if callbacks or descent["verbose"] else None
+            watch = Watch(descent["verbose"], callbacks, every, starts, self._run)
             options.progress_every = watch.report_every()
             y = self._y
 
@@ -242,9 +243,9 @@ class PartialTSNEEmbedding(Positions):
         return self
 
     def _ready(self) -> Handle:
-        """The points where we stand: placed anew if somebody wrote to them."""
+        """For who has our turn: the points where we stand, placed anew if somebody wrote to them."""
         there, handle = np.empty_like(self._y), self._handle
-        run(lambda: call("tsne_partial_embedding", arrays.floats(there), handle.pointer))
+        read(lambda: call("tsne_partial_embedding", arrays.floats(there), handle.pointer), there.size)
         if not np.array_equal(there, self._y):
             n, dims = self._y.shape
             given_positions(self._y, n, dims, "embedding")
