@@ -57,6 +57,20 @@ int tsne_model_set_names(tsne_model *model, const char *const *names,
   return goTsneModelSetNames(ID(model), (char **)names, n, tsne__failure());
 }
 
+int tsne_model_set_row_names(tsne_model *model, const char *const *names,
+                             int64_t n) {
+  BEGIN;
+  HANDLE(model);
+  return goTsneModelSetRowNames(ID(model), (char **)names, n, tsne__failure());
+}
+
+int tsne_model_row_names(char *names, uint64_t *size, const tsne_model *model) {
+  BEGIN;
+  NOT_NULL(size);
+  HANDLE(model);
+  return goTsneModelRowNames(names, size, ID(model), tsne__failure());
+}
+
 int tsne_model_names(char *names, uint64_t *size, const tsne_model *model) {
   BEGIN;
   NOT_NULL(size);

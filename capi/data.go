@@ -114,29 +114,65 @@ func goTsneModelSetNames(m C.uintptr_t, names **C.char, n C.int64_t, why *C.fail
 		if int64(n) != int64(in.Cols) {
 			return refuse(statusShape, "n", "got %d names, want %d, one for each column of the model's data", n, in.Cols)
 		}
-		list := make([]string, n)
-		for c, name := range unsafe.Slice(names, int(n)) {
-			if name == nil {
-				return refuse(statusNull, "names", "that of column %v is NULL", tsne.Part{Kind: tsne.PartColumn, Text: strconv.Itoa(c), Index: c})
-			}
-			list[c] = C.GoString(name)
+		list, null := texts(names, int(n))
+		if null >= 0 {
+			return refuse(statusNull, "names", "that of column %v is NULL", tsne.Part{Kind: tsne.PartColumn, Text: strconv.Itoa(null), Index: null})
 		}
 		return v.e.SetNames(list)
 	})
 }
 
+// texts are n of C's, or where the first is that is NULL.
+func texts(names **C.char, n int) (list []string, null int) {
+	list = make([]string, n)
+	for i, name := range unsafe.Slice(names, n) {
+		if name == nil {
+			return nil, i
+		}
+		list[i] = C.GoString(name)
+	}
+	return list, -1
+}
+
+//export goTsneModelSetRowNames
+func goTsneModelSetRowNames(m C.uintptr_t, names **C.char, n C.int64_t, why *C.failure) C.int {
+	return callOnModel(m, alone, why, func(v *model) error {
+		if names == nil {
+			return v.e.SetRowNames(nil)
+		}
+		if int64(n) != int64(v.e.N()) {
+			return refuse(statusShape, "n", "got %d names, want %d, one for each point of the model", n, v.e.N())
+		}
+		list, null := texts(names, int(n))
+		if null >= 0 {
+			return refuse(statusNull, "names", "that of row %v is NULL", tsne.Part{Kind: tsne.PartRow, Text: strconv.Itoa(null), Index: null})
+		}
+		return v.e.SetRowNames(list)
+	})
+}
+
+//export goTsneModelRowNames
+func goTsneModelRowNames(to *C.char, room *C.uint64_t, m C.uintptr_t, why *C.failure) C.int {
+	return callOnModel(m, shared, why, func(v *model) error { return fillTexts(to, room, v.e.RowNames()) })
+}
+
 //export goTsneModelNames
 func goTsneModelNames(to *C.char, room *C.uint64_t, m C.uintptr_t, why *C.failure) C.int {
 	return callOnModel(m, shared, why, func(v *model) error {
-		var all strings.Builder
-		for _, name := range v.e.Names() {
-			all.WriteString(name)
-			all.WriteByte(0)
-		}
-		return fill(unsafe.Pointer(to), room, int64(all.Len()), func(to []byte) error {
-			copy(to, all.String())
-			return nil
-		})
+		return fillTexts(to, room, v.e.Names())
+	})
+}
+
+// fillTexts is fill with texts, each ended by a NUL.
+func fillTexts(to *C.char, room *C.uint64_t, list []string) error {
+	var all strings.Builder
+	for _, text := range list {
+		all.WriteString(text)
+		all.WriteByte(0)
+	}
+	return fill(unsafe.Pointer(to), room, int64(all.Len()), func(to []byte) error {
+		copy(to, all.String())
+		return nil
 	})
 }
 

@@ -1046,6 +1046,22 @@ TSNE_API int tsne_model_set_names(tsne_model *model, const char *const *names,
                                   int64_t n);
 
 /*
+ * Names the model's points, for a host to tell them by: no function of this
+ * library compares them. They are saved with the model, whatever data it has, and
+ * tsne_zoom gives a part its own.
+ *   names  n texts in UTF-8, or NULL: no names
+ *   n      points of the model
+ * Since 0.4.
+ */
+TSNE_API int tsne_model_set_row_names(tsne_model *model,
+                                      const char *const *names, int64_t n);
+
+/* The names of the points, as tsne_model_names gives those of the columns. Since
+ * 0.4. */
+TSNE_API int tsne_model_row_names(char *names, uint64_t *size,
+                                  const tsne_model *model);
+
+/*
  * The names of the columns, one after the other, each ended by a NUL.
  *   names  out, *size bytes; NULL: only the size is wanted
  *   size   in: room at names, if not NULL; out: bytes, 0 without names

@@ -39,10 +39,11 @@ type Embedding struct {
 	exaggeration float64 // of the last iteration; 0 before the first
 	kl           float64
 
-	x      Matrix    // the data, borrowed; no Data without
-	names  []string  // of its columns; nil: none
-	asked  []float64 // perplexities before they were lowered; nil: they were not
-	frozen *frozen   // what the last Transform made of the map
+	x        Matrix    // the data, borrowed; no Data without
+	names    []string  // of its columns; nil: none
+	rowNames []byte    // of the points, each ended by a NUL; nil: none
+	asked    []float64 // perplexities before they were lowered; nil: they were not
+	frozen   *frozen   // what the last Transform made of the map
 
 	warnings []Message // of the fit that made it
 }
@@ -201,7 +202,7 @@ func (e *Embedding) Clone() *Embedding {
 		y: slices.Clone(e.y), velocity: slices.Clone(e.velocity), gains: slices.Clone(e.gains),
 		p: e.p, pShared: true, radius: e.radius, held: e.held, // never changed in place
 		plogp: e.plogp, iterations: e.iterations, planned: e.planned, exaggeration: e.exaggeration, kl: e.kl,
-		x: e.x, names: e.names, asked: e.asked, // never changed in place
+		x: e.x, names: e.names, rowNames: e.rowNames, asked: e.asked, // never changed in place
 	}
 }
 

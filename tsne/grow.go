@@ -100,6 +100,9 @@ func (e *Embedding) Zoom(ctx context.Context, rows []int32, o Options) (*Embeddi
 		return nil, err
 	}
 	part.moveBy(layOver(lay, part.Y(), o.Dims))
+	if names := e.RowNames(); names != nil {
+		_ = part.SetRowNames(pickRows(names, rows, 1)) // which are as many, and have been looked at
+	}
 	return part, err
 }
 

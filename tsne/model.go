@@ -30,12 +30,13 @@ import (
 //	radii               <f4  n, log of the local radii; with density preservation
 //	held                <f4  n x dims, reference positions, if it began with a pull
 //	held_weights        <f4  n, their weights, if not all are 1
+//	row_names           |u1  names of the points in UTF-8, each ended by a NUL, if they have some
 //	data                <f4  n x columns, if the embedding has its data
 //	center              <f8  columns, what was taken off the data, if something was
 const (
 	modelFormat   = "tsne model"
 	modelVersion  = 3
-	withoutHeld   = 2 // the version of files without reference positions, which earlier libraries read
+	withoutHeld   = 2 // the version of files without reference positions and names of rows, which earlier libraries read
 	withoutCenter = 1 // and of those without a center
 )
 
@@ -248,6 +249,9 @@ func (e *Embedding) parts() []modelPart {
 		list = append(list, newPart("radii", npz.All(e.radius), e.N()))
 	}
 	list = append(list, e.heldParts()...)
+	if e.rowNames != nil {
+		list = append(list, newPart("row_names", npz.All(e.rowNames), len(e.rowNames)))
+	}
 	if e.x.Data != nil {
 		list = append(list, newPart("data", npz.All(e.x.Data), e.N(), e.x.Cols))
 		if e.x.Center != nil {
@@ -473,6 +477,7 @@ func (m *modelReader) embedding(h *modelHeader, o Options) (*Embedding, error) {
 	e.radius = optional[float32](m, "radii", n)
 	m.checkFinite("radii", e.radius)
 	e.held = m.held(n, dims)
+	e.rowNames = m.rowNames(n)
 	if x := optional[float32](m, "data", n, -1); x != nil && m.err == nil {
 		e.x = Matrix{Data: x, Rows: n, Cols: len(x) / n, Double: h.DataType == doubleType}
 		m.checkFinite("data", x)

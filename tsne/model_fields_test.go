@@ -8,7 +8,7 @@ import (
 
 // A field that an Embedding gains is saved and loaded, or need not be.
 func TestModelHasEveryField(t *testing.T) {
-	saved := []string{"o", "order", "y", "velocity", "gains", "p", "radius", "plogp", "iterations", "planned", "exaggeration", "kl", "x", "names", "asked", "held"}
+	saved := []string{"o", "order", "y", "velocity", "gains", "p", "radius", "plogp", "iterations", "planned", "exaggeration", "kl", "x", "names", "rowNames", "asked", "held"}
 	made := []string{"mu", "room", "pShared", "frozen", "warnings"}
 	for _, f := range reflect.VisibleFields(reflect.TypeFor[Embedding]()) {
 		if !slices.Contains(saved, f.Name) && !slices.Contains(made, f.Name) {

@@ -86,6 +86,8 @@ func edited(t testing.TB, b []byte, edit func(header map[string]any, parts map[s
 	var writes []func(w *npz.Writer) error
 	for _, name := range names[1:] {
 		switch v := parts[name].(type) {
+		case []uint8:
+			arrays, writes = put(arrays, writes, name, shapes[name], v)
 		case []int32:
 			arrays, writes = put(arrays, writes, name, shapes[name], v)
 		case []int64:

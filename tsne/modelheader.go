@@ -133,7 +133,7 @@ func (e *Embedding) header(parts []modelPart) ([]byte, error) {
 			h.Version = withoutHeld
 		}
 	}
-	if e.held != nil {
+	if e.held != nil || e.rowNames != nil {
 		h.Version = modelVersion
 	}
 	return json.Marshal(h)

@@ -178,8 +178,8 @@ gone_on <- function(object, value, handle) {
 #'
 #' A model is written as one `.npz` file, which the Python, Go and C hosts of
 #' the library read as well, and write. It has the names of the data's columns,
-#' by which [predict.tsne()] finds those of new data, whichever host wrote it;
-#' names of rows are R's and are not part of it.
+#' by which [predict.tsne()] finds those of new data, whichever host wrote it, and
+#' the row names of the map. A file with row names is read from version 0.4 on.
 #'
 #' @param object a map of [tsne_fit()].
 #' @param file path. A file that is there is replaced only by a whole new one.
@@ -191,10 +191,11 @@ gone_on <- function(object, value, handle) {
 #' file <- tempfile(fileext = ".npz")
 #' save_model(fit, file)
 #' again <- load_model(file)
-#' identical(unname(again$Y), unname(fit$Y))
+#' identical(again$Y, fit$Y)
 #' @export
 save_model <- function(object, file) {
   model <- as_model(object, "object")
+  .Call(C_set_row_names, model, rownames(object$Y))
   finish(.Call(C_save, model, as_path(file)))
   invisible(object)
 }
@@ -204,7 +205,7 @@ save_model <- function(object, file) {
 load_model <- function(file, threads = 0) {
   handle <- finish(.Call(C_load, as_path(file), ready(tsne_options(threads = threads, seed = 0), 0L)))
   at <- .Call(C_info, handle)
-  fit <- new_tsne(list(Y = at$Y, kl = at$kl, iterations = at$iterations, model = handle), NULL, NULL, NULL, sys.call())
+  fit <- new_tsne(list(Y = at$Y, kl = at$kl, iterations = at$iterations, model = handle), .Call(C_row_names, handle), NULL, NULL, sys.call())
   fit["columns"] <- list(.Call(C_names, handle))
   fit
 }

@@ -166,39 +166,61 @@ SEXP r_width(SEXP model) {
   return Rf_ScalarReal((double)d);
 }
 
-/* Names the columns of a model's data: a vector of strings, or NULL. */
-SEXP r_set_names(SEXP model, SEXP names) {
-  int i, n = Rf_length(names), status;
+/* A vector of strings; NULL of none. */
+static const char **in_utf8(SEXP names) {
+  R_xlen_t i, n = Rf_xlength(names);
   const char **texts = (const char **)R_alloc((size_t)n + 1, sizeof *texts);
   for (i = 0; i < n; i++)
     texts[i] = Rf_translateCharUTF8(STRING_ELT(names, i));
-  status = tsne_model_set_names(model_of(model), n ? texts : NULL, n);
+  return n ? texts : NULL;
+}
+
+/* Names the points of a model: a vector of strings, or NULL. */
+SEXP r_set_row_names(SEXP model, SEXP names) {
+  if (tsne_model_set_row_names(model_of(model), in_utf8(names),
+                               Rf_xlength(names)) != TSNE_OK)
+    Rf_warning("the names of the rows are not kept: %s", tsne_last_error());
+  return R_NilValue;
+}
+
+/* Names the columns of a model's data: a vector of strings, or NULL. */
+SEXP r_set_names(SEXP model, SEXP names) {
+  const char **texts = in_utf8(names);
+  int status = tsne_model_set_names(model_of(model), texts, Rf_xlength(names));
   if (status != TSNE_OK &&
       status != TSNE_E_NO_DATA) /* with keep_data = FALSE */
     Rf_warning("the names of the columns are not kept: %s", tsne_last_error());
   return R_NilValue;
 }
 
-SEXP r_names(SEXP model) {
+/* What a function of the library gives as texts, each ended by a NUL; NULL if
+ * there are none. */
+static SEXP texts_of(int (*give)(char *, uint64_t *, const tsne_model *),
+                     SEXP model) {
   const tsne_model *m = model_of(model);
-  uint64_t size = 0;
-  int64_t d = 0, i;
+  uint64_t size = 0, at;
+  int64_t n = 0, i;
   char *text;
   SEXP names;
-  if (tsne_model_names(NULL, &size, m) != TSNE_OK || !size)
+  if (give(NULL, &size, m) != TSNE_OK || !size)
     return R_NilValue;
   text = R_alloc(size, 1);
-  if (tsne_model_names(text, &size, m) != TSNE_OK ||
-      tsne_model_data(NULL, &d, NULL, m) != TSNE_OK)
+  if (give(text, &size, m) != TSNE_OK)
     Rf_error("%s", tsne_last_error());
-  names = PROTECT(Rf_allocVector(STRSXP, d));
-  for (i = 0; i < d; i++) {
+  for (at = 0; at < size; at++)
+    n += text[at] == 0;
+  names = PROTECT(Rf_allocVector(STRSXP, n));
+  for (i = 0; i < n; i++) {
     SET_STRING_ELT(names, i, Rf_mkCharCE(text, CE_UTF8));
     text += strlen(text) + 1;
   }
   UNPROTECT(1);
   return names;
 }
+
+SEXP r_names(SEXP model) { return texts_of(tsne_model_names, model); }
+
+SEXP r_row_names(SEXP model) { return texts_of(tsne_model_row_names, model); }
 
 static int call_data(job *j) {
   return tsne_model_data_f64(j->out, NULL, NULL, j->from, TSNE_BY_COLUMN);

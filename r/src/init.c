@@ -44,7 +44,7 @@ static SEXP r_interrupt(void) {
   E(initialize, 2) E(reduce, 3) E(reduce_sparse, 4) E(alive, 1)    \
   E(set_names, 2) E(names, 1) E(memory, 3) E(diagnose, 5) E(outside, 4)     \
   E(update, 5) E(zoom, 4) E(fit_together, 6) E(centred, 1) E(collect, 4)    \
-  E(block_means, 4) E(row_keys, 1)
+  E(block_means, 4) E(row_keys, 1) E(set_row_names, 2) E(row_names, 1)
 
 #define A1 SEXP
 #define A2 SEXP, A1

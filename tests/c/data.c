@@ -196,6 +196,40 @@ static void names(void) {
   tsne_model_free(model);
 }
 
+static void row_names(void) {
+  static float y[N * 2];
+  const char *given[N];
+  tsne_options o = quick();
+  tsne_model *model, *copy;
+  uint64_t size = 99;
+  char text[2 * N + 1];
+  int i;
+  for (i = 0; i < N; i++)
+    given[i] = i % 3 ? "b" : i ? "" : "\xc3\xa4";
+  OK(tsne_fit(y, &model, x, N, D, &o));
+  OK(tsne_model_row_names(NULL, &size, model));
+  CHECK(size == 0);
+  OK(tsne_model_set_row_names(model, given, N));
+  CHECK(tsne_model_set_row_names(model, given, N + 1) == TSNE_E_SHAPE);
+  given[5] = "\xff";
+  CHECK(tsne_model_set_row_names(model, given, N) == TSNE_E_OPTION);
+  given[5] = NULL;
+  CHECK(tsne_model_set_row_names(model, given, N) == TSNE_E_NULL);
+  OK(tsne_model_clone(&copy, model));
+  OK(tsne_model_set_data(copy, x, N, D, 1));
+  size = sizeof text;
+  OK(tsne_model_row_names(text, &size, copy));
+  CHECK(memcmp(text, "\xc3\xa4\0b\0b\0\0b", 9) == 0);
+  CHECK(text[size - 1] == 0 && size < sizeof text);
+  size--;
+  CHECK(tsne_model_row_names(text, &size, copy) == TSNE_E_SHAPE);
+  OK(tsne_model_set_row_names(copy, NULL, 0));
+  OK(tsne_model_row_names(NULL, &size, copy));
+  CHECK(size == 0);
+  tsne_model_free(copy);
+  tsne_model_free(model);
+}
+
 static void refused(void) {
   static float y[N * 2];
   static double bad[N * D];
@@ -232,6 +266,7 @@ int main(void) {
   as_floats();
   far_from_zero();
   names();
+  row_names();
   refused();
   free(x);
   CHECK(tsne_live_handles() == 0);

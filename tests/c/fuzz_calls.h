@@ -570,6 +570,8 @@ static const struct {
              K(model_share_data),
              K(model_set_names),
              K(model_names),
+             K(model_set_row_names),
+             K(model_row_names),
              K(model_options),
              K(model_perplexities)};
 #undef K

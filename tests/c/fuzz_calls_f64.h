@@ -248,6 +248,29 @@ static int call_model_names(void) {
   *size = (uint64_t)room;
   return CALL(tsne_model_names(maybe(names), maybe(size), m));
 }
+static int call_model_set_row_names(void) {
+  static const char *const texts[] = {"a", "", "\xc3\xa4", "\xff"};
+  const char *names[MAX_N], **given;
+  void *m = handle(MODEL);
+  int64_t n;
+  int32_t dims;
+  int i, bad = once_in(10) ? 4 : 3;
+  size_of_model(m, &n, &dims);
+  if (once_in(10))
+    n = odd_size(MAX_N);
+  for (i = 0; i < MAX_N; i++)
+    names[i] = once_in(4000) ? NULL : texts[below(bad)];
+  given = in(names, sizeof names);
+  return CALL(tsne_model_set_row_names(m, maybe(given), n));
+}
+static int call_model_row_names(void) {
+  void *m = handle(MODEL);
+  int64_t room = once_in(4) ? below(8) : 2 * MAX_N + 8;
+  char *names = out(room, 1, 1);
+  uint64_t *size = OUT(uint64_t);
+  *size = (uint64_t)room;
+  return CALL(tsne_model_row_names(maybe(names), maybe(size), m));
+}
 static int call_model_options(void) {
   void *m = handle(MODEL);
   tsne_options *o = OUT(tsne_options);

@@ -221,6 +221,34 @@ def test_columns_are_found_by_name(frame, named, tmp_path):
     assert_array_equal(aligned, opentsne_go.align(named, frame, TSNE(**QUICK)).embedding)
 
 
+def test_points_keep_their_names(blobs, tmp_path):
+    fit = TSNE(**QUICK).fit(blobs)
+    assert fit.row_names is None
+    fit.save(tmp_path / "without.npz")
+    names = [f"Zelle {i} ä" for i in range(len(blobs))]
+    names[4], names[9] = "", names[8]
+    fit.row_names = pd.Index(names)
+    fit.save(tmp_path / "map.npz")
+    written = copy.copy(fit)
+    written[0] += 1e-3
+    written.save(tmp_path / "written.npz")  # by a model made anew
+    loaded = opentsne_go.load(tmp_path / "map.npz")
+    for one in [fit, copy.copy(fit), loaded, pickle.loads(pickle.dumps(fit)), opentsne_go.load(tmp_path / "written.npz")]:
+        assert one.row_names == names
+    assert loaded.optimize(5).row_names == names
+    assert loaded.zoom(range(3, 60), TSNE(**QUICK)).row_names == names[3:60]
+    assert loaded.zoom(np.arange(len(blobs)) % 2 == 1, TSNE(**QUICK)).row_names == names[1::2]
+    assert loaded.update(blobs[:3] + 0.1).row_names is None
+    with np.load(tmp_path / "map.npz") as parts:
+        assert parts["row_names"].tobytes().decode().split("\0") == [*names, ""]
+    fit.row_names = None
+    fit.save(tmp_path / "again.npz")
+    assert (tmp_path / "again.npz").read_bytes() == (tmp_path / "without.npz").read_bytes()
+    for bad in (names[1:], [*names[1:], "a\0b"], range(len(blobs))):
+        with pytest.raises(ValueError, match=f"row_names: got .*{len(blobs)} texts"):
+            fit.row_names = bad
+
+
 def test_columns_that_do_not_match_are_named(frame, named):
     with pytest.raises(ValueError, match="X: column 'ä ö' of the map's data is not there"):
         named.transform(frame.drop(columns="ä ö"))

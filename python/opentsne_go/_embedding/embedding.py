@@ -30,7 +30,7 @@ from opentsne_go.errors import NoDataError, OptimizationInterrupt
 
 from . import growing, placing, trust
 from .making import of_fit, of_model
-from .model import model_handle, model_names, model_options, model_recipe, name_columns
+from .model import model_handle, model_names, model_options, model_recipe, name_columns, name_rows, row_names
 from .optimizable import OptimizableEmbedding, standing
 from .partial import PartialTSNEEmbedding
 from .placing import Bootstrap
@@ -74,6 +74,9 @@ negative_gradient_method
         Iterations since the optimisation began.
     feature_names : list of str or None
         Names of the columns of the data, if those were a table with names.
+    row_names : list of str or None
+        Names of the points, as ``adata.obs_names``, if they were given some: `save`
+        writes them and `load` has them again, as R's ``save_model`` and ``load_model``.
     gradient_descent_params : dict
         Defaults of `optimize`.
     """
@@ -405,7 +408,10 @@ negative_gradient_method
             whole map with it. The KL divergence that the library keeps is that of
             before it was laid.
         """
-        return growing.zoom(self, rows, tsne, embedding_of_model)
+        made = growing.zoom(self, rows, tsne, embedding_of_model)
+        if self._row_names is not None:
+            made._row_names = [self._row_names[i] for i in np.arange(len(self))[np.asarray(rows)]]
+        return made
 
     def put_back(self, rows: ArrayLike, part: ArrayLike) -> Float32:
         """The whole map, with other positions of some points.
@@ -425,6 +431,18 @@ negative_gradient_method
 
     # Keeping it.
 
+    @property
+    def row_names(self) -> list[str] | None:
+        """Names of the points. Set them to a list of n texts, or to None."""
+        return None if self._row_names is None else list(self._row_names)
+
+    @row_names.setter
+    def row_names(self, names: Iterable[str] | None) -> None:
+        given = None if names is None else list(names)
+        if given is not None and (len(given) != len(self) or not all(map(_is_name, given))):
+            raise arguments.bad("row_names", f"{len(given)} names", f"{len(self)} texts without NUL, one for each point")
+        self._row_names = given
+
     def save(self, path: Path) -> None:
         """Write all there is to one ``.npz``, which C, Go and Python read.
 
@@ -434,7 +452,7 @@ negative_gradient_method
             A file that is there is replaced only by a whole new one.
         """
         name = arguments.path(path)
-        model, uses = standing(self)
+        model, uses = self._named()
         options = structures.options()
         work = lambda: call("tsne_model_save_with", model.pointer, name, ct.byref(options))
         run(work, options, uses=uses)
@@ -449,8 +467,13 @@ negative_gradient_method
         filed.open()
         return filed
 
-    def _bytes(self) -> bytes:
+    def _named(self) -> tuple[Handle, tuple[Any, Any]]:
         model, uses = standing(self)
+        name_rows(model, self._row_names)
+        return model, uses
+
+    def _bytes(self) -> bytes:
+        model, uses = self._named()
         size = ct.c_uint64()
         call("tsne_model_save_bytes", None, ct.byref(size), model.pointer)
         room = np.empty(size.value, np.uint8)
@@ -506,6 +529,10 @@ def embedding_of_model(
     return made
 
 
+def _is_name(text: Any) -> bool:
+    return isinstance(text, str) and "\0" not in text
+
+
 def set_feature_names(embedding: TSNEEmbedding, names: list[str] | None) -> None:
     """Names the columns of the data."""
     embedding._names = names
@@ -523,6 +550,7 @@ def read_model(
     y = np.empty((n.value, dims.value), np.float32)
     call("tsne_model_embedding", arrays.floats(y), model.pointer)
     made = embedding_of_model(y, model, random_state, params, axes=axes, names=model_names(model))
+    made._row_names = row_names(model)
     made._making = of_model(made._fit, made._recipe, made.n_iter)[1]
     if made.n_iter < made._fit.early_iterations + made._fit.iterations:
         made._fit = None  # a file does not say whether a fit made it

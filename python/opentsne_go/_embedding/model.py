@@ -90,20 +90,38 @@ def _perplexities(model: Handle, asked: int) -> list[float]:
 
 def model_names(model: Handle) -> list[str] | None:
     """The names of the columns of the data that a model has."""
+    return _texts("tsne_model_names", model)
+
+
+def row_names(model: Handle) -> list[str] | None:
+    """The names of the points of a model."""
+    return _texts("tsne_model_row_names", model)
+
+
+def _texts(function: str, model: Handle) -> list[str] | None:
     size = ct.c_uint64()
-    call("tsne_model_names", None, ct.byref(size), model.pointer)
+    call(function, None, ct.byref(size), model.pointer)
     if not size.value:
         return None
     room = ct.create_string_buffer(size.value)
-    call("tsne_model_names", room, ct.byref(size), model.pointer)
+    call(function, room, ct.byref(size), model.pointer)
     return room.raw[: size.value - 1].decode().split("\0")
 
 
 def name_columns(model: Handle, names: list[str] | None) -> None:
     """Gives a model that has data the names of their columns."""
     if names is not None:
-        texts = (ct.c_char_p * len(names))(*(one.encode() for one in names))
-        call("tsne_model_set_names", model.pointer, texts, len(names))
+        call("tsne_model_set_names", model.pointer, _pointers(names), len(names))
+
+
+def name_rows(model: Handle, names: list[str] | None) -> None:
+    """Gives a model the names of its points, or takes them off."""
+    given = None if names is None else _pointers(names)
+    call("tsne_model_set_row_names", model.pointer, given, len(names or ()))
+
+
+def _pointers(names: list[str]) -> Any:
+    return (ct.c_char_p * len(names))(*(one.encode() for one in names))
 
 
 def give_data(

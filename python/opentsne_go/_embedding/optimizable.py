@@ -75,6 +75,7 @@ class OptimizableEmbedding(Positions):
     _making: Making | None = None  # what gives it again, if that is known
     _steps: tuple[Step, ...] = ()  # what made it, if more than that
     _names: list[str] | None = None
+    _row_names: list[str] | None = None
     _turn: Any
     _run: Any  # of which its phases are, for callbacks
     random_state: Any

@@ -234,6 +234,8 @@ PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     "tsne_model_share_data": (_INT, [_HANDLE, _HANDLE]),
     "tsne_model_set_names": (_INT, [_HANDLE, ct.POINTER(ct.c_char_p), _LONG]),
     "tsne_model_names": (_INT, [ct.c_char_p, U64, _HANDLE]),
+    "tsne_model_set_row_names": (_INT, [_HANDLE, ct.POINTER(ct.c_char_p), _LONG]),
+    "tsne_model_row_names": (_INT, [ct.c_char_p, U64, _HANDLE]),
     "tsne_model_options": (_INT, [_OPTIONS, _HANDLE]),
     "tsne_model_perplexities": (_INT, [F64, I64, _HANDLE, _INT]),
     "tsne_fit_f64": (_INT, [F32, _OUT_HANDLE, F64, _LONG, _LONG, _INT, _OPTIONS]),

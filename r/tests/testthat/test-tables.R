@@ -21,7 +21,17 @@ test_that("names of rows and columns are kept", {
   expect_identical(fit$columns, names(some))
   file <- tempfile(fileext = ".npz")
   save_model(fit, file)
-  expect_identical(load_model(file)$columns, names(some))
+  again <- load_model(file)
+  expect_identical(again$columns, names(some))
+  expect_identical(again$Y, fit$Y)
+  expect_identical(rownames(tsne_continue(again, 2)$Y), row.names(some))
+  expect_identical(rownames(tsne_zoom(again, c("3", "88", 70:60), perplexity = 3, iterations = 2)$Y), c("3", "88", 70:60))
+  rownames(fit$Y)[2:3] <- c("", "\u00e4")
+  save_model(fit, file)
+  expect_identical(rownames(load_model(file)$Y)[1:4], c("90", "", "\u00e4", "87"))
+  rownames(fit$Y) <- NULL
+  save_model(fit, file)
+  expect_null(rownames(load_model(file)$Y))
   bad <- some
   bad[3, 2] <- NA
   expect_error(few(bad), "X: row 3 ('88'), column 2 ('Sepal.Width') is NA", fixed = TRUE)
