@@ -70,6 +70,10 @@ def left_behind(version: str) -> list[str]:
     heading = re.search(rf"^## {re.escape(version)} \((.*)\)$", text("CHANGELOG.md"), re.M)
     if not heading or not re.fullmatch(r"\d{4}-\d\d-\d\d", heading[1]):
         bad.append(f"CHANGELOG.md: '## {version} (YEAR-MONTH-DAY)' is wanted")
+    elif f'date-released: "{heading[1]}"' not in text("CITATION.cff").splitlines():
+        bad.append(f'CITATION.cff: date-released: "{heading[1]}", as CHANGELOG.md has it, is wanted')
+    if "UNRELEASED" in text("packaging/debian/changelog").partition("\n")[0]:
+        bad.append("packaging/debian/changelog: the first entry is UNRELEASED")
     minor = version.rpartition(".")[0]
     kept = ROOT / "tests" / "abi" / minor / "tsne.h"
     if not kept.exists():

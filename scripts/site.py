@@ -1,8 +1,9 @@
 """The documentation site, from the pages as they lie: python scripts/site.py GO.
 
 Lays out README, the pages and the references under build/site/source, has Sphinx
-make build/site/html of them, and looks at every link and image of the result. A
-warning of Sphinx is an error; addresses elsewhere are not asked for.
+make build/site/html of them, and looks at every link and image of the result, and
+for every public name of the package. A warning of Sphinx is an error; addresses
+elsewhere are not asked for.
 """
 
 import html.parser
@@ -108,6 +109,17 @@ def dead_links():
                 yield f"{path.relative_to(HTML)}: {target}"
 
 
+def left_out():
+    """Public names of the package that its reference has not."""
+    import opentsne_go
+
+    ids = Links((HTML / "api/python.html").read_text("utf-8")).ids
+    for name in opentsne_go.__all__:
+        known = {f"module-opentsne_go.{name}", *(f"opentsne_go.{within}{name}" for within in ("", "affinity.", "errors."))}
+        if name != "__version__" and not ids & known:
+            yield name
+
+
 def main():
     shutil.rmtree(SOURCE, ignore_errors=True)
     shutil.rmtree(HTML, ignore_errors=True)
@@ -126,6 +138,9 @@ def main():
     dead = list(dead_links())
     if dead:
         sys.exit("dead links:\n" + "\n".join(dead))
+    without = list(left_out())
+    if without:
+        sys.exit("docs/site/python.md has not: " + ", ".join(without))
     print(HTML / "index.html")
 
 
