@@ -278,6 +278,32 @@ def test_a_fit_without_a_cluster(rows):
     assert np.array_equal(settings.fit(da.from_array(x, chunks=(70, -1))), settings.fit(x))
 
 
+@pytest.mark.parametrize("store", ["cells.h5ad", "cells.zarr"])
+def test_from_a_store_to_a_map_on_workers(store, client, tmp_path):
+    """`read_lazy`, `tl.tsne`, `tl.transform` and figures, as of the same cells in memory."""
+    x = sp.random(500, 60, density=0.2, format="csr", random_state=2, dtype=np.float32)
+    cells = anndata.AnnData(x)
+    cells.obsm["X_pca"] = x.toarray()[:, :12]
+    getattr(cells, "write_h5ad" if store.endswith("h5ad") else "write_zarr")(tmp_path / store)
+    how = {"random_state": 0, "n_iter": 30, "early_exaggeration_iter": 20, "use_rep": "X_pca"}
+    tl.tsne(cells, **how)
+    ran = sum(len(names) for names in client.run(lambda dask_worker: list(dask_worker.state.log)).values())
+    lazy = anndata.experimental.read_lazy(tmp_path / store)
+    assert isinstance(lazy.obsm["X_pca"], da.Array) and isinstance(lazy.X, da.Array)
+    tl.tsne(lazy, **how)
+    assert sum(len(names) for names in client.run(lambda dask_worker: list(dask_worker.state.log)).values()) > ran
+    assert np.array_equal(lazy.obsm["X_tsne"], cells.obsm["X_tsne"]) and lazy.uns["tsne"] == cells.uns["tsne"]
+    for use_rep in ("X_pca", "X"):
+        tl.tsne(cells, **{**how, "use_rep": use_rep})
+        want = tl.transform(cells, cells, use_rep=use_rep, key_added="placed", copy=True).obsm["placed"]
+        new = anndata.experimental.read_lazy(tmp_path / store)
+        tl.transform(new, cells, use_rep=use_rep, key_added="placed")
+        assert isinstance(new.obsm["placed"], da.Array) and np.array_equal(new.obsm["placed"].compute(), want)
+    labels = np.arange(500) % 9
+    made = opentsne_go.quality(lazy.obsm["X_pca"], lazy.obsm["X_tsne"], labels, sample=100)
+    assert made.compute() == opentsne_go.quality(cells.obsm["X_pca"], lazy.obsm["X_tsne"], labels, sample=100)
+
+
 def test_fits_that_cannot_be_spread(client, rows):
     x = rows[np.dtype("f4")][0]
     for settings, more, said in [
