@@ -2,7 +2,8 @@
  * library: everything that the release had works, and no byte is written
  * beyond what it knew of. Prints a hash of the maps, which all must share.
  * FIT_ONLY leaves out what tells a program of 0.2 or 0.3 from one of 0.1: the
- * functions that it is linked with. */
+ * functions that it is linked with. Since 0.4 a program says its sizes itself.
+ */
 #include <tsne.h>
 
 #include <stddef.h>
@@ -11,7 +12,7 @@
 #include <string.h>
 
 #ifdef FIT_ONLY
-#define SINCE(minor) 0
+#define SINCE(minor) (TSNE_VERSION_MINOR >= 4 && TSNE_VERSION_MINOR >= (minor))
 #else
 #define SINCE(minor) (TSNE_VERSION_MINOR >= (minor))
 #endif
