@@ -48,6 +48,7 @@ class Quality:
     cpd: float
 
 
+@arguments.named
 def quality(
     X: Any,
     Z: ArrayLike,

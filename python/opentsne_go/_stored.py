@@ -5,10 +5,11 @@ from __future__ import annotations
 from os import PathLike
 from typing import Any
 
-from ._input import collected, components, sources
+from ._input import arguments, collected, components, sources
 from ._native.arrays import Rows
 
 
+@arguments.named
 def to_npy(X: Any, path: str | PathLike[str], *, verbose: bool = False) -> Rows:
     """Write rows to a file .npy, a block at a time, and map it for reading.
 
@@ -41,6 +42,7 @@ def to_npy(X: Any, path: str | PathLike[str], *, verbose: bool = False) -> Rows:
     return collected.stored(sources.of(X), verbose, path)
 
 
+@arguments.named
 def pca(
     X: Any, n_components: int = 50, *, path: str | PathLike[str] | None = None, verbose: bool = False
 ) -> Rows:

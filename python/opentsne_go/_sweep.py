@@ -67,6 +67,7 @@ class Sweep:
     why: str
     _labels: Any = None
 
+    @arguments.named
     def plot(self, labels: Any = None, *, palette: Any = None, continuous: bool | None = None) -> Any:
         """A sheet of the maps: a row a perplexity, a column an exaggeration.
 
@@ -100,6 +101,7 @@ class Sweep:
         return "\n".join([*lines, self.why])
 
 
+@arguments.named
 def sweep(
     X: Any,
     perplexity: Sequence[Any] = (10, 30, 100),

@@ -49,6 +49,7 @@ _RATES = {
 _COSTLY = 5.0
 
 
+@arguments.named
 def check(tsne: Any, n: int | None = None) -> list[str]:
     """What there is to object to in settings for n points, or in a finished map.
 

@@ -36,6 +36,7 @@ class Callback:
     def optimization_about_to_start(self) -> None:
         """Called at the beginning of each phase."""
 
+    # points(n), where a callback has it, is told how many points a fit has before anything is computed.
     # stage_progress(stage, done), where a callback has it, is told a few times a second of the
     # stages before the iterations: "neighbors", "affinities" and "init".
 
@@ -106,6 +107,7 @@ class History(Callback):
     #: Whether it stays behind when callbacks pass from a map to new points.
     of_one_map = True
 
+    @arguments.named
     def __init__(self, embeddings: bool = True) -> None:
         self.keep = embeddings
         self._of: Any = None
@@ -153,8 +155,8 @@ class Live(History):
 
     Below the cell in a notebook, in a window elsewhere (where matplotlib has one;
     ``figure`` is there in any case). At most 20,000 of the points are drawn. It
-    draws as often as ``share`` allows: a fit of a second is over before the first
-    picture. The stop button and Ctrl-C stop the fit as ever. Needs matplotlib.
+    draws as often as ``share`` allows, at first after some 5 s: of a shorter fit
+    nothing is seen, but with ``share=1``. The stop button and Ctrl-C stop the fit as ever. Needs matplotlib.
 
     Parameters
     ----------
@@ -179,6 +181,7 @@ class Live(History):
     #: Seconds that the first picture is taken to need.
     _FIRST = 0.25
 
+    @arguments.named
     def __init__(
         self,
         labels: Any = None,
@@ -192,6 +195,16 @@ class Live(History):
         self._view = View(labels, palette, continuous)
         self.figure = self._view.figure
         self._anew()
+
+    def points(self, n: int) -> None:
+        """Refuses labels of another number of points.
+
+        Parameters
+        ----------
+        n : int
+            Points of the fit.
+        """
+        self._view.check(n)
 
     def _anew(self) -> None:
         self.seconds, self.frames, self._next = 0.0, 0, self._FIRST
@@ -226,6 +239,7 @@ class VerifyExaggerationError(Callback):
         The one that is optimised.
     """
 
+    @arguments.named
     def __init__(self, embedding: TSNEEmbedding) -> None:
         self.affinities = embedding.affinities
         self.params = embedding.gradient_descent_params
@@ -249,6 +263,7 @@ class ErrorApproximations(Callback):
         The affinities.
     """
 
+    @arguments.named
     def __init__(self, P: Any) -> None:
         self.affinities = Affinities.from_matrix(P)
         self.exact_errors: list[float] = []

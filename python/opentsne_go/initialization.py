@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ._affinity.base import Affinities, native_of
 from ._affinity.native import NativeAffinities
-from ._input import arguments, reduction
+from ._input import arguments, reduction, tables
 from ._native import arrays, choices, structures
 from ._native.calls import call
 from ._native.progress import Watch
@@ -29,6 +29,7 @@ def _generator(random_state: Any) -> Any:
     return np.random.default_rng(arguments.seed(random_state))
 
 
+@arguments.named
 def rescale(x: ArrayLike, inplace: bool = False, target_std: float = 1e-4) -> Positions:
     """Scale positions so that the first axis has a given standard deviation.
 
@@ -47,7 +48,7 @@ def rescale(x: ArrayLike, inplace: bool = False, target_std: float = 1e-4) -> Po
     -------
     (n, n_components) ndarray
     """
-    y = plain(x) if inplace else np.array(x, copy=True)
+    y = plain(x) if inplace else np.array(tables.unannotated(x, "x"), copy=True)
     if len(y) and (y[:, 0] != y[0, 0]).any():
         y /= np.std(y[:, 0]) / target_std
     else:
@@ -55,6 +56,7 @@ def rescale(x: ArrayLike, inplace: bool = False, target_std: float = 1e-4) -> Po
     return x if inplace else y  # type: ignore[return-value]
 
 
+@arguments.named
 def jitter(
     x: ArrayLike, inplace: bool = False, scale: float = 0.01, random_state: Any = None
 ) -> Positions:
@@ -76,13 +78,14 @@ def jitter(
     -------
     (n, n_components) ndarray
     """
-    y = plain(x) if inplace else np.array(x, copy=True)
+    y = plain(x) if inplace else np.array(tables.unannotated(x, "x"), copy=True)
     deviation = np.std(y[:, 0]) or 1e-4
     noise = _generator(random_state).normal(0, deviation * scale, y.shape)
     y += noise.astype(y.dtype)
     return x if inplace else y  # type: ignore[return-value]
 
 
+@arguments.named
 def random(
     n_samples: Any, n_components: int = 2, random_state: Any = None, verbose: bool = False
 ) -> Positions:
@@ -115,6 +118,7 @@ def random(
     return y
 
 
+@arguments.named
 def pca(
     X: Any,
     n_components: int = 2,
@@ -158,6 +162,7 @@ def pca(
     return y
 
 
+@arguments.named
 def spectral(
     A: Any,
     n_components: int = 2,
@@ -207,6 +212,7 @@ def spectral(
     return y
 
 
+@arguments.named
 def median(embedding: Any, neighbors: ArrayLike, verbose: bool = False) -> Positions:
     """The median position of some points of a map, for each new point.
 
@@ -223,9 +229,11 @@ def median(embedding: Any, neighbors: ArrayLike, verbose: bool = False) -> Posit
     -------
     (m, n_components) ndarray
     """
-    return np.ascontiguousarray(np.median(np.asarray(embedding)[np.asarray(neighbors)], axis=1))
+    near = tables.as_array(neighbors, "neighbors")
+    return np.ascontiguousarray(np.median(tables.as_array(embedding, "embedding")[near], axis=1))
 
 
+@arguments.named
 def weighted_mean(
     X: Any, embedding: Any, neighbors: ArrayLike, distances: ArrayLike, verbose: bool = False
 ) -> Positions:
@@ -248,11 +256,11 @@ def weighted_mean(
     -------
     (m, n_components) ndarray
     """
-    near = np.asarray(neighbors)
+    near = tables.as_array(neighbors, "neighbors")
     if len(near) != len(X):
         raise arguments.bad("neighbors", near.shape, f"{len(X)} rows, as X has")
-    weights = np.asarray(distances, float)
-    places = np.asarray(embedding, float)[near]
+    weights = tables.as_array(distances, "distances").astype(float)
+    places = tables.as_array(embedding, "embedding").astype(float)[near]
     y = (places * weights[..., None]).sum(axis=1) / weights.sum(axis=1, keepdims=True)
     return np.ascontiguousarray(y)
 

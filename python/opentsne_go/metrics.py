@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from ._input import arguments
+
 __all__ = ["pBIC"]
 
 
+@arguments.named
 def pBIC(embedding: Any) -> float:
     """Pseudo Bayesian information criterion, to choose a perplexity by.
 

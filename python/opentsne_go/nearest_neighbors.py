@@ -57,6 +57,7 @@ class KNNIndex:
     _seed: int | None = None
     _names: list[str] | None = None  # of the columns
 
+    @arguments.named
     def __init__(
         self,
         data: Any,
@@ -181,6 +182,7 @@ class PrecomputedDistanceMatrix(KNNIndex):
         Neighbours of each row.
     """
 
+    @arguments.named
     def __init__(self, distance_matrix: Any, k: int) -> None:
         indices, distances = search.neighbors_of_distances(distance_matrix, k)
         self.indices: NDArray[Any] = indices
@@ -235,6 +237,7 @@ class PrecomputedNeighbors(KNNIndex):
         Their distances.
     """
 
+    @arguments.named
     def __init__(self, neighbors: ArrayLike, distances: ArrayLike) -> None:
         self.indices: NDArray[Any]
         self.distances: NDArray[Any]

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ._embedding.embedding import TSNEEmbedding, set_feature_names
 from ._extras import extras
-from ._input import arguments
+from ._input import arguments, tables
 from ._options import checked, job, presets
 from ._options.names import AffinityName, InitName, MetricName, NeighborsName, PresetName, PullFrameName, RepulsionName
 from ._options.settings import DEFAULTS
@@ -229,6 +229,7 @@ checkpoint_every, momentum_iterations, preset
             )
         return _TSNE(**known)
 
+    @arguments.named
     def fit(self, X: Any, y: Any = None) -> TSNE:
         """Embed data.
 
@@ -246,6 +247,7 @@ checkpoint_every, momentum_iterations, preset
         self.fit_transform(X)
         return self
 
+    @arguments.named
     def fit_transform(self, X: Any, y: Any = None) -> NDArray[np.float32]:
         """Embed data and give the map.
 
@@ -260,6 +262,7 @@ checkpoint_every, momentum_iterations, preset
             ``embedding_``.
         """
         settings = self._settings()
+        tables.unannotated(X, "X")
         x: Any = validate_data(
             self, X, accept_sparse="csr", dtype=[np.float32, np.float64]
         )
@@ -310,6 +313,7 @@ checkpoint_every, momentum_iterations, preset
         (m, n_components) ndarray
         """
         check_is_fitted(self)
+        tables.unannotated(X, "X")
         x = validate_data(
             self, X, accept_sparse="csr", dtype=[np.float32, np.float64], reset=False
         )

@@ -24,6 +24,7 @@ from ._scanpy.anndata import (
     log_end,
     log_start,
     representation,
+    taken,
     writable,
 )
 from ._scanpy.onto_reference import align, transform
@@ -150,7 +151,8 @@ checkpoint, checkpoint_every, momentum_iterations, preset
         None unless ``copy``. Sets ``.obsm["X_tsne"]``, (n_obs, n_components)
         float32, and ``.uns["tsne"]``: "params" as they were asked for, with the
         seed; "kl_divergence"; and what decides the bits: "used", the settings as
-        the fit used them, with its iterations; "versions"; "sha256" of the
+        the fit used them, with its iterations; "data", of what: "use_rep" and the
+        number of its "columns", "neighbors_key"; "versions"; "sha256" of the
         positions.
     """
     given = dict(locals())
@@ -172,13 +174,17 @@ checkpoint, checkpoint_every, momentum_iterations, preset
     model = TSNE(**settings)
     job.check(model, adata.shape[0])  # before a PCA is computed
     if neighbors_key is None:
-        embedding = model.fit(representation(adata, use_rep, n_pcs, verbose=model.verbose))
+        rows = representation(adata, use_rep, n_pcs, verbose=model.verbose)
+        of = record.data(taken(adata, use_rep, n_pcs), rows)
+        embedding = model.fit(rows)
     else:
         affinities, params = reused(adata, neighbors_key, model)
-        rows = None
+        rows, of = None, {"neighbors_key": neighbors_key}
         if isinstance(model.initialization, str) and model.initialization in STARTS_OF_DATA:
             rep = params.get("use_rep") if use_rep is None else use_rep
-            rows = representation(adata, rep, params.get("n_pcs") if n_pcs is None else n_pcs)
+            columns = params.get("n_pcs") if n_pcs is None else n_pcs
+            rows = representation(adata, rep, columns)
+            of |= record.data(taken(adata, rep, columns), rows)
         embedding = model.fit(rows, affinities=affinities)
         model.set_params(metric=params.get("metric", "euclidean"))  # that of the graph
 
@@ -195,6 +201,7 @@ checkpoint, checkpoint_every, momentum_iterations, preset
     adata.uns[key_uns] = {
         "params": record.asked(called),
         "kl_divergence": float(embedding.kl_divergence),
+        "data": of,
         **record.record(embedding, model),
     }
     log_end(began, key_obsm, key_uns)

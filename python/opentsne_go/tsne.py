@@ -210,6 +210,7 @@ class TSNE(Settings):
     (200, 2)
     """
 
+    @arguments.named
     def fit(
         self,
         X: ArrayLike | None = None,
@@ -264,6 +265,7 @@ class TSNE(Settings):
         """
         return _embed(self, X, affinities, initialization, client=client)
 
+    @arguments.named
     def prepare_initial(
         self,
         X: ArrayLike | None = None,
@@ -305,6 +307,8 @@ def _embed(
         fields["keep_data"], data = 0, x
     fields |= job.start_fields(tsne, start, n, fields["dims"])
     fields |= job.pull_fields(tsne, n, fields["dims"])
+    if iterate:
+        job.tell_callbacks(tsne, n)
     if tsne.verbose and iterate:
         job.announce(tsne)
     if tsne.verbose:

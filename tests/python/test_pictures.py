@@ -205,6 +205,14 @@ def test_a_class_has_one_colour_in_a_session():
     pl.colors(["a", "b"])
     pl.colors(["c", "d"])
     assert len(set(pl.colors([*"abcd"]).values())) == 4
+    # Whatever pictures there are, in whatever order.
+    pl.forget_colors()
+    rng, drawn = np.random.default_rng(0), {}
+    for size in [3, 2, 10, 1, 12, 60, *rng.integers(1, 30, 40)]:
+        for name, colour in pl.colors(rng.choice([f"k{i}" for i in range(90)], size, replace=False)).items():
+            assert drawn.setdefault(name, colour) == colour
+    assert len(drawn) == len(set(drawn.values())) == 90
+    pl.forget_colors()
     # What a class of many had, it keeps among few.
     many = pl.colors([f"{i}" for i in range(100, 160)])
     assert pl.colors(["140", "141"]) == {"140": many["140"], "141": many["141"]}
@@ -222,6 +230,9 @@ def test_a_class_has_one_colour_in_a_session():
         (pd.Categorical(["low", "high", "mid"] * 3, ["low", "mid", "high"]), ["low", "mid", "high"]),
         (np.array([b"b", b"a", b"b"] * 3), ["a", "b"]),
         (["_b", "$a^2$", "_b"] * 3, ["$a^2$", "_b"]),
+        (np.array(["2020-03-01", "2019-11-30", "NaT"] * 3, "M8[ns]"), ["2019-11-30", "2020-03-01", "unlabelled"]),
+        (np.array(["2020-03-01T06:00", "2020-03-01"] * 4 + ["NaT"], "M8[us]"), ["2020-03-01", "2020-03-01T06:00:00", "unlabelled"]),
+        (np.array([36, 12, 24] * 3, "m8[h]"), ["12 hours", "24 hours", "36 hours"]),
     ],
 )
 def test_classes_are_in_order(labels, order):
@@ -494,6 +505,11 @@ def test_live_draws_what_there_is(small):
     assert live.frames == 5 and live.iterations == [10, 20, 30, 40, 50]
     with pytest.raises(ValueError, match="^labels: got 150; allowed: 100"):
         opentsne_go.TSNE(**settings, callbacks=live).fit(small[:100])
+    # So it is where nothing would be drawn, and before anything is computed.
+    heard = opentsne_go.callbacks.History()
+    with pytest.raises(ValueError, match="^labels: got 150; allowed: 100"):
+        opentsne_go.TSNE(**settings, callbacks=[heard, opentsne_go.callbacks.Live(kinds, share=1e-9)]).fit(small[:100])
+    assert heard.phases == [0] and not heard.iterations
     # Bits are those of a fit that nobody looks at; and no time is no picture.
     idle = opentsne_go.callbacks.Live(share=1e-9)
     other = opentsne_go.TSNE(**settings, callbacks=idle).fit(small)

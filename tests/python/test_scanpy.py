@@ -42,7 +42,7 @@ def test_end_to_end(adata, tmp_path):
     y = adata.obsm["X_tsne"]
     assert type(y) is np.ndarray and y.shape == (700, 2) and y.dtype == np.float32
     params = adata.uns["tsne"]["params"]
-    assert set(adata.uns["tsne"]) == {"params", "kl_divergence", "used", "versions", "sha256"}
+    assert set(adata.uns["tsne"]) == {"params", "kl_divergence", "data", "used", "versions", "sha256"}
     assert 0 < adata.uns["tsne"]["kl_divergence"] < 3
     assert params["perplexity"] == 30 and params["metric"] == "euclidean"
     assert params["early_exaggeration"] == 12 and params["learning_rate"] == "auto"
@@ -218,6 +218,19 @@ def test_what_is_recorded_gives_the_same_bits(adata, tmp_path):
     again = TSNE(**used).fit(adata.obsm["X_pca"])
     assert same_bits(again, adata.obsm["X_tsne"])
     assert said["sha256"] == hashlib.sha256(np.asarray(again).tobytes()).hexdigest()
+
+
+def test_what_the_map_is_of_is_recorded(adata):
+    for how, of in (
+        ({}, {"use_rep": "X_pca", "columns": 50}),
+        ({"n_pcs": 10}, {"use_rep": "X_pca", "columns": 10}),
+        ({"n_pcs": 0}, {"use_rep": "X", "columns": 765}),
+        ({"use_rep": "X_umap"}, {"use_rep": "X_umap", "columns": 2}),
+        ({"neighbors_key": "neighbors", "affinity": "uniform"}, {"neighbors_key": "neighbors", "use_rep": "X_pca", "columns": 50}),
+        ({"neighbors_key": "neighbors", "affinity": "uniform", "initialization": "random"}, {"neighbors_key": "neighbors"}),
+    ):
+        quick(adata, **how)
+        assert adata.uns["tsne"]["data"] == of
 
 
 def test_settings_as_a_whole(adata):

@@ -1,5 +1,6 @@
 """What is said of calls that are nearly right, and of progress without tqdm."""
 
+import importlib
 import inspect
 import re
 import subprocess
@@ -38,10 +39,59 @@ def test_other_calls_name_the_nearest_too():
         made.optimize(5, in_place=True)
     with pytest.raises(TypeError, match="^TSNEEmbedding: unexpected argument 'exagration'; .*did you mean 'exaggeration'"):
         opentsne_go.TSNEEmbedding(X[:, :2], made.affinities, exagration=2)
-    with pytest.raises(TypeError, match="^to_new: unexpected argument 'perplexty'; .*did you mean 'perplexities'"):
-        made.prepare_partial(X, perplexty=3)
+    for affinities, meant in ((made.affinities, "perplexities"), (affinity.PerplexityBasedNN(X, 5), "perplexity")):
+        with pytest.raises(TypeError, match=f"^prepare_partial: unexpected argument '{meant[:-1]}'; .*did you mean '{meant}'\\?$"):
+            opentsne_go.TSNEEmbedding(X[:, :2], affinities).prepare_partial(X, **{meant[:-1]: 3})
+    with pytest.raises(TypeError, match="^prepare_partial: unexpected argument 'colums'; .*did you mean 'columns'"):
+        made.prepare_partial(X, colums=3)
     with pytest.raises(ValueError, match="^set_params: got 'perplexty'; .*did you mean 'perplexity'"):
         TSNE().set_params(perplexty=3)
+
+
+def public():
+    """Functions, classes that are made by calling them, and methods that more than one argument is given to, by
+    the name that users call each by."""
+    for wing in ("", *(f".{name}" for name in WINGS)):
+        module = importlib.import_module(f"opentsne_go{wing}")
+        for name in module.__all__:
+            one = getattr(module, name)
+            if inspect.isfunction(one):
+                yield f"{module.__name__}.{name}", one
+            if not inspect.isclass(one) or issubclass(one, BaseException) or not one.__module__.startswith("opentsne_go"):
+                continue
+            if not hasattr(one, "__dataclass_fields__") and inspect.isfunction(one.__init__):
+                yield f"{module.__name__}.{name}", one
+            for each in (each for each in dir(one) if each[0] != "_"):
+                method = inspect.getattr_static(one, each)
+                method = getattr(method, "__func__", method)
+                if not inspect.isfunction(method) or not method.__module__.startswith("opentsne_go"):
+                    continue
+                taken = list(inspect.signature(method).parameters.values())[1:]
+                if len(taken) > 1 and any(p.default is not p.empty for p in taken):
+                    yield f"{module.__name__}.{name}.{each}", method
+
+
+WINGS = ("affinity", "callbacks", "explore", "initialization", "metrics", "nearest_neighbors", "pl", "sklearn", "tl")
+PUBLIC = {
+    name: call
+    for name, call in public()
+    if not any(p.kind is p.VAR_KEYWORD for p in inspect.signature(call).parameters.values())
+    and len(inspect.signature(call).parameters)
+}
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_every_public_call_says_what_was_called_and_what_is_meant(name):
+    call, who = PUBLIC[name], name.rpartition(".")[2]
+    known = [one for one in inspect.signature(call).parameters if one not in ("self", "cls")]
+    if not known:
+        pytest.skip("takes nothing")
+    meant = known[-1]
+    typo = meant + meant[-1]
+    with pytest.raises(TypeError) as said:
+        call(None, None, **{typo: 1})
+    who = "weighted_mean" if who == "weighted" else who  # one function, two names
+    assert str(said.value) == f"{who}: unexpected argument {typo!r}; allowed: {', '.join(known)}; did you mean {meant!r}?"
 
 
 CALLS = {
@@ -86,10 +136,51 @@ def test_scanpy_may_be_imported_by_the_call(tmp_path):
     subprocess.run([sys.executable, "-W", "ignore", program], check=True)
 
 
-def test_annotated_data_have_their_own_call():
-    for call in (TSNE(perplexity=5).fit, lambda one: affinity.Uniform(one, 5), opentsne_go.initialization.pca):
-        with pytest.raises(TypeError, match=r"^X: got AnnData; allowed: .*opentsne_go.tl.tsne\(adata\)"):
-            call(anndata.AnnData(X))
+@pytest.fixture(scope="module")
+def made():
+    return TSNE(n_iter=5, early_exaggeration_iter=5, perplexity=5).fit(X)
+
+
+NEAR = np.arange(180).reshape(90, 2) % 90
+DATA = {
+    "fit": lambda _, one: TSNE(perplexity=5).fit(one),
+    "scikit-learn's fit": lambda _, one: opentsne_go.sklearn.TSNE().fit(one),
+    "scikit-learn's transform": lambda _, one: opentsne_go.sklearn.TSNE(perplexity=5, max_iter=250).fit(X).transform(one),
+    "affinities": lambda _, one: affinity.Uniform(one, 5),
+    "P": lambda _, one: affinity.Affinities.from_matrix(one),
+    "a P kept": lambda _, one: affinity.PrecomputedAffinities(one),
+    "neighbours": lambda _, one: affinity.Affinities.from_neighbors(one, one),
+    "a start": lambda _, one: opentsne_go.initialization.pca(one),
+    "a start's size": lambda _, one: opentsne_go.initialization.rescale(one),
+    "a start moved": lambda _, one: opentsne_go.initialization.jitter(one),
+    "median": lambda _, one: opentsne_go.initialization.median(one, NEAR),
+    "weighted mean": lambda _, one: opentsne_go.initialization.weighted_mean(X, X, NEAR, one),
+    "transform": lambda made, one: made.transform(one),
+    "update": lambda made, one: made.update(one),
+    "align": lambda made, one: opentsne_go.align(made, one),
+    "quality": lambda made, one: opentsne_go.quality(one, made),
+    "scatter's labels": lambda made, one: opentsne_go.pl.scatter(made, one),
+    "side by side": lambda _, one: opentsne_go.pl.side_by_side([one, one]),
+    "sheet": lambda _, one: opentsne_go.pl.sheet([one]),
+    "mapped": lambda made, one: opentsne_go.pl.mapped(made, one),
+    "colors": lambda _, one: opentsne_go.pl.colors(one),
+    "report": lambda made, one: made.report(one),
+    "zoom": lambda made, one: made.zoom(one),
+}
+
+
+@pytest.mark.parametrize("call", DATA)
+def test_annotated_data_have_their_own_call(call, made, monkeypatch):
+    """None is taken apart cell by cell, which takes numpy minutes."""
+    adata = anndata.AnnData(X)
+    monkeypatch.setattr(anndata.AnnData, "__getitem__", lambda *_: pytest.fail("taken apart"))
+    with pytest.raises(TypeError, match=r"^[a-zA-Z\[\]0]+: got AnnData; allowed: .*(opentsne_go.tl.tsne\(adata\)|obsm|obs|mask)"):
+        DATA[call](made, adata)
+
+
+def test_a_matrix_in_the_place_of_affinities_is_told_what_makes_them_of_it(made):
+    with pytest.raises(ValueError, match=r"^affinities: got 'csr_matrix'; allowed: .*affinity.PrecomputedAffinities\(P\)"):
+        TSNE().fit(affinities=made.affinities.P)
 
 
 def test_a_matrix_that_is_no_P_is_told_what_mends_it():

@@ -44,6 +44,7 @@ class Affinities:
     _source: Any = None  # makes the index when somebody asks for it
     _axes: Any = None  # of its data, until it is made
 
+    @arguments.named
     def __init__(self, verbose: bool = False) -> None:
         self.verbose = verbose
 
@@ -54,6 +55,7 @@ class Affinities:
         return made
 
     @classmethod
+    @arguments.named
     def from_data(
         cls,
         X: ArrayLike,
@@ -92,6 +94,7 @@ class Affinities:
             watch.close()
 
     @classmethod
+    @arguments.named
     def from_neighbors(
         cls,
         indices: ArrayLike,
@@ -170,6 +173,7 @@ class Affinities:
         """Number of stored values."""
         return native_of(self).size()[1]
 
+    @arguments.named
     def to_new(self, data: Any, return_distances: bool = False) -> Any:
         """Affinities of new points to these; subclasses with data have them.
 
@@ -246,7 +250,8 @@ def as_affinities(value: Any) -> Affinities:
         return value
     if hasattr(value, "P"):
         return Affinities.from_matrix(value.P)
-    raise arguments.bad("affinities", type(value).__name__, "Affinities, or an object with a P")
+    allowed = "Affinities, such as affinity.PrecomputedAffinities(P), or an object with a P"
+    raise arguments.bad("affinities", type(value).__name__, allowed)
 
 
 def native_of(affinities: Affinities) -> NativeAffinities:

@@ -32,6 +32,7 @@ knn_kwargs, knn_index
     __module__ = "opentsne_go.affinity"
     _of_new = ("k", "sigma")
 
+    @arguments.named
     def __init__(
         self,
         data: Any = None,
@@ -63,6 +64,7 @@ knn_kwargs, knn_index
     def _fields(sigma: float) -> dict[str, Any]:
         return {"affinity": choices.AFFINITY["fixed_sigma"], "sigma": sigma}
 
+    @arguments.named
     def to_new(  # type: ignore[override]
         self,
         data: Any,

@@ -38,6 +38,7 @@ knn_kwargs, knn_index
 
     _kind = "multiscale"
 
+    @arguments.named
     def __init__(
         self,
         data: Any = None,
@@ -104,6 +105,7 @@ knn_kwargs, knn_index
             self.perplexities, self.effective_perplexities_ = before
             raise
 
+    @arguments.named
     def to_new(  # type: ignore[override]
         self, data: Any, perplexities: Any = None, return_distances: bool = False
     ) -> Any:

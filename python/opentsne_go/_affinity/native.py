@@ -117,7 +117,7 @@ class NativeAffinities:
         with extras():
             from scipy.sparse import csr_matrix
 
-        given = tables.sound(matrix, name) if tables.is_sparse(matrix) else matrix
+        given = tables.sound(matrix, name) if tables.is_sparse(matrix) else tables.unannotated(matrix, name)
         csr: Any = csr_matrix(given, copy=True)
         if csr.shape[0] != csr.shape[1]:
             raise arguments.bad(name, csr.shape, "a square matrix")

@@ -59,6 +59,10 @@ def positive(name: str, value: Any) -> float:
     return arguments.positive(name, value)
 
 
+#: What placing new points takes beside the arguments of `to_new`.
+_PLACED = ("X", "initialization", "k", "metric", "columns")
+
+
 class NeighborAffinities(Affinities):
     """Affinities made of a neighbour graph."""
 
@@ -134,7 +138,8 @@ class NeighborAffinities(Affinities):
             del params["perplexity"]
         for name in params:
             if name not in self._of_new:
-                raise arguments.unknown("to_new", name, self._of_new)
+                known = dict.fromkeys([*_PLACED, *["perplexity"] * (own is not None), *self._of_new])
+                raise arguments.unknown("prepare_partial", name, known)
         return params
 
     def _in_one_call(self, params: dict[str, Any]) -> Asked | None:

@@ -49,6 +49,7 @@ class PerplexityBasedNN(NeighborAffinities):
     _of_new = ("perplexity", "k_neighbors")
     _perplexity_of_new = "perplexity"
 
+    @arguments.named
     def __init__(
         self,
         data: Any = None,
@@ -127,6 +128,7 @@ class PerplexityBasedNN(NeighborAffinities):
             self.perplexity, self.effective_perplexity_ = before
             raise
 
+    @arguments.named
     def to_new(  # type: ignore[override]
         self,
         data: Any,

@@ -23,16 +23,18 @@ class PrecomputedAffinities(Affinities):
 
     __module__ = "opentsne_go.affinity"
 
+    @arguments.named
     def __init__(self, affinities: Any, normalize: bool = True) -> None:
         with extras():
             from scipy.sparse import csr_matrix
 
-        given = tables.sound(affinities, "affinities") if tables.is_sparse(affinities) else affinities
-        P: Any = csr_matrix(given)
+        given = tables.unannotated(affinities, "affinities")
+        P: Any = csr_matrix(tables.sound(given, "affinities") if tables.is_sparse(given) else given)
         if P.shape[0] != P.shape[1]:
             raise arguments.bad("affinities", P.shape, "a square matrix")
         self.P = P / P.sum() if normalize else P
 
+    @arguments.named
     def to_new(self, data: Any, return_distances: bool = False) -> Any:
         """Not possible: there are no data to compare with.
 

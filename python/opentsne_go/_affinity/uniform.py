@@ -33,6 +33,7 @@ class Uniform(FixedCountAffinities):
     __module__ = "opentsne_go.affinity"
     _of_new = ("k_neighbors",)
 
+    @arguments.named
     def __init__(
         self,
         data: Any = None,
@@ -59,6 +60,7 @@ class Uniform(FixedCountAffinities):
     def _own(self) -> dict[str, Any]:
         return {"affinity": choices.AFFINITY[self._kind], "k": self._count(None)}
 
+    @arguments.named
     def to_new(  # type: ignore[override]
         self, data: Any, k_neighbors: int | None = None, return_distances: bool = False
     ) -> Any:

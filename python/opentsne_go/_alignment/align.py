@@ -62,6 +62,7 @@ class Alignment:
         )
 
 
+@arguments.named
 def align(
     reference: TSNEEmbedding,
     X: Any,

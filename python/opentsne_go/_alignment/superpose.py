@@ -88,6 +88,7 @@ class Consensus:
     disparities: NDArray[np.float64]
 
 
+@arguments.named
 def procrustes(
     target: ArrayLike,
     source: ArrayLike,
@@ -151,6 +152,7 @@ def procrustes(
     )
 
 
+@arguments.named
 def superpose(
     maps: Sequence[ArrayLike],
     *,
@@ -198,6 +200,7 @@ def superpose(
     return Consensus(list(every), consensus, disparities)
 
 
+@arguments.named
 def shared_neighbors(
     a: ArrayLike, b: ArrayLike, k: int = 10, *, n_jobs: int | None = -1
 ) -> float:

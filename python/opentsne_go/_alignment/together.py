@@ -28,6 +28,7 @@ Keys = NDArray[np.int64]
 _PULL = 0.0005
 
 
+@arguments.named
 def fit_together(
     X: Sequence[Any],
     tsne: TSNE | None = None,

@@ -303,6 +303,7 @@ negative_gradient_method
 
     # Telling of it.
 
+    @arguments.named
     def report(self, labels: Any = None, *, measured: bool = True) -> Report:
         """What a paper's methods section says of this map, and what makes it again.
 
@@ -357,6 +358,7 @@ negative_gradient_method
 
     # Its own data again.
 
+    @arguments.named
     def update(
         self, X: Any, hold: str | float = "pinned", tsne: Settings | None = None
     ) -> TSNEEmbedding:
@@ -386,6 +388,7 @@ negative_gradient_method
         """
         return growing.update(self, X, hold, tsne, embedding_of_model)
 
+    @arguments.named
     def zoom(self, rows: ArrayLike, tsne: Settings | None = None) -> TSNEEmbedding:
         """Some of the points embedded anew, in their place.
 

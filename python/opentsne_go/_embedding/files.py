@@ -16,6 +16,7 @@ from .embedding import Path, TSNEEmbedding, read_model
 from .model import model_handle, model_options
 
 
+@arguments.named
 def load(path: Path, *, n_jobs: int | None = 1, verbose: bool = False) -> TSNEEmbedding:
     """Read an embedding that `TSNEEmbedding.save`, C or Go has written.
 

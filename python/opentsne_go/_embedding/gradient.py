@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from opentsne_go._affinity.base import Affinities, as_affinities, native_of
-from opentsne_go._input import tables
+from opentsne_go._input import arguments, tables
 from opentsne_go._input.starts import given_positions
 from opentsne_go._native import arrays, structures
 from opentsne_go._native.arrays import Float32
@@ -39,6 +39,7 @@ def evaluate(
     return grad, kl.value
 
 
+@arguments.named
 def gradient(
     embedding: ArrayLike,
     affinities: Affinities,

@@ -155,7 +155,7 @@ def put_back(reference: OptimizableEmbedding, rows: Any, part: ArrayLike) -> Flo
 
 def row_numbers(rows: Any, n: int) -> NDArray[np.int32]:
     """Different rows of n, given by number or by a mask."""
-    given = np.asarray(rows)
+    given = np.asarray(tables.unannotated(rows, "rows", "row numbers or a mask"))
     if given.shape == (n,) and given.dtype == bool:
         return np.flatnonzero(given).astype(np.int32)
     if given.ndim != 1 or given.dtype.kind not in "iu":

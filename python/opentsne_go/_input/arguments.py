@@ -53,7 +53,7 @@ def named(
     name and the names of the others."""
     code = function.__code__
     known = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-    of_class = known[0] == "self"
+    of_class = known[0] in ("self", "cls")
     known = known[of_class:]
 
     def checked(*given: P.args, **by_name: P.kwargs) -> R:

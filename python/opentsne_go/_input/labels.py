@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import arguments
+from . import arguments, tables
 
 #: Whole numbers of more kinds than this are measured and no classes.
 _KINDS = 100
@@ -49,7 +49,7 @@ def classes(labels: Any, n: int, name: str = "labels") -> Classes:
         found, values = np.asarray(own.codes, np.int64), list(own.categories)
         shape = found.shape
     else:
-        given = _array(labels)
+        given = _array(labels, name)
         shape = given.shape
         if given.ndim == 1:
             found, values = _grouped(given, name)
@@ -89,7 +89,7 @@ def categories(labels: Any) -> list[str] | None:
     return None if own is None else [_word(one) for one in own.categories]
 
 
-def quantities(labels: Any) -> NDArray[np.float64] | None:
+def quantities(labels: Any, name: str = "labels") -> NDArray[np.float64] | None:
     """Numbers that are measured and name no class, NaN where missing.
 
     Those are floats, and integers of more than 100 kinds. Whole numbers among
@@ -97,7 +97,7 @@ def quantities(labels: Any) -> NDArray[np.float64] | None:
     """
     if _categorical(labels) is not None:
         return None
-    values = _array(labels)
+    values = _array(labels, name)
     if values.ndim != 1:
         return None
     integers = values.dtype.kind in "iu"
@@ -137,8 +137,9 @@ def _categorical(labels: Any) -> Any:
     return own if hasattr(own, "codes") and hasattr(own, "categories") else None
 
 
-def _array(labels: Any) -> NDArray[Any]:
+def _array(labels: Any, name: str) -> NDArray[Any]:
     """Labels as they are: numpy would make the NaN of a list of words a word."""
+    tables.unannotated(labels, name, tables.LABELS)
     if hasattr(labels, "dtype") or hasattr(labels, "__array__"):
         return np.asarray(labels)
     return np.asarray(labels, object)
@@ -158,6 +159,9 @@ def _grouped(values: NDArray[Any], name: str) -> tuple[NDArray[np.int64], list[A
     if values.dtype.kind in "biuf":
         kinds = _kinds(values)
         return np.searchsorted(kinds, values), kinds.tolist()
+    if values.dtype.kind in "mM":  # whose tolist() may be bare numbers
+        kinds, at = np.unique(values, return_inverse=True)
+        return at, list(kinds)
     found: dict[Any, int] = {}
     try:
         places = (found.setdefault(one, len(found)) for one in values.tolist())
@@ -181,6 +185,9 @@ def missing(value: Any) -> bool:
 
 
 def _word(value: Any) -> str:
+    if isinstance(value, np.datetime64):
+        day = value.astype("M8[D]")
+        return str(day if day == value else value.astype("M8[s]"))
     if isinstance(value, float | np.floating) and float(value).is_integer():
         return str(int(value))
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)

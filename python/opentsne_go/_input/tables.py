@@ -147,17 +147,26 @@ def _fault(value: Any) -> str:
     return ""
 
 
+#: What somebody means by AnnData in the place of data, of positions, of labels.
+_DATA = "an array, such as adata.obsm['X_pca']; opentsne_go.tl.tsne(adata) takes it whole"
+POSITIONS = "positions, such as adata.obsm['X_tsne']"
+LABELS = "labels, such as a column of adata.obs"
+
+
+def unannotated(value: Any, name: str, meant: str = _DATA) -> Any:
+    """The value, but for AnnData, which numpy would take apart cell by cell for minutes."""
+    if is_a(value, "anndata", "AnnData"):
+        raise TypeError(f"{name}: got AnnData; allowed: {meant}")
+    return value
+
+
 def as_array(value: Any, name: str) -> NDArray[Any]:
     if is_sparse(value):
         raise TypeError(
             f"{name}: got a sparse matrix ({type(value).__name__}); allowed: a dense "
             "one, such as its first 50 principal components or X.toarray()"
         )
-    if is_a(value, "anndata", "AnnData"):
-        raise TypeError(
-            f"{name}: got AnnData; allowed: an array, such as adata.obsm['X_pca']; "
-            "opentsne_go.tl.tsne(adata) takes it whole"
-        )
+    unannotated(value, name)
     if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
         raise InvalidInputError(f"{name}: got masked values; allowed: none missing")
     if is_a(value, "pandas", "DataFrame"):

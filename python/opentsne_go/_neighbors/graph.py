@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from opentsne_go._input import reduction
+from opentsne_go._input import arguments, reduction
 
 from . import search
 
 
+@arguments.named
 def neighbors(
     X: ArrayLike,
     k: int,

@@ -204,7 +204,7 @@ def _of_sparse_distances(graph: Any, k: int) -> Graph:
 
 def checked_graph(indices: ArrayLike, distances: ArrayLike) -> Graph:
     """A neighbour graph as the library takes it."""
-    given = np.asarray(indices)
+    given = np.asarray(tables.unannotated(indices, "indices"))
     if given.dtype.kind not in "iu" or given.ndim != 2:
         raise TypeError(
             f"indices: got {given.ndim} dimensions of {given.dtype}; allowed: "

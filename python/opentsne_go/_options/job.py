@@ -39,6 +39,15 @@ def check(settings: Settings, n: int) -> None:
     dims = checked.dims(settings.n_components)
     start_fields(settings, asked, n, dims, warn=False)
     pull_fields(settings, n, dims)
+    tell_callbacks(settings, n)
+
+
+def tell_callbacks(settings: Settings, n: int) -> None:
+    """Those that are about the points hear how many there are, and may refuse them."""
+    for one in checked.callbacks(settings.callbacks):
+        told = getattr(one, "points", None)
+        if told is not None:
+            told(n)
 
 
 def descent_and_fields(settings: Settings) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -48,24 +48,28 @@ def log_end(began: Any, key_obsm: str, key_uns: str) -> None:
         scanpy_part("logging").info("    finished", time=began, deep=added)
 
 
+def taken(adata: Any, use_rep: str | None, n_pcs: int | None) -> str:
+    """Where scanpy would take the rows from for these arguments: "X" or a key of obsm."""
+    if use_rep is not None:
+        return use_rep
+    return "X" if n_pcs == 0 or adata.n_vars <= _N_PCS else "X_pca"
+
+
 def representation(adata: Any, use_rep: str | None, n_pcs: int | None, verbose: Any = False) -> Any:
     """What scanpy would take for these arguments; what lies in a store is read, but for Dask arrays."""
     if n_pcs is not None:
         n_pcs = arguments.whole("n_pcs", n_pcs, 0)
-    if use_rep is None and (n_pcs == 0 or adata.n_vars <= _N_PCS):
-        use_rep = "X"
+    computed, use_rep = use_rep is None, taken(adata, use_rep, n_pcs)
     if use_rep == "X":
         return adata.X if hasattr(adata.X, "compute") else collected.here(adata.X, verbose=verbose)
-    if use_rep is None:
-        use_rep = "X_pca"
-        if use_rep not in adata.obsm:
-            warnings.warn(
-                "adata.obsm['X_pca'] is missing: computing a PCA first. Call "
-                "scanpy.pp.pca before, to choose how",
-                UserWarning,
-                stacklevel=4,
-            )
-            _pca(adata, n_pcs or _N_PCS, verbose)
+    if computed and use_rep not in adata.obsm:
+        warnings.warn(
+            "adata.obsm['X_pca'] is missing: computing a PCA first. Call "
+            "scanpy.pp.pca before, to choose how",
+            UserWarning,
+            stacklevel=4,
+        )
+        _pca(adata, n_pcs or _N_PCS, verbose)
     if use_rep not in adata.obsm:
         raise arguments.bad("use_rep", use_rep, f"'X', or one of {list(adata.obsm)}")
     values = adata.obsm[use_rep]

@@ -24,6 +24,7 @@ from .anndata import (
     log_start,
     representation,
     shared_genes,
+    taken,
     writable,
 )
 from .pair import Pair, among, pair_of
@@ -191,7 +192,7 @@ def align(
     -------
     anndata.AnnData or None
         None unless ``copy``. Sets ``.obsm["X_tsne"]`` and ``.uns["tsne"]``, with
-        "disparity" (0 where map and places agree) and "overlap" (share of the
+        "disparity" (0 where map and places agree), "overlap" (share of the
         10 nearest that both have).
     """
     writable(adata, copy)
@@ -228,6 +229,7 @@ def align(
         "kl_divergence": float(made.embedding.kl_divergence),
         "disparity": made.disparity,
         "overlap": made.overlap,
+        "data": record.data(taken(adata, fit_rep, n_pcs), rows),
         **record.record(made.embedding, tsne),
     }
     log_end(began, key_obsm, key_uns)

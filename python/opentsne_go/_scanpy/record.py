@@ -42,6 +42,11 @@ def asked(settings: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value is not None}
 
 
+def data(use_rep: str, rows: Any) -> dict[str, Any]:
+    """Which rows were taken, and how many columns of them."""
+    return {"use_rep": use_rep, "columns": int(rows.shape[1])}
+
+
 def record(embedding: Any, settings: Settings) -> dict[str, Any]:
     """Settings as the fit used them, with the iterations it made, versions, and the
     hash of the positions; of arrays that were given the hashes."""

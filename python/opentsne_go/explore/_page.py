@@ -29,6 +29,7 @@ class Page:
 
     __module__ = "opentsne_go.explore"
 
+    @arguments.named
     def __init__(self, text: str, n: int) -> None:
         self._text, self._n = text, n
 
@@ -63,6 +64,7 @@ def _named(path: str | os.PathLike[str]) -> str:
     return name
 
 
+@arguments.named
 def html(
     embedding: Any,
     metadata: Any = None,

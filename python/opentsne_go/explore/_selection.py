@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from opentsne_go._input import arguments
 
 
+@arguments.named
 def select(adata: Any, cells: Any, key: str = "selected") -> None:
     """Writes which cells were selected to ``adata.obs[key]``, as True and False.
 

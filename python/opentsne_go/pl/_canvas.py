@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from opentsne_go._extras import extras
-from opentsne_go._input import arguments
+from opentsne_go._input import arguments, tables
 
 
 @functools.cache
@@ -115,7 +115,7 @@ def plane(name: str, value: Any, gaps: bool = False) -> Any:
 
     With gaps, rows may be NaN: cells that could not be placed.
     """
-    y = np.asarray(value)
+    y = np.asarray(tables.unannotated(value, name, tables.POSITIONS))
     if y.ndim != 2 or y.shape[1] not in (1, 2) or y.dtype.kind not in "fiu":
         raise arguments.bad(name, f"shape {y.shape}", "finite positions in 1 or 2 columns")
     bad = np.isinf(y) if gaps else ~np.isfinite(y)

@@ -28,16 +28,20 @@ _LIGHTNESS = (0.45, 0.70, 0.58, 0.83, 0.51, 0.76)
 _CHROMA = 0.16
 #: Squared distance in OKLab below which two colours are one.
 _SAME = 0.005**2
+#: Classes of a session beyond which new ones may have colours of those not in the picture.
+_MANY = 256
 
 #: What each class was drawn in, by its name.
 _session: dict[str, str] = {}
 
 
+@arguments.named
 def colors(labels: Any = None, palette: Any = None) -> dict[str, str]:
     """The colour of each class, as every picture of this session has it.
 
     A class keeps the colour that it was first drawn in, or was last given by a
-    ``palette``, unless another class of the same picture has that one.
+    ``palette``, unless another class of the same picture has that one, which palettes and
+    more than 256 classes bring about.
 
     Parameters
     ----------
@@ -68,17 +72,38 @@ def of_classes(names: list[str], palette: Any = None, order: list[str] | None = 
     for name in names:
         if name in kept or name not in _session:
             continue
-        taken = np.array([oklab(one) for one in kept.values()]).reshape(-1, 3)
-        if (_squares(taken, oklab(_session[name])) > _SAME).all():
+        if (_squares(_labs(list(kept.values())), oklab(_session[name])) > _SAME).all():
             kept[name] = _session[name]
     free = [one for one in names if one not in kept]
-    fresh = wheel(len(names)) if free else []
-    for colour in itertools.islice(kept.values(), len(fresh) - len(free)):
-        nearest = _squares(np.array([oklab(one) for one in fresh]), oklab(colour)).argmin()
-        fresh.pop(int(nearest))
-    kept.update(zip(free, fresh, strict=False))
+    if free:
+        others = [colour for name, colour in _session.items() if name not in set(names)]
+        kept.update(zip(free, _fresh(len(free), list(kept.values()), others), strict=True))
     _session.update(kept)
     return [kept[name] for name in names]
+
+
+def _fresh(count: int, beside: list[str], others: list[str]) -> list[str]:
+    """Colours for some classes of a picture, beside those that it has, and none of the
+    other classes of the session while these are few."""
+    total = count + len(beside)
+    wide = list(_TEN) if total <= len(_TEN) else wheel(total)
+    for colour in itertools.islice(beside, len(wide) - count):
+        wide.pop(int(_squares(_labs(wide), oklab(colour)).argmin()))
+    taken = _labs(others)
+    found = [one for one in wide if (_squares(taken, oklab(one)) > _SAME).all()][:count]
+    if len(found) == count or total + len(others) > _MANY:
+        return [*found, *(one for one in wide if one not in found)][:count]
+    rest = wheel(max(total + len(others), len(_TEN) + 1))
+    rest = [one for one in rest if (_squares(_labs([*found, *beside, *others]), oklab(one)) > _SAME).all()]
+    labs = _labs(rest)
+    nearest = np.full(len(rest), np.inf)
+    for colour in (*beside, *found):
+        nearest = np.minimum(nearest, _squares(labs, oklab(colour)))
+    while len(found) < count:  # the one that is least like those that are there
+        chosen = int(nearest.argmax())
+        found.append(rest[chosen])
+        nearest = np.minimum(nearest, _squares(labs, labs[chosen]))
+    return found
 
 
 def _given(names: list[str], palette: Any, order: list[str]) -> dict[str, str]:
@@ -151,6 +176,10 @@ def _of_oklch(lightness: float, chroma: float, hue: float) -> str:
     linear = np.clip(linear, 0, 1)
     rgb = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
     return "#" + "".join(f"{round(255 * float(one)):02x}" for one in np.clip(rgb, 0, 1))
+
+
+def _labs(colours: list[str]) -> NDArray[np.float64]:
+    return np.array([oklab(one) for one in colours]).reshape(-1, 3)
 
 
 def _squares(colours: NDArray[np.float64], one: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -9,6 +9,7 @@ from opentsne_go._input import arguments
 from . import _canvas
 
 
+@arguments.named
 def kl_curve(history: Any, ax: Any = None) -> Any:
     """The KL divergence over the iterations.
 

@@ -27,6 +27,7 @@ class Film:
 
     __module__ = "opentsne_go.pl"
 
+    @arguments.named
     def __init__(self, frames: list[Any], colour: Paint, rate: int) -> None:
         self._frames, self._colour, self._rate = frames, colour, rate
         self._gif = b""
@@ -106,6 +107,7 @@ def named(path: str | os.PathLike[str]) -> str:
     return name
 
 
+@arguments.named
 def animation(
     history: Any,
     path: str | os.PathLike[str] | None = None,

@@ -43,11 +43,16 @@ class View:
         self.marked = 1
         self.drawn: NDArray[np.intp] = np.zeros(0, np.intp)
 
-    def begin(self, n: int) -> None:
-        """Makes ready for a map of n points."""
-        labels, palette, continuous = self.given
+    def check(self, n: int) -> None:
+        """Refuses labels that are not those of n points."""
+        labels = self.given[0]
         if labels is not None and len(labels) != n:
             raise arguments.bad("labels", len(labels), f"{n} labels, one for each point")
+
+    def begin(self, n: int) -> None:
+        """Makes ready for a map of n points."""
+        self.check(n)
+        labels, palette, continuous = self.given
         colour: Paint = paint(labels, n, palette, continuous)
         order = _dots.stacked(colour)
         self.drawn = order[np.linspace(0, n - 1, min(n, _DRAWN)).astype(int)]

@@ -18,6 +18,7 @@ from ._paint import Paint, by_class, by_value, kept, numbers, paint
 NAMED_FROM = 20
 
 
+@arguments.named
 def scatter(
     embedding: Any,
     labels: Any = None,
@@ -108,6 +109,7 @@ def _of_anndata(
     return y, source.obs_vector(labels), palette, True
 
 
+@arguments.named
 def side_by_side(
     maps: Sequence[ArrayLike],
     labels: Sequence[Any] | None = None,

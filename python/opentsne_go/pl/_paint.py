@@ -76,7 +76,7 @@ def paint(
         raise arguments.bad("continuous", continuous, "True, False or None")
     values = None
     if continuous is None:
-        values = labels.quantities(of)
+        values = labels.quantities(of, name)
     elif continuous:
         values = numbers(of, name)
     if values is not None:

@@ -23,6 +23,7 @@ _REGIONS = ("ellipses", "contours", "doubtful", "none")
 _CELLS = 240
 
 
+@arguments.named
 def mapped(
     reference: ArrayLike,
     points: Any,

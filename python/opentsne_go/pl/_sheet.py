@@ -13,6 +13,7 @@ from . import _canvas, _dots, _legend
 from ._paint import paint
 
 
+@arguments.named
 def sheet(
     maps: Sequence[ArrayLike],
     labels: Any = None,
