@@ -247,7 +247,7 @@ class TSNE(Settings):
             The workers of a Dask cluster find the neighbours and weigh them, each for
             its part of the rows; the map is made here. None: of a Dask array those of
             the current client, if there is one. The bits are those of one process.
-            Each worker holds all rows.
+            Each worker holds all rows, or maps them where they are of a file .npy that all can read.
 
         Returns
         -------

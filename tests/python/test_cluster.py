@@ -272,6 +272,55 @@ def test_a_fit_has_the_bits_of_one_process(name, kind, client, rows):
         assert np.array_equal(made.transform(x[:9] + 1), want.transform(x[:9] + 1))
 
 
+class Weighs(WorkerPlugin):
+    """Writes down the arrays that a worker holds as it begins a search."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def setup(self, worker):
+        self.worker = worker
+
+    def transition(self, key, start, finish):
+        if "neighbors" in str(key) and (start, finish) == ("ready", "executing"):
+            held = sum(getattr(value, "nbytes", 0) for value in self.worker.data.values())
+            Path(self.path, str(key)).write_text(str(held))
+
+
+@pytest.mark.parametrize("kind", ["f4", "f8"])
+def test_workers_map_a_file_that_all_can_read(kind, client, rows, tmp_path):
+    x = rows[np.dtype(kind)][0]
+    settings = TSNE(random_state=0, n_iter=20, early_exaggeration_iter=10)
+    want = settings.fit(x)
+    path = tmp_path / "rows.npy"
+    np.save(path, np.concatenate([x[:50], x]))
+    (tmp_path / "held").mkdir()
+    client.register_plugin(Weighs(str(tmp_path / "held")), name="weighs")
+    try:
+        made = settings.fit(np.load(path, mmap_mode="r")[50:], client=client)
+    finally:
+        client.unregister_worker_plugin("weighs")
+    assert np.array_equal(made, want)
+    weights = [int(one.read_text()) for one in (tmp_path / "held").iterdir()]
+    assert len(weights) == len(PATHS) and max(weights) < x.nbytes
+    assert np.array_equal(settings.fit(path, client=client), settings.fit(np.load(path)))
+
+
+def test_a_file_that_workers_have_otherwise(client, rows, tmp_path):
+    """Rows of no file there are sent; those of a file that changes are refused."""
+    x = rows[np.dtype("f4")][0]
+    settings = TSNE(random_state=0, n_iter=20, early_exaggeration_iter=10)
+    path = tmp_path / "rows.npy"
+    np.save(path, x)
+    mapped = np.load(path, mmap_mode="r")
+    path.rename(tmp_path / "elsewhere.npy")
+    path.write_bytes(b"another")
+    assert np.array_equal(settings.fit(mapped, client=client), settings.fit(x))
+    np.save(path, x + 1)
+    with pytest.raises(ValueError, match=r"^X: .*rows\.npy has other values on a worker"):
+        settings.fit(mapped, client=client)
+
+
 def test_a_fit_without_a_cluster(rows):
     x = rows[np.dtype("f4")][0]
     settings = TSNE(random_state=0, n_iter=20, early_exaggeration_iter=10)

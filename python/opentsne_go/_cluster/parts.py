@@ -20,7 +20,8 @@ from opentsne_go._native.version import __version__
 from opentsne_go._options import checked
 from opentsne_go.errors import MemoryLimitError
 
-from .workers import check_version, own_threads
+from .mapped import mapped_by_all
+from .workers import Filed, check_version, own_threads
 
 Part = tuple[NDArray[np.int32], NDArray[np.int32], Float32]
 
@@ -28,8 +29,9 @@ Part = tuple[NDArray[np.int32], NDArray[np.int32], Float32]
 def neighbors(x: Rows, k: int, how: dict[str, Any], weighed: bool, client: Any, verbose: Any = False) -> tuple[NDArray[np.int32], Float32]:
     """The k nearest rows of each row with their distances or, weighed, their p_j|i: the bits of one process.
 
-    how are arguments of `checked.affinity_fields`, with the "seed". Each worker is sent
-    all rows, and finds the neighbours of as many as any other.
+    how are arguments of `checked.affinity_fields`, with the "seed". Each worker finds the
+    neighbours of as many rows as any other, among all: it is sent them or, where they are of a
+    file that all can read, maps that.
     """
     with extras():
         from distributed.client import FutureCancelledError
@@ -68,7 +70,7 @@ def _begun(client: Any, x: Rows, k: int, how: dict[str, Any], weighed: bool, par
     """Parts under way, each on a worker of its own as long as that lives."""
     addresses = sorted(client.nthreads())
     # The class of a mapped or private array is nobody's business there.
-    rows = client.scatter(x.view(np.ndarray), broadcast=True, hash=False)
+    rows = mapped_by_all(client, x) or client.scatter(x.view(np.ndarray), broadcast=True, hash=False)
     name = f"opentsne_go-neighbors-{uuid.uuid4().hex}"
     return {
         (lo, hi): client.submit(
@@ -79,9 +81,10 @@ def _begun(client: Any, x: Rows, k: int, how: dict[str, Any], weighed: bool, par
     }  # fmt: skip
 
 
-def _task(x: Rows, k: int, how: dict[str, Any], weighed: bool, lo: int, hi: int, version: str) -> Part:
+def _task(rows: Rows | Filed, k: int, how: dict[str, Any], weighed: bool, lo: int, hi: int, version: str) -> Part:
     """A part, on whichever worker it is."""
     check_version(__version__, version, "a worker")
+    x = rows.open() if isinstance(rows, Filed) else rows
     try:
         return part(x, k, {**how, "n_jobs": own_threads()}, weighed, lo, hi)
     except MemoryError as error:  # the library's, or numpy's
