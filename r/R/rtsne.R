@@ -224,7 +224,7 @@ rtsne_args <- function(n, dims, perplexity, theta, max_iter, Y_init, stop_lying_
 rtsne_options <- function(args, n) {
   a <- args$kept
   start <- args$Y_init
-  if (is.null(start)) start <- matrix(stats::rnorm(n * args$dims, sd = 1e-4), n)
+  if (is.null(start)) start <- matrix(stats::rnorm(as.double(n) * args$dims, sd = 1e-4), n)
   unclass(tsne_options(
     dims = args$dims, perplexity = a$perplexity, init = start, seed = draw_seed(), threads = args$num_threads,
     max_step_norm = 0, theta = if (a$theta == 0) 0.5 else a$theta, repulsion = if (a$theta == 0) "exact" else "auto",
@@ -240,6 +240,9 @@ rtsne_pca <- function(X, k, partial, center, scale, o, call) {
   if (is(X, "Matrix")) {
     if (scale) fail("pca_scale", "got TRUE, want FALSE for a sparse matrix", call = call)
     return(tsne_reduce(X, k, seed = o$seed, threads = o$threads))
+  }
+  if (length(X) > .Machine$integer.max && !partial) {
+    fail("partial_pca", "got FALSE, want TRUE for 2^31 values or more, which prcomp() does not take", call = call)
   }
   if (!partial || !center) return(stats::prcomp(X, center = center, scale. = scale, rank. = k)$x)
   tsne_reduce(if (scale) base::scale(X) else X, k, seed = o$seed, threads = o$threads)

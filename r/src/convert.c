@@ -40,14 +40,17 @@ float *to_rows(SEXP x) {
 
 SEXP from_rows(const float *x, int64_t n, int64_t d) {
   SEXP m = Rf_allocMatrix(REALSXP, (int)n, (int)d);
-  double *to = REAL(m);
+  columns_of(REAL(m), x, n, d);
+  return m;
+}
+
+void columns_of(double *to, const float *x, int64_t n, int64_t d) {
   int64_t i0, j0, i, j;
   for (i0 = 0; i0 < n; i0 += BLOCK)
     for (j0 = 0; j0 < d; j0 += BLOCK)
       for (j = j0; j < d && j < j0 + BLOCK; j++)
         for (i = i0; i < n && i < i0 + BLOCK; i++)
           to[j * n + i] = x[i * d + j];
-  return m;
 }
 
 void read_x(job *j, SEXP x) {

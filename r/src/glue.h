@@ -79,6 +79,7 @@ void read_transform_options(tsne_transform_options *t, SEXP list);
 float *to_rows(SEXP x);
 void put_rows(float *to, const double *from, int64_t n, int64_t d);
 SEXP from_rows(const float *x, int64_t n, int64_t d);
+void columns_of(double *to, const float *x, int64_t n, int64_t d);
 void read_x(job *j, SEXP x);
 void read_data(job *j, SEXP x);
 

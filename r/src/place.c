@@ -88,11 +88,11 @@ static int call_bootstrap(job *j) {
   return ON_DATA(tsne_bootstrap, (j->y, j->z, j->w, j->from), (j->m, &j->t));
 }
 
-/* samples come as a matrix of b * m rows, sample after sample. */
+/* samples are m x b x dims: of more rows than a matrix of R may have. */
 SEXP r_bootstrap(SEXP model, SEXP x, SEXP b, SEXP options) {
   static const char *const names[] = {"Y", "samples", "radius", NULL};
   job j;
-  SEXP value = R_NilValue;
+  SEXP value = R_NilValue, samples;
   int32_t dims = 0;
   options_begin(&j);
   read_transform_options(&j.t, options);
@@ -108,7 +108,9 @@ SEXP r_bootstrap(SEXP model, SEXP x, SEXP b, SEXP options) {
     return outcome(&j, value);
   value = PROTECT(new_list(names));
   set(value, 0, from_rows(j.y, j.n, dims));
-  set(value, 1, from_rows(j.z, j.m * j.n, dims));
+  samples = Rf_allocVector(REALSXP, j.n * j.m * dims);
+  set(value, 1, samples);
+  columns_of(REAL(samples), j.z, j.m * j.n, dims);
   set(value, 2, from_rows(j.w, j.n, 1));
   value = outcome(&j, value);
   UNPROTECT(1);

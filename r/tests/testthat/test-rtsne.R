@@ -125,3 +125,10 @@ test_that("bad arguments are refused in Rtsne's words", {
   at <- tryCatch(Rtsne(bad), error = identity)
   expect_identical(list(at$argument, at$row, at$column), list("X", 7L, 5L))
 })
+
+test_that("2^31 values are refused where R's own PCA does not take them", {
+  x <- seq_len(2^31 + 2^16) # which R does not lay out in memory
+  dim(x) <- c(2^16, 2^15 + 1)
+  expect_error(libtsne:::rtsne_pca(x, 50, FALSE, TRUE, FALSE, NULL, NULL),
+               "partial_pca: got FALSE, want TRUE for 2^31 values or more", fixed = TRUE)
+})
