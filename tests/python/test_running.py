@@ -13,6 +13,7 @@ import pytest
 import opentsne_go
 from conftest import ROOT, same_bits
 from opentsne_go import TSNE, OptimizationInterrupt
+from opentsne_go._native import running
 from opentsne_go._native.progress import left
 
 #: Seconds after which a call counts as hung, on a busy machine too.
@@ -250,6 +251,21 @@ def test_verbose_bar_with_tqdm(small, capsys):
     TSNE(verbose=True, n_iter=100).fit(small)
     err = capsys.readouterr().err
     assert "250/250" in err and "100/100" in err and "KL=" in err
+
+
+def test_a_point_is_placed_by_one_thread(small, monkeypatch):
+    embedding = TSNE(random_state=0, n_iter=20, early_exaggeration_iter=20).fit(small)
+    placed, refined = (np.array(embedding.transform(small[:1], n_iter=n)) for n in (0, 30))
+    started, start = [], running._thread.start_new_thread
+    monkeypatch.setattr(running._thread, "start_new_thread", lambda *a: (started.append(a), start(*a))[1])
+    assert same_bits(embedding.transform(small[:1], n_iter=0), placed) and len(started) == 1
+    started.clear()
+    assert same_bits(embedding.transform(small[:1], n_iter=30), refined) and len(started) == 2
+    called = []
+    embedding.gradient_descent_params["callbacks"] = [lambda *a: called.append(a)]
+    embedding.gradient_descent_params["callbacks_every_iters"] = 10
+    assert same_bits(embedding.transform(small[:1], n_iter=30), refined)
+    assert [one[0] for one in called] == [10, 20, 30]
 
 
 def test_many_threads_at_once(small):

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/libtsne/libtsne/tsne/internal/cpu"
 	"github.com/libtsne/libtsne/tsne/internal/metric"
 	"github.com/libtsne/libtsne/tsne/internal/par"
 )
@@ -103,6 +104,29 @@ func TestSparseOfNew(t *testing.T) {
 					}
 				}
 			}
+		}
+	}
+}
+
+func TestSparseOfNewOnEveryPath(t *testing.T) {
+	was := cpu.Use
+	defer func() { cpu.Use = was }()
+	const m, k = 100, 9
+	x, q := sparseRows(1500, 200, .08, false, 1), sparseRows(m, 200, .08, false, 2)
+	pool := par.New(1)
+	defer pool.Close()
+	var want []int32
+	var far []float32
+	for cpu.Use = cpu.Portable; cpu.Use <= cpu.Best; cpu.Use++ {
+		index, dist := make([]int32, m*k), make([]float32, m*k)
+		if err := SparseOfNew(context.Background(), pool, metric.Inner{Angle: true, Centred: true}, x, q, k, index, dist, nil); err != nil {
+			t.Fatal(err)
+		}
+		if want == nil {
+			want, far = index, dist
+		}
+		if !slices.Equal(index, want) || !slices.Equal(dist, far) {
+			t.Fatalf("%v: other bits", cpu.Use)
 		}
 	}
 }
