@@ -165,7 +165,8 @@ class Live(History):
     palette, continuous
         As in `opentsne_go.pl.scatter`.
     share : float
-        Of the time since the map was begun, how much drawing may take at most.
+        Of the time since the map was begun, how much drawing may take at most; the
+        first picture is taken to need 0.25 s.
 
     Attributes
     ----------
