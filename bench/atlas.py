@@ -3,9 +3,12 @@
 
     python bench/atlas.py presets DATA[,DATA] [SEEDS [WORDS]]
     python bench/atlas.py recall DATA[,DATA] [SEEDS]
+    python bench/atlas.py costs [ROWS]
 
 presets: maps by perplexity 30 and by what large maps are made with, from the library's own starts; with WORDS those that are called so.
 recall: maps of neighbours of which a share is found, by the effort of the approximate search.
+
+costs: processor seconds of one thread on data of one shape, the lesser of two runs: of the approximate search, and milliseconds of a late iteration.
 
 The columns are schedule.py's; KL is that of the affinities of perplexity 30 and all neighbours. `found` is the share of the 90 nearest
 that the search found. Seconds are those of the whole fit.
@@ -16,6 +19,7 @@ import time
 
 import numpy as np
 
+import data
 import engine
 import opentsne_go as og
 import schedule
@@ -76,9 +80,45 @@ def recall(names, seeds=1):
             told(name, "exact" if effort is None else f"effort {effort:g}", judge.n, rows)
 
 
+class Clock:
+    """Processor time of this process as each stage and each fifty iterations end."""
+
+    def __init__(self):
+        self.began, self.stages, self.steps = time.process_time(), {}, []
+
+    def stage_progress(self, stage, _done):
+        self.stages[stage] = time.process_time() - self.began
+
+    def __call__(self, *_):
+        self.steps.append(time.process_time() - self.began)
+        return False
+
+
+def costs(rows=30_000):
+    n = int(rows)
+    r = np.random.default_rng(0)
+    sheet = r.random((n, 3))
+    kinds = {
+        "simulated cells": data.cells(n)[0],
+        "MNIST, 50 components": schedule.load("mnist70k")[0][:n],
+        "a sheet of three dimensions": np.hstack([np.cos(f * sheet) + np.sin(f * sheet[:, ::-1]) for f in range(1, 17)] + [sheet[:, :2]]),
+        "Gaussian noise": r.normal(size=(n, 50)),
+    }
+    told = {}
+    for _ in range(2):
+        for name, X in kinds.items():
+            for what in ("perplexity 30", "uniform 15", "uniform 15, sample, annealed"):
+                clock = Clock()
+                e = og.TSNE(random_state=0, neighbors="approx", n_iter=300, callbacks=clock, **PRESETS[what]).fit(np.ascontiguousarray(X, np.float32))
+                now = clock.stages["neighbors"], (clock.steps[-1] - clock.steps[-4]) / 150 * 1e3, time.process_time() - clock.began, np.ptp(np.asarray(e), axis=0).max()
+                told[name, what] = min(told.get((name, what), now), now, key=lambda one: one[2])
+    for (name, what), (search, late, whole, span) in told.items():
+        print(f"| {name} | {what} | {search:.2f} | {late:.2f} | {whole:.1f} | {span:.0f} |")
+
+
 if __name__ == "__main__":
     schedule.JOBS = 2
     what, *rest = sys.argv[1:] or [""]
-    if what not in ("presets", "recall"):
+    if what not in ("presets", "recall", "costs"):
         sys.exit(__doc__)
     globals()[what](*rest)

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 import zarr
+from scipy.linalg import subspace_angles
 from sklearn.decomposition import PCA
 
 import opentsne_go
@@ -340,3 +341,25 @@ def test_steps_end_where_there_is_nothing_more():
     got = opentsne_go.pca(x, 5)
     assert np.abs(got[:, 2:]).max() < 1e-3 * np.abs(got).max()
     assert components.GRAM < 2100
+
+
+def test_genes_beyond_the_products(tmp_path, monkeypatch):
+    """Log counts of many genes in a file: the subspace and the variance are scikit-learn's, of the last of 50 components too; blocks go by
+    the values that there are, not by the columns."""
+    rng = np.random.default_rng(0)
+    genes = components.GRAM + 400
+    rate = rng.lognormal(-4, 1.5, genes) * np.exp(rng.normal(0, 1, (12, genes)) * (rng.random((12, genes)) < 0.1))[rng.integers(0, 12, 700)]
+    x = sp.csr_matrix(np.log1p(rng.poisson(rate)).astype(np.float32))
+    anndata.AnnData(x).write_h5ad(tmp_path / "x.h5ad")
+    backed = anndata.read_h5ad(tmp_path / "x.h5ad", backed="r")
+    monkeypatch.setattr(sources, "_VALUES", x.nnz // 5)
+    read = [block.nnz for _, block in sources.of(backed.X).blocks()]
+    assert len(read) in (5, 6) and max(read) < x.nnz / 4 and sum(read) == x.nnz
+    got = opentsne_go.pca(backed.X, 50).astype(np.float64)
+    backed.file.close()
+    pca = PCA(50, svd_solver="full")
+    want = pca.fit_transform(x.toarray().astype(np.float64))
+    for k in (5, 11, 30):
+        assert subspace_angles(want[:, :k], got[:, :k]).max() < 1e-3
+    np.testing.assert_allclose(got.var(axis=0, ddof=1), pca.explained_variance_, rtol=1e-3)
+    assert got.var(axis=0, ddof=1).sum() > (1 - 1e-5) * pca.explained_variance_.sum()

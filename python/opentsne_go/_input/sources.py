@@ -160,11 +160,17 @@ def opened(value: Any, name: str = "X") -> Any:
 
 
 def _sliced(
-    value: Any, name: str, columns: int | None, together: int, now: Callable[[], tuple[int, ...]], sparse: bool = False
+    value: Any,
+    name: str,
+    columns: int | None,
+    together: int,
+    now: Callable[[], tuple[int, ...]],
+    sparse: bool = False,
+    filled: float | None = None,
 ) -> Source:
-    """A source that is sliced, in whole times so many rows."""
+    """A source that is sliced, in whole times so many rows, of which each has so many values."""
     shape = _shape(lambda: value.shape, name, columns)
-    wanted = max(1, _VALUES // max(1, shape[1]))
+    wanted = int(max(1, _VALUES // max(1, shape[1] if filled is None else filled)))
     step = max(together, wanted // together * together)
 
     def take(lo: int, hi: int) -> Any:
@@ -223,7 +229,8 @@ def _dask(value: Any, name: str, columns: int | None) -> Source:
 def _compressed(value: Any, name: str, columns: int | None) -> Source:
     if getattr(value, "format", "csr") != "csr":  # rows of columns in a file are all over it
         return at_hand(value.to_memory(), name, columns)
-    return _sliced(value, name, columns, 1, lambda: value.shape, True)
+    n, _ = _shape(lambda: value.shape, name, columns)
+    return _sliced(value, name, columns, 1, lambda: value.shape, True, value.group["indices"].shape[0] / max(1, n))
 
 
 _KINDS: list[tuple[str, str, Callable[[Any, str, int | None], Source]]] = [
