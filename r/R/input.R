@@ -69,9 +69,21 @@ only <- function(..., names, call = sys.call(sys.parent())) {
   }
 }
 
-# Refuses options in ... beside options, which would be all there are.
+# Refuses options in ... that the function's own options are not, and any beside options, which would
+# be all there are.
 either <- function(..., given, call = sys.call(sys.parent())) {
+  maker <- formals(sys.function(sys.parent()))$options[[1L]]
+  are_options(as.character(names(list(...))), names(formals(match.fun(as.character(maker)))), call)
   if (given && ...length()) fail("options", "are given, and so is ", c(names(list(...)), "...")[1L], " beside them", call = call)
+}
+
+# Refuses names that are none of those, nor the beginning of one, with the nearest.
+are_options <- function(given, names, call) {
+  bad <- given[nzchar(given) & is.na(pmatch(given, names, duplicates.ok = TRUE))]
+  if (length(bad)) {
+    near <- names[which.min(utils::adist(bad[1L], names, ignore.case = TRUE))]
+    fail(bad[1L], "is no argument here, the nearest is ", near, call = call)
+  }
 }
 
 # Refuses a metric where the distances are there.

@@ -111,13 +111,13 @@ Rtsne.default <- function(X, dims = 2, initial_dims = 50, perplexity = 30, theta
 #' @rdname Rtsne
 #' @export
 Rtsne.dist <- function(X, ..., is_distance = TRUE) {
-  Rtsne(as.matrix(X), ..., is_distance = is_distance)
+  Rtsne.default(as.matrix(X), ..., is_distance = is_distance)
 }
 
 #' @rdname Rtsne
 #' @export
 Rtsne.data.frame <- function(X, ...) {
-  Rtsne(stats::model.matrix(~ . - 1, complete(X, sys.call(-1L))), ...)
+  Rtsne.default(stats::model.matrix(~ . - 1, complete(X, sys.call(-1L))), ...)
 }
 
 #' @rdname Rtsne

@@ -64,6 +64,7 @@ their_map <- function(X, given, progress, call) {
   progress <- if (isTRUE(given$verbose)) TRUE else progress
   # Maps do not depend on the unit of the data, and so not on normalize.
   options <- given[setdiff(names(given), c("verbose", "check_duplicates", "normalize"))]
+  are_options(names(options), names(formals(tsne_options)), call)
   tsne_fit(X, options = do.call(tsne_options, options), progress = progress)$Y
 }
 

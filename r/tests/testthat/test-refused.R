@@ -191,3 +191,18 @@ test_that("files are refused by name", {
   expect_error(load_model(3), "file: want one path")
   expect_error(save_model(tsne_fit(flowers, iterations = 10), file.path(file, "x")), class = "tsne_io")
 })
+
+test_that("an unknown argument is told with the nearest", {
+  error <- expect_error(tsne_fit(flowers, itertions = 5), "itertions: is no argument here, the nearest is iterations",
+                        fixed = TRUE)
+  expect_s3_class(error, "tsne_option")
+  expect_identical(deparse(conditionCall(error)), "tsne_fit(flowers, itertions = 5)")
+  fit <- tsne_fit(flowers, iter = 5, seed = 1, early_iter = 5)
+  expect_equal(fit$iterations, 10)
+  expect_error(predict(fit, flowers, placemen = "median", kk = 3), "kk: is no argument here, the nearest is k", fixed = TRUE)
+  error <- expect_error(runTSNE(t(flowers), perplexitty = 5), "perplexitty: is no argument here, the nearest is perplexity",
+                        fixed = TRUE)
+  expect_identical(deparse(conditionCall(error)), "runTSNE(t(flowers), perplexitty = 5)")
+  error <- expect_error(Rtsne(iris), "Remove duplicates")
+  expect_identical(deparse(conditionCall(error)), "Rtsne.data.frame(iris)")
+})
