@@ -18,7 +18,8 @@ step() {
 		printf 'pass  %-34s %4d s\n' "$name" $((SECONDS - t))
 	else
 		printf 'FAIL  %-34s %4d s  (%s)\n' "$name" $((SECONDS - t)) "$log"
-		grep -nE -- '--- (FAIL|SKIP)|^FAIL|panic|_test.go:[0-9]+: ' "$log" | head -40 || true
+		grep -nE -- '--- (FAIL|SKIP)|panic|^fatal error|_test.go:[0-9]+: ' "$log" | head -40 || true
+		grep -nE -B5 '^FAIL' "$log" | head -60 || true # what a package died of when no test of it failed
 		grep -vE -- '^=== |--- PASS' "$log" | tail -40
 		failed+=("$name")
 	fi
@@ -91,7 +92,7 @@ make_venv
 pip_tests
 step "lint" bash scripts/lint.sh go vulnerabilities python c shell spelling
 step "go vet" "$GO" vet ./...
-step "go test" go_test no-skip -cover ./...
+step "go test" go_test no-skip ./...
 # What compares the vector kernels with the portable loops has nothing to do here.
 step "go test, portable build" go_test may-skip -tags purego ./tsne/...
 kernels=$("$GO" list ./tsne/internal/... | grep -v /asm)
