@@ -262,7 +262,7 @@ func memoryOfEach(each []Options, widest int, x Matrix) uint64 {
 		o := each[i]
 		columns, _ := o.entriesBytes(n)
 		p := 2*columns + 8*uint64(n)
-		m := o.memoryWith(n, x.Cols, p, columns)
+		m := o.memoryWith(n, x.Cols, p, columns/4)
 		if m.Peak == math.MaxUint64 {
 			return m.Peak
 		}

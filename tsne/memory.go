@@ -51,7 +51,7 @@ func isAbsurd(n, d, k int) bool { return product(n, d) >= absurd || product(n, k
 
 func (o *Options) memory(n, d int) Memory {
 	columns, values := o.entriesBytes(n)
-	return o.memoryWith(n, d, columns+values+8*uint64(n), columns)
+	return o.memoryWith(n, d, columns+values+8*uint64(n), columns/4)
 }
 
 // entriesBytes is what the columns and the values of P take.
@@ -66,8 +66,8 @@ func (o *Options) entriesBytes(n int) (columns, values uint64) {
 	return columns, columns
 }
 
-// memoryWith is that with affinities of so many bytes, re-sorted through a spare.
-func (o *Options) memoryWith(n, d int, p, spare uint64) Memory {
+// memoryWith is that with affinities of so many bytes and entries.
+func (o *Options) memoryWith(n, d int, p, entries uint64) Memory {
 	k := o.neighborCount(n)
 	if isAbsurd(n, d, k) {
 		const all = math.MaxUint64
@@ -85,7 +85,7 @@ func (o *Options) memoryWith(n, d int, p, spare uint64) Memory {
 		Init:       y,
 		// Positions, velocity and gains; they as they were, if a call goes on from
 		// them; two forces, what a callback sees and a spare; two orders, their keys and places; P and its spare.
-		Optimize: 10*y + 20*uint64(n) + p + spare + o.repulsionMemory(n),
+		Optimize: 10*y + 20*uint64(n) + p + affinity.SpareBytes(n, entries) + o.repulsionMemory(n),
 		Kept:     3*y + 4*uint64(n) + p,
 	}
 	if o.DensityLambda > 0 {
@@ -119,6 +119,9 @@ func (o *Options) repulsionMemory(n int) uint64 {
 	tree := 160 * uint64(n)
 	switch o.Repulsion.method(n, o.Dims, o.DOF) {
 	case RepulsionFFT:
+		if n >= denseFrom {
+			tree = 0
+		}
 		return uint64(fftgrid.MostBytes(n, o.Dims, largestGrid(n))) + tree
 	case RepulsionBarnesHut:
 		return tree

@@ -81,8 +81,8 @@ func FitAffinities(ctx context.Context, p *Affinities, x Matrix, o Options) (e *
 	if o.DensityLambda > 0 && p.radius == nil {
 		return nil, errNoRadii()
 	}
-	values := 4 * uint64(len(p.Val))
-	m := o.memoryWith(p.N, x.Cols, 2*values+8*uint64(p.N), values)
+	entries := uint64(len(p.Val))
+	m := o.memoryWith(p.N, x.Cols, 8*entries+8*uint64(p.N), entries)
 	if err := o.checkRoom(max(m.Init, m.Optimize), "%d points of %d affinities", p.N, len(p.Val)); err != nil {
 		return nil, err
 	}

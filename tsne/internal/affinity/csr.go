@@ -6,10 +6,6 @@ package affinity
 import (
 	"fmt"
 	"math"
-	"unsafe"
-
-	"github.com/libtsne/libtsne/tsne/internal/par"
-	"github.com/libtsne/libtsne/tsne/internal/vec"
 )
 
 // CSR is a square sparse matrix by rows: row i holds the entries Ptr[i] to
@@ -84,84 +80,4 @@ func (c *CSR) Check() error {
 		return fault(-1, -1, "the last row ends at offset %d, but there are %d entries", end, len(c.Col))
 	}
 	return nil
-}
-
-// Permute is the matrix of the same graph with its points in a new order: row
-// order[i] of c becomes row i, and columns are renumbered by inverse, the inverse
-// of order. Entries keep their order within a row.
-func (c *CSR) Permute(pool *par.Pool, order, inverse []int32) *CSR {
-	p := &CSR{N: c.N, Ptr: c.permutePtr(nil, order), Col: make([]int32, len(c.Col)), Val: make([]float32, len(c.Val)), Levels: c.Levels}
-	c.permuteCol(p.Col, p.Ptr, pool, order, inverse)
-	c.permuteVal(p.Val, p.Ptr, pool, order)
-	return p
-}
-
-// A Spare is the room that Reorder works in; its zero value is ready.
-type Spare struct {
-	ptr   []int64
-	words []int32
-}
-
-// Reorder is Permute in place, through a spare of the columns' size: the new
-// columns go there, the new values where the old columns were, and what held the old
-// values is the spare of the next time.
-func (c *CSR) Reorder(spare *Spare, pool *par.Pool, order, inverse []int32) {
-	ptr := c.permutePtr(spare.ptr, order)
-	col := resize(spare.words, len(c.Col))
-	c.permuteCol(col, ptr, pool, order, inverse)
-	if c.Levels != nil {
-		spare.ptr, spare.words = c.Ptr, c.Col
-		c.Ptr, c.Col = ptr, col
-		return
-	}
-	val := as[float32](c.Col)
-	c.permuteVal(val, ptr, pool, order)
-	spare.ptr, spare.words = c.Ptr, as[int32](c.Val)
-	c.Ptr, c.Col, c.Val = ptr, col, val
-}
-
-// as is the memory of s as values of another type of 4 bytes.
-func as[T, F int32 | float32](s []F) []T {
-	return unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(s))), len(s))
-}
-
-func (c *CSR) permutePtr(ptr []int64, order []int32) []int64 {
-	ptr = resize(ptr, c.N+1)
-	ptr[0] = 0
-	for i, o := range order {
-		ptr[i+1] = ptr[i] + (c.Ptr[o+1] - c.Ptr[o])
-	}
-	return ptr
-}
-
-const permuteGrain = 512
-
-func (c *CSR) permuteCol(col []int32, ptr []int64, pool *par.Pool, order, inverse []int32) {
-	pool.For(c.N, permuteGrain, func(_, lo, hi int) {
-		for i := lo; i < hi; i++ {
-			from := c.Col[c.Ptr[order[i]]:c.Ptr[order[i]+1]]
-			to := col[ptr[i]:][:len(from)]
-			for e, j := range from {
-				to[e] = inverse[j&vec.Column] | j&^vec.Column
-			}
-		}
-	})
-}
-
-func (c *CSR) permuteVal(val []float32, ptr []int64, pool *par.Pool, order []int32) {
-	if len(val) == 0 {
-		return
-	}
-	pool.For(c.N, permuteGrain, func(_, lo, hi int) {
-		for i := lo; i < hi; i++ {
-			copy(val[ptr[i]:], c.Val[c.Ptr[order[i]]:c.Ptr[order[i]+1]])
-		}
-	})
-}
-
-func resize[T any](s []T, n int) []T {
-	if cap(s) < n {
-		return make([]T, n)
-	}
-	return s[:n]
 }
