@@ -28,7 +28,7 @@ type Spare struct {
 }
 
 // From so many entries on Reorder works in bands, which takes twice as long as through a spare of all columns.
-var bandsFrom = 1 << 26
+var bandsFrom = 1 << 24
 
 const bands = 8
 

@@ -6,6 +6,8 @@ func tile(a, b []float32, head, rows int, hits *[width]uint32) uint32 {
 	return tilePortable(a, b, head, rows, hits)
 }
 
+func stretch(lines []int16, steps, out []float32) { stretchPortable(lines, steps, out) }
+
 func gaps(a, b, out []float32) { gapsPortable(a, b, out) }
 
 func distances(a, base []float32, at []int32, out []float32) {

@@ -12,6 +12,16 @@ func tile(a, b []float32, head, rows int, hits *[width]uint32) uint32 {
 	return tileSIMD(&a[0], &b[0], head, rows, hits)
 }
 
+// stretch has at least one step.
+func stretch(lines []int16, steps, out []float32) {
+	if cpu.Use < cpu.SIMD {
+		stretchPortable(lines, steps, out)
+		return
+	}
+	_, _ = lines[len(steps)*width-1], out[len(steps)*width-1]
+	stretchSIMD(&lines[0], &steps[0], len(steps), &out[0])
+}
+
 func gaps(a, b, out []float32) {
 	if cpu.Use < cpu.SIMD || len(out) == 0 {
 		gapsPortable(a, b, out)

@@ -28,11 +28,12 @@ const headDims = 16
 //	y_i y_j >= need_i + need_j - reach(T),  need = |y|^2/2 - slack |a|^2/2,
 //
 // reach(T) being T/2 enlarged by those factors and by more than what
-// underflow can take.
+// underflow can take. Coarse coordinates add to that (coarse.go).
 type filter struct {
 	dims, head, rows int // rows: coordinates of a point, the rest's length among them
 	stride           int // float32 values of a panel
 	panels           []float32
+	*coarse                    // nil: panels are whole
 	boxes            []float32 // for each panel 2*boxDims
 	slack            []float32 // for each panel the largest slack |a|^2
 	slots            []int32   // row of each slot, -1 where empty
@@ -47,12 +48,15 @@ func (f *filter) panel(p int) []float32 { return f.panels[p*f.stride:][:f.stride
 
 // reaches is the line of a panel that holds reach of each point's threshold.
 func (f *filter) reaches(p int) []float32 {
+	if f.coarse != nil {
+		return f.ends[(3*p+2)*width:][:width]
+	}
 	return f.panels[(p+1)*f.stride-width:][:width]
 }
 
 // newFilter lays out the rows of x in the order of slots, which it keeps;
-// len(slots) is a multiple of width.
-func newFilter(ctx context.Context, pool *par.Pool, b *basis, x []float32, slots []int32, dims int) (*filter, error) {
+// len(slots) is a multiple of width. A lean one has coarse coordinates.
+func newFilter(ctx context.Context, pool *par.Pool, b *basis, x []float32, slots []int32, dims int, lean bool) (*filter, error) {
 	f := &filter{dims: dims, rows: dims, slots: slots}
 	if dims < b.d {
 		f.rows++
@@ -63,7 +67,6 @@ func newFilter(ctx context.Context, pool *par.Pool, b *basis, x []float32, slots
 	}
 	f.stride = (f.rows + 3) * width
 	n := len(slots) / width
-	f.panels = make([]float32, n*f.stride)
 	f.boxes = make([]float32, n*2*boxDims)
 	f.slack = make([]float32, n)
 
@@ -75,19 +78,55 @@ func newFilter(ctx context.Context, pool *par.Pool, b *basis, x []float32, slots
 	}
 	slack := 4.2*rho + float64(f.rows+20)*u
 	f.half = float32(0.5 * (1 + eta + (float64(b.d/8+32))*u))
+	if lean {
+		f.coarse = newCoarse(f, b, x, n)
+		slack *= 1 + grown
+		f.half *= 1 + grown
+	} else {
+		f.panels = make([]float32, n*f.stride)
+	}
 
 	err := pool.ForContext(ctx, n, 4, func(_, lo, hi int) {
 		y := make([]float64, par.Chunks(f.dims, span)*span)
+		var v []float32
+		if f.coarse != nil {
+			v = make([]float32, f.stride)
+		}
 		for p := lo; p < hi; p++ {
-			f.fill(b, x, p, slack, y)
+			if f.coarse == nil {
+				f.fill(b, x, p, f.panel(p), slack, y)
+				continue
+			}
+			clear(v)
+			f.fill(b, x, p, v, slack, y)
+			f.keep(p, v)
 		}
 	})
 	return f, err
 }
 
-func (f *filter) fill(b *basis, x []float32, p int, slack float64, y []float64) {
+// coordinates writes those of a row to y, and gives |a|^2 and the square of what they leave of it.
+func (f *filter) coordinates(b *basis, a []float32, y []float64) (n, left float64) {
+	for i := 0; i*span < f.dims; i++ {
+		project(a, b.center, b.block(i), (*[span]float64)(y[i*span:]))
+	}
+	for j, w := range a {
+		t := float64(w) - b.center[j]
+		n += float64(t * t)
+	}
+	if f.rows > f.dims {
+		left = n
+		for _, t := range y[:f.dims] {
+			left -= float64(t * t)
+		}
+		left = max(left, 0)
+	}
+	return n, left
+}
+
+// fill writes panel p to v.
+func (f *filter) fill(b *basis, x []float32, p int, v []float32, slack float64, y []float64) {
 	inf := float32(math.Inf(1))
-	v := f.panel(p)
 	rest, need, reach := v[f.rows*width:], v[(f.rows+1)*width:], v[(f.rows+2)*width:]
 	box := f.boxes[p*2*boxDims:][:2*boxDims]
 	q := min(boxDims, f.dims)
@@ -100,43 +139,38 @@ func (f *filter) fill(b *basis, x []float32, p int, slack float64, y []float64) 
 			need[c], reach[c] = inf, -inf
 			continue
 		}
-		a := x[int(row)*b.d:][:b.d]
-		for i := 0; i*span < f.dims; i++ {
-			project(a, b.center, b.block(i), (*[span]float64)(y[i*span:]))
-		}
-		var n float64 // |a|^2
-		for j, w := range a {
-			t := float64(w) - b.center[j]
-			n += float64(t * t)
-		}
-		left := 0.0
+		n, left := f.coordinates(b, x[int(row)*b.d:][:b.d], y)
 		if f.rows > f.dims {
-			left = n
-			for _, t := range y[:f.dims] {
-				left -= float64(t * t)
-			}
-			left = max(left, 0)
 			v[f.dims*width+c] = float32(math.Sqrt(left))
 		}
-		for k := f.head; k < f.dims; k++ {
-			left += float64(y[k] * y[k])
-		}
-		rest[c] = float32(math.Sqrt(left))
 		for k, t := range y[:f.dims] {
 			v[k*width+c] = float32(t)
 		}
+		for k := range q {
+			box[k] = min(box[k], v[k*width+c])
+			box[boxDims+k] = max(box[boxDims+k], v[k*width+c])
+		}
+		fits := true
+		if f.coarse != nil {
+			fits = f.round(v, c)
+		}
+		left = 0
+		for k := f.head; k < f.rows; k++ {
+			t := float64(v[k*width+c])
+			left += float64(t * t)
+		}
+		rest[c] = float32(math.Sqrt(left))
 		var m float64 // |y|^2
 		for k := range f.rows {
 			t := float64(v[k*width+c])
 			m += float64(t * t)
 		}
 		need[c] = float32((m - slack*n) / 2)
+		if f.coarse != nil {
+			need[c] = f.needed(need[c], fits)
+		}
 		reach[c] = inf
 		most = max(most, n)
-		for k := range q {
-			box[k] = min(box[k], v[k*width+c])
-			box[boxDims+k] = max(box[boxDims+k], v[k*width+c])
-		}
 	}
 	f.slack[p] = float32(slack * most * (1 + 0x1p-20))
 }

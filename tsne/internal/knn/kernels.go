@@ -71,6 +71,16 @@ func bound(ar, br []float32, r, c int) float32 {
 	return (ar[width+r] + br[width+c]) - max(ar[2*width+r], br[2*width+c])
 }
 
+// stretchPortable writes the lines of a panel, given in steps of their own.
+func stretchPortable(lines []int16, steps, out []float32) {
+	for k, step := range steps {
+		from, to := (*[width]int16)(lines[k*width:]), (*[width]float32)(out[k*width:])
+		for c, v := range from {
+			to[c] = float32(v) * step
+		}
+	}
+}
+
 // gapsPortable gives out[i] the squared distance, as a filter, of box a from
 // the i-th of the boxes b; a box is boxDims lower bounds, then as many upper.
 func gapsPortable(a, b []float32, out []float32) {

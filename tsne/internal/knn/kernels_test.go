@@ -90,6 +90,22 @@ func TestKernelsAreTheirPortableTwins(t *testing.T) {
 func TestListsAreTheirPortableTwins(t *testing.T) {
 	r := rand.New(rand.NewPCG(9, 9))
 	onPaths(t, func(t *testing.T) {
+		for _, rows := range []int{1, 2, 17, 25} {
+			lines, steps := make([]int16, rows*width), guarded(r, rows, 1)
+			for i := range lines {
+				lines[i] = int16(r.Uint32())
+			}
+			lines[0], lines[1] = math.MinInt16, math.MaxInt16
+			got, want := guarded(r, rows*width, 1), make([]float32, rows*width)
+			stretch(lines, steps, got)
+			stretchPortable(lines, steps, want)
+			if !slices.Equal(got, want) {
+				t.Fatalf("%d lines: %v, want %v", rows, got, want)
+			}
+			if after := got[:rows*width+1][rows*width]; after == after {
+				t.Fatal("stretch wrote beyond its output")
+			}
+		}
 		for n := 1; n <= rankMost+9; n++ {
 			for _, values := range []int{1, 3, 1 << 20} {
 				dist, index := guarded(r, n, 1), make([]int32, n+16)

@@ -101,25 +101,28 @@ func PreferExact(n, d, k int) bool {
 // included and x not. Data that must be scaled (below 1e-6 or above 1e12 in all
 // values or some) take as much again as x.
 func Bytes(n, d, k int, exact bool) int64 {
-	rows, q, copied := d, headDims, 4*int64(d+7)
+	rows, q, copied := int64(d), headDims, 4*int64(n)*int64(d+7)
 	if d > fullDims {
 		rows = fullDims + 1
 	}
+	filter := 4 * (rows + 3)
 	if lean(n, d, k) {
-		copied /= 4
 		if d <= fullDims {
-			rows = min(d, leanDims+1)
+			rows = int64(min(d, leanDims+1))
 		}
+		filter = 2*rows + 3*4
+		const rooms = 64 * 2 * 4 * mostRows // rows of those of that many workers, of lists larger than most
+		copied = 4 * min(int64(n)/4, rooms) * (int64(d+7) + rows + 3)
 	}
-	search := 8*int64(k) + 4*int64(rows+3) + copied + 24
+	search := int64(n)*(8*int64(k)+filter+24) + copied
 	if exact {
-		return int64(n) * (search + 4*int64(min(q, d)))
+		return search + int64(n)*4*int64(min(q, d))
 	}
 	lead := 4 * int64(min(leadDims, d))
 	const met, pair = 512, 2 * 12 // lists that are near one, more than was seen; a pair of them, twice
 	pairs := pair * int64(listCount(n)) * int64(min(listCount(n), met))
 	if !lean(n, d, k) {
-		return int64(n)*(search+lead) + pairs
+		return search + int64(n)*lead + pairs
 	}
-	return max(int64(n)*(lead+40)+pairs, int64(n)*search+pairs/4)
+	return max(int64(n)*(lead+40)+pairs, search+pairs/4)
 }

@@ -9,6 +9,11 @@ package knn
 //go:noescape
 func tileSIMD(a *float32, b *float32, head int, rows int, hits *[24]uint32) uint32
 
+// stretchSIMD is stretchPortable.
+//
+//go:noescape
+func stretchSIMD(lines *int16, steps *float32, rows int, out *float32)
+
 // gapsSIMD is gapsPortable.
 //
 //go:noescape

@@ -431,6 +431,36 @@ next:
 	VZEROUPPER
 	RET
 
+// func stretchSIMD(lines *int16, steps *float32, rows int, out *float32)
+// Requires: AVX, AVX2
+TEXT ·stretchSIMD(SB), NOSPLIT, $0-32
+	MOVQ lines+0(FP), AX
+	MOVQ steps+8(FP), CX
+	MOVQ rows+16(FP), DX
+	MOVQ out+24(FP), BX
+
+loop:
+	VBROADCASTSS (CX), Y0
+	VPMOVSXWD    (AX), Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, (BX)
+	VPMOVSXWD    16(AX), Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 32(BX)
+	VPMOVSXWD    32(AX), Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 64(BX)
+	ADDQ         $0x04, CX
+	ADDQ         $0x30, AX
+	ADDQ         $0x60, BX
+	DECQ         DX
+	JNZ          loop
+	VZEROUPPER
+	RET
+
 // func gapsSIMD(a *float32, b *float32, m int, out *float32)
 // Requires: AVX
 TEXT ·gapsSIMD(SB), NOSPLIT, $0-32

@@ -7,7 +7,7 @@ import (
 )
 
 // A lean search keeps no copy of the rows in the order of its slots, but gathers those of two blocks when they
-// are compared; and of narrow rows it looks at fewer coordinates before it takes distances. With 15 neighbours that takes
+// are compared, has coarse coordinates, and of narrow rows looks at fewer of them before it takes distances. With 15 neighbours that takes
 // no longer; with 90 it takes a sixth longer, and P, which comes next, is larger than the search. Of wide rows it takes a third longer.
 var lean = func(n, d, k int) bool {
 	if d <= fullDims {
@@ -50,6 +50,8 @@ type room struct {
 	block, first int
 	have         []bool // by panel of the block; none for a block too large
 	x            []float32
+	seen         []bool // as have, of panels
+	panels       []float32
 }
 
 // roomPanels is the number of panels of a room. All rooms together take a quarter of a copy of the rows, or little.
@@ -67,25 +69,29 @@ func (s *search) enter(w *scratch, a, b int) {
 		r[0], r[1] = r[1], r[0]
 	}
 	s.take(&r[0], a)
+	s.renew(&r[0])
 	w.other = 0
 	if a != b || len(r[0].have) == 0 {
 		w.other = 1
 		s.take(&r[1], b)
+		s.renew(&r[1])
 	}
 }
 
 func (s *search) take(r *room, block int) {
 	if r.x == nil {
 		r.x = make([]float32, s.room*width*s.vecs*8)
-		r.have = make([]bool, s.room)
+		r.have, r.seen = make([]bool, s.room), make([]bool, s.room)
+		r.panels = make([]float32, s.room*s.stride)
 	} else if r.block == block {
 		return
 	}
 	r.block, r.first = block, s.start[block]
-	r.have = r.have[:0]
+	r.have, r.seen = r.have[:0], r.seen[:0]
 	if n := s.start[block+1] - r.first; n <= s.room {
-		r.have = r.have[:n]
+		r.have, r.seen = r.have[:n], r.seen[:n]
 		clear(r.have)
+		clear(r.seen)
 	}
 }
 

@@ -36,7 +36,7 @@ func newSearch(ctx context.Context, pool *par.Pool, b *basis, x []float32, slots
 	if lean && b.d <= fullDims {
 		dims = min(dims, leanDims)
 	}
-	f, err := newFilter(ctx, pool, b, x, slots, dims)
+	f, err := newFilter(ctx, pool, b, x, slots, dims, lean)
 	if err != nil {
 		return nil, err
 	}
@@ -166,13 +166,20 @@ func (s *search) pair(w *scratch, a, b int) {
 			continue
 		}
 		gaps(s.filter.boxes[p*2*boxDims:], s.filter.boxes[first*2*boxDims:], gap)
+		var vp []float32 // panel p, once it is looked at
 		for i, g := range gap {
 			q := first + i
 			if apart(g, max(s.near[p], s.near[q]), s.slack[p]+s.slack[q]) {
 				continue
 			}
-			if tile(s.panel(p), s.panel(q), s.head, s.rows, &w.hits) != 0 {
+			if vp == nil {
+				vp = s.seen(&w.rooms[0], p)
+			}
+			vq := s.seen(&w.rooms[w.other], q)
+			if tile(vp, vq, s.head, s.rows, &w.hits) != 0 {
 				s.visit(w, p, q)
+				s.renewOne(p, vp)
+				s.renewOne(q, vq)
 				w.visits++
 			}
 		}

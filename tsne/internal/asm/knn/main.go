@@ -15,6 +15,7 @@ const (
 func main() {
 	ConstraintExpr("amd64,!purego")
 	tile()
+	stretch()
 	gaps()
 	distances()
 	project()
@@ -155,6 +156,34 @@ func bound(ea, eb Register, r, c int) {
 	VBROADCASTSS(mem(ea, 2*line+4*r), Y15)
 	VMAXPS(mem(eb, 2*line+32*c), Y15, Y15)
 	VSUBPS(Y15, Y12, Y12)
+}
+
+// stretch takes a line of 24 at a time.
+func stretch() {
+	TEXT("stretchSIMD", NOSPLIT, "func(lines *int16, steps *float32, rows int, out *float32)")
+	Pragma("noescape")
+	Doc("stretchSIMD is stretchPortable.")
+	lines := Load(Param("lines"), GP64())
+	steps := Load(Param("steps"), GP64())
+	rows := Load(Param("rows"), GP64())
+	out := Load(Param("out"), GP64())
+	step := YMM()
+	Label("loop")
+	VBROADCASTSS(mem(steps, 0), step)
+	for c := range width / 8 {
+		v := YMM()
+		VPMOVSXWD(mem(lines, 16*c), v)
+		VCVTDQ2PS(v, v)
+		VMULPS(step, v, v)
+		VMOVUPS(v, mem(out, 32*c))
+	}
+	ADDQ(Imm(4), steps)
+	ADDQ(Imm(2*width), lines)
+	ADDQ(Imm(line), out)
+	DECQ(rows)
+	JNZ(LabelRef("loop"))
+	VZEROUPPER()
+	RET()
 }
 
 // gaps sums the squared gaps of eight-dimensional boxes.

@@ -191,6 +191,11 @@ func Double(d, n V) { word(0x0e617800|uint32(n)<<5|uint32(d), "fcvtl v%d.2d, v%d
 // DoubleHigh makes float64 of the upper two float32.
 func DoubleHigh(d, n V) { word(0x4e617800|uint32(n)<<5|uint32(d), "fcvtl2 v%d.2d, v%d.4s", d, n) }
 
+// Widen and WidenHigh make 32 bits of the low and the high four numbers of 16.
+func Widen(d, n V) { word(0x0f10a400|uint32(n)<<5|uint32(d), "sxtl v%d.4s, v%d.4h", d, n) }
+
+func WidenHigh(d, n V) { word(0x4f10a400|uint32(n)<<5|uint32(d), "sxtl2 v%d.4s, v%d.8h", d, n) }
+
 // Clear is no bit.
 func Clear(v ...V) {
 	for _, d := range v {

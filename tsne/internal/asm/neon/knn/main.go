@@ -19,6 +19,7 @@ func main() {
 	}
 	Table("weights", weights...)
 	tile()
+	stretch()
 	gaps()
 	distances()
 	project()
@@ -137,6 +138,33 @@ func tile() {
 	I("SUB", 1, groups)
 	I("CBNZ", groups, "group")
 	Return(any)
+}
+
+// stretch takes a line of 24 at a time.
+func stretch() {
+	Text("stretchSIMD", "stretchPortable", "lines *int16, steps *float32, rows int, out *float32", "")
+	lines, steps, rows, out := Arg("lines"), Arg("steps"), Arg("rows"), Arg("out")
+	step, from, low, high := TakeV(), Vs(width/8), Vs(width/8), Vs(width/8)
+	At("loop")
+	I("FMOVS", Mem{Base: steps}, step)
+	for c := range from {
+		Load(from[c], lines, 16*c)
+	}
+	for c := range from {
+		Widen(low[c], from[c])
+		WidenHigh(high[c], from[c])
+		S4.Float(low[c], low[c])
+		S4.Float(high[c], high[c])
+		S4.MulLane(low[c], low[c], step, 0)
+		S4.MulLane(high[c], high[c], step, 0)
+		StorePair(low[c], high[c], out, 32*c)
+	}
+	I("ADD", 4, steps)
+	I("ADD", 2*width, lines)
+	I("ADD", line, out)
+	I("SUB", 1, rows)
+	I("CBNZ", rows, "loop")
+	I("RET")
 }
 
 // gaps sums the squared gaps of eight-dimensional boxes.
