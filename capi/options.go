@@ -55,6 +55,9 @@ func readOptions(o *C.tsne_options, n int, init bool) (g tsne.Options, err error
 	if o.checkpoint != nil {
 		g.Checkpoint = C.GoString(o.checkpoint)
 	}
+	if o.scratch != nil {
+		g.Scratch = C.GoString(o.scratch)
+	}
 	switch {
 	case o.init != C.TSNE_INIT_GIVEN:
 	case !init:

@@ -302,6 +302,7 @@ var optionNames = map[string]string{
 	"Log":                "log",
 	"Checkpoint":         "checkpoint",
 	"CheckpointEvery":    "checkpoint_every",
+	"Scratch":            "scratch",
 	"Placement":          "placement",
 	"Columns":            "columns",
 	"AffinityK":          "affinity_k",

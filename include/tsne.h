@@ -440,6 +440,9 @@ typedef struct tsne_options {
   int64_t momentum_iterations;   /* 0 (0 to 2^31 - 1): iterations of the
                                     second phase over which the momentum goes
                                     linearly from early to late */
+  const char *scratch;           /* directory that may have a copy of the
+                                    data while the neighbours of many rows
+                                    are searched (large-data.md); NULL: none */
 } tsne_options;
 
 #define TSNE_OPTIONS_INIT                                                     \
@@ -449,7 +452,7 @@ typedef struct tsne_options {
         NULL, 2, 0, TSNE_INIT_PCA, TSNE_NEIGHBORS_AUTO,                       \
         TSNE_REPULSION_AUTO, 0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.3, 0.1, 0,         \
         25000, 0, TSNE_METRIC_DEFAULT, TSNE_AFFINITY_PERPLEXITY, 1, 0,        \
-        0.0, NULL, NULL, TSNE_PULL_SCALED, 0, NULL, 50, 0                     \
+        0.0, NULL, NULL, TSNE_PULL_SCALED, 0, NULL, 50, 0, NULL               \
   }
 
 /* End of options. */

@@ -83,6 +83,7 @@ func knobs(n int, seen *told) map[string]knob[tsne.Options] {
 		"Progress":        {nil, report, nil},
 		"ProgressEvery":   {report, func(o *O) { o.ProgressEvery = 3 }, func(o *O) { o.ProgressEvery = -1 }},
 		"Checkpoint":      {listen, func(o *O) { o.Checkpoint = filepath.Join("no such folder", "run.npz") }, func(o *O) { o.Checkpoint = "." }},
+		"Scratch":         {nil, func(o *O) { o.Scratch = "no such folder" }, nil},
 		"CheckpointEvery": {keep, func(o *O) { o.CheckpointEvery = 3 }, func(o *O) { o.CheckpointEvery = -1 }},
 		"Log":             {nil, listen, nil},
 	}
@@ -275,10 +276,10 @@ func TestEveryOptionIsRead(t *testing.T) {
 		run   func(o tsne.Options) (any, error)
 	}{
 		"Fit": {"all but Neighbors NeighborsEffort", func(o tsne.Options) (any, error) { return mapBits(tsne.Fit(&seen, x, o)) }},
-		"FitAffinities": {"all but Metric Neighbors NeighborsEffort Log" + affinity, func(o tsne.Options) (any, error) {
+		"FitAffinities": {"all but Metric Neighbors NeighborsEffort Scratch Log" + affinity, func(o tsne.Options) (any, error) {
 			return mapBits(tsne.FitAffinities(&seen, p, x, o))
 		}},
-		"FindNeighbors": {search + " Threads Progress? Log", func(o tsne.Options) (any, error) {
+		"FindNeighbors": {search + " Scratch Threads Progress? Log", func(o tsne.Options) (any, error) {
 			return neighborBits(tsne.FindNeighbors(&seen, x, 10, o))
 		}},
 		"FindNeighborsOfNew": {search + " Threads Progress?", func(o tsne.Options) (any, error) {
@@ -295,7 +296,7 @@ func TestEveryOptionIsRead(t *testing.T) {
 		"AffinitiesFromMatrix": {affinity + " Progress? Threads", func(o tsne.Options) (any, error) {
 			return affinityBits(tsne.AffinitiesFromMatrix(&seen, far, n, o))
 		}},
-		"AffinitiesOf": {search + affinity + " Progress? Threads Log", func(o tsne.Options) (any, error) { return affinityBits(tsne.AffinitiesOf(&seen, x, o)) }},
+		"AffinitiesOf": {search + affinity + " Scratch Progress? Threads Log", func(o tsne.Options) (any, error) { return affinityBits(tsne.AffinitiesOf(&seen, x, o)) }},
 		"Initialize": {"Dims Init InitY SampleSize Seed Progress Threads", func(o tsne.Options) (any, error) {
 			v, err := tsne.Initialize(&seen, x, o)
 			return bits(v), err
@@ -314,7 +315,7 @@ func TestEveryOptionIsRead(t *testing.T) {
 			v, kl, err := tsne.Gradient(&seen, p, y, o)
 			return fmt.Sprint(bits(v), kl), err
 		}},
-		"MeasureQuality": {search + " Threads Progress? Log", func(o tsne.Options) (any, error) {
+		"MeasureQuality": {search + " Scratch Threads Progress? Log", func(o tsne.Options) (any, error) {
 			return tsne.MeasureQuality(&seen, x, fitted.Y(), 2, labels, o)
 		}},
 		"Diagnose": {"Repulsion Theta Seed? MaxMemory Threads Progress? Log", func(o tsne.Options) (any, error) {

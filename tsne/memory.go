@@ -194,7 +194,7 @@ func (o *Options) checkFit(x Matrix, beside uint64) error {
 	if err == nil {
 		if need >= muchNeed {
 			room, whose := o.room()
-			o.info("", "memory: about %d MiB, %v is %d MiB%s", need>>20, whose, room>>20, o.disk(x.Rows))
+			o.info("", "memory: about %d MiB, %v is %d MiB%s", need>>20, whose, room>>20, o.disk(x.Rows, x.Cols))
 		}
 		return nil
 	}
@@ -208,14 +208,21 @@ func (o *Options) checkFit(x Matrix, beside uint64) error {
 	return fail(ErrMemory, "", "%v; %v uniform with %v 15 needs %d MiB", err.(*Error).Message, named("Affinity"), named("K"), least>>20)
 }
 
-// disk says what a checkpoint takes there.
-func (o *Options) disk(n int) string {
-	if o.Checkpoint == "" {
+// disk says what a checkpoint and a copy of the data take there.
+func (o *Options) disk(n, d int) string {
+	need := uint64(0)
+	if o.Checkpoint != "" {
+		const row = 7 * 4 // positions of two columns, velocity, gains and the place of a point
+		columns, _ := o.entriesBytes(n)
+		need += (row+8)*uint64(n) + 2*columns // values are written out of a packed P too
+	}
+	if o.Scratch != "" {
+		need += product(4, n, d)
+	}
+	if need == 0 {
 		return ""
 	}
-	const row = 7 * 4 // positions of two columns, velocity, gains and the place of a point
-	columns, _ := o.entriesBytes(n)
-	return fmt.Sprintf("; of disk about %d MiB", ((row+8)*uint64(n)+2*columns)>>20) // values are written out of a packed P too
+	return fmt.Sprintf("; of disk about %d MiB", need>>20)
 }
 
 // room is what a job may take, and who says so.

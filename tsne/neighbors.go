@@ -2,8 +2,11 @@ package tsne
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"math"
+	"os"
 	"slices"
 
 	"github.com/libtsne/libtsne/tsne/internal/knn"
@@ -33,7 +36,7 @@ func (nb *Neighbors) exponent(i int) int {
 // FindNeighbors finds the k nearest rows of each row of x, by the method that
 // o names, in the distance that it names. A metric that is neither Euclidean,
 // cosine nor correlation looks at all pairs, whatever Neighbors says. Of o it
-// reads Metric, Neighbors, NeighborsEffort, Seed, Threads and the hooks. A row
+// reads Metric, Neighbors, NeighborsEffort, Scratch, Seed, Threads and the hooks. A row
 // that the metric cannot compare, all zeros for cosine or constant for
 // correlation, is ErrOption.
 func FindNeighbors(ctx context.Context, x Matrix, k int, o Options) (nb *Neighbors, err error) {
@@ -127,6 +130,11 @@ func (j *job) neighbors(x Matrix, k int) (*Neighbors, error) { return j.neighbor
 
 // neighborsOf is neighbors of a part of the rows; nil is all.
 func (j *job) neighborsOf(x Matrix, k int, of *knn.Part) (*Neighbors, error) {
+	if j.o.Scratch != "" {
+		if info, err := os.Stat(j.o.Scratch); err != nil || !info.IsDir() {
+			return nil, badOption("Scratch", j.o.Scratch, "a directory")
+		}
+	}
 	m := j.o.Metric
 	x, err := j.in(m.frame(x.Center, nil), x)
 	if err != nil {
@@ -263,7 +271,14 @@ func (j *job) euclideanNeighbors(x Matrix, k int, of *knn.Part) (*knn.Graph, err
 	}
 	j.o.info("", "neighbours: approximate, k = %d", k)
 	o := knn.ApproxOptions{Effort: j.o.NeighborsEffort, Seed: j.o.Seed}
-	return knn.ApproxOf(j.ctx, j.pool, x.Data, x.Rows, x.Cols, k, o, of, progress)
+	if j.o.Scratch != "" {
+		o.Scratch = &knn.Scratch{Dir: j.o.Scratch, Failed: func(err error) { j.o.warn("Scratch", "going on without a copy of the data: %v", err) }}
+	}
+	g, err := knn.ApproxOf(j.ctx, j.pool, x.Data, x.Rows, x.Cols, k, o, of, progress)
+	if file := new(fs.PathError); errors.As(err, &file) {
+		return nil, fail(ErrIO, "Scratch", "reading the copy of the data: %v", err)
+	}
+	return g, err
 }
 
 func (o *Options) exactNeighbors(n, d, k int) bool {

@@ -131,6 +131,7 @@ type Options struct {
 
 	Checkpoint      string // file on which a Fit that is stopped or killed goes on when it is called again; "": none
 	CheckpointEvery int    // iterations between two writings of Checkpoint; 0: 50
+	Scratch         string // directory that may have a copy of the data while the neighbours of many rows are searched (docs/large-data.md); "": none
 }
 
 // The defaults of Options and where each comes from.
@@ -340,6 +341,7 @@ var unsaved = map[string]bool{
 	"Log":             true,
 	"Checkpoint":      true,
 	"CheckpointEvery": true,
+	"Scratch":         true,
 }
 
 // takeForces takes from another's options how the gradient is summed and stepped along.

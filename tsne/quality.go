@@ -31,7 +31,7 @@ const (
 // Euclidean, and those in x, between rows and between class means, by Metric. By
 // Hamming KNC is NaN, since a mean has no columns to compare; by cosine and
 // correlation it is where a mean has no direction. Of o it reads Metric, Neighbors,
-// NeighborsEffort, Seed, Threads, MaxMemory and the hooks. ErrShape, ErrNotFinite,
+// NeighborsEffort, Scratch, Seed, Threads, MaxMemory and the hooks. ErrShape, ErrNotFinite,
 // ErrOption, ErrMemory and ErrCancelled.
 func MeasureQuality(ctx context.Context, x Matrix, y []float32, dims int, labels []int32, o Options) (q Quality, err error) {
 	if err := x.checkShape(); err != nil {

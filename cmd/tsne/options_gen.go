@@ -229,6 +229,11 @@ func fitOptions(o *tsne.Options, s *settings) []option {
 			value: number(&o.CheckpointEvery, span{want: "1 or more", low: 1, high: math.Inf(1)}),
 			help:  "iterations between two writings of --checkpoint",
 		},
+		{
+			topic: "long", name: "scratch", field: "Scratch", unsaved: true,
+			value: textValue{&o.Scratch, "FILE"},
+			help:  "directory that may have a copy of the data while the neighbours of many rows are searched (large-data.md)",
+		},
 	}
 }
 

@@ -52,7 +52,7 @@ neighbors, knn_kwargs, negative_gradient_method, callbacks, \
 callbacks_every_iters, random_state, verbose, affinity, k, sigma, \
 anneal_iterations, auto_stop, density_lambda, density_fraction, density_shift, \
 sample_size, pull, pull_y, pull_weights, pull_frame, checkpoint, \
-checkpoint_every, momentum_iterations, preset
+checkpoint_every, momentum_iterations, preset, scratch
         As in `opentsne_go.TSNE`. A learning rate of 200 in
         ``sklearn.manifold.TSNE`` is 800 here: its gradient has a factor of 4.
         A perplexity too large for the data is lowered with a warning, where
@@ -132,6 +132,7 @@ checkpoint_every, momentum_iterations, preset
         checkpoint_every: int = 50,
         momentum_iterations: int = 0,
         preset: PresetName | None = None,
+        scratch: str | PathLike[str] | None = None,
         init: Any = None,
         angle: float | None = None,
         method: Literal["barnes_hut", "exact"] | None = None,
@@ -183,6 +184,7 @@ checkpoint_every, momentum_iterations, preset
         self.checkpoint_every = checkpoint_every
         self.momentum_iterations = momentum_iterations
         self.preset = preset
+        self.scratch = scratch
         self.init = init
         self.angle = angle
         self.method = method

@@ -86,6 +86,7 @@ def tsne(
     checkpoint_every: int = 50,
     momentum_iterations: int = 0,
     preset: PresetName | None = None,
+    scratch: str | PathLike[str] | None = None,
     tsne: TSNE | None = None,
     use_rep: str | None = None,
     key_added: str | None = None,
@@ -116,7 +117,7 @@ final_momentum, max_grad_norm, max_step_norm, neighbors, knn_kwargs, \
 negative_gradient_method, callbacks, callbacks_every_iters, verbose, affinity, \
 k, sigma, anneal_iterations, auto_stop, density_lambda, density_fraction, \
 density_shift, sample_size, pull, pull_y, pull_weights, pull_frame, \
-checkpoint, checkpoint_every, momentum_iterations, preset
+checkpoint, checkpoint_every, momentum_iterations, preset, scratch
         As in `opentsne_go.TSNE`. The learning rate is "auto" where scanpy has
         1000, as Kobak & Berens (2019) advise.
     random_state : int, None, RandomState or Generator

@@ -200,6 +200,9 @@ class TSNE(Settings):
         ``affinity="uniform"``, ``k=15``, ``initialization="sample"``,
         ``anneal_iterations=250``. What they set is what `get_params` and the map's
         record have.
+    scratch : path, optional
+        Directory that may have a copy of the data while the neighbours of many rows are
+        searched, for data in files larger than memory.
 
     Examples
     --------

@@ -73,7 +73,8 @@ options_arguments <- list(
   progress_every = list(kind = "whole", low = 1, high = Inf, want = "1 or more"),
   checkpoint = list(kind = "path"),
   checkpoint_every = list(kind = "whole", low = 1, high = Inf, want = "1 or more"),
-  momentum_iterations = list(kind = "whole", low = 0, high = 2147483647, want = "0 to 2^31 - 1")
+  momentum_iterations = list(kind = "whole", low = 0, high = 2147483647, want = "0 to 2^31 - 1"),
+  scratch = list(kind = "path")
 )
 
 #' Options of a fit
@@ -171,6 +172,9 @@ options_arguments <- list(
 #' @param momentum_iterations iterations of the second phase over which the
 #'   momentum goes linearly from early to late (0 to 2^31 - 1). docs/schedule.md
 #'   has what it is for.
+#' @param scratch directory that may have a copy of the data while the
+#'   neighbours of many rows are searched, for data in files larger than memory;
+#'   `NULL`: none.
 #' @param preset settings under one name, each of which gives way to one that is
 #'   passed beside it: `"atlas"`, for maps of millions of points
 #'   (docs/large-data.md): `affinity = "uniform", k = 15, init = "sample",
@@ -191,7 +195,7 @@ tsne_options <- function(dims = 2, perplexity = 30, init = "pca", metric = "eucl
                          sample_size = 25000, keep_data = TRUE, pull = 0, pull_y = NULL,
                          pull_weights = NULL, pull_frame = "scaled", max_memory = 0, threads = 0,
                          seed = NULL, progress_every = 50, checkpoint = NULL, checkpoint_every = 50,
-                         momentum_iterations = 0, preset = NULL) {
+                         momentum_iterations = 0, scratch = NULL, preset = NULL) {
   take_preset(preset, names(match.call()), environment())
   o <- read_arguments(environment(), options_arguments)
   structure(o, class = "tsne_options", default_init = missing(init))

@@ -226,6 +226,8 @@ void read_options(tsne_options *o, SEXP list) {
       o->pull_weights = w;
     } else if (strcmp(name, "checkpoint") == 0) {
       o->checkpoint = CHAR(STRING_ELT(v, 0));
+    } else if (strcmp(name, "scratch") == 0) {
+      o->scratch = CHAR(STRING_ELT(v, 0));
     } else if (strcmp(name, "perplexities") == 0) {
       o->perplexities = Rf_length(v) ? REAL(v) : NULL;
       o->n_perplexities = Rf_length(v);

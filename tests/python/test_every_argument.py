@@ -296,6 +296,7 @@ KNOBS = {
     "preset": ({}, "atlas"),
     "checkpoint": ({}, "no such folder/run.npz"),
     "checkpoint_every": ({}, 0),
+    "scratch": ({}, 5),
 }
 SKLEARN = {
     **KNOBS,

@@ -19,6 +19,7 @@ _OF_THE_CALL = (
     "callbacks_every_iters",
     "checkpoint",
     "checkpoint_every",
+    "scratch",
     "n_jobs",
     "verbose",
     "knn_kwargs",

@@ -62,6 +62,7 @@ class Options(Keeping):
         ("checkpoint", ct.c_char_p),
         ("checkpoint_every", ct.c_int64),
         ("momentum_iterations", ct.c_int64),
+        ("scratch", ct.c_char_p),
     )
 
 

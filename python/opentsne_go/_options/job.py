@@ -76,6 +76,7 @@ def descent_and_fields(settings: Settings) -> tuple[dict[str, Any], dict[str, An
         **affinity_fields(settings),
         "seed": arguments.seed(settings.random_state),
         "checkpoint": None if settings.checkpoint is None else arguments.path(settings.checkpoint, "checkpoint"),
+        "scratch": None if settings.scratch is None else arguments.path(settings.scratch, "scratch"),
         "early_exaggeration": arguments.positive(
             "early_exaggeration", early, "'auto', or above 0"
         ),

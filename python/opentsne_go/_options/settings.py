@@ -69,6 +69,7 @@ class Settings:
         checkpoint_every: int = 50,
         momentum_iterations: int = 0,
         preset: PresetName | None = None,
+        scratch: str | PathLike[str] | None = None,
     ) -> None:
         self.n_components = n_components
         self.perplexity = perplexity
@@ -114,6 +115,7 @@ class Settings:
         self.checkpoint_every = checkpoint_every
         self.momentum_iterations = momentum_iterations
         self.preset = preset
+        self.scratch = scratch
         self._check_width()
 
     def _check_width(self) -> None:

@@ -71,7 +71,8 @@ test_that("every argument of a fit does something", {
     pull_y = I(list(list(pull = 0.5), noise(nrow(flowers), 2))),
     pull_weights = I(list(list(pull = 0.5), rep(0:1, length.out = nrow(flowers)))),
     seed = I(list(list(init = "random"), 2)), progress_every = -1,
-    checkpoint = 5, checkpoint_every = -1, preset = "atlas", progress = I(list(list(progress_every = 5), TRUE)),
+    checkpoint = 5, checkpoint_every = -1, scratch = "no such folder", preset = "atlas",
+    progress = I(list(list(progress_every = 5), TRUE)),
     options = I(list(list(), tsne_options(dims = 1)))))
   do.call(case, c(list("tsne_options", quick, list(X = flowers), nothing = "X"), changes))
   expect_setequal(c("keep_data", setdiff(names(changes), c("progress", "options"))), names(formals(tsne_options)))

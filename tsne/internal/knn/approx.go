@@ -87,7 +87,20 @@ func approx(ctx context.Context, pool *par.Pool, x []float32, n, d, k int, o App
 		runtime.GC() // what the lists were made by goes before the search takes its room
 	}
 	g := newGraph(of.rows(n), k)
-	s, err := newSearch(ctx, pool, b, x, slots, blocks, g, thrifty)
+	var rows *aside
+	if thrifty && o.Scratch != nil {
+		rows, err = setAside(ctx, pool, o.Scratch.Dir, x, d, slots)
+		switch {
+		case err == nil:
+			defer rows.close()
+		case ctx.Err() != nil:
+			return nil, err
+		default:
+			o.Scratch.Failed(err)
+		}
+		runtime.GC()
+	}
+	s, err := newSearch(ctx, pool, b, x, slots, blocks, g, thrifty, rows)
 	if err != nil {
 		return nil, err
 	}

@@ -40,7 +40,7 @@ func TestCoarseFilterLetsNeighborsThrough(t *testing.T) {
 	pool := par.New(2)
 	defer pool.Close()
 	for _, d := range []int{2, 12, 50, 77} {
-		const n = 1200
+		const n = 600
 		for name, x := range strange(n, d) {
 			b, err := newBasis(t.Context(), pool, x, n, d)
 			if err != nil {
@@ -50,7 +50,7 @@ func TestCoarseFilterLetsNeighborsThrough(t *testing.T) {
 			for i := range slots {
 				slots[i] = int32(i)
 			}
-			f, err := newFilter(t.Context(), pool, b, x, slots, min(b.dims, leanDims), true)
+			f, err := newFilter(t.Context(), pool, b, x, slots, min(b.dims, leanDims), true, nil)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -21,7 +21,7 @@ func exact(ctx context.Context, pool *par.Pool, x []float32, n, d, k int, of *pa
 		return nil, err
 	}
 	g := newGraph(of.rows(n), k)
-	s, err := newSearch(ctx, pool, b, x, slots, start, g, lean(n, d, k))
+	s, err := newSearch(ctx, pool, b, x, slots, start, g, lean(n, d, k), nil)
 	if err != nil {
 		return nil, err
 	}

@@ -55,8 +55,8 @@ func (f *filter) reaches(p int) []float32 {
 }
 
 // newFilter lays out the rows of x in the order of slots, which it keeps;
-// len(slots) is a multiple of width. A lean one has coarse coordinates.
-func newFilter(ctx context.Context, pool *par.Pool, b *basis, x []float32, slots []int32, dims int, lean bool) (*filter, error) {
+// len(slots) is a multiple of width. A lean one has coarse coordinates, and may read the rows where they are set aside.
+func newFilter(ctx context.Context, pool *par.Pool, b *basis, x []float32, slots []int32, dims int, lean bool, rows *aside) (*filter, error) {
 	f := &filter{dims: dims, rows: dims, slots: slots}
 	if dims < b.d {
 		f.rows++
@@ -88,20 +88,38 @@ func newFilter(ctx context.Context, pool *par.Pool, b *basis, x []float32, slots
 
 	err := pool.ForContext(ctx, n, 4, func(_, lo, hi int) {
 		y := make([]float64, par.Chunks(f.dims, span)*span)
-		var v []float32
+		at := make([]int32, width) // of the rows of a panel in x, or where they are read to
+		var v, panel []float32
 		if f.coarse != nil {
 			v = make([]float32, f.stride)
 		}
+		if rows != nil {
+			panel = make([]float32, width*b.d)
+		}
 		for p := lo; p < hi; p++ {
+			from := x
+			copy(at, f.slots[p*width:])
+			if rows != nil {
+				from = panel
+				rows.read(panel, p*width, b.d)
+				for c := range at {
+					if at[c] >= 0 {
+						at[c] = int32(c)
+					}
+				}
+			}
 			if f.coarse == nil {
-				f.fill(b, x, p, f.panel(p), slack, y)
+				f.fill(b, from, at, p, f.panel(p), slack, y)
 				continue
 			}
 			clear(v)
-			f.fill(b, x, p, v, slack, y)
+			f.fill(b, from, at, p, v, slack, y)
 			f.keep(p, v)
 		}
 	})
+	if err == nil {
+		err = rows.err()
+	}
 	return f, err
 }
 
@@ -124,8 +142,8 @@ func (f *filter) coordinates(b *basis, a []float32, y []float64) (n, left float6
 	return n, left
 }
 
-// fill writes panel p to v.
-func (f *filter) fill(b *basis, x []float32, p int, v []float32, slack float64, y []float64) {
+// fill writes panel p to v, whose rows stand at those places of x; those of empty slots are below 0.
+func (f *filter) fill(b *basis, x []float32, at []int32, p int, v []float32, slack float64, y []float64) {
 	inf := float32(math.Inf(1))
 	rest, need, reach := v[f.rows*width:], v[(f.rows+1)*width:], v[(f.rows+2)*width:]
 	box := f.boxes[p*2*boxDims:][:2*boxDims]
@@ -134,7 +152,7 @@ func (f *filter) fill(b *basis, x []float32, p int, v []float32, slack float64, 
 		box[k], box[boxDims+k] = inf, -inf
 	}
 	var most float64
-	for c, row := range f.slots[p*width:][:width] {
+	for c, row := range at {
 		if row < 0 {
 			need[c], reach[c] = inf, -inf
 			continue

@@ -79,6 +79,14 @@ type ApproxOptions struct {
 	// 0.0075/Effort; 0 is the default of 1.
 	Effort float64
 	Seed   uint64 // of the sample that the lists are made from
+
+	Scratch *Scratch // nil: none
+}
+
+// Scratch is where a search that keeps no copy of the rows may have one on disk while it runs.
+type Scratch struct {
+	Dir    string
+	Failed func(error) // told when it cannot be written; the search goes on without
 }
 
 // Approx is Exact for large n: it looks at a part of the pairs only, chosen so

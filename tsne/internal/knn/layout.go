@@ -24,10 +24,11 @@ type layout struct {
 	d, vecs int // columns, and vectors of eight of them
 	x       []float32
 	data    []float32 // the rows as they were given, where x is nil
+	*aside            // or nil: they are read there instead
 }
 
-func newLayout(ctx context.Context, pool *par.Pool, data []float32, d int, slots []int32, lean bool) (*layout, error) {
-	l := &layout{d: d, vecs: (d + 7) / 8, data: data}
+func newLayout(ctx context.Context, pool *par.Pool, data []float32, d int, slots []int32, lean bool, rows *aside) (*layout, error) {
+	l := &layout{d: d, vecs: (d + 7) / 8, data: data, aside: rows}
 	if lean {
 		return l, ctx.Err()
 	}
@@ -43,6 +44,15 @@ func (l *layout) gather(data, x []float32, slots []int32) {
 			copy(x[i*size:][:size], data[int(row)*l.d:][:l.d])
 		}
 	}
+}
+
+// fetch is gather of the panels from..to of a lean search.
+func (s *search) fetch(x []float32, from, to int) {
+	if s.aside != nil {
+		s.aside.read(x[:(to-from)*width*s.vecs*8], from*width, s.vecs*8)
+		return
+	}
+	s.gather(s.data, x, s.slots[from*width:to*width])
 }
 
 // room is a worker's, for the rows of one block. A block that is too large for it is gathered as it is asked for.
@@ -102,13 +112,13 @@ func (s *search) of(r *room, from, to int) []float32 {
 		return s.x[from*size : to*size]
 	}
 	if len(r.have) == 0 {
-		s.gather(s.data, r.x, s.slots[from*width:to*width])
+		s.fetch(r.x, from, to)
 		return r.x[:(to-from)*size]
 	}
 	for p := from; p < to; p++ {
 		if at := p - r.first; !r.have[at] {
 			r.have[at] = true
-			s.gather(s.data, r.x[at*size:], s.slots[p*width:(p+1)*width])
+			s.fetch(r.x[at*size:], p, p+1)
 		}
 	}
 	return r.x[(from-r.first)*size : (to-r.first)*size]

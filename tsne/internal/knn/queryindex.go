@@ -40,7 +40,7 @@ func newIndex(ctx context.Context, pool *par.Pool, x []float32, n, d int, o Refe
 	if err != nil {
 		return nil, err
 	}
-	if ix.search, err = newSearch(ctx, pool, b, x, slots, start, nil, false); err != nil {
+	if ix.search, err = newSearch(ctx, pool, b, x, slots, start, nil, false, nil); err != nil {
 		return nil, err
 	}
 	for p := range len(slots) / width {
@@ -161,7 +161,7 @@ func (ix *index) all(ctx context.Context, pool *par.Pool, q []float32, g *Graph,
 	for start[len(start)-1] < panels {
 		start = append(start, min(panels, start[len(start)-1]+some))
 	}
-	s, err := newSearch(ctx, pool, ix.b, q, slots, start, g, false)
+	s, err := newSearch(ctx, pool, ix.b, q, slots, start, g, false, nil)
 	if err != nil {
 		return err
 	}
@@ -290,7 +290,7 @@ func (ix *index) probe(ctx context.Context, pool *par.Pool, q []float32, g *Grap
 			slots[i] = -1
 		}
 	}
-	s, err := newSearch(ctx, pool, ix.b, q, slots, []int{0, panels}, g, false)
+	s, err := newSearch(ctx, pool, ix.b, q, slots, []int{0, panels}, g, false, nil)
 	if err != nil {
 		return err
 	}

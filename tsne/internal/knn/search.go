@@ -30,13 +30,13 @@ type search struct {
 }
 
 // newSearch takes the rows of x in the order of slots, whose blocks of panels
-// begin at start. A lean one may read them from x, which is then not to change, while it runs.
-func newSearch(ctx context.Context, pool *par.Pool, b *basis, x []float32, slots []int32, start []int, g *Graph, lean bool) (*search, error) {
+// begin at start. A lean one may read them from x, which is then not to change, or from where they are set aside while it runs.
+func newSearch(ctx context.Context, pool *par.Pool, b *basis, x []float32, slots []int32, start []int, g *Graph, lean bool, rows *aside) (*search, error) {
 	dims := b.dims
 	if lean && b.d <= fullDims {
 		dims = min(dims, leanDims)
 	}
-	f, err := newFilter(ctx, pool, b, x, slots, dims, lean)
+	f, err := newFilter(ctx, pool, b, x, slots, dims, lean, rows)
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +62,7 @@ func newSearch(ctx context.Context, pool *par.Pool, b *basis, x []float32, slots
 		}
 		s.widest = max(s.widest, start[b+1]-start[b])
 	}
-	s.layout, err = newLayout(ctx, pool, x, b.d, slots, lean)
+	s.layout, err = newLayout(ctx, pool, x, b.d, slots, lean, rows)
 	s.room = roomPanels(pool, s.widest, len(s.near))
 	return s, err
 }
@@ -118,6 +118,9 @@ func (s *search) steps(ctx context.Context, pool *par.Pool, n int, do func(w, i 
 			}
 		})
 		if err != nil {
+			return err
+		}
+		if err := s.aside.err(); err != nil {
 			return err
 		}
 		lo = hi
