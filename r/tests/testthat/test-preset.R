@@ -18,7 +18,8 @@ test_that("what is passed beside wins, even the default", {
     expect_identical(do.call(tsne_options, c(list(preset = "atlas"), beside)),
                      do.call(tsne_options, utils::modifyList(by_hand, given)), info = names(beside))
   }
-  expect_identical(tsne_options(2, 30, "pca", preset = "atlas"), do.call(tsne_options, utils::modifyList(by_hand, list(init = "pca"))))
+  with_pca <- utils::modifyList(by_hand, list(init = "pca"))
+  expect_identical(tsne_options(2, 30, "pca", preset = "atlas"), do.call(tsne_options, with_pca))
 })
 
 test_that("an unknown one names those there are", {
