@@ -20,7 +20,8 @@ read_arguments <- function(given, how, call = sys.call(sys.parent())) {
 take_preset <- function(preset, given, arguments, call = sys.call(sys.parent())) {
   if (is.null(preset)) return(invisible())
   if (!is.character(preset) || length(preset) != 1L || !preset %in% names(presets)) {
-    fail("preset", "got ", deparse(preset, nlines = 1L), ", want ", paste0('"', names(presets), '"', collapse = ", "), call = call)
+    known <- paste0('"', names(presets), '"', collapse = ", ")
+    fail("preset", "got ", deparse(preset, nlines = 1L), ", want ", known, call = call)
   }
   set <- presets[[preset]]
   list2env(set[setdiff(names(set), given)], arguments)

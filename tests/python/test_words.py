@@ -42,8 +42,8 @@ def test_other_calls_name_the_nearest_too():
     for affinities, meant in ((made.affinities, "perplexities"), (affinity.PerplexityBasedNN(X, 5), "perplexity")):
         with pytest.raises(TypeError, match=f"^prepare_partial: unexpected argument '{meant[:-1]}'; .*did you mean '{meant}'\\?$"):
             opentsne_go.TSNEEmbedding(X[:, :2], affinities).prepare_partial(X, **{meant[:-1]: 3})
-    with pytest.raises(TypeError, match="^prepare_partial: unexpected argument 'colums'; .*did you mean 'columns'"):
-        made.prepare_partial(X, colums=3)
+    with pytest.raises(TypeError, match="^prepare_partial: unexpected argument 'columnz'; .*did you mean 'columns'"):
+        made.prepare_partial(X, columnz=3)
     with pytest.raises(ValueError, match="^set_params: got 'perplexty'; .*did you mean 'perplexity'"):
         TSNE().set_params(perplexty=3)
 

@@ -12,7 +12,8 @@ test_that("a preset is the same options by hand", {
 })
 
 test_that("what is passed beside wins, even the default", {
-  for (beside in list(list(k = 9), list(init = "pca"), list(affinity = "perplexity"), list(anneal = 0), list(init = noise(150, 2)))) {
+  placed <- list(init = noise(150, 2))
+  for (beside in list(list(k = 9), list(init = "pca"), list(affinity = "perplexity"), list(anneal = 0), placed)) {
     given <- beside
     names(given) <- sub("^anneal$", "anneal_iterations", names(given))
     expect_identical(do.call(tsne_options, c(list(preset = "atlas"), beside)),
