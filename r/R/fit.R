@@ -205,7 +205,8 @@ save_model <- function(object, file) {
 load_model <- function(file, threads = 0) {
   handle <- finish(.Call(C_load, as_path(file), ready(tsne_options(threads = threads, seed = 0), 0L)))
   at <- .Call(C_info, handle)
-  fit <- new_tsne(list(Y = at$Y, kl = at$kl, iterations = at$iterations, model = handle), .Call(C_row_names, handle), NULL, NULL, sys.call())
+  value <- list(Y = at$Y, kl = at$kl, iterations = at$iterations, model = handle)
+  fit <- new_tsne(value, .Call(C_row_names, handle), NULL, NULL, sys.call())
   fit["columns"] <- list(.Call(C_names, handle))
   fit
 }
