@@ -155,7 +155,7 @@ class Live(History):
 
     Below the cell in a notebook, in a window elsewhere (where matplotlib has one;
     ``figure`` is there in any case). At most 20,000 of the points are drawn. It
-    draws as often as ``share`` allows, at first after some 5 s: of a shorter fit
+    draws as often as ``share`` allows, at first after some 10 s: of a shorter fit
     nothing is seen, but with ``share=1``. The stop button and Ctrl-C stop the fit as ever. Needs matplotlib.
 
     Parameters
@@ -166,7 +166,7 @@ class Live(History):
         As in `opentsne_go.pl.scatter`.
     share : float
         Of the time since the map was begun, how much drawing may take at most; the
-        first picture is taken to need 0.25 s.
+        first picture is taken to need half a second.
 
     Attributes
     ----------
@@ -180,7 +180,7 @@ class Live(History):
     """
 
     #: Seconds that the first picture is taken to need.
-    _FIRST = 0.25
+    _FIRST = 0.5
 
     @arguments.named
     def __init__(
