@@ -250,18 +250,20 @@ static int call_model_names(void) {
 }
 static int call_model_set_row_names(void) {
   static const char *const texts[] = {"a", "", "\xc3\xa4", "\xff"};
-  const char *names[MAX_N], **given;
+  const char **names;
   void *m = handle(MODEL);
   int64_t n;
   int32_t dims;
-  int i, bad = once_in(10) ? 4 : 3;
+  size_t i, count;
+  int bad = once_in(10) ? 4 : 3;
   size_of_model(m, &n, &dims);
   if (once_in(10))
     n = odd_size(MAX_N);
-  for (i = 0; i < MAX_N; i++)
+  count = bytes_of(n, 1, sizeof *names) / sizeof *names;
+  names = buffer_of(count * sizeof *names, INPUT);
+  for (i = 0; i < count; i++)
     names[i] = once_in(4000) ? NULL : texts[below(bad)];
-  given = in(names, sizeof names);
-  return CALL(tsne_model_set_row_names(m, maybe(given), n));
+  return CALL(tsne_model_set_row_names(m, maybe(names), n));
 }
 static int call_model_row_names(void) {
   void *m = handle(MODEL);
