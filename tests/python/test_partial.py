@@ -224,12 +224,12 @@ def test_affinities_of_ones_own_take_what_their_to_new_takes(untied, places):
     "kind, arguments, takes",
     [
         (affinity.PerplexityBasedNN, {"perplexity": 6}, "perplexity, k_neighbors"),
-        (affinity.Multiscale, {"perplexities": [4, 6]}, "perplexities"),
-        (affinity.FixedSigmaNN, {"sigma": 1.0}, "k, sigma"),
+        (affinity.Multiscale, {"perplexities": [4, 6]}, "perplexity, perplexities"),
+        (affinity.FixedSigmaNN, {"sigma": 1.0}, "sigma"),
         (affinity.Uniform, {}, "k_neighbors"),
     ],
 )
 def test_what_affinities_do_not_take_is_named(untied, places, kind, arguments, takes):
     embedding = TSNEEmbedding(places, kind(untied[0], **arguments))
-    with pytest.raises(TypeError, match=f"^to_new: unexpected argument 'width'; allowed: {takes}$"):
+    with pytest.raises(TypeError, match=f"^prepare_partial: unexpected argument 'width'; allowed: X, .*, columns, {takes}$"):
         embedding.prepare_partial(untied[1], width=3)

@@ -301,7 +301,7 @@ def test_no_data_no_transform(data, embedding):
         given.transform(data[2])
     with pytest.raises(RuntimeError, match="^Precomputed affinity matrices cannot be queried.$"):
         given.prepare_partial(data[2])
-    with pytest.raises(TypeError, match="unexpected keyword argument 'perplexity'"):
+    with pytest.raises(TypeError, match="PrecomputedAffinities takes no perplexity .*unexpected argument 'perplexity'"):
         given.prepare_partial(data[2], perplexity=5)
 
 
