@@ -99,6 +99,7 @@ fit_without_data <- function(X, options, tell, call) {
 
 new_tsne <- function(value, rows, columns, options, call, reduced = FALSE) {
   if (!is.null(columns)) .Call(C_set_names, value$model, columns)
+  if (!is.null(rows)) .Call(C_set_row_names, value$model, rows)
   structure(
     list(Y = named(value$Y, rows), kl = value$kl, iterations = value$iterations, model = value$model,
          columns = columns, options = options, call = call, reduced = reduced,
@@ -195,8 +196,9 @@ gone_on <- function(object, value, handle) {
 #' @export
 save_model <- function(object, file) {
   model <- as_model(object, "object")
-  .Call(C_set_row_names, model, rownames(object$Y))
-  finish(.Call(C_save, model, as_path(file)))
+  names <- rownames(object$Y)
+  renamed <- if (!identical(names, .Call(C_row_names, model))) list(names)
+  finish(.Call(C_save, model, as_path(file), renamed))
   invisible(object)
 }
 

@@ -124,16 +124,43 @@ SEXP r_load(SEXP path, SEXP options) {
   return outcome(&j, owned_model(&j));
 }
 
-static int call_save(job *j) {
-  return tsne_model_save_with(j->from, j->path, &j->o);
+/* A vector of strings; NULL of none. */
+static const char **in_utf8(SEXP names) {
+  R_xlen_t i, n = Rf_xlength(names);
+  const char **texts = (const char **)R_alloc((size_t)n + 1, sizeof *texts);
+  for (i = 0; i < n; i++)
+    texts[i] = Rf_translateCharUTF8(STRING_ELT(names, i));
+  return n ? texts : NULL;
 }
 
-SEXP r_save(SEXP model, SEXP path) {
+/* A model that is saved under other names is a copy, since a progress function
+ * may save the one that its call works on. */
+static int call_save(job *j) {
+  int s;
+  if (!j->renamed)
+    return tsne_model_save_with(j->from, j->path, &j->o);
+  s = tsne_model_clone(&j->model, j->from);
+  if (s == TSNE_OK)
+    s = tsne_model_set_row_names(j->model, j->names, j->n);
+  if (s == TSNE_OK)
+    s = tsne_model_save_with(j->model, j->path, &j->o);
+  return s;
+}
+
+/* renamed: a list of the names of the points to save with, or NULL. */
+SEXP r_save(SEXP model, SEXP path, SEXP renamed) {
   job j;
   options_begin(&j);
   j.from = model_of(model);
   j.path = Rf_translateCharUTF8(STRING_ELT(path, 0));
+  if (renamed != R_NilValue) {
+    SEXP names = VECTOR_ELT(renamed, 0);
+    j.renamed = 1;
+    j.names = in_utf8(names);
+    j.n = Rf_xlength(names);
+  }
   run(&j, call_save, R_NilValue);
+  tsne_model_free(j.model);
   return outcome(&j, R_NilValue);
 }
 
@@ -164,15 +191,6 @@ SEXP r_width(SEXP model) {
   int64_t d = 0;
   tsne_model_data(NULL, &d, NULL, model_of(model));
   return Rf_ScalarReal((double)d);
-}
-
-/* A vector of strings; NULL of none. */
-static const char **in_utf8(SEXP names) {
-  R_xlen_t i, n = Rf_xlength(names);
-  const char **texts = (const char **)R_alloc((size_t)n + 1, sizeof *texts);
-  for (i = 0; i < n; i++)
-    texts[i] = Rf_translateCharUTF8(STRING_ELT(names, i));
-  return n ? texts : NULL;
 }
 
 /* Names the points of a model: a vector of strings, or NULL. */

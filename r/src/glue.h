@@ -52,6 +52,8 @@ typedef struct job {
   tsne_superposition s;
   double value[4];
   const char *path;
+  const char **names; /* to rename with */
+  int renamed;
   int flags;
   struct sets *sets; /* of a call for several; NULL: of one */
 

@@ -35,7 +35,7 @@ static SEXP r_interrupt(void) {
 /* clang-format off */
 #define ENTRIES                                                              \
   E(fit, 3) E(fit_affinities, 3) E(model, 2) E(optimize, 4) E(load, 2)       \
-  E(save, 2) E(info, 1) E(width, 1) E(data, 1) E(partial, 4)                 \
+  E(save, 3) E(info, 1) E(width, 1) E(data, 1) E(partial, 4)                 \
   E(partial_optimize, 4) E(bootstrap, 4) E(align, 5) E(procrustes, 5)        \
   E(procrustes_many, 3)                                                      \
   E(shared, 4) E(quality, 4) E(neighbors, 6) E(conditional, 2)               \

@@ -28,6 +28,18 @@ test_that("a progress function may fit", {
   expect_identical(inner$Y, tsne_fit(flowers, seed = 1, iterations = 10)$Y)
 })
 
+test_that("a progress function may save the map that its call works on, under other names too", {
+  fit <- tsne_fit(flowers, seed = 1, iterations = 20, early_iterations = 20)
+  rownames(fit$Y) <- paste0("flower", seq_len(nrow(fit$Y)))
+  file <- tempfile(fileext = ".npz")
+  save <- function(p) {
+    save_model(fit, file)
+    FALSE
+  }
+  predict(fit, flowers[1:5, ], iterations = 2, progress = save, progress_every = 1)
+  expect_identical(rownames(load_model(file)$Y), rownames(fit$Y))
+})
+
 test_that("a progress function may use the map that its call works on", {
   fit <- tsne_fit(flowers, seed = 1, iterations = 20, early_iterations = 20)
   new <- tsne_partial(fit, flowers[1:20, ])
