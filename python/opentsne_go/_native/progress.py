@@ -118,7 +118,8 @@ class Watch:
         if report.stage == "optimize":
             return self.verbose or self._callback_due(report) or self._ends(report)
         now = time.perf_counter()
-        if not (self.verbose or self._staged()) or (report.stage == self.stage and now - self.looked < _LOOK):
+        soon = report.stage == self.stage and report.done < 1 and now - self.looked < _LOOK
+        if soon or not (self.verbose or self._staged()):
             return False
         self.stage, self.looked = report.stage, now
         return True

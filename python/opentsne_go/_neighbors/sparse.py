@@ -3,51 +3,23 @@
 from __future__ import annotations
 
 import ctypes as ct
-import logging
-import time
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from opentsne_go._input import arguments
-from opentsne_go._native import abi, arrays, kinds, structures
+from opentsne_go._native import arrays, kinds, structures
 from opentsne_go._native.arrays import Float32
 from opentsne_go._native.calls import call
-from opentsne_go._native.running import Report, run
+from opentsne_go._native.progress import Watch
+from opentsne_go._native.running import run
 from opentsne_go._options import checked
-
-log = logging.getLogger("opentsne_go")
 
 #: Metrics that follow from inner products.
 METRICS = ("euclidean", "cosine", "correlation")
-
-#: Seconds between two words of how much is done.
-_LOOK = 0.2
-
-
-class _Told:
-    """Tells of a search how much of it is done."""
-
-    def __init__(self, tell: Callable[[float], None] | None) -> None:
-        self.tell, self.looked = tell, 0.0
-
-    def wants(self, report: Report) -> bool:
-        now = time.perf_counter()
-        if self.tell is None or (report.done < 1 and now - self.looked < _LOOK):
-            return False
-        self.looked = now
-        return True
-
-    def progress(self, report: Report) -> bool:
-        assert self.tell is not None
-        self.tell(report.done)
-        return False
-
-    def log(self, level: int, line: str) -> None:
-        if level >= abi.LOG_WARNING:
-            log.warning(line)
 
 
 def nearest(
@@ -82,7 +54,8 @@ def nearest(
     options = structures.options(threads=arguments.threads(n_jobs), metric=checked.distance(metric))
     out = arrays.pointer(index, kinds.I32), arrays.floats(distance)
     data = *_csr(x), *x.shape, *_csr(new), m, k
-    run(lambda: call("tsne_neighbors_of_new_csr", *out, *data, ct.byref(options)), options, _Told(tell))
+    told: Any = [] if tell is None else [SimpleNamespace(stage_progress=lambda _stage, done: tell(done))]
+    run(lambda: call("tsne_neighbors_of_new_csr", *out, *data, ct.byref(options)), options, Watch(callbacks=told))
     return index, distance
 
 

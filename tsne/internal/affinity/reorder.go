@@ -14,9 +14,7 @@ import (
 func (c *CSR) Permute(pool *par.Pool, order, inverse []int32) *CSR {
 	p := &CSR{N: c.N, Ptr: c.permutePtr(nil, order), Col: make([]int32, len(c.Col)), Val: make([]float32, len(c.Val)), Levels: c.Levels}
 	c.gatherCol(pool, p.Col, p.Ptr, order, inverse, 0, c.N)
-	if c.Levels == nil {
-		c.gatherVal(pool, p.Val, p.Ptr, order, 0, c.N)
-	}
+	c.gatherVal(pool, p.Val, p.Ptr, order, 0, c.N)
 	return p
 }
 
@@ -90,9 +88,7 @@ func (c *CSR) reorderBands(spare *Spare, pool *par.Pool, ptr []int64, order, inv
 	for b, lo := range bound[:bands] {
 		hi := bound[b+1]
 		c.gatherCol(pool, spare.col, ptr, order, inverse, lo, hi)
-		if c.Levels == nil {
-			c.gatherVal(pool, spare.val, ptr, order, lo, hi)
-		}
+		c.gatherVal(pool, spare.val, ptr, order, lo, hi)
 		c.closeUp(inverse, int32(lo), int32(hi))
 		copy(c.Col[ptr[lo]:ptr[hi]], spare.col)
 		if c.Levels == nil {
@@ -149,7 +145,11 @@ func (c *CSR) gatherCol(pool *par.Pool, col []int32, ptr []int64, order, inverse
 
 const permuteGrain = 512
 
+// gatherVal does so with their values, if the matrix has them.
 func (c *CSR) gatherVal(pool *par.Pool, val []float32, ptr []int64, order []int32, lo, hi int) {
+	if c.Levels != nil {
+		return
+	}
 	pool.For(hi-lo, permuteGrain, func(_, from, to int) {
 		for i := lo + from; i < lo+to; i++ {
 			copy(val[ptr[i]-ptr[lo]:ptr[i+1]-ptr[lo]], c.Val[c.Ptr[order[i]]:])
