@@ -49,14 +49,14 @@ def simulated():
     return np.concatenate(rows).astype(np.float32), np.repeat(np.arange(15), sizes)
 
 
-def cells(n, d=50, types=60, seed=1):
-    """Cell-like data: types of very unequal size on a hierarchy, each with its own low-dimensional spread."""
+def cells(n, d=50, types=60, seed=1, out=None):
+    """Cell-like data: types of very unequal size on a hierarchy, each with its own low-dimensional spread; the rows go into out."""
     r = np.random.default_rng(seed)
     family = r.standard_normal((8, d)) * 6
     centre = family[r.integers(0, 8, types)] + r.standard_normal((types, d)) * 3
     weight = r.dirichlet(np.full(types, 0.6))
     y = r.choice(types, n, p=weight)
-    X = np.empty((n, d), np.float32)
+    X = np.empty((n, d), np.float32) if out is None else out
     axes = r.standard_normal((types, 4, d)).astype(np.float32) * np.array([2, 1.5, 1, .7], np.float32)[None, :, None]
     for a in range(0, n, 100_000):
         t = y[a:a + 100_000]

@@ -56,12 +56,12 @@ def _options(keep, perplexity=None, y0=None, neighbors=None, repulsion=None, ini
     return structures.options(**fields)
 
 
-def fit(X, report=None, **options):
-    """tsne_fit. Returns the map, its KL by the library, the seconds and (stage, iteration, time) of each report.
+def fit(X, report=None, stamps=None, **options):
+    """tsne_fit. Returns the map, its KL by the library, the seconds and (stage, iteration, time) of each report, which are in stamps as they come.
 
     report(iteration, kl, Y) is called in the optimisation; Y is valid during the call.
     """
-    keep, stamps = [], []
+    keep, stamps = [], [] if stamps is None else stamps
     X = _f32(X)
 
     def on(raw, _):

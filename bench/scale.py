@@ -1,13 +1,16 @@
 """One whole job on simulated cells by libtsne: seconds and memory of each stage, and a look at the map.
 
-    python scale.py N --out MAP.npy [--exaggeration 1] [--init pca] [--late 500] [--uniform K] [--mapped X.npy]
+    python scale.py N --out MAP.npy [--exaggeration 1] [--init pca] [--late 500] [--uniform K] [--mapped X.npy] [--scratch DIR] [--checkpoint FILE]
 
 prints one JSON line: for each stage its `seconds` and its `peak`, the most anonymous memory above what the process had with the data
-at hand, in bytes; `recall` and `accuracy` (10 nearest neighbours) on 5,000 random points, 200 of more than 5,000,000, and KL by the library.
+at hand, in bytes, and KL by the library; then one of `recall` and `accuracy` (10 nearest neighbours) on 2,000 random points, 200 of more than 5,000,000.
+A file that is there already is used as it is, with the labels beside it.
 """
 
 import argparse
 import json
+import os
+import sys
 import threading
 import time
 
@@ -25,7 +28,10 @@ def anonymous():
 
 
 class Watch:
-    """Anonymous memory, read 50 times a second."""
+    """Anonymous memory, read 50 times a second; each minute a line says where the work stands."""
+
+    def __init__(self, stamps=()):
+        self.stamps = stamps
 
     def __enter__(self):
         self.seen, self.stop = [], threading.Event()
@@ -38,6 +44,8 @@ class Watch:
     def run(self):
         while not self.stop.wait(0.02):
             self.seen.append((time.perf_counter() - self.t0, anonymous() - self.base))
+            if self.stamps and len(self.seen) % 3000 == 0:
+                print("%.0f s, %.2f GiB, %s %d" % (*self.seen[-1][:1], self.seen[-1][1] / 2**30, *self.stamps[-1][:2]), file=sys.stderr, flush=True)
 
     def __exit__(self, *_):
         self.stop.set()
@@ -57,24 +65,54 @@ def spans(stamps, seconds):
     return {s: (a, b) for s, a, b in zip(order, begins, [*begins[1:], seconds])}
 
 
+def nearest(X, rows, k, block=200_000):
+    """The k nearest of each of some rows among all others, by going once through X."""
+    best = np.full((len(rows), k), np.inf, np.float32)
+    index = np.zeros((len(rows), k), np.int64)
+    Q = np.array(X[rows])
+    for a in range(0, len(X), block):
+        part = np.asarray(X[a:a + block])
+        d = (np.einsum("ij,ij->i", part, part)[None] - 2 * (Q @ part.T)) + np.einsum("ij,ij->i", Q, Q)[:, None]
+        inside = (rows >= a) & (rows < a + len(part))
+        d[inside, rows[inside] - a] = np.inf
+        some = np.argpartition(d, min(k, d.shape[1]) - 1, axis=1)[:, :k]
+        both = np.concatenate([best, np.take_along_axis(d, some, 1)], 1), np.concatenate([index, some + a], 1)
+        order = np.argsort(both[0], 1, kind="stable")[:, :k]
+        best, index = (np.take_along_axis(b, order, 1) for b in both)
+    return index
+
+
 def quality(X, labels, Y):
     """Recall and label accuracy of random points, their neighbours taken among all."""
-    from scipy.spatial import cKDTree
-    count, each = (5000, 250) if len(X) <= 5_000_000 else (200, 5)
+    count = 2000 if len(X) <= 5_000_000 else 200
     rows = np.random.default_rng(0).choice(len(X), count, replace=False)
-    inside = cKDTree(Y).query(Y[rows], 11, workers=2)[1]
-    norm = np.einsum("ij,ij->i", X, X)
-    hits = right = 0
-    for a in range(0, count, each):
-        some = rows[a:a + each]
-        d = norm[None] - 2 * (X[some] @ X.T)
-        d[np.arange(len(some)), some] = np.inf
-        near = np.argpartition(d, 10, axis=1)[:, :10]
-        for i, row in enumerate(some):
-            mapped = [j for j in inside[a + i] if j != row][:10]
-            hits += len(np.intersect1d(near[i], mapped))
-            right += np.bincount(labels[mapped]).argmax() == labels[row]
+    near = np.concatenate([nearest(X, rows[a:a + 250], 10) for a in range(0, count, 250)])
+    if count > 200:
+        from scipy.spatial import cKDTree
+        mapped = [[j for j in near if j != i][:10] for i, near in zip(rows, cKDTree(Y).query(Y[rows], 11, workers=2)[1])]
+    else:
+        mapped = nearest(Y, rows, 10)
+    hits = sum(len(np.intersect1d(a, b)) for a, b in zip(near, mapped))
+    right = sum(np.bincount(labels[np.asarray(m)]).argmax() == labels[i] for i, m in zip(rows, mapped))
     return {"recall": hits / (10 * count), "accuracy": right / count}
+
+
+def prepared(n, d, path):
+    """Simulated cells, in a file if a path says so."""
+    if path is None:
+        return data.cells(n, d)
+    beside = path + ".labels.npy"
+    if not os.path.exists(path):
+        X = np.lib.format.open_memmap(path + ".part", "w+", np.float32, (n, d))
+        labels = data.cells(n, d, out=X)[1]
+        X.flush()
+        np.save(beside, labels.astype(np.uint8))
+        os.rename(path + ".part", path)
+        del X, labels
+    X = np.load(path, mmap_mode="r")
+    if X.shape != (n, d):
+        raise SystemExit(f"{path}: shape {X.shape}, want {(n, d)}")
+    return X, np.load(beside)
 
 
 def main():
@@ -87,20 +125,25 @@ def main():
     a.add_argument("--init", default="pca")
     a.add_argument("--threads", type=int, default=2)
     a.add_argument("--uniform", type=int, metavar="K", help="uniform affinities of K neighbours in place of perplexity 30")
-    a.add_argument("--mapped", metavar="X.npy", help="the data lie in this file, which is made")
+    a.add_argument("--mapped", metavar="X.npy", help="the data lie in this file, which is made where there is none")
+    a.add_argument("--scratch", metavar="DIR")
+    a.add_argument("--checkpoint", metavar="FILE", help="written when a stage ends and every 250 iterations")
+    a.add_argument("--max-memory", type=int, metavar="BYTES")
     job = a.parse_args()
-    X, labels = data.cells(job.n, job.d)
-    ask = {}
+    X, labels = prepared(job.n, job.d, job.mapped)
+    ask = {field: os.fsencode(path) for field, path in (("scratch", job.scratch), ("checkpoint", job.checkpoint)) if path}
+    if job.checkpoint:
+        ask["checkpoint_every"] = 250
+    if job.max_memory:
+        ask["max_memory"] = job.max_memory
     if job.uniform:
         ask |= {"affinity": engine.choices.AFFINITY["uniform"], "k": job.uniform}
     if job.mapped:
-        np.save(job.mapped, X)
-        del X
-        X = np.load(job.mapped, mmap_mode="r")
         ask["keep_data"] = 0
     engine.fit(X[:5000], early_iterations=5, iterations=5)
-    with Watch() as watch:
-        Y, kl, seconds, stamps = engine.fit(X, threads=job.threads, init=job.init, iterations=job.late, exaggeration=job.exaggeration, **ask)
+    seen = []
+    with Watch(seen) as watch:
+        Y, kl, seconds, stamps = engine.fit(X, stamps=seen, threads=job.threads, init=job.init, iterations=job.late, exaggeration=job.exaggeration, **ask)
     stages = {s: {"seconds": b - a, "peak": watch.peak(a, b)} for s, (a, b) in spans(stamps, seconds).items()}
     done = [(i, t) for s, i, t in stamps if s == "optimize"]
     np.save(job.out, Y)
@@ -108,7 +151,8 @@ def main():
                       "iterations": 250 + job.late, "seconds": seconds, "stages": stages, "kl": kl,
                       "early": (done[3][1] - done[0][1]) / (done[3][0] - done[0][0]) * 1e3,
                       "late": (done[-1][1] - done[-3][1]) / (done[-1][0] - done[-3][0]) * 1e3,
-                      "version": engine.version(), "cpu": engine.cpu(), **quality(X, labels, Y)}))
+                      "version": engine.version(), "cpu": engine.cpu()}), flush=True)
+    print(json.dumps(quality(X, labels, Y)))
 
 
 if __name__ == "__main__":

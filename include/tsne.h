@@ -81,9 +81,9 @@
 #include <stdint.h>
 
 #define TSNE_VERSION_MAJOR 0
-#define TSNE_VERSION_MINOR 4
+#define TSNE_VERSION_MINOR 5
 #define TSNE_VERSION_PATCH 0
-#define TSNE_VERSION "0.4.0"
+#define TSNE_VERSION "0.5.0"
 #define TSNE_ABI 0 /* see Versions above */
 
 /* Define TSNE_API as nothing to link the static archive on Windows. */

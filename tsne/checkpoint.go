@@ -57,6 +57,7 @@ type checkpoint struct {
 	of    map[string]string
 	opts  map[string]json.RawMessage
 	told  bool // that it cannot be written
+	stuck bool // at the neighbours: P is not on disk
 }
 
 const graphSuffix, affinitiesSuffix = ".graph", ".affinities"
@@ -107,24 +108,24 @@ func hashAll[T npz.Number](h hash.Hash, v []T) {
 
 // keep writes a file, in which failing is no error of the job: it tells of it
 // once.
-func (c *checkpoint) keep(suffix string, state *checkpointState, parts []modelPart) error {
+func (c *checkpoint) keep(suffix string, state *checkpointState, parts []modelPart) (kept bool, err error) {
 	h := checkpointHeader{Format: checkpointFormat, Library: Version, Of: c.of, Options: c.opts, State: state}
 	for _, p := range parts {
 		h.Arrays = append(h.Arrays, p.modelArray)
 	}
 	text, err := json.Marshal(h)
 	if err != nil {
-		return err
+		return false, err
 	}
 	err = npz.Replace(c.ctx, c.path+suffix, func(to io.Writer) error { return writeParts(to, text, parts) })
 	if c.ctx.Err() != nil {
-		return c.ctx.Err()
+		return false, c.ctx.Err()
 	}
 	if err != nil && !c.told {
 		c.told = true
 		c.o.warn("Checkpoint", "%s cannot be written, the fit goes on: %v", c.path+suffix, withoutPath(err))
 	}
-	return nil
+	return err == nil, nil
 }
 
 // read opens a file of the job, if there is one, and has take read it.
@@ -221,7 +222,8 @@ func (c *checkpoint) keepGraph(nb *Neighbors, y []float32) error {
 	if y != nil {
 		parts = append(parts, newPart("start", npz.All(y), nb.N, c.o.Dims))
 	}
-	return c.keep(graphSuffix, nil, parts)
+	_, err := c.keep(graphSuffix, nil, parts)
+	return err
 }
 
 // graph is what keepGraph kept; nil: nothing.
@@ -259,16 +261,22 @@ func (c *checkpoint) keepAffinities(p *Affinities) error {
 	if c == nil || c.of["affinities"] != "" {
 		return nil
 	}
-	parts := affinitiesParts(p.csr(), nil, nil)
+	csr := p.csr()
+	parts := affinitiesParts(csr, nil, nil)
+	if csr.Levels != nil {
+		parts = []modelPart{parts[0], newPart("affinities_packed", npz.All(csr.Col), csr.NNZ()), newPart("affinities_levels", npz.All(csr.Levels[:]), 2)}
+	}
 	if p.radius != nil {
 		parts = append(parts, newPart("radii", npz.All(p.radius), p.N))
 	}
-	return c.keep(affinitiesSuffix, nil, parts)
+	kept, err := c.keep(affinitiesSuffix, nil, parts)
+	c.stuck = !kept
+	return err
 }
 
-// keepMap keeps an embedding that stands at a mark.
+// keepMap keeps an embedding that stands at a mark, if its affinities are kept.
 func (c *checkpoint) keepMap(e *Embedding, at mark) error {
-	if c == nil {
+	if c == nil || c.stuck {
 		return nil
 	}
 	var place []int32 // of each row
@@ -276,7 +284,8 @@ func (c *checkpoint) keepMap(e *Embedding, at mark) error {
 		place = inverted(e.order)
 	}
 	state := &checkpointState{e.iterations, e.planned, number(e.exaggeration), at}
-	if err := c.keep("", state, append(e.stateParts(place), e.heldParts()...)); err != nil || at != (mark{}) {
+	kept, err := c.keep("", state, append(e.stateParts(place), e.heldParts()...))
+	if !kept || at != (mark{}) {
 		return err
 	}
 	npz.Remove(c.path + graphSuffix)
@@ -318,7 +327,7 @@ func (c *checkpoint) embedding(n int, given *Affinities) (e *Embedding, at mark,
 	p := given
 	if p == nil {
 		found, err := c.read(affinitiesSuffix, func(m *modelReader, _ *checkpointHeader) {
-			if csr := m.affinities(n, nil, nil); csr != nil {
+			if csr := m.anyAffinities(n); csr != nil {
 				p = wrap(csr)
 				p.radius = optional[float32](m, "radii", n)
 			}
@@ -347,6 +356,29 @@ func (c *checkpoint) embedding(n int, given *Affinities) (e *Embedding, at mark,
 	e.iterations, e.planned, e.exaggeration = state.Iterations, state.Planned, float64(state.Exaggeration)
 	c.o.info("Checkpoint", "goes on from iteration %d of %s", e.iterations, c.path)
 	return e, state.At, nil
+}
+
+// anyAffinities are what keepAffinities kept.
+func (m *modelReader) anyAffinities(n int) *affinity.CSR {
+	packed := m.r.Find("affinities_packed")
+	if packed == nil {
+		return m.affinities(n, nil, nil)
+	}
+	p := &affinity.CSR{N: n, Ptr: all[int64](m, "affinities_indptr", n+1), Levels: new([2]float32)}
+	p.Col = all[int32](m, "affinities_packed", -1)
+	copy(p.Levels[:], m.finite("affinities_levels", 2))
+	if m.err != nil {
+		return nil
+	}
+	err := p.Check()
+	if err == nil {
+		err = checkJoint(p, nil)
+	}
+	if err != nil {
+		m.bad("%v", err)
+		return nil
+	}
+	return p
 }
 
 // mark is where a run of phases stands.

@@ -214,6 +214,37 @@ func TestACheckpointOfAnotherJob(t *testing.T) {
 	}
 }
 
+// Where there is no room for the affinities the neighbours stay, and the next call goes on from there.
+func TestACheckpointThatIsStuckAtTheNeighbours(t *testing.T) {
+	x := blobs(300, 8, 5, 1)
+	for _, kind := range []tsne.AffinityKind{tsne.AffinityPerplexity, tsne.AffinityUniform} {
+		o := short(tsne.Options{Affinity: kind})
+		want := must[*tsne.Embedding](t)(tsne.Fit(ctx, x, o))
+		dir := t.TempDir()
+		o.Checkpoint, o.CheckpointEvery = filepath.Join(dir, "run.npz"), 5
+		inTheWay := filepath.Join(dir, "run.npz.affinities")
+		if err := os.MkdirAll(filepath.Join(inTheWay, "full"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		stopping := o
+		stopsAt(&stopping, func(p tsne.Progress) bool { return p.Iteration == 25 })
+		if _, err := tsne.Fit(ctx, x, stopping); !errors.Is(err, tsne.ErrCancelled) {
+			t.Fatal(err)
+		}
+		if err := os.RemoveAll(inTheWay); err != nil {
+			t.Fatal(err)
+		}
+		if left := files(t, dir); !slices.Equal(left, []string{"run.npz.graph"}) {
+			t.Fatalf("kept: %v", left)
+		}
+		told := stopsAt(&o, func(tsne.Progress) bool { return false })
+		got := must[*tsne.Embedding](t)(tsne.Fit(ctx, x, o))
+		if told[tsne.StageNeighbors] > 0 || !slices.Equal(got.Y(), want.Y()) {
+			t.Error("searched again, or another map")
+		}
+	}
+}
+
 // Where it cannot be written there is one warning, and the map.
 func TestACheckpointThatCannotBeWritten(t *testing.T) {
 	x := blobs(300, 8, 5, 1)

@@ -1,9 +1,11 @@
 package tsne
 
 import (
+	"cmp"
 	"math"
 	"math/bits"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/libtsne/libtsne/tsne/internal/affinity"
 )
@@ -23,18 +25,19 @@ func checkJoint(p *affinity.CSR, order []int32) error {
 	// Both halves of a symmetric matrix have the same sum of scrambled entries,
 	// which is found without looking for the partner of each.
 	key, halves := rand.Uint64(), uint64(0)
+	var room, other affinity.Room
 	for i := range int32(p.N) {
-		for e := p.Ptr[i]; e < p.Ptr[i+1]; e++ {
-			j := p.Col[e]
+		col, val := p.Rows(int(i), int(i)+1, &room)
+		for e, j := range col {
 			switch {
 			case j == i:
 				return fail(ErrGraph, "affinities", "row %v has a value on the diagonal", atRow(row(i)))
-			case e > p.Ptr[i] && row(p.Col[e-1]) >= row(j):
+			case e > 0 && row(col[e-1]) >= row(j):
 				return fail(ErrGraph, "affinities", "row %v: columns do not ascend", atRow(row(i)))
 			case i < j:
-				halves += scrambled(key, i, j, p.Val[e])
+				halves += scrambled(key, i, j, val[e])
 			default:
-				halves -= scrambled(key, j, i, p.Val[e])
+				halves -= scrambled(key, j, i, val[e])
 			}
 		}
 	}
@@ -42,9 +45,10 @@ func checkJoint(p *affinity.CSR, order []int32) error {
 		return nil
 	}
 	for i := range int32(p.N) {
-		for e := p.Ptr[i]; e < p.Ptr[i+1]; e++ {
-			j, v := p.Col[e], p.Val[e]
-			back := valueAt(p, j, i, row)
+		col, val := p.Rows(int(i), int(i)+1, &room)
+		for e, j := range col {
+			v := val[e]
+			back := valueAt(p, j, i, row, &other)
 			if math.Abs(float64(back-v)) > symmetryTolerance*float64(max(back, v)) {
 				return fail(ErrGraph, "affinities", "not symmetric: row %v, column %v is %v and row %v, column %v is %v", atRow(row(i)), atColumn(row(j)), value(v), atRow(row(j)), atColumn(row(i)), value(back))
 			}
@@ -60,18 +64,11 @@ func scrambled(key uint64, i, j int32, v float32) uint64 {
 }
 
 // valueAt is p_ij, 0 where nothing is stored.
-func valueAt(p *affinity.CSR, i, j int32, row func(int32) int32) float32 {
-	lo, hi := p.Ptr[i], p.Ptr[i+1]
-	for lo < hi {
-		mid := (lo + hi) / 2
-		if row(p.Col[mid]) < row(j) {
-			lo = mid + 1
-		} else {
-			hi = mid
-		}
+func valueAt(p *affinity.CSR, i, j int32, row func(int32) int32, room *affinity.Room) float32 {
+	col, val := p.Rows(int(i), int(i)+1, room)
+	at, found := slices.BinarySearchFunc(col, row(j), func(c, want int32) int { return cmp.Compare(row(c), want) })
+	if !found {
+		return 0
 	}
-	if lo < p.Ptr[i+1] && p.Col[lo] == j {
-		return p.Val[lo]
-	}
-	return 0
+	return val[at]
 }

@@ -9,7 +9,7 @@ import (
 
 // Version of the library; the header include/tsne.h is its home, and a test
 // holds the two together.
-const Version = "0.4.0"
+const Version = "0.5.0"
 
 // CPU names the SIMD path in use: "portable", "avx2" or "avx512". All give the
 // same bits. The environment variable TSNE_CPU forces one; every job fails with

@@ -6,6 +6,8 @@ package affinity
 import (
 	"fmt"
 	"math"
+
+	"github.com/libtsne/libtsne/tsne/internal/vec"
 )
 
 // CSR is a square sparse matrix by rows: row i holds the entries Ptr[i] to
@@ -47,13 +49,14 @@ func (f *Fault) Error() string {
 }
 
 // Check says whether c is a matrix that the other functions can take: offsets
-// that ascend from 0 to the number of entries, columns in [0, N), values that
+// that ascend from 0 to the number of entries, columns in [0, N), values, unless it is packed, that
 // are finite and not negative. The error is a *Fault.
 func (c *CSR) Check() error {
 	if c.N < 0 || len(c.Ptr) != c.N+1 {
 		return fault(-1, -1, "%d row offsets for %d rows, want %d", len(c.Ptr), c.N, c.N+1)
 	}
-	if len(c.Col) != len(c.Val) {
+	packed := c.Levels != nil
+	if len(c.Col) != len(c.Val) && !packed {
 		return fault(-1, -1, "%d columns but %d values", len(c.Col), len(c.Val))
 	}
 	if c.Ptr[0] != 0 {
@@ -68,8 +71,15 @@ func (c *CSR) Check() error {
 			return fault(i, -1, "ends at offset %d, past the %d entries", b, len(c.Col))
 		}
 		for e := a; e < b; e++ {
-			if j := c.Col[e]; j < 0 || int(j) >= c.N {
+			j := c.Col[e]
+			if packed {
+				j &= vec.Column
+			}
+			if j < 0 || int(j) >= c.N {
 				return fault(i, -1, "has column %d, outside [0, %d)", j, c.N)
+			}
+			if packed {
+				continue
 			}
 			if v := c.Val[e]; !(v >= 0 && v <= math.MaxFloat32) {
 				return &Fault{i, int(c.Col[e]), v-v == 0, fmt.Sprintf("is %v, want 0 or more and finite", v)}

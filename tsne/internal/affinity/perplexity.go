@@ -79,7 +79,7 @@ func (kind Kind) Joint(ctx context.Context, pool *par.Pool, n, k int, index []in
 func Bytes(n, k int) int64 {
 	edges := int64(n) * int64(k+1)
 	const counts, others, sets = 4 * mostParts, 4 + 4 + 8, 16. / 8 // a point
-	return 8*edges/ranges + int64(n)*(counts+others+sets) + 1<<20
+	return 8*edges/int64(ranges(int(edges))) + int64(n)*(counts+others+sets) + 1<<20
 }
 
 // rows runs fill on each row of dist2 and writes the mean of what it added to p.

@@ -151,8 +151,10 @@ type transposer struct {
 	start   []int32   // of its columns in them
 }
 
+// ranges is the number of them for so many entries: a pass over the rows costs little beside the entries of a large graph.
+func ranges(edges int) int { return min(max(8, edges>>20), 32) }
+
 const (
-	ranges    = 8
 	mostParts = 8
 	rowGrain  = 256
 	pollRows  = 4096 // between two looks at ctx
@@ -205,7 +207,7 @@ func (t *transposer) sort(ctx context.Context, pool *par.Pool) error {
 		return err
 	}
 	// Each column has an end; offsets are of 32 bits.
-	each := (n*k+n)/max(ranges, (n*k+n)>>30) + 1
+	each := (n*k+n)/max(ranges(n*k+n), (n*k+n)>>30) + 1
 	t.bounds = []int{0}
 	size, most, widest := 0, 0, 0
 	for j := range n {
