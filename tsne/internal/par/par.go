@@ -32,6 +32,7 @@ type Pool struct {
 	// by compare-and-swap, so one that is late for a loop can never take a
 	// chunk of the next loop under the old body.
 	state   atomic.Uint64
+	active  atomic.Int32 // workers that loops are for
 	done    atomic.Int64
 	stop    atomic.Bool
 	failure atomic.Pointer[Panic]
@@ -41,6 +42,7 @@ type Pool struct {
 	chunks  int
 	spins   int
 	workers []*worker
+	ledger  *Ledger
 }
 
 type worker struct {
@@ -73,10 +75,17 @@ func New(workers int) *Pool {
 	for i := 1; i < workers; i++ {
 		w := &worker{wake: make(chan struct{}, 1)}
 		p.workers = append(p.workers, w)
-		go p.work(w, i)
+	}
+	p.Use(workers)
+	for i, w := range p.workers {
+		go p.work(w, i+1)
 	}
 	return p
 }
+
+// Use has loops from now on done by so many of the workers, at least the caller:
+// for loops so short that more of them are slower.
+func (p *Pool) Use(workers int) { p.active.Store(int32(max(1, min(workers, p.Workers())))) }
 
 // Workers is the number of workers, the caller among them.
 func (p *Pool) Workers() int { return len(p.workers) + 1 }
@@ -84,20 +93,26 @@ func (p *Pool) Workers() int { return len(p.workers) + 1 }
 // Close ends the workers. The pool must be idle.
 func (p *Pool) Close() {
 	p.stop.Store(true)
-	p.wakeAll()
+	p.wake(len(p.workers))
 }
 
 // Run calls body(worker, chunk) once for each chunk in [0, chunks) and returns
 // when all have returned. worker, in [0, Workers()), serves to pick scratch
 // space. A panic in body comes out of Run as a *Panic.
 func (p *Pool) Run(chunks int, body func(worker, chunk int)) {
-	p.run(context.Background(), chunks, body)
+	p.run(context.Background(), true, chunks, body)
+}
+
+// RunIf is Run whose chunks the caller does alone unless others are worth what
+// handing out costs: a fraction of a microsecond a chunk.
+func (p *Pool) RunIf(worth bool, chunks int, body func(worker, chunk int)) {
+	p.run(context.Background(), worth, chunks, body)
 }
 
 // RunContext is Run that hands out no more chunks once ctx is done, and then
 // returns its error. A nil ctx is never done.
 func (p *Pool) RunContext(ctx context.Context, chunks int, body func(worker, chunk int)) error {
-	p.run(ctx, chunks, body)
+	p.run(ctx, true, chunks, body)
 	if ctx == nil {
 		return nil
 	}
@@ -106,18 +121,30 @@ func (p *Pool) RunContext(ctx context.Context, chunks int, body func(worker, chu
 
 // For cuts [0, n) into pieces of grain and calls body for each.
 func (p *Pool) For(n, grain int, body func(worker, lo, hi int)) {
-	p.Run(Chunks(n, grain), func(w, c int) { body(w, c*grain, min(n, (c+1)*grain)) })
+	p.ForIf(true, n, grain, body)
+}
+
+// ForIf is For as RunIf is Run.
+func (p *Pool) ForIf(worth bool, n, grain int, body func(worker, lo, hi int)) {
+	p.RunIf(worth, Chunks(n, grain), func(w, c int) { body(w, c*grain, min(n, (c+1)*grain)) })
+	p.Weigh("", func(c int) int { return min(n, (c+1)*grain) - c*grain })
 }
 
 // ForContext is For that hands out no more pieces once ctx is done.
 func (p *Pool) ForContext(ctx context.Context, n, grain int, body func(worker, lo, hi int)) error {
-	return p.RunContext(ctx, Chunks(n, grain), func(w, c int) { body(w, c*grain, min(n, (c+1)*grain)) })
+	err := p.RunContext(ctx, Chunks(n, grain), func(w, c int) { body(w, c*grain, min(n, (c+1)*grain)) })
+	p.Weigh("", func(c int) int { return min(n, (c+1)*grain) - c*grain })
+	return err
 }
 
 // Chunks is the number of pieces of grain that cover [0, n).
 func Chunks(n, grain int) int { return (n + grain - 1) / grain }
 
-func (p *Pool) run(ctx context.Context, chunks int, body func(worker, chunk int)) {
+func (p *Pool) run(ctx context.Context, worth bool, chunks int, body func(worker, chunk int)) {
+	alone := !worth || chunks == 1
+	if p.ledger != nil {
+		p.ledger.loop(max(chunks, 0), alone)
+	}
 	if chunks <= 0 {
 		return
 	}
@@ -125,21 +152,30 @@ func (p *Pool) run(ctx context.Context, chunks int, body func(worker, chunk int)
 		panic("par: more than 2^32 chunks")
 	}
 	p.body, p.ctx, p.chunks = body, ctx, chunks
+	if alone || p.active.Load() == 1 {
+		for c := range chunks {
+			p.call(0, c)
+		}
+	} else {
+		p.share(chunks)
+	}
+	p.body, p.ctx = nil, nil
+	if f := p.failure.Swap(nil); f != nil {
+		panic(f)
+	}
+}
+
+// share hands the chunks out and waits for the last.
+func (p *Pool) share(chunks int) {
 	p.done.Store(0)
 	epoch := p.state.Load()>>32 + 1
 	p.state.Store(epoch<<32 | uint64(chunks))
-	if chunks > 1 {
-		p.wakeAll()
-	}
+	p.wake(min(chunks, int(p.active.Load())) - 1)
 	p.drain(0)
 	for i := 0; p.done.Load() < int64(chunks); i++ {
 		if i >= p.spins {
 			runtime.Gosched()
 		}
-	}
-	p.body, p.ctx = nil, nil
-	if f := p.failure.Swap(nil); f != nil {
-		panic(f)
 	}
 }
 
@@ -148,7 +184,8 @@ func (p *Pool) drain(id int) {
 	for {
 		s := p.state.Load()
 		left := s & (1<<32 - 1)
-		if left == 0 {
+		// Looked at after state: a worker that is late is not of another loop's either.
+		if left == 0 || id >= int(p.active.Load()) {
 			return
 		}
 		if p.state.CompareAndSwap(s, s-1) {
@@ -177,12 +214,12 @@ func (p *Pool) call(id, chunk int) {
 func (p *Pool) work(w *worker, id int) {
 	for {
 		p.drain(id)
-		for i := 0; i < p.spins && p.idle(); i++ {
+		for i := 0; i < p.spins && p.idle(id); i++ {
 		}
-		if p.idle() {
+		if p.idle(id) {
 			w.asleep.Store(true)
 			// Work that came between the look and the flag wakes nobody.
-			if p.idle() || !w.asleep.CompareAndSwap(true, false) {
+			if p.idle(id) || !w.asleep.CompareAndSwap(true, false) {
 				<-w.wake
 			}
 		}
@@ -192,10 +229,14 @@ func (p *Pool) work(w *worker, id int) {
 	}
 }
 
-func (p *Pool) idle() bool { return p.state.Load()&(1<<32-1) == 0 && !p.stop.Load() }
+// idle says whether there is nothing for a worker to do.
+func (p *Pool) idle(id int) bool {
+	return (p.state.Load()&(1<<32-1) == 0 || id >= int(p.active.Load())) && !p.stop.Load()
+}
 
-func (p *Pool) wakeAll() {
-	for _, w := range p.workers {
+// wake has the first so many workers awake.
+func (p *Pool) wake(workers int) {
+	for _, w := range p.workers[:workers] {
 		if w.asleep.Load() && w.asleep.CompareAndSwap(true, false) {
 			w.wake <- struct{}{}
 		}
