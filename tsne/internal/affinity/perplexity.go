@@ -78,7 +78,8 @@ func (kind Kind) Joint(ctx context.Context, pool *par.Pool, n, k int, index []in
 // the result, on up to 16 workers.
 func Bytes(n, k int) int64 {
 	edges := int64(n) * int64(k+1)
-	const counts, others, sets = 4 * mostParts, 4 + 4 + 8, 16. / 8 // a point
+	const others, sets = 4 + 4 + 8, 16. / 8 // a point
+	counts := int64(4 * partsFor(n, 16))
 	return 8*edges/int64(ranges(int(edges))) + int64(n)*(counts+others+sets) + 1<<20
 }
 

@@ -12,7 +12,7 @@ import (
 // order[i] of c becomes row i, and columns are renumbered by inverse, the inverse
 // of order. Entries keep their order within a row.
 func (c *CSR) Permute(pool *par.Pool, order, inverse []int32) *CSR {
-	p := &CSR{N: c.N, Ptr: c.permutePtr(nil, order), Col: make([]int32, len(c.Col)), Val: make([]float32, len(c.Val)), Levels: c.Levels}
+	p := &CSR{N: c.N, Ptr: c.permutePtr(pool, nil, order), Col: make([]int32, len(c.Col)), Val: make([]float32, len(c.Val)), Levels: c.Levels}
 	c.gatherCol(pool, p.Col, p.Ptr, order, inverse, 0, c.N)
 	c.gatherVal(pool, p.Val, p.Ptr, order, 0, c.N)
 	return p
@@ -40,7 +40,7 @@ func SpareBytes(n int, entries uint64) uint64 {
 
 // Reorder is Permute in place.
 func (c *CSR) Reorder(spare *Spare, pool *par.Pool, order, inverse []int32) {
-	ptr := c.permutePtr(spare.ptr, order)
+	ptr := c.permutePtr(pool, spare.ptr, order)
 	if len(c.Col) < bandsFrom {
 		c.reorderThrough(spare, pool, ptr, order, inverse)
 	} else {
@@ -141,9 +141,12 @@ func (c *CSR) gatherCol(pool *par.Pool, col []int32, ptr []int64, order, inverse
 			}
 		}
 	})
+	pool.Weigh("rows of P", func(chunk int) int {
+		return int(ptr[lo+min(hi-lo, (chunk+1)*permuteGrain)] - ptr[lo+chunk*permuteGrain])
+	})
 }
 
-const permuteGrain = 512
+const permuteGrain = 256
 
 // gatherVal does so with their values, if the matrix has them.
 func (c *CSR) gatherVal(pool *par.Pool, val []float32, ptr []int64, order []int32, lo, hi int) {
@@ -155,14 +158,24 @@ func (c *CSR) gatherVal(pool *par.Pool, val []float32, ptr []int64, order []int3
 			copy(val[ptr[i]-ptr[lo]:ptr[i+1]-ptr[lo]], c.Val[c.Ptr[order[i]]:])
 		}
 	})
+	pool.Weigh("rows of P", func(chunk int) int {
+		return int(ptr[lo+min(hi-lo, (chunk+1)*permuteGrain)] - ptr[lo+chunk*permuteGrain])
+	})
 }
 
-func (c *CSR) permutePtr(ptr []int64, order []int32) []int64 {
+func (c *CSR) permutePtr(pool *par.Pool, ptr []int64, order []int32) []int64 {
 	ptr = resize(ptr, c.N+1)
 	ptr[0] = 0
-	for i, o := range order {
-		ptr[i+1] = ptr[i] + (c.Ptr[o+1] - c.Ptr[o])
+	pool.For(c.N, permuteGrain, func(_, lo, hi int) {
+		for i, o := range order[lo:hi] {
+			ptr[lo+i+1] = c.Ptr[o+1] - c.Ptr[o]
+		}
+	})
+	pool.Weigh("places", nil)
+	for i := range c.N {
+		ptr[i+1] += ptr[i]
 	}
+	pool.Serial("offsets", c.N)
 	return ptr
 }
 

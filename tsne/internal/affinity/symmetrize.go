@@ -36,6 +36,7 @@ func Joint(ctx context.Context, pool *par.Pool, n, k int, index []int32, p []flo
 	for i := range n {
 		c.Ptr[i+1] += c.Ptr[i]
 	}
+	pool.Serial("offsets", n)
 	c.Col = make([]int32, c.Ptr[n])
 	if p == nil {
 		c.Levels = levels(n, k)
@@ -155,10 +156,16 @@ type transposer struct {
 func ranges(edges int) int { return min(max(8, edges>>20), 32) }
 
 const (
-	mostParts = 8
-	rowGrain  = 256
-	pollRows  = 4096 // between two looks at ctx
+	rowGrain    = 128
+	columnGrain = 256
+	pollRows    = 4096 // between two looks at ctx
 )
+
+// partsFor is into how many parts the rows are cut for so many workers. Each counts
+// all columns, for which more than eight have 32 MiB.
+func partsFor(n, workers int) int {
+	return min(workers, max(8, min(64, n/256, 8<<20/max(n, 1))))
+}
 
 // values are those of row i, to be read.
 func (t *transposer) values(i int) []float32 {
@@ -175,13 +182,14 @@ func (t *transposer) eachPart(ctx context.Context, pool *par.Pool, do func(part,
 			do(p, i, min(i+pollRows, t.parts[p+1]))
 		}
 	})
+	pool.Weigh("rows", func(p int) int { return t.parts[p+1] - t.parts[p] })
 	return ctx.Err()
 }
 
 // sort brings each row in order, counts its columns and chooses the ranges.
 func (t *transposer) sort(ctx context.Context, pool *par.Pool) error {
 	n, k := t.n, t.k
-	parts := min(pool.Workers(), mostParts)
+	parts := partsFor(n, pool.Workers())
 	for p := range parts {
 		t.parts = append(t.parts, n/parts*p)
 	}
@@ -207,14 +215,14 @@ func (t *transposer) sort(ctx context.Context, pool *par.Pool) error {
 		return err
 	}
 	// Each column has an end; offsets are of 32 bits.
+	t.done = make([]int32, n) // has their sizes first
+	pool.For(n, columnGrain, func(_, lo, hi int) { t.sizes(t.done[lo:hi], lo) })
+	pool.Weigh("columns", nil)
 	each := (n*k+n)/max(ranges(n*k+n), (n*k+n)>>30) + 1
 	t.bounds = []int{0}
 	size, most, widest := 0, 0, 0
 	for j := range n {
-		column := 1
-		for p := range parts {
-			column += int(t.count[p*n+j])
-		}
+		column := int(t.done[j])
 		if last := t.bounds[len(t.bounds)-1]; size+column > each && last < j {
 			t.bounds = append(t.bounds, j)
 			widest, size = max(widest, j-last), 0
@@ -226,8 +234,20 @@ func (t *transposer) sort(ctx context.Context, pool *par.Pool) error {
 	t.bounds = append(t.bounds, n)
 	t.start = make([]int32, widest+1)
 	t.entries = make([]entry, most)
-	t.done = make([]int32, n)
+	pool.Serial("ranges", n)
 	return nil
+}
+
+// sizes are those of the columns from lo on, with their ends.
+func (t *transposer) sizes(size []int32, lo int) {
+	for j := range size {
+		size[j] = 1
+	}
+	for p := range len(t.parts) - 1 {
+		for j, c := range t.count[p*t.n+lo:][:len(size)] {
+			size[j] += c
+		}
+	}
 }
 
 // columns calls do for each column with its entries, in the order of their rows.
@@ -236,17 +256,27 @@ func (t *transposer) columns(ctx context.Context, pool *par.Pool, do func(worker
 	parts := len(t.parts) - 1
 	for r, hi := range t.bounds[1:] {
 		lo := t.bounds[r]
+		start := t.start[:hi-lo+1]
+		pool.For(hi-lo, columnGrain, func(_, from, to int) { t.sizes(start[from:to], lo+from) })
+		pool.Weigh("columns", nil)
 		at := int32(0)
-		for j := lo; j < hi; j++ {
-			t.start[j-lo] = at
-			for p := range parts {
-				c := &t.count[p*t.n+j]
-				at, *c = at+*c, at
-			}
-			t.entries[at] = end
-			at++
+		for j, size := range start[:hi-lo] {
+			start[j] = at
+			at += size
 		}
-		t.start[hi-lo] = at
+		start[hi-lo] = at
+		pool.Serial("offsets", hi-lo)
+		pool.For(hi-lo, columnGrain, func(_, from, to int) {
+			for j := from; j < to; j++ {
+				at := start[j]
+				for p := range parts {
+					c := &t.count[p*t.n+lo+j]
+					at, *c = at+*c, at
+				}
+				t.entries[at] = end
+			}
+		})
+		pool.Weigh("columns", nil)
 		err := t.eachPart(ctx, pool, func(p, from, to int) { t.scatter(t.count[p*t.n:][:t.n], from, to, hi) })
 		if err != nil {
 			return err
@@ -262,6 +292,7 @@ func (t *transposer) columns(ctx context.Context, pool *par.Pool, do func(worker
 				}
 			}
 		})
+		pool.Weigh("columns", nil)
 		if err != nil {
 			return err
 		}
