@@ -345,7 +345,7 @@ func (c *checkpoint) embedding(n int, given *Affinities) (e *Embedding, at mark,
 	e.o.Pull, e.held = c.o.Pull, h
 	e.velocity, e.gains = velocity, gains
 	if order != nil {
-		e.moveRows(order, make([]float32, n*dims))
+		e.moveRows(c.pool, order, make([]float32, n*dims))
 		if given != nil {
 			e.p = e.p.Permute(c.pool, order, place)
 		} else {

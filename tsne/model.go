@@ -15,6 +15,7 @@ import (
 
 	"github.com/libtsne/libtsne/tsne/internal/affinity"
 	"github.com/libtsne/libtsne/tsne/internal/npz"
+	"github.com/libtsne/libtsne/tsne/internal/par"
 )
 
 // A model file is an archive that numpy.load opens (no pickles). All rows are
@@ -469,7 +470,7 @@ func (m *modelReader) embedding(h *modelHeader, o Options) (*Embedding, error) {
 		if m.err != nil {
 			return nil, m.err
 		}
-		e.moveRows(e.order, make([]float32, n*dims))
+		e.moveRows(par.New(1), e.order, make([]float32, n*dims))
 		e.p = m.affinities(n, e.order, place)
 	} else {
 		e.p = m.affinities(n, nil, nil)

@@ -145,6 +145,8 @@ func (e *Embedding) run(j *job, keep *checkpoint, from mark, phases ...Phase) er
 		return err
 	}
 	defer func() { e.room = room{} }()
+	j.pool.Use(usefulCores(e.N()))
+	defer j.pool.Use(j.pool.Workers())
 	if from == (mark{}) {
 		e.planned = e.iterations
 		for _, ph := range phases {
@@ -203,13 +205,13 @@ type descent struct {
 	*job
 	e        *Embedding
 	repulser repulser
-	attract  []float32 // attractive forces
-	repulse  []float32 // repulsive ones, before the division by z
-	shown    []float32 // the map in the order of the rows, for callbacks
-	parts    []tally   // what each chunk of points sums up
-	density  *density  // nil: none
-	pull     *pull     // nil: none
-	grain    int
+	attract  []float32       // attractive forces
+	repulse  []float32       // repulsive ones, before the division by z
+	shown    []float32       // the map in the order of the rows, for callbacks
+	parts    []tally         // what each chunk of points sums up
+	density  *density        // nil: none
+	pull     *pull           // nil: none
+	grain    int             // points of a tally
 	rooms    []affinity.Room // the workers'
 	z        float64
 	kl       float64
@@ -227,7 +229,7 @@ func newDescent(j *job, e *Embedding) (*descent, error) {
 	d := &descent{job: j, e: e, repulser: newRepulser(j.ctx, j.pool, &e.o, n)}
 	d.attract = make([]float32, len(e.y))
 	d.repulse = make([]float32, len(e.y))
-	// Enough pieces to balance rows of unequal length, few enough to hand out.
+	// Enough pieces to balance rows of unequal length, few enough to add up.
 	d.grain = min(max(n/128, 16), 512)
 	d.parts = make([]tally, par.Chunks(n, d.grain))
 	d.rooms = make([]affinity.Room, j.pool.Workers())
@@ -242,12 +244,32 @@ func newDescent(j *job, e *Embedding) (*descent, error) {
 	return d, err
 }
 
+// usefulCores is how many an iteration of n points has work for: more take longer to
+// wait for than they save (docs/cores.md).
+func usefulCores(n int) int { return max(16, n/256) }
+
+// How the loops over points are cut. Pieces of less than a microsecond cost more to
+// hand out than they are worth, and so do all the pieces of light loops: those that
+// take a nanosecond a point.
+const (
+	attractCuts = 4    // pieces of a tally's rows
+	attractRows = 32   // the least in one
+	stepPoints  = 1024 // about those updated at a time
+	shiftPoints = 2048 // those shifted at a time
+	lightPoints = 4096
+)
+
 // forces evaluates both sums at the present positions, and the divergence if
 // asked to. It changes nothing of the embedding.
 func (d *descent) forces(kl bool) error {
 	e, dims := d.e, d.e.o.Dims
 	p, dof := e.p, e.o.DOF
-	err := d.pool.ForContext(d.ctx, e.N(), d.grain, func(w, lo, hi int) {
+	// What is summed up of a piece needs all of it; forces alone are cut finer.
+	n, grain := e.N(), d.grain
+	if !kl {
+		grain = min(grain, max(grain/attractCuts, attractRows))
+	}
+	err := d.pool.ForContext(d.ctx, n, grain, func(w, lo, hi int) {
 		part := &d.parts[lo/d.grain]
 		col, val := p.Rows(lo, hi, &d.rooms[w])
 		switch {
@@ -265,6 +287,7 @@ func (d *descent) forces(kl bool) error {
 	if err != nil {
 		return err
 	}
+	d.pool.Weigh("attract", func(c int) int { return int(p.Ptr[min(n, (c+1)*grain)] - p.Ptr[c*grain]) })
 	d.z = d.repulser.Repulsion(e.y, d.repulse)
 	if err := d.ctx.Err(); err != nil {
 		return err
@@ -325,14 +348,20 @@ func (d *descent) step(ph *Phase, exaggeration, momentum float64) error {
 		Exaggeration: float32(exaggeration), InvZ: float32(1 / d.z),
 		MaxStep: float32(max(e.o.MaxStepNorm, 0)), MinGain: minGain,
 	}
-	d.pool.For(n, d.grain, func(_, lo, hi int) {
-		if e.o.MaxGradNorm > 0 {
-			vec.ClipGradient(s, float32(e.o.MaxGradNorm), dims, d.attract, d.repulse, lo, hi)
+	light := n < lightPoints
+	d.pool.ForIf(!light, n, par.Chunks(stepPoints, d.grain)*d.grain, func(_, from, to int) {
+		for lo := from; lo < to; lo += d.grain {
+			hi := min(to, lo+d.grain)
+			if e.o.MaxGradNorm > 0 {
+				vec.ClipGradient(s, float32(e.o.MaxGradNorm), dims, d.attract, d.repulse, lo, hi)
+			}
+			part := &d.parts[lo/d.grain]
+			part.sum, part.grad2 = [3]float64{}, 0
+			vec.Update(s, dims, e.y, e.velocity, e.gains, d.attract, d.repulse, lo, hi, &part.sum, &part.grad2)
 		}
-		part := &d.parts[lo/d.grain]
-		part.sum, part.grad2 = [3]float64{}, 0
-		vec.Update(s, dims, e.y, e.velocity, e.gains, d.attract, d.repulse, lo, hi, &part.sum, &part.grad2)
 	})
+	d.pool.Weigh("update", nil)
+	d.pool.Serial("mean", dims*len(d.parts))
 	var mean [3]float64
 	for c := range dims {
 		sum := 0.0
@@ -345,7 +374,8 @@ func (d *descent) step(ph *Phase, exaggeration, momentum float64) error {
 		}
 	}
 	if d.pull == nil || d.pull.centres() {
-		d.pool.For(n, 1<<14, func(_, lo, hi int) { vec.Shift(dims, e.y, lo, hi, mean) })
+		d.pool.ForIf(!light, n, shiftPoints, func(_, lo, hi int) { vec.Shift(dims, e.y, lo, hi, mean) })
+		d.pool.Weigh("shift", nil)
 	}
 	e.iterations++
 	e.exaggeration = exaggeration

@@ -2,6 +2,7 @@ package tsne
 
 import (
 	"math"
+	mathbits "math/bits"
 	"slices"
 
 	"github.com/libtsne/libtsne/tsne/internal/affinity"
@@ -22,27 +23,41 @@ func (e *Embedding) reorder(pool *par.Pool) {
 		r.rows, r.keys, r.place = make([]float32, n*dims), make([]uint64, n), make([]int32, n)
 	}
 	order := hilbertOrder(pool, e.y, dims, r.keys)
-	invert(r.place, order)
+	pool.For(n, orderGrain, func(_, lo, hi int) {
+		for i := lo; i < hi; i++ {
+			r.place[order[i]] = int32(i)
+		}
+	})
+	pool.Weigh("places", nil)
 	if e.pShared {
 		e.p, e.pShared = e.p.Permute(pool, order, r.place), false
 	} else {
 		e.p.Reorder(&r.p, pool, order, r.place)
 	}
-	r.rows = e.moveRows(order, r.rows)
-	if e.order != nil {
-		before := e.order
-		for i, from := range order {
-			order[i] = before[from]
-		}
+	r.rows = e.moveRows(pool, order, r.rows)
+	if before := e.order; before != nil {
+		pool.For(n, orderGrain, func(_, lo, hi int) {
+			for i, from := range order[lo:hi] {
+				order[lo+i] = before[from]
+			}
+		})
+		pool.Weigh("places", nil)
 	}
 	e.order = order
 }
 
+// orderGrain is the number of points put in order at a time.
+const orderGrain = 2048
+
 // moveRows puts row order[i] of what has a row a point at i, through a spare of
 // that size; the result is the spare of the next time.
-func (e *Embedding) moveRows(order []int32, spare []float32) []float32 {
+func (e *Embedding) moveRows(pool *par.Pool, order []int32, spare []float32) []float32 {
+	dims := e.o.Dims
 	for _, v := range []*[]float32{&e.y, &e.velocity, &e.gains} {
-		permuteRows(spare, *v, order, e.o.Dims)
+		pool.For(len(order), orderGrain, func(_, lo, hi int) {
+			permuteRows(spare[lo*dims:hi*dims], *v, order[lo:hi], dims)
+		})
+		pool.Weigh("rows of points", nil)
 		*v, spare = spare, *v
 	}
 	return spare
@@ -54,19 +69,29 @@ func (e *Embedding) moveRows(order []int32, spare []float32) []float32 {
 func hilbertOrder(pool *par.Pool, y []float32, dims int, keys []uint64) []int32 {
 	n := len(keys)
 	bits := uint(31 / dims)
-	var lo [3]float32
+	boxes := make([][2][3]float32, par.Chunks(n, orderGrain))
+	pool.For(n, orderGrain, func(_, from, to int) {
+		b := &boxes[from/orderGrain]
+		for c := range dims {
+			low, high := y[from*dims+c], y[from*dims+c]
+			for i := from*dims + c; i < to*dims; i += dims {
+				low, high = min(low, y[i]), max(high, y[i])
+			}
+			b[0][c], b[1][c] = low, high
+		}
+	})
+	pool.Weigh("box of points", nil)
+	lo, hi := boxes[0][0], boxes[0][1]
 	var scale [3]float64
 	for c := range dims {
-		low, high := y[c], y[c]
-		for i := c; i < len(y); i += dims {
-			low, high = min(low, y[i]), max(high, y[i])
+		for _, b := range boxes {
+			lo[c], hi[c] = min(lo[c], b[0][c]), max(hi[c], b[1][c])
 		}
-		lo[c] = low
-		if span := float64(high) - float64(low); span > 0 {
+		if span := float64(hi[c]) - float64(lo[c]); span > 0 {
 			scale[c] = float64(uint32(1)<<bits-1) / span
 		}
 	}
-	pool.For(n, 4096, func(_, from, to int) {
+	pool.For(n, orderGrain, func(_, from, to int) {
 		for i := from; i < to; i++ {
 			var cell [3]uint32
 			for c := range dims {
@@ -75,12 +100,65 @@ func hilbertOrder(pool *par.Pool, y []float32, dims int, keys []uint64) []int32 
 			keys[i] = hilbertIndex(cell[:dims], bits)<<32 | uint64(i)
 		}
 	})
-	slices.Sort(keys)
+	pool.Weigh("keys", nil)
+	sortKeys(pool, keys)
 	order := make([]int32, n)
-	for i, k := range keys {
-		order[i] = int32(uint32(k))
-	}
+	pool.For(n, orderGrain, func(_, from, to int) {
+		for i, k := range keys[from:to] {
+			order[from+i] = int32(uint32(k))
+		}
+	})
+	pool.Weigh("places", nil)
 	return order
+}
+
+// Keys are parted, each part in two, until there are sortParts of them or a part
+// has fewer than sortLeast, and then sorted part by part.
+const (
+	sortParts = 64
+	sortLeast = 2048
+)
+
+// sortKeys sorts keys no two of which are alike.
+func sortKeys(pool *par.Pool, keys []uint64) {
+	bounds := []int{0, len(keys)}
+	for len(bounds) <= sortParts && len(keys)/len(bounds) >= sortLeast {
+		size := func(c int) int { return bounds[c+1] - bounds[c] }
+		next := make([]int, 2*len(bounds)-1)
+		pool.Run(len(bounds)-1, func(_, c int) {
+			next[2*c] = bounds[c]
+			next[2*c+1] = bounds[c] + part(keys[bounds[c]:bounds[c+1]])
+		})
+		pool.Weigh("part", size)
+		next[len(next)-1] = len(keys)
+		bounds = next
+	}
+	pool.Run(len(bounds)-1, func(_, c int) { slices.Sort(keys[bounds[c]:bounds[c+1]]) })
+	pool.Weigh("sort", func(c int) int {
+		n := bounds[c+1] - bounds[c]
+		return n * mathbits.Len(uint(n))
+	})
+}
+
+// part brings the keys below the median of a few of them before the others, and
+// counts them.
+func part(keys []uint64) int {
+	var some [31]uint64
+	if len(keys) < len(some) {
+		return 0
+	}
+	for i := range some {
+		some[i] = keys[i*(len(keys)/len(some))]
+	}
+	slices.Sort(some[:])
+	middle, at := some[len(some)/2], 0
+	for i, k := range keys {
+		keys[i], keys[at] = keys[at], k
+		if k < middle {
+			at++
+		}
+	}
+	return at
 }
 
 // hilbertIndex is the place of a cell along the curve (Skilling, "Programming

@@ -96,8 +96,12 @@ func gridSuits(g *fftgrid.Grid, n int, y []float32) bool {
 const sparseTheta = 0.2
 
 func (r *gridRepulser) Repulsion(y, force []float32) float64 {
-	if gridSuits(r.grid, len(y)/r.dims, y) {
+	n := len(y) / r.dims
+	if n >= denseFrom {
 		return r.grid.Repulsion(y, force)
+	}
+	if z, ok := r.grid.RepulsionWithin(largestGrid(n), y, force); ok {
+		return z
 	}
 	if r.tree == nil {
 		r.tree = newTreeRepulser(r.ctx, r.pool, r.dims, sparseTheta, r.grid.DOF)

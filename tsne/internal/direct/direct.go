@@ -78,6 +78,10 @@ func (s *Scratch) run(pool *par.Pool, j job) float64 {
 	}
 	s.z = s.z[:tiles]
 	_ = pool.RunContext(s.Ctx, par.Chunks(tiles, tilesPerChunk), s.body) // the caller knows its context
+	pool.Weigh("pairs", func(c int) int {
+		return (min(j.nTargets, (c+1)*tilesPerChunk*Lanes) - c*tilesPerChunk*Lanes) * j.nSources
+	})
+	pool.Serial("sums", tiles)
 	s.job = job{}
 	z := 0.0
 	for _, v := range s.z {

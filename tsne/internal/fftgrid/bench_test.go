@@ -48,11 +48,23 @@ func BenchmarkStages(b *testing.B) {
 		}
 		stage(name+"box", func() { g.bounds(y) })
 		stage(name+"spread", func() { g.y = y; g.spreadStripes() })
+		stage(name+"cells", func() { pool.Run(par.Chunks(g.n, g.sortGrain()), g.body.cells) })
+		stage(name+"stripes", func() {
+			pool.Run(par.Chunks(g.fine.my, 2*stripe), g.body.even)
+			pool.Run(g.stripes/2, g.body.odd)
+		})
 		stage(name+"restrict", g.restrict)
 		stage(name+"fine", func() { clear(g.data); g.fine.convolve(pool, g.data) })
 		stage(name+"coarse", func() { clear(g.rest); g.coarse.convolve(pool, g.rest) })
 		stage(name+"prolong", g.prolong)
-		stage(name+"gather", func() { g.force = force; pool.Run(par.Chunks(g.n, grain), g.body.gather) })
+		stage(name+"both", func() { clear(g.data); clear(g.rest); g.convolveBoth() })
+		stage(name+"gather", func() {
+			g.force = force
+			for i := range g.gone {
+				g.gone[i].Store(0)
+			}
+			pool.Run(par.Chunks(g.n, few), g.body.gather)
+		})
 		stage(name+"setup", func() {
 			g.fine.key, g.coarse.key = kernelKey{}, kernelKey{}
 			g.shape([2]float32{}, [2]float32{float32(m.span), float32(m.span)})

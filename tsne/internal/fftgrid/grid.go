@@ -24,6 +24,7 @@ package fftgrid
 
 import (
 	"math"
+	"sync/atomic"
 
 	"github.com/libtsne/libtsne/tsne/internal/par"
 	"github.com/libtsne/libtsne/tsne/internal/vec"
@@ -55,7 +56,8 @@ const (
 	foldMargin = 12
 
 	stripe  = 8    // rows of cells sorted together
-	grain   = 2048 // points gathered at a time
+	grain   = 2048 // points whose potentials are one sum
+	few     = 256  // points gathered at a time
 	private = 8    // most copies of a small grid
 )
 
@@ -93,7 +95,8 @@ type Grid struct {
 	stripes int
 	boxes   [][4]float32
 	sums    []float64
-	scratch [][]float32 // grain x 3 for each worker
+	gone    []atomic.Int32 // of each sum, the loops of few points that are done
+	scratch [][]float32    // grain x 3 for each worker
 	force   []float32
 	phi     []float32
 	body    bodies
@@ -102,7 +105,7 @@ type Grid struct {
 // bodies are loop bodies made once, so that loops allocate nothing.
 type bodies struct {
 	box, cells, place, even, odd, copy, merge, gather, eval,
-	restrictY, restrictX, prolongX, prolongY func(worker, chunk int)
+	restrict, forward, product, backward, prolongX, prolongY func(worker, chunk int)
 }
 
 // New returns a grid for points of 1 or 2 dims that runs on pool.
@@ -118,7 +121,8 @@ func New(pool *par.Pool, dims int) *Grid {
 	g.body = bodies{
 		box: g.boxChunk, cells: g.cellsChunk, place: g.placeChunk, even: g.evenStripe, odd: g.oddStripe,
 		copy: g.copyChunk, merge: g.mergeRows, gather: g.gatherChunk, eval: g.evalChunk,
-		restrictY: g.restrictRows, restrictX: g.restrictColumns, prolongX: g.prolongColumns, prolongY: g.prolongRows,
+		restrict: g.restrictChunk, prolongX: g.prolongColumns, prolongY: g.prolongRows,
+		forward: g.forwardBoth, product: g.multiplyBoth, backward: g.backwardBoth,
 	}
 	return g
 }
@@ -143,6 +147,10 @@ func (g *Grid) Coarse(y []float32) bool {
 // time and memory go with.
 func (g *Grid) Exceeds(y []float32, cells int) bool {
 	lo, hi := g.bounds(y)
+	return g.exceeds(lo, hi, cells)
+}
+
+func (g *Grid) exceeds(lo, hi [2]float32, cells int) bool {
 	if g.coarseBox(lo, hi) {
 		return true
 	}
@@ -196,12 +204,35 @@ func (g *Grid) Self() float64 {
 // Repulsion is Load and Eval with y as both sources and targets. It returns the
 // sum over pairs i != j of 1/(1+d²).
 func (g *Grid) Repulsion(y, force []float32) float64 {
-	g.Load(y)
+	lo, hi := g.bounds(y)
+	return g.repulsion(y, force, lo, hi)
+}
+
+// RepulsionWithin is Repulsion, or false if y Exceeds so many cells.
+func (g *Grid) RepulsionWithin(cells int, y, force []float32) (z float64, ok bool) {
+	lo, hi := g.bounds(y)
+	if g.exceeds(lo, hi, cells) {
+		return 0, false
+	}
+	return g.repulsion(y, force, lo, hi), true
+}
+
+func (g *Grid) repulsion(y, force []float32, lo, hi [2]float32) float64 {
+	g.load(y, lo, hi)
 	g.force = force
 	chunks := par.Chunks(g.n, grain)
 	g.sums = resizeSums(g.sums, chunks)
-	g.pool.Run(chunks, g.body.gather)
+	if cap(g.gone) < chunks {
+		g.gone = make([]atomic.Int32, chunks)
+	}
+	g.gone = g.gone[:chunks]
+	for i := range g.gone {
+		g.gone[i].Store(0)
+	}
+	g.pool.Run(par.Chunks(g.n, few), g.body.gather)
+	g.pool.Weigh("gather", func(c int) int { return min(g.n, (c+1)*few) - c*few })
 	g.force = nil
+	g.pool.Serial("sums", chunks)
 	return g.total(g.n) - float64(float64(g.n)*g.Self())
 }
 
@@ -226,7 +257,8 @@ func (g *Grid) bounds(y []float32) (lo, hi [2]float32) {
 		g.boxes = make([][4]float32, chunks)
 	}
 	g.boxes = g.boxes[:chunks]
-	g.pool.Run(chunks, g.body.box)
+	g.pool.RunIf(len(y) >= boxAlone, chunks, g.body.box)
+	g.pool.Weigh("box", func(c int) int { return min(len(y), (c+1)*boxGrain) - c*boxGrain })
 	g.y = nil
 	for a := range g.dims {
 		l, h := float32(math.Inf(1)), float32(math.Inf(-1))
@@ -241,7 +273,10 @@ func (g *Grid) bounds(y []float32) (lo, hi [2]float32) {
 	return lo, hi
 }
 
-const boxGrain = 16384 // floats
+const (
+	boxGrain = 8192  // floats
+	boxAlone = 32768 // of fewer others are not worth waking
+)
 
 func (g *Grid) boxChunk(_, c int) {
 	y := g.y[c*boxGrain : min(len(g.y), (c+1)*boxGrain)]
@@ -290,14 +325,13 @@ func (g *Grid) load(y []float32, lo, hi [2]float32) {
 		g.spreadStripes()
 	}
 	g.y = nil
-	if g.two {
-		g.restrict()
+	if !g.two {
+		g.fine.convolve(g.pool, g.data)
+		return
 	}
-	g.fine.convolve(g.pool, g.data)
-	if g.two {
-		g.coarse.convolve(g.pool, g.rest)
-		g.prolong()
-	}
+	g.restrict()
+	g.convolveBoth()
+	g.prolong()
 }
 
 // shape chooses step and sizes from the box.

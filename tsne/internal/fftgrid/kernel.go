@@ -2,6 +2,7 @@ package fftgrid
 
 import (
 	"math"
+	"math/bits"
 
 	"github.com/libtsne/libtsne/tsne/internal/par"
 	"github.com/libtsne/libtsne/tsne/internal/vec"
@@ -91,52 +92,80 @@ func splineSquare(f float64) float64 {
 	return (2416 + float64(2382*c1) + float64(240*c2) + 2*c3) / 5040
 }
 
-// axisSpectra returns, slot by slot, the spectra of the nodes along an axis of
-// the given period and step, with influence applied: slots x len(list).
-// A real axis has period/2 slots, a complex one period.
-func axisSpectra(list []node, period int, step float64, real bool) ([]float64, []float64) {
+// An axis has, slot by slot, the spectra of the nodes along an axis of the given
+// period and step, with influence applied: slots x len(list). A real axis has
+// period/2 slots, a complex one period.
+type axis struct {
+	list          []node
+	period        int
+	step          float64
+	real          bool
+	plan          *plan[float64]
+	sharp, smooth []float64 // influence slot by slot, of either kind of node
+	out           []float64
+}
+
+func newAxis(list []node, period int, step float64, real bool) *axis {
 	n, phase := period, 0.0
 	if real {
 		n, phase = period/2, 0.75
 	}
-	p := newPlan[float64](n, phase)
-	out := make([]float64, n*len(list))
+	a := &axis{list: list, period: period, step: step, real: real, plan: newPlan[float64](n, phase)}
+	for _, f := range a.plan.freq {
+		a.sharp = append(a.sharp, influence(f, false))
+		a.smooth = append(a.smooth, influence(f, true))
+	}
+	a.out = make([]float64, n*len(list))
+	return a
+}
+
+// parts is how many calls of fill make the spectra.
+func (a *axis) parts() int { return par.Chunks(len(a.list), lanes) }
+
+// fill makes the spectra of some of the nodes.
+func (a *axis) fill(part int) {
+	n, i0 := a.plan.n, part*lanes
 	buf := make([]float64, n*element)
-	var sharp, smooth []float64 // influence slot by slot, of either kind of node
-	for _, f := range p.freq {
-		sharp = append(sharp, influence(f, false))
-		smooth = append(smooth, influence(f, true))
-	}
-	for i0 := 0; i0 < len(list); i0 += lanes {
-		clear(buf)
-		part := list[i0:min(i0+lanes, len(list))]
-		for l, nd := range part {
-			for j := 0; j <= period/2; j++ {
-				v := vec.Exp(-nd.rate * step * step * float64(j) * float64(j))
-				switch {
-				case !real:
-					buf[j*element+l] = v
-					buf[(period-j)%period*element+l] = v
-				case j == 0:
-					buf[l] = v
-				case j < n: // the far half of the period is negated
-					buf[j*element+l] = v
-					buf[(n-j)*element+lanes+l] = -v
-				}
-			}
-		}
-		p.forward(buf)
-		for l, nd := range part {
-			factor := sharp
-			if nd.rate*step*step < 0.1 {
-				factor = smooth
-			}
-			for s := range n {
-				out[s*len(list)+i0+l] = buf[s*element+l] * factor[s]
+	some := a.list[i0:min(i0+lanes, len(a.list))]
+	for l, nd := range some {
+		for j := 0; j <= a.period/2; j++ {
+			v := vec.Exp(-nd.rate * a.step * a.step * float64(j) * float64(j))
+			switch {
+			case !a.real:
+				buf[j*element+l] = v
+				buf[(a.period-j)%a.period*element+l] = v
+			case j == 0:
+				buf[l] = v
+			case j < n: // the far half of the period is negated
+				buf[j*element+l] = v
+				buf[(n-j)*element+lanes+l] = -v
 			}
 		}
 	}
-	return out, p.freq
+	a.plan.forward(buf)
+	for l, nd := range some {
+		factor := a.sharp
+		if nd.rate*a.step*a.step < 0.1 {
+			factor = a.smooth
+		}
+		for s := range n {
+			a.out[s*len(a.list)+i0+l] = buf[s*element+l] * factor[s]
+		}
+	}
+}
+
+// axes makes the spectra of some axes.
+func axes(pool *par.Pool, all ...*axis) {
+	var tasks []func()
+	var size []int
+	for _, a := range all {
+		for part := range a.parts() {
+			tasks = append(tasks, func() { a.fill(part) })
+			size = append(size, a.plan.n*element*bits.Len(uint(a.plan.n)))
+		}
+	}
+	pool.Run(len(tasks), func(_, t int) { tasks[t]() })
+	pool.Weigh("axes", func(t int) int { return size[t] })
 }
 
 // A kernelSelf is what the grid makes of a unit charge's action on itself.
@@ -148,8 +177,13 @@ type kernelSelf struct {
 // spectrum fills khat, blocks of 8 y slots x nx x 8, with the kernel's
 // spectrum divided by the number of slots.
 func spectrum(pool *par.Pool, khat []float32, list []node, nx, ny int, step float64) kernelSelf {
-	ys, yf := axisSpectra(list, ny, step, true)
-	k := len(list)
+	y, k := newAxis(list, ny, step, true), len(list)
+	all := []*axis{y}
+	if nx > 1 {
+		all = append(all, newAxis(list, nx, step, false))
+	}
+	axes(pool, all...)
+	ys, yf := y.out, y.plan.freq
 	for s := range yf {
 		for i := range list {
 			ys[s*k+i] *= list[i].weight / float64(len(yf))
@@ -169,7 +203,7 @@ func spectrum(pool *par.Pool, khat []float32, list []node, nx, ny int, step floa
 		}
 		return selfAction(ys, yf, one)
 	}
-	xs, xf := axisSpectra(list, nx, step, false)
+	xs, xf := all[1].out, all[1].plan.freq
 	for i := range xs {
 		xs[i] /= float64(nx)
 	}
@@ -184,6 +218,8 @@ func spectrum(pool *par.Pool, khat []float32, list []node, nx, ny int, step floa
 			out[x*lanes] = float32(v)
 		}
 	})
+	pool.Weigh("kernel", func(int) int { return len(xf) * k })
+	pool.Serial("self", len(xf)*k)
 	across := make([]float64, k)
 	for s, f := range yf {
 		b := splineSquare(f)

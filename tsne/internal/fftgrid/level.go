@@ -1,6 +1,10 @@
 package fftgrid
 
-import "github.com/libtsne/libtsne/tsne/internal/par"
+import (
+	"math/bits"
+
+	"github.com/libtsne/libtsne/tsne/internal/par"
+)
 
 // A level convolves a lattice of mx x my with a kernel whose spectrum it holds,
 // on a period of nx x ny. Rows (y) are transformed as real columns, eight at a
@@ -97,12 +101,77 @@ func (v *level) convolve(pool *par.Pool, data []float32) {
 	v.data = data
 	if v.nx == 1 {
 		v.convolveLine(data)
+		pool.Serial("line", v.ny*bits.Len(uint(v.ny)))
 	} else {
-		pool.Run(par.Chunks(v.batches(), 2), v.forward)
-		pool.Run(v.ny/(2*lanes), v.product)
-		pool.Run(par.Chunks(v.batches(), 2), v.backward)
+		pool.Run(v.pairs(), v.forward)
+		pool.Weigh("columns", v.columnWork)
+		pool.Run(v.blocks(), v.product)
+		pool.Weigh("rows", v.rowWork)
+		pool.Run(v.pairs(), v.backward)
+		pool.Weigh("columns", v.columnWork)
 	}
 	v.data = nil
+}
+
+// pairs is the number of pairs of batches, and blocks that of groups of 8 slots.
+func (v *level) pairs() int  { return par.Chunks(v.batches(), 2) }
+func (v *level) blocks() int { return v.ny / (2 * lanes) }
+
+// columnWork is floats times binary stages of a pair of batches, one way, and
+// rowWork those of a block, there and back.
+func (v *level) columnWork(pair int) int {
+	return min(2, v.batches()-2*pair) * v.ny * lanes * bits.Len(uint(v.ny/2))
+}
+
+func (v *level) rowWork(int) int { return 2 * v.nx * element * bits.Len(uint(v.nx)) }
+
+// convolveBoth convolves both levels at once: neither waits for the other, and where
+// the coarse one has few chunks the fine one has more.
+func (g *Grid) convolveBoth() {
+	f, r := &g.fine, &g.coarse
+	f.data, r.data = g.data, g.rest
+	columns := func(c int) int {
+		if c < f.pairs() {
+			return f.columnWork(c)
+		}
+		return r.columnWork(c - f.pairs())
+	}
+	g.pool.Run(f.pairs()+r.pairs(), g.body.forward)
+	g.pool.Weigh("columns", columns)
+	g.pool.Run(f.blocks()+r.blocks(), g.body.product)
+	g.pool.Weigh("rows", func(c int) int {
+		if c < f.blocks() {
+			return f.rowWork(c)
+		}
+		return r.rowWork(c - f.blocks())
+	})
+	g.pool.Run(f.pairs()+r.pairs(), g.body.backward)
+	g.pool.Weigh("columns", columns)
+	f.data, r.data = nil, nil
+}
+
+func (g *Grid) forwardBoth(w, c int) {
+	if f := g.fine.pairs(); c < f {
+		g.fine.forwardColumns(w, c)
+	} else {
+		g.coarse.forwardColumns(w, c-f)
+	}
+}
+
+func (g *Grid) multiplyBoth(w, c int) {
+	if f := g.fine.blocks(); c < f {
+		g.fine.multiplyRows(w, c)
+	} else {
+		g.coarse.multiplyRows(w, c-f)
+	}
+}
+
+func (g *Grid) backwardBoth(w, c int) {
+	if f := g.fine.pairs(); c < f {
+		g.fine.backwardColumns(w, c)
+	} else {
+		g.coarse.backwardColumns(w, c-f)
+	}
 }
 
 // batches is the number of groups of 8 columns.

@@ -4,7 +4,9 @@ import "github.com/libtsne/libtsne/tsne/internal/par"
 
 //go:generate go run -C ../asm ./neon/fftgrid -out ../fftgrid/fftgrid_arm64.s -stubs ../fftgrid/fftgrid_arm64.go -pkg fftgrid
 
-const sortGrain = 8192 // points
+// sortGrain is the number of points sorted at a time: each chunk counts stripes of
+// its own, which are then added up by one.
+func (g *Grid) sortGrain() int { return min(max(g.n/64, 1024), 8192) }
 
 // spreadCopies spreads a few fixed shares of the points onto grids of their own,
 // which are then added in order.
@@ -12,12 +14,16 @@ func (g *Grid) spreadCopies() {
 	g.nCopies = max(1, min(private, g.n/grain))
 	g.copies = resize(g.copies, g.nCopies*len(g.data))
 	g.pool.Run(g.nCopies, g.body.copy)
+	g.pool.Weigh("copies", func(c int) int { return g.share(c+1) - g.share(c) })
 	g.pool.Run(par.Chunks(len(g.data), grain), g.body.merge)
+	g.pool.Weigh("merge", func(c int) int { return g.nCopies * (min(len(g.data), (c+1)*grain) - c*grain) })
 }
 
+// share is the first point of copy c.
+func (g *Grid) share(c int) int { return min(g.n, c*((g.n+g.nCopies-1)/g.nCopies)) }
+
 func (g *Grid) copyChunk(_, c int) {
-	share := (g.n + g.nCopies - 1) / g.nCopies
-	lo, hi := min(g.n, c*share)*g.dims, min(g.n, (c+1)*share)*g.dims
+	lo, hi := g.share(c)*g.dims, g.share(c+1)*g.dims
 	grid := g.copies[c*len(g.data):][:len(g.data)]
 	clear(grid)
 	u := g.u[lo:hi]
@@ -44,7 +50,8 @@ func (g *Grid) mergeRows(_, c int) {
 // spreadStripes sorts the points by stripes of rows, then spreads even and
 // odd stripes in turn: no two of a turn share a node.
 func (g *Grid) spreadStripes() {
-	chunks := par.Chunks(g.n, sortGrain)
+	each := g.sortGrain()
+	chunks := par.Chunks(g.n, each)
 	g.stripes = (g.fine.my-4)/stripe + 1
 	if cap(g.count) < chunks*g.stripes {
 		g.count = make([]int, chunks*g.stripes)
@@ -60,7 +67,9 @@ func (g *Grid) spreadStripes() {
 	}
 	g.index = g.index[:g.n]
 
+	size := func(c int) int { return min(g.n, (c+1)*each) - c*each }
 	g.pool.Run(chunks, g.body.cells)
+	g.pool.Weigh("cells", size)
 	at := 0
 	for s := range g.stripes {
 		g.start[s] = at
@@ -70,13 +79,19 @@ func (g *Grid) spreadStripes() {
 		}
 	}
 	g.start[g.stripes] = at
+	g.pool.Serial("starts", chunks*g.stripes)
 	g.pool.Run(chunks, g.body.place)
+	g.pool.Weigh("place", size)
+	points := func(s int) int { return g.start[min(s+1, g.stripes)] - g.start[min(s, g.stripes)] }
 	g.pool.Run(par.Chunks(g.fine.my, 2*stripe), g.body.even)
+	g.pool.Weigh("spread", func(c int) int { return points(2 * c) })
 	g.pool.Run(g.stripes/2, g.body.odd)
+	g.pool.Weigh("spread", func(c int) int { return points(2*c + 1) })
 }
 
 func (g *Grid) cellsChunk(_, c int) {
-	lo, hi := c*sortGrain*2, min(g.n, (c+1)*sortGrain)*2
+	each := g.sortGrain()
+	lo, hi := c*each*2, min(g.n, (c+1)*each)*2
 	u := g.u[lo:hi]
 	toCells2(u, g.y[lo:hi], &g.lo, &g.top, g.inv)
 	count := g.count[c*g.stripes:][:g.stripes]
@@ -87,7 +102,8 @@ func (g *Grid) cellsChunk(_, c int) {
 }
 
 func (g *Grid) placeChunk(_, c int) {
-	lo, hi := c*sortGrain, min(g.n, (c+1)*sortGrain)
+	each := g.sortGrain()
+	lo, hi := c*each, min(g.n, (c+1)*each)
 	next := g.count[c*g.stripes:][:g.stripes]
 	sorted, index := g.sorted, g.index
 	u := g.u[2*lo : 2*hi]
@@ -113,10 +129,11 @@ func (g *Grid) oddStripe(_, c int) {
 	spread(g.data, g.fine.pitch, g.sorted[2*g.start[2*c+1]:2*g.start[2*c+2]])
 }
 
-// gatherChunk gives the forces on the sources themselves, in sorted order if
-// there is one, less the force of each on itself.
+// gatherChunk gives the forces on a few of the sources themselves, in sorted order if
+// there is one, less the force of each on itself. Their potentials it leaves where
+// their cells were, which nobody needs any more.
 func (g *Grid) gatherChunk(w, c int) {
-	lo, hi := c*grain, min(g.n, (c+1)*grain)
+	lo, hi := c*few, min(g.n, (c+1)*few)
 	phi := g.scratch[w][2*grain:][:hi-lo]
 	scale := -0.5 * g.inv
 	pull := scale * float32(g.fine.self.slope)
@@ -128,7 +145,18 @@ func (g *Grid) gatherChunk(w, c int) {
 	default:
 		gather(g.force[2*lo:2*hi], phi, nil, g.data, g.fine.pitch, g.u[2*lo:2*hi], scale, pull)
 	}
-	g.sums[c] = sum(phi)
+	copy(g.u[lo*g.dims:], phi)
+	// Who is last of those of a sum adds it up, in the order of the points.
+	s := c / (grain / few)
+	first, end := s*grain, min(g.n, (s+1)*grain)
+	if int(g.gone[s].Add(1)) < par.Chunks(end-first, few) {
+		return
+	}
+	phi = g.scratch[w][2*grain:][:end-first]
+	for at := first; at < end; at += few {
+		copy(phi[at-first:], g.u[at*g.dims:][:min(few, end-at)])
+	}
+	g.sums[s] = sum(phi)
 }
 
 func (g *Grid) evalChunk(w, c int) {
@@ -180,13 +208,31 @@ const firstFine = -9
 // coarseNodes is the number of coarse nodes that reach one of m fine ones.
 func coarseNodes(m int) int { return (m-1-firstFine)/4 + 1 }
 
+// Rows of a level are gone through a few at a time.
+const (
+	coarseRows = 2
+	fineRows   = 8
+)
+
 // restrict turns fine charges into coarse ones.
 func (g *Grid) restrict() {
-	g.pool.Run(g.coarse.my, g.body.restrictY)
-	g.pool.Run(par.Chunks(g.coarse.my, 4), g.body.restrictX)
+	g.pool.Run(par.Chunks(g.coarse.my, coarseRows), g.body.restrict)
+	g.pool.Weigh("restrict", g.coarseWork)
 }
 
-func (g *Grid) restrictRows(_, s int) {
+// coarseWork is how many floats of the fine level's width a chunk of coarse rows has.
+func (g *Grid) coarseWork(c int) int {
+	return (min(g.coarse.my, (c+1)*coarseRows) - c*coarseRows) * g.fine.pitch
+}
+
+func (g *Grid) restrictChunk(w, c int) {
+	for s := c * coarseRows; s < min(g.coarse.my, (c+1)*coarseRows); s++ {
+		g.restrictRow(s)
+		g.restrictColumns(w, s)
+	}
+}
+
+func (g *Grid) restrictRow(s int) {
 	p := g.fine.pitch
 	out := g.temp[s*p:][:p]
 	clear(out)
@@ -195,20 +241,18 @@ func (g *Grid) restrictRows(_, s int) {
 	combine(out, out, g.data[lo*p:hi*p], p, refine[lo-first:hi-first])
 }
 
-func (g *Grid) restrictColumns(w, c int) {
+func (g *Grid) restrictColumns(w, s int) {
 	p, q := g.fine.pitch, g.coarse.pitch
 	phases, stride := g.phases[w], g.phaseStride()
-	for s := c * 4; s < min(g.coarse.my, (c+1)*4); s++ {
-		split4(phases[lanes:], stride, g.temp[s*p:][:p])
-		out := g.rest[s*q:][:g.coarse.batches()*lanes]
-		clear(out)
-		// Fine node 4x-9+k has phase (k-1)%4 and lies (k-1)/4-2 groups off.
-		combine(out, out, phases[lanes-3+3*stride:], stride, refine[:1])
-		for k := 1; k < len(refine); k += 4 {
-			combine(out, out, phases[lanes-2+k/4:], stride, refine[k:k+4])
-		}
-		clear(out[g.coarse.mx:])
+	split4(phases[lanes:], stride, g.temp[s*p:][:p])
+	out := g.rest[s*q:][:g.coarse.batches()*lanes]
+	clear(out)
+	// Fine node 4x-9+k has phase (k-1)%4 and lies (k-1)/4-2 groups off.
+	combine(out, out, phases[lanes-3+3*stride:], stride, refine[:1])
+	for k := 1; k < len(refine); k += 4 {
+		combine(out, out, phases[lanes-2+k/4:], stride, refine[k:k+4])
 	}
+	clear(out[g.coarse.mx:])
 }
 
 // phaseStride leaves room around the pitch/4 floats of a phase.
@@ -216,14 +260,16 @@ func (g *Grid) phaseStride() int { return g.fine.pitch/4 + 3*lanes }
 
 // prolong adds the coarse potential to the fine one.
 func (g *Grid) prolong() {
-	g.pool.Run(par.Chunks(g.coarse.my, 4), g.body.prolongX)
-	g.pool.Run(par.Chunks(g.fine.my, 4), g.body.prolongY)
+	g.pool.Run(par.Chunks(g.coarse.my, coarseRows), g.body.prolongX)
+	g.pool.Weigh("prolong", g.coarseWork)
+	g.pool.Run(par.Chunks(g.fine.my, fineRows), g.body.prolongY)
+	g.pool.Weigh("prolong", func(c int) int { return (min(g.fine.my, (c+1)*fineRows) - c*fineRows) * g.fine.pitch })
 }
 
 func (g *Grid) prolongColumns(w, c int) {
 	p, q := g.fine.pitch, g.coarse.pitch
 	phases, stride := g.phases[w], g.phaseStride()
-	for s := c * 4; s < min(g.coarse.my, (c+1)*4); s++ {
+	for s := c * coarseRows; s < min(g.coarse.my, (c+1)*coarseRows); s++ {
 		for y, f := range coarsen {
 			out := phases[lanes+y*stride:][:p/4]
 			clear(out)
@@ -235,7 +281,7 @@ func (g *Grid) prolongColumns(w, c int) {
 
 func (g *Grid) prolongRows(_, c int) {
 	p := g.fine.pitch
-	for y := c * 4; y < min(g.fine.my, (c+1)*4); y++ {
+	for y := c * fineRows; y < min(g.fine.my, (c+1)*fineRows); y++ {
 		out := g.data[y*p:][:p]
 		lo, hi := y/4, min(g.coarse.my, (y-firstFine)/4+1)
 		combine(out, out, g.temp[lo*p:hi*p], p, coarsen[y%4][:hi-lo])
