@@ -67,6 +67,12 @@ type Tree struct {
 	bounds  []box
 	boxBody func(w, chunk int)
 	keyBody func(w, chunk int)
+	points4 func(w, chunk int)
+	build   []builder // the workers'
+	limit   int       // most points of a branch
+	grown   []branch
+	count   func(w, chunk int)
+	branch  func(w, chunk int)
 	y       []float32
 }
 
@@ -76,6 +82,9 @@ type box struct{ lo, hi [3]float32 }
 func New(pool *par.Pool, dims int) *Tree {
 	t := &Tree{pool: pool, dims: dims}
 	t.boxBody, t.keyBody, t.walk.body = t.boxChunk, t.keyChunk, t.groupChunk
+	t.build = make([]builder, pool.Workers())
+	t.points4, t.count, t.branch = t.pointChunk, t.countBranch, t.fillBranch
+	t.sorter.count, t.sorter.move = t.sorter.countChunk, t.sorter.moveChunk
 	t.walk.lists = make([]list, pool.Workers())
 	return t
 }
@@ -100,16 +109,27 @@ func (t *Tree) Build(y []float32) {
 	t.items, t.spare = grow(t.items, t.n), grow(t.spare, t.n)
 	t.points = grow(t.points, 4*(t.n+leafSize)) // a leaf is copied as if it were full
 	t.sortByKey(y, t.items)
-	for i, it := range t.items {
+	t.pool.Run(par.Chunks(t.n, pointGrain), t.points4)
+	t.pool.Weigh("points", func(c int) int { return min(t.n, (c+1)*pointGrain) - c*pointGrain })
+	t.y = nil
+	if t.pool.Workers() > 1 && t.n >= growTogether {
+		t.growBranches()
+		return
+	}
+	b := t.builder(0, 0, false)
+	b.fill(b.newBlock(), 0, 0, t.n)
+	t.pool.Serial("cells", t.n)
+}
+
+func (t *Tree) pointChunk(_, chunk int) {
+	for i := chunk * pointGrain; i < min(t.n, (chunk+1)*pointGrain); i++ {
 		p := t.points[4*i : 4*i+4 : 4*i+4]
-		at := int(it.index) * t.dims
-		p[0], p[1], p[2], p[3] = y[at], 0, 0, 1
+		at := int(t.items[i].index) * t.dims
+		p[0], p[1], p[2], p[3] = t.y[at], 0, 0, 1
 		for d := 1; d < t.dims; d++ {
-			p[d] = y[at+d]
+			p[d] = t.y[at+d]
 		}
 	}
-	t.y = nil
-	t.fill(t.newBlock(), 0, 0, t.n)
 }
 
 // grow returns s with n elements, those it has kept.
@@ -124,6 +144,7 @@ func (t *Tree) findBox() {
 	chunks := par.Chunks(t.n, pointGrain)
 	t.bounds = grow(t.bounds, chunks)
 	t.pool.Run(chunks, t.boxBody)
+	t.pool.Weigh("box", func(c int) int { return min(t.n, (c+1)*pointGrain) - c*pointGrain })
 	b := t.bounds[0]
 	for _, c := range t.bounds[1:] {
 		for d := range t.dims {
@@ -194,21 +215,64 @@ func spread3(v uint64) uint64 {
 	return (v | v<<2) & 0x1249249249249249
 }
 
-func (t *Tree) newBlock() int {
-	at := len(t.blocks)
-	t.blocks, t.coms = grow(t.blocks, at+1), grow(t.coms, 8*at+8)
+// A builder makes blocks: at the end of all, or where there is room for them.
+type builder struct {
+	t        *Tree
+	next     int
+	room     bool
+	branches []branch // that are made already, in order
+	root     block    // in whose lane 0 the cell of a branch is
+	com      [4]float32
+}
+
+// builder is a worker's, to make blocks from the next on.
+func (t *Tree) builder(worker, next int, room bool) *builder {
+	b := &t.build[worker]
+	*b = builder{t: t, next: next, room: room}
+	return b
+}
+
+// rooted is the place of that block.
+const rooted = -1
+
+func (b *builder) newBlock() int {
+	t, at := b.t, b.next
+	b.next++
+	if !b.room {
+		t.blocks, t.coms = grow(t.blocks, at+1), grow(t.coms, 8*at+8)
+	}
 	t.blocks[at] = block{}
 	return at
 }
 
-// fill puts into a lane of block at the smallest cell that holds points
-// [lo, hi), appends all below it, and returns the sum of the coordinates.
-func (t *Tree) fill(at, lane, lo, hi int) (sum [3]float64) {
-	first, last := t.items[lo].key, t.items[hi-1].key
+func (b *builder) block(at int) *block {
+	if at == rooted {
+		return &b.root
+	}
+	return &b.t.blocks[at]
+}
+
+// level is how many digits all keys of points [lo, hi) have in common.
+func (t *Tree) level(lo, hi int) int {
 	total := keyBits(t.dims) * t.dims
-	level := (bits.LeadingZeros64(first^last) - (64 - total)) / t.dims // digits in common
+	return (bits.LeadingZeros64(t.items[lo].key^t.items[hi-1].key) - (64 - total)) / t.dims
+}
+
+// divided says whether the cell of points [lo, hi) has cells of its own.
+func (t *Tree) divided(lo, hi int) bool {
+	return hi-lo > leafSize && t.items[lo].key != t.items[hi-1].key
+}
+
+// fill puts into a lane of block at the smallest cell that holds points
+// [lo, hi), makes all below it, and returns the sum of the coordinates.
+func (b *builder) fill(at, lane, lo, hi int) (sum [3]float64) {
+	t := b.t
+	if len(b.branches) > 0 && hi-lo <= t.limit {
+		return b.graft(at, lane)
+	}
+	level := t.level(lo, hi)
 	width := float32(math.Ldexp(t.width, -level))
-	if hi-lo <= leafSize || first == last {
+	if !t.divided(lo, hi) {
 		same := true
 		p := t.points[4*lo : 4*lo+4]
 		for i := lo; i < hi; i++ {
@@ -221,15 +285,16 @@ func (t *Tree) fill(at, lane, lo, hi int) (sum [3]float64) {
 		if same {
 			width = 0
 		}
-		t.blocks[at].leaf |= 1 << lane
+		b.block(at).leaf |= 1 << lane
 	} else {
-		shift := total - (level+1)*t.dims
-		child := t.newBlock()
-		t.blocks[at].inner |= 1 << lane
-		t.blocks[at].child[lane] = int32(child)
+		child := b.newBlock()
+		p := b.block(at)
+		p.inner |= 1 << lane
+		p.child[lane] = int32(child)
+		shift := t.shift(level)
 		for kid, from := 0, lo; from < hi; kid++ {
 			end := t.childEnd(from, hi, shift)
-			s := t.fill(child, kid, from, end)
+			s := b.fill(child, kid, from, end)
 			for d := range s {
 				sum[d] += s[d]
 			}
@@ -238,12 +303,19 @@ func (t *Tree) fill(at, lane, lo, hi int) (sum [3]float64) {
 	}
 	count := float64(hi - lo)
 	com := [4]float32{float32(sum[0] / count), float32(sum[1] / count), float32(sum[2] / count), float32(count)}
-	b := &t.blocks[at]
-	b.x[lane], b.y[lane], b.z[lane], b.width[lane] = com[0], com[1], com[2], width
-	b.lo[lane], b.hi[lane] = int32(lo), int32(hi)
-	t.coms[8*at+lane] = com
+	p := b.block(at)
+	p.x[lane], p.y[lane], p.z[lane], p.width[lane] = com[0], com[1], com[2], width
+	p.lo[lane], p.hi[lane] = int32(lo), int32(hi)
+	if at == rooted {
+		b.com = com
+	} else {
+		t.coms[8*at+lane] = com
+	}
 	return sum
 }
+
+// shift is where the digit begins that parts the cells of one of a level.
+func (t *Tree) shift(level int) int { return keyBits(t.dims)*t.dims - (level+1)*t.dims }
 
 // childEnd is the end of the points from lo that share the digit of the key
 // above shift with the first of them.

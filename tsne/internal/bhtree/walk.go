@@ -71,6 +71,8 @@ func (t *Tree) run(theta float64) float64 {
 		w.lists[i].found.grow(len(t.blocks))
 	}
 	_ = t.pool.RunContext(t.Ctx, par.Chunks(groups, groupsPerChunk), w.body) // the caller knows its context
+	t.pool.Weigh("walk", func(c int) int { return min(groups, (c+1)*groupsPerChunk) - c*groupsPerChunk })
+	t.pool.Serial("sums", groups)
 	w.items, w.y, w.force, w.phi = nil, nil, nil, nil
 	z := 0.0
 	for _, v := range w.z {

@@ -32,7 +32,7 @@ func exact(ctx context.Context, pool *par.Pool, x []float32, n, d, k int, of *pa
 	blocks := len(start) - 1
 	size := 1
 	if blocks >= 128 {
-		size = 4
+		size = squadSize(blocks, pool.Workers())
 	}
 	squads := blocks / size
 	half := max(squads/2, 1)
@@ -59,6 +59,16 @@ func exact(ctx context.Context, pool *par.Pool, x []float32, n, d, k int, of *pa
 			}
 		}
 	}, progress)
+}
+
+// squadSize is how many blocks a squad has: four, or fewer where workers would wait for
+// each other's squads. Which pairs are compared together does not show in the graph.
+func squadSize(blocks, workers int) int {
+	size := 4
+	for size > 1 && blocks/(2*size) < 2*workers {
+		size /= 2
+	}
+	return size
 }
 
 // kdBlocks orders the rows by a k-d tree and cuts them into blocks of about equal
