@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/libtsne/libtsne/tsne/internal/affinity"
+	"github.com/libtsne/libtsne/tsne/internal/vec"
 )
 
 // Affinities is the matrix P of similarities in CSR form: symmetric, with
@@ -19,15 +20,17 @@ type Affinities struct {
 	Val []float32 // Ptr[N]
 
 	radius []float32   // log of the local radii of the rows (density.go); nil: not made of neighbours
-	levels *[2]float32 // of a packed matrix (affinity.CSR), which a fit alone has
+	levels *[2]float32 // of a packed matrix (affinity.CSR), which a fit alone has, as it has
+	short  []uint16    // the values of a short one
+	form   vec.Short
 }
 
 func wrap(c *affinity.CSR) *Affinities {
-	return &Affinities{N: c.N, Ptr: c.Ptr, Col: c.Col, Val: c.Val, levels: c.Levels}
+	return &Affinities{N: c.N, Ptr: c.Ptr, Col: c.Col, Val: c.Val, levels: c.Levels, short: c.Short, form: c.Form}
 }
 
 func (p *Affinities) csr() *affinity.CSR {
-	return &affinity.CSR{N: p.N, Ptr: p.Ptr, Col: p.Col, Val: p.Val, Levels: p.levels}
+	return &affinity.CSR{N: p.N, Ptr: p.Ptr, Col: p.Col, Val: p.Val, Levels: p.levels, Short: p.short, Form: p.form}
 }
 
 // NewAffinities turns a neighbour graph into affinities P = (P + P') / 2n of
@@ -288,24 +291,35 @@ func (j *job) affinitiesOf(x Matrix, radii bool) (*Affinities, error) {
 	return j.affinitiesOfGraph(nb, radii)
 }
 
-// packed says whether a fit to data has P without values, at half the room: nothing but its sums over the edges is
-// asked of it.
-func (o *Options) packed() bool {
-	uniform := o.Affinity == AffinityUniform || o.Affinity == AffinityUniformMax
-	return uniform && o.DensityLambda == 0 && o.Pull == 0 && !o.Init.definition().affinities
+// compact says whether nothing is asked of P but its sums over the edges.
+func (o *Options) compact() bool {
+	return o.DensityLambda == 0 && o.Pull == 0 && !o.Init.definition().affinities
 }
 
-// packedOfGraph uses the arrays of nb up, the distances first.
-func (j *job) packedOfGraph(nb *Neighbors) (*Affinities, error) {
-	nb.Dist2 = nil
-	collect(nb.N, nb.K)
-	c, err := affinity.Joint(j.ctx, j.pool, nb.N, nb.K, nb.Index, nil)
+// packed says whether a fit to data has P without values, at half the room.
+func (o *Options) packed() bool {
+	return o.compact() && (o.Affinity == AffinityUniform || o.Affinity == AffinityUniformMax)
+}
+
+// compactOfGraph uses the arrays of nb up; uniform affinities the distances first.
+func (j *job) compactOfGraph(nb *Neighbors) (*Affinities, error) {
+	n, k := nb.N, nb.K
+	if j.o.packed() {
+		nb.Dist2 = nil
+	}
+	collect(n, k)
+	if nb.Dist2 != nil {
+		if err := j.kind(nb).Conditional(j.ctx, j.pool, n, k, nb.Dist2, nb.Dist2, j.stage(StageAffinities)); err != nil {
+			return nil, err
+		}
+	}
+	c, err := affinity.JointShort(j.ctx, j.pool, n, k, nb.Index, nb.Dist2)
 	if err != nil {
 		return nil, err
 	}
 	j.level(c)
-	nb.Index = nil
-	collect(nb.N, nb.K)
+	nb.Index, nb.Dist2 = nil, nil
+	collect(n, k)
 	return wrap(c), nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"hash"
 	"io"
 	"io/fs"
+	"iter"
 	"os"
 	"reflect"
 	"slices"
@@ -263,8 +264,11 @@ func (c *checkpoint) keepAffinities(p *Affinities) error {
 	}
 	csr := p.csr()
 	parts := affinitiesParts(csr, nil, nil)
-	if csr.Levels != nil {
+	switch {
+	case csr.Levels != nil:
 		parts = []modelPart{parts[0], newPart("affinities_packed", npz.All(csr.Col), csr.NNZ()), newPart("affinities_levels", npz.All(csr.Levels[:]), 2)}
+	case csr.Short != nil:
+		parts = append(parts[:2], newPart("affinities_short", halves(csr.Short), csr.NNZ(), 2))
 	}
 	if p.radius != nil {
 		parts = append(parts, newPart("radii", npz.All(p.radius), p.N))
@@ -358,15 +362,48 @@ func (c *checkpoint) embedding(n int, given *Affinities) (e *Embedding, at mark,
 	return e, state.At, nil
 }
 
+// halves passes numbers as their bytes, the lower one first.
+func halves(v []uint16) iter.Seq[[]uint8] {
+	return func(yield func([]uint8) bool) {
+		var out []uint8
+		for some := range slices.Chunk(v, pieceSize) {
+			out = out[:0]
+			for _, s := range some {
+				out = binary.LittleEndian.AppendUint16(out, s)
+			}
+			if !yield(out) {
+				return
+			}
+		}
+	}
+}
+
 // anyAffinities are what keepAffinities kept.
 func (m *modelReader) anyAffinities(n int) *affinity.CSR {
-	packed := m.r.Find("affinities_packed")
-	if packed == nil {
+	packed, short := m.r.Find("affinities_packed") != nil, m.r.Find("affinities_short") != nil
+	if !packed && !short {
 		return m.affinities(n, nil, nil)
 	}
-	p := &affinity.CSR{N: n, Ptr: all[int64](m, "affinities_indptr", n+1), Levels: new([2]float32)}
-	p.Col = all[int32](m, "affinities_packed", -1)
-	copy(p.Levels[:], m.finite("affinities_levels", 2))
+	p := &affinity.CSR{N: n, Ptr: all[int64](m, "affinities_indptr", n+1)}
+	if packed {
+		p.Col, p.Levels = all[int32](m, "affinities_packed", -1), new([2]float32)
+		copy(p.Levels[:], m.finite("affinities_levels", 2))
+	} else {
+		p.Col = all[int32](m, "affinities_indices", -1)
+		bytes := m.find("affinities_short", len(p.Col), 2)
+		if m.err != nil {
+			return nil
+		}
+		p.Form, p.Short = affinity.FormOf(n), make([]uint16, len(p.Col))
+		at := 0
+		m.err = npz.Each(m.r, bytes, func(v []uint8) error {
+			for _, b := range v {
+				p.Short[at/2] |= uint16(b) << (at % 2 * 8)
+				at++
+			}
+			return nil
+		})
+	}
 	if m.err != nil {
 		return nil
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/libtsne/libtsne/tsne"
+	"github.com/libtsne/libtsne/tsne/internal/affinity"
 )
 
 // stopsAt stops a fit at the first report that at says, and counts the stages
@@ -37,6 +38,7 @@ func files(t *testing.T, dir string) []string {
 // is not, does no stage again that was whole, and leaves nothing behind.
 func TestAFitGoesOnFromItsCheckpoint(t *testing.T) {
 	small, large := blobs(300, 8, 5, 1), blobs(4500, 5, 7, 2)
+	from := affinity.ShortFrom
 	pinned := make([]float32, small.Rows)
 	for i := range 40 {
 		pinned[i] = inf32
@@ -52,6 +54,8 @@ func TestAFitGoesOnFromItsCheckpoint(t *testing.T) {
 	}{
 		"plain":      {fit(small), tsne.Options{}},
 		"re-sorted":  {fit(large), tsne.Options{}},
+		"short":      {fit(large), tsne.Options{}},
+		"uniform":    {fit(large), tsne.Options{Affinity: tsne.AffinityUniform}},
 		"affinities": {func(o tsne.Options) (*tsne.Embedding, error) { return tsne.FitAffinities(ctx, p, large, o) }, tsne.Options{}},
 		"aligned": {func(o tsne.Options) (*tsne.Embedding, error) {
 			e, _, err := tsne.Align(ctx, reference, small, tsne.TransformOptions{}, o)
@@ -65,6 +69,10 @@ func TestAFitGoesOnFromItsCheckpoint(t *testing.T) {
 		"pinned":   {fit(small), tsne.Options{Pull: 0.1, PullY: scatter(300, 2, 9, 5), PullWeights: pinned, PullFrame: tsne.PullFixed}},
 	} {
 		t.Run(name, func(t *testing.T) {
+			if strings.HasPrefix(name, "short") {
+				affinity.ShortFrom = 1
+				defer func() { affinity.ShortFrom = from }()
+			}
 			dir := t.TempDir()
 			o := short(c.o)
 			want := must[*tsne.Embedding](t)(c.fit(o))

@@ -110,9 +110,20 @@ func sumPLogP(pool *par.Pool, p *affinity.CSR) float64 {
 		})
 		return total(parts)
 	}
-	pool.For(p.NNZ(), grain, func(_, lo, hi int) {
+	rooms := make([][]float32, pool.Workers())
+	pool.For(p.NNZ(), grain, func(w, lo, hi int) {
+		val := p.Val
+		if p.Short != nil {
+			if rooms[w] == nil {
+				rooms[w] = make([]float32, grain)
+			}
+			val = rooms[w][:hi-lo]
+			p.Form.Widen(val, p.Short[lo:hi])
+		} else {
+			val = val[lo:hi]
+		}
 		sum := 0.0
-		for _, v := range p.Val[lo:hi] {
+		for _, v := range val {
 			sum += term(v)
 		}
 		parts[lo/grain] = sum
@@ -184,7 +195,7 @@ func (e *Embedding) Affinities() *Affinities {
 	own := e.p
 	if e.order != nil {
 		own = e.p.Permute(pool, inverted(e.order), e.order)
-	} else if e.p.Levels == nil {
+	} else {
 		e.pShared = true
 	}
 	p := wrap(own.Plain(pool))

@@ -60,8 +60,11 @@ func (o *Options) entriesBytes(n int) (columns, values uint64) {
 	// on MNIST, 1.75 on noise of many dimensions.
 	const symmetric = 1.75
 	columns = uint64(symmetric * float64(graphBytes(n, o.neighborCount(n))) / 2)
-	if o.packed() {
+	switch {
+	case o.packed():
 		return columns, 0
+	case o.compact() && product(n, o.neighborCount(n)) >= uint64(affinity.ShortFrom):
+		return columns, columns / 2
 	}
 	return columns, columns
 }
@@ -81,7 +84,7 @@ func (o *Options) memoryWith(n, d int, p, entries uint64) Memory {
 	y := 4 * uint64(n) * dims
 	m := Memory{
 		Neighbors:  o.neighborsMemory(n, d, k) + y,
-		Affinities: graph + p + uint64(affinity.Bytes(n, k)) + y,
+		Affinities: affinity.Beside(n, k, graph, p) + uint64(affinity.Bytes(n, k)) + y,
 		Init:       y,
 		// Positions, velocity and gains; they as they were, if a call goes on from
 		// them; two forces, what a callback sees and a spare; two orders, their keys and places; P and its spare.
@@ -213,8 +216,8 @@ func (o *Options) disk(n, d int) string {
 	need := uint64(0)
 	if o.Checkpoint != "" {
 		const row = 7 * 4 // positions of two columns, velocity, gains and the place of a point
-		columns, _ := o.entriesBytes(n)
-		need += (row+8)*uint64(n) + 2*columns // values are written out of a packed P too
+		columns, values := o.entriesBytes(n)
+		need += (row+8)*uint64(n) + columns + values
 	}
 	if o.Scratch != "" {
 		need += product(4, n, d)

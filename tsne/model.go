@@ -279,8 +279,11 @@ func (e *Embedding) stateParts(place []int32) []modelPart {
 // affinitiesParts are p in the order of the data, from that of memory.
 func affinitiesParts(p *affinity.CSR, place, order []int32) []modelPart {
 	col, val := entriesInOrder(p.Ptr, p.Col, place, order), entriesInOrder(p.Ptr, p.Val, place, nil)
-	if p.Levels != nil {
+	switch {
+	case p.Levels != nil:
 		col, val = unpacked(p, place, order)
+	case p.Short != nil:
+		val = converted(entriesInOrder(p.Ptr, p.Short, place, nil), p.Form.Value)
 	}
 	return []modelPart{
 		newPart("affinities_indptr", offsetsInOrder(p.Ptr, place), p.N+1),

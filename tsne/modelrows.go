@@ -60,7 +60,7 @@ func offsetsInOrder(ptr []int64, place []int32) iter.Seq[[]int64] {
 
 // entriesInOrder passes the columns or values of a CSR matrix with the rows in
 // their own order, and columns, if order is given, by their row's number.
-func entriesInOrder[T int32 | float32](ptr []int64, v []T, place, order []int32) iter.Seq[[]T] {
+func entriesInOrder[T int32 | float32 | uint16](ptr []int64, v []T, place, order []int32) iter.Seq[[]T] {
 	if place == nil {
 		return func(yield func([]T) bool) { yield(v) }
 	}
@@ -97,7 +97,7 @@ func unpacked(p *affinity.CSR, place, order []int32) (iter.Seq[[]int32], iter.Se
 	return col, val
 }
 
-func converted[T any](pieces iter.Seq[[]int32], to func(int32) T) iter.Seq[[]T] {
+func converted[F, T any](pieces iter.Seq[[]F], to func(F) T) iter.Seq[[]T] {
 	return func(yield func([]T) bool) {
 		out := make([]T, 0, pieceSize)
 		for v := range pieces {

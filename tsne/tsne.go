@@ -155,8 +155,8 @@ func (j *job) begun(keep *checkpoint, n int, x Matrix, p *Affinities) (*Embeddin
 				return nil, err
 			}
 		}
-		if j.o.packed() {
-			p, err = j.packedOfGraph(nb)
+		if j.o.compact() {
+			p, err = j.compactOfGraph(nb)
 		} else {
 			p, err = j.affinitiesOfGraph(nb, j.o.DensityLambda > 0)
 		}

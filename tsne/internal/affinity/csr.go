@@ -21,6 +21,10 @@ type CSR struct {
 
 	// A packed matrix has no Val, and in each column's sign bit which of two values it is (packed.go).
 	Levels *[2]float32
+
+	// A short matrix has no Val, but its values in 16 bits, which its values are made for (short.go).
+	Short []uint16
+	Form  vec.Short
 }
 
 // NNZ is the number of entries.
@@ -49,15 +53,15 @@ func (f *Fault) Error() string {
 }
 
 // Check says whether c is a matrix that the other functions can take: offsets
-// that ascend from 0 to the number of entries, columns in [0, N), values, unless it is packed, that
+// that ascend from 0 to the number of entries, columns in [0, N), values, unless it is packed or short, that
 // are finite and not negative. The error is a *Fault.
 func (c *CSR) Check() error {
 	if c.N < 0 || len(c.Ptr) != c.N+1 {
 		return fault(-1, -1, "%d row offsets for %d rows, want %d", len(c.Ptr), c.N, c.N+1)
 	}
 	packed := c.Levels != nil
-	if len(c.Col) != len(c.Val) && !packed {
-		return fault(-1, -1, "%d columns but %d values", len(c.Col), len(c.Val))
+	if values := max(len(c.Val), len(c.Short)); len(c.Col) != values && !packed {
+		return fault(-1, -1, "%d columns but %d values", len(c.Col), values)
 	}
 	if c.Ptr[0] != 0 {
 		return fault(0, -1, "starts at offset %d, want 0", c.Ptr[0])
@@ -78,7 +82,7 @@ func (c *CSR) Check() error {
 			if j < 0 || int(j) >= c.N {
 				return fault(i, -1, "has column %d, outside [0, %d)", j, c.N)
 			}
-			if packed {
+			if c.Val == nil {
 				continue
 			}
 			if v := c.Val[e]; !(v >= 0 && v <= math.MaxFloat32) {

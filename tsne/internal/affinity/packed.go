@@ -31,7 +31,7 @@ func mergePacked(col []int32, a, b []entry) {
 	}
 }
 
-// Room is a worker's, for rows of a packed matrix; its zero value is ready.
+// Room is a worker's, for rows of a packed or a short matrix; its zero value is ready.
 type Room struct {
 	col []int32
 	val []float32
@@ -40,20 +40,32 @@ type Room struct {
 // Rows gives the columns and values of rows lo to hi, which the next call with the same room overwrites.
 func (c *CSR) Rows(lo, hi int, r *Room) (col []int32, val []float32) {
 	a, b := c.Ptr[lo], c.Ptr[hi]
-	if c.Levels == nil {
-		return c.Col[a:b], c.Val[a:b]
+	switch {
+	case c.Levels != nil:
+		r.col, r.val = resize(r.col, int(b-a)), resize(r.val, int(b-a))
+		vec.Part(r.col, r.val, c.Col[a:b], c.Levels)
+		return r.col, r.val
+	case c.Short != nil:
+		r.val = resize(r.val, int(b-a))
+		c.Form.Widen(r.val, c.Short[a:b])
+		return c.Col[a:b], r.val
 	}
-	r.col, r.val = resize(r.col, int(b-a)), resize(r.val, int(b-a))
-	vec.Part(r.col, r.val, c.Col[a:b], c.Levels)
-	return r.col, r.val
+	return c.Col[a:b], c.Val[a:b]
 }
 
-// Plain is c, or what is not packed of it.
+// Plain is c, or what is neither packed nor short of it.
 func (c *CSR) Plain(pool *par.Pool) *CSR {
-	if c.Levels == nil {
+	const grain = 1 << 16
+	p := &CSR{N: c.N, Ptr: c.Ptr, Col: c.Col}
+	switch {
+	case c.Levels != nil:
+		p.Col, p.Val = make([]int32, len(c.Col)), make([]float32, len(c.Col))
+		pool.For(len(c.Col), grain, func(_, lo, hi int) { vec.Part(p.Col[lo:hi], p.Val[lo:hi], c.Col[lo:hi], c.Levels) })
+	case c.Short != nil:
+		p.Val = make([]float32, len(c.Col))
+		pool.For(len(c.Col), grain, func(_, lo, hi int) { c.Form.Widen(p.Val[lo:hi], c.Short[lo:hi]) })
+	default:
 		return c
 	}
-	p := &CSR{N: c.N, Ptr: c.Ptr, Col: make([]int32, len(c.Col)), Val: make([]float32, len(c.Col))}
-	pool.For(len(c.Col), 1<<16, func(_, lo, hi int) { vec.Part(p.Col[lo:hi], p.Val[lo:hi], c.Col[lo:hi], c.Levels) })
 	return p
 }

@@ -83,6 +83,20 @@ func Bytes(n, k int) int64 {
 	return 8*edges/int64(ranges(int(edges))) + int64(n)*(counts+others+sets) + 1<<20
 }
 
+// Beside is about the most bytes that the graph and the affinities of n points take together while these are made of it.
+func Beside(n, k int, graph, p uint64) uint64 {
+	edges := n * k
+	if !gives || edges < consumeFrom {
+		return graph + p
+	}
+	// Of the first part x of the rows P is there, and of the graph a part x^2 is not; and a range is made before it goes.
+	most := float64(p)
+	if p < 2*graph {
+		most = float64(graph) + most*most/4/float64(graph)
+	}
+	return uint64(most + float64(p)/float64(ranges(edges)))
+}
+
 // rows runs fill on each row of dist2 and writes the mean of what it added to p.
 func rows(ctx context.Context, pool *par.Pool, n, k int, dist2 []float32, progress func(float64), fill func(r *row, i int), p []float32) error {
 	const grain = 64

@@ -12,17 +12,25 @@ import (
 // order[i] of c becomes row i, and columns are renumbered by inverse, the inverse
 // of order. Entries keep their order within a row.
 func (c *CSR) Permute(pool *par.Pool, order, inverse []int32) *CSR {
-	p := &CSR{N: c.N, Ptr: c.permutePtr(pool, nil, order), Col: make([]int32, len(c.Col)), Val: make([]float32, len(c.Val)), Levels: c.Levels}
+	p := &CSR{N: c.N, Ptr: c.permutePtr(pool, nil, order), Col: make([]int32, len(c.Col)), Levels: c.Levels, Form: c.Form}
 	c.gatherCol(pool, p.Col, p.Ptr, order, inverse, 0, c.N)
-	c.gatherVal(pool, p.Val, p.Ptr, order, 0, c.N)
+	if c.Val != nil {
+		p.Val = make([]float32, len(c.Val))
+		gather(c, pool, p.Val, c.Val, p.Ptr, order, 0, c.N)
+	}
+	if c.Short != nil {
+		p.Short = make([]uint16, len(c.Short))
+		gather(c, pool, p.Short, c.Short, p.Ptr, order, 0, c.N)
+	}
 	return p
 }
 
 // A Spare is the room that Reorder works in; its zero value is ready.
 type Spare struct {
-	ptr []int64
-	col []int32
-	val []float32
+	ptr   []int64
+	col   []int32
+	val   []float32
+	short []uint16
 }
 
 // From so many entries on Reorder works in bands, which takes twice as long as through a spare of all columns.
@@ -41,7 +49,7 @@ func SpareBytes(n int, entries uint64) uint64 {
 // Reorder is Permute in place.
 func (c *CSR) Reorder(spare *Spare, pool *par.Pool, order, inverse []int32) {
 	ptr := c.permutePtr(pool, spare.ptr, order)
-	if len(c.Col) < bandsFrom {
+	if len(c.Col) < bandsFrom && c.Short == nil {
 		c.reorderThrough(spare, pool, ptr, order, inverse)
 	} else {
 		c.reorderBands(spare, pool, ptr, order, inverse)
@@ -59,7 +67,7 @@ func (c *CSR) reorderThrough(spare *Spare, pool *par.Pool, ptr []int64, order, i
 		return
 	}
 	val := as[float32](c.Col)
-	c.gatherVal(pool, val, ptr, order, 0, c.N)
+	gather(c, pool, val, c.Val, ptr, order, 0, c.N)
 	spare.col = as[int32](c.Val)
 	c.Col, c.Val = col, val
 }
@@ -82,17 +90,24 @@ func (c *CSR) reorderBands(spare *Spare, pool *par.Pool, ptr []int64, order, inv
 		most = max(most, ptr[bound[b+1]]-ptr[bound[b]])
 	}
 	spare.col = resize(spare.col, int(most))
-	if c.Levels == nil {
+	if c.Val != nil {
 		spare.val = resize(spare.val, int(most))
+	}
+	if c.Short != nil {
+		spare.short = resize(spare.short, int(most))
 	}
 	for b, lo := range bound[:bands] {
 		hi := bound[b+1]
 		c.gatherCol(pool, spare.col, ptr, order, inverse, lo, hi)
-		c.gatherVal(pool, spare.val, ptr, order, lo, hi)
+		gather(c, pool, spare.val, c.Val, ptr, order, lo, hi)
+		gather(c, pool, spare.short, c.Short, ptr, order, lo, hi)
 		c.closeUp(inverse, int32(lo), int32(hi))
 		copy(c.Col[ptr[lo]:ptr[hi]], spare.col)
-		if c.Levels == nil {
+		if c.Val != nil {
 			copy(c.Val[ptr[lo]:ptr[hi]], spare.val)
+		}
+		if c.Short != nil {
+			copy(c.Short[ptr[lo]:ptr[hi]], spare.short)
 		}
 	}
 }
@@ -107,10 +122,9 @@ func (c *CSR) closeUp(inverse []int32, lo, hi int32) {
 	last, shift := end, int64(0) // of a run of rows that stay, and how far it goes
 	move := func(first int64) {
 		if shift > 0 {
-			copy(c.Col[first+shift:last+shift], c.Col[first:last])
-			if c.Levels == nil {
-				copy(c.Val[first+shift:last+shift], c.Val[first:last])
-			}
+			moveUp(c.Col, first, last, shift)
+			moveUp(c.Val, first, last, shift)
+			moveUp(c.Short, first, last, shift)
 		}
 	}
 	for o := c.N - 1; o >= 0; o-- {
@@ -131,6 +145,12 @@ func (c *CSR) closeUp(inverse []int32, lo, hi int32) {
 	move(end)
 }
 
+func moveUp[T any](v []T, first, last, shift int64) {
+	if v != nil {
+		copy(v[first+shift:last+shift], v[first:last])
+	}
+}
+
 // gatherCol writes the columns of the new rows lo to hi-1, which stand at Ptr by their old numbers, from the start of col on.
 func (c *CSR) gatherCol(pool *par.Pool, col []int32, ptr []int64, order, inverse []int32, lo, hi int) {
 	pool.For(hi-lo, permuteGrain, func(_, from, to int) {
@@ -148,14 +168,14 @@ func (c *CSR) gatherCol(pool *par.Pool, col []int32, ptr []int64, order, inverse
 
 const permuteGrain = 256
 
-// gatherVal does so with their values, if the matrix has them.
-func (c *CSR) gatherVal(pool *par.Pool, val []float32, ptr []int64, order []int32, lo, hi int) {
-	if c.Levels != nil {
+// gather does so with their values of a kind, if the matrix has them.
+func gather[T float32 | uint16](c *CSR, pool *par.Pool, to, values []T, ptr []int64, order []int32, lo, hi int) {
+	if values == nil {
 		return
 	}
-	pool.For(hi-lo, permuteGrain, func(_, from, to int) {
-		for i := lo + from; i < lo+to; i++ {
-			copy(val[ptr[i]-ptr[lo]:ptr[i+1]-ptr[lo]], c.Val[c.Ptr[order[i]]:])
+	pool.For(hi-lo, permuteGrain, func(_, first, last int) {
+		for i := lo + first; i < lo+last; i++ {
+			copy(to[ptr[i]-ptr[lo]:ptr[i+1]-ptr[lo]], values[c.Ptr[order[i]]:])
 		}
 	})
 	pool.Weigh("rows of P", func(chunk int) int {

@@ -10,14 +10,24 @@ import (
 
 // Joint returns (P + P^T) / 2n for the n x n matrix P whose row i has the
 // values p[i*k:][:k] in the columns index[i*k:][:k], in any order; values of
-// the same place are added up. It leaves the rows of index and p in the order of
-// their columns. A cancelled ctx is the only error. Without p the values are all 1/k, no row has the same
-// place twice, and the result is packed.
+// the same place are added up. It works in index and p, which mean nothing afterwards.
+// A cancelled ctx is the only error. Without p the values are all 1/k, no row has the same
+// place twice, and the result is packed. Of large graphs values that are not all alike are rounded to 16 bits.
 //
 // Row i of the result is the union of row i of P and of P^T, both in order.
 // P^T is made a range of columns at a time, once to count the unions and once to
-// fill them, so that there is little beside P and the result.
+// fill them, so that there is little beside P and the result. When the unions are filled, what was read of a large graph goes.
 func Joint(ctx context.Context, pool *par.Pool, n, k int, index []int32, p []float32) (*CSR, error) {
+	return joint(ctx, pool, n, k, index, p, false)
+}
+
+// JointShort is Joint, short where its values are rounded.
+func JointShort(ctx context.Context, pool *par.Pool, n, k int, index []int32, p []float32) (*CSR, error) {
+	return joint(ctx, pool, n, k, index, p, true)
+}
+
+func joint(ctx context.Context, pool *par.Pool, n, k int, index []int32, p []float32, short bool) (*CSR, error) {
+	form, rounded := FormOf(n), rounds(p)
 	t := &transposer{n: n, k: k, col: index, val: p, zeros: make([]float32, k)}
 	if err := t.sort(ctx, pool); err != nil {
 		return nil, err
@@ -38,22 +48,43 @@ func Joint(ctx context.Context, pool *par.Pool, n, k int, index []int32, p []flo
 	}
 	pool.Serial("offsets", n)
 	c.Col = make([]int32, c.Ptr[n])
-	if p == nil {
+	switch {
+	case p == nil:
 		c.Levels = levels(n, k)
-	} else {
+	case rounded && short:
+		c.Short, c.Form = make([]uint16, c.Ptr[n]), form
+	default:
 		c.Val = make([]float32, c.Ptr[n])
 	}
-	rows := make([][]entry, pool.Workers())
+	t.consume = len(index) >= consumeFrom
+	rows, vals := make([][]entry, pool.Workers()), make([][]float32, pool.Workers())
 	err = t.columns(ctx, pool, func(w, i int, from []entry) {
 		rows[w] = resize(rows[w], k+1)
-		row := pack(rows[w], index[i*k:][:k], t.values(i))
+		row := pack(rows[w], index[i*k:][:k], t.values(i*k, k))
 		row[k] = end
 		x, y := c.Ptr[i], c.Ptr[i+1]
 		if p == nil {
 			mergePacked(c.Col[x:y], row, from)
 			return
 		}
-		merge(c.Col[x:y], c.Val[x:y], row, from, 2*float64(n))
+		val := c.Val
+		if c.Short != nil {
+			vals[w] = resize(vals[w], int(y-x))
+			val = vals[w]
+		} else {
+			val = val[x:y]
+		}
+		merge(c.Col[x:y], val, row, from, 2*float64(n))
+		switch {
+		case c.Short != nil:
+			for e, v := range val {
+				c.Short[x+int64(e)] = form.Of(v)
+			}
+		case rounded:
+			for e, v := range val {
+				val[e] = form.Value(form.Of(v))
+			}
+		}
 	})
 	if err != nil {
 		return nil, err
@@ -150,10 +181,18 @@ type transposer struct {
 	bounds  []int     // of the ranges
 	entries []entry   // of a range, by column
 	start   []int32   // of its columns in them
+
+	// An entry is of use as long as its row or its column is to come. Pieces of pollRows rows that are through keep what is left of them back
+	// to back, and the system has the rest.
+	consume bool
+	through int // rows of such pieces
 }
 
 // ranges is the number of them for so many entries: a pass over the rows costs little beside the entries of a large graph.
 func ranges(edges int) int { return min(max(8, edges>>20), 32) }
+
+// consumeFrom is the number of entries from which on what was read goes.
+var consumeFrom = 1 << 23
 
 const (
 	rowGrain    = 128
@@ -167,12 +206,12 @@ func partsFor(n, workers int) int {
 	return min(workers, max(8, min(64, n/256, 8<<20/max(n, 1))))
 }
 
-// values are those of row i, to be read.
-func (t *transposer) values(i int) []float32 {
+// values are size of them, to be read, from a place on.
+func (t *transposer) values(at, size int) []float32 {
 	if t.val == nil {
-		return t.zeros
+		return t.zeros[:size]
 	}
-	return t.val[i*t.k:][:t.k]
+	return t.val[at:][:size]
 }
 
 // eachPart calls do for pieces of the rows of each part.
@@ -190,8 +229,12 @@ func (t *transposer) eachPart(ctx context.Context, pool *par.Pool, do func(part,
 func (t *transposer) sort(ctx context.Context, pool *par.Pool) error {
 	n, k := t.n, t.k
 	parts := partsFor(n, pool.Workers())
+	whole := 1
+	if len(t.col) >= consumeFrom {
+		whole = pollRows // what goes, goes by pieces
+	}
 	for p := range parts {
-		t.parts = append(t.parts, n/parts*p)
+		t.parts = append(t.parts, n/parts*p/whole*whole)
 	}
 	t.parts = append(t.parts, n)
 	t.count = make([]int32, parts*n)
@@ -296,6 +339,16 @@ func (t *transposer) columns(ctx context.Context, pool *par.Pool, do func(worker
 		if err != nil {
 			return err
 		}
+		if t.consume {
+			pieces := (hi - t.through) / pollRows
+			pool.For(pieces, 1, func(_, from, to int) {
+				for i := from; i < to; i++ {
+					t.closeUp(t.through + i*pollRows)
+				}
+			})
+			pool.Weigh("pieces", nil)
+			t.through += pieces * pollRows
+		}
 	}
 	return nil
 }
@@ -303,10 +356,15 @@ func (t *transposer) columns(ctx context.Context, pool *par.Pool, do func(worker
 // scatter puts the entries of some rows, up to column hi, in their places.
 func (t *transposer) scatter(place []int32, from, to, hi int) {
 	k, done, entries := t.k, t.done, t.entries
+	through := to <= t.through
+	at, left := from*k, from*k
 	for i := from; i < to; i++ {
-		first := int(done[i])
-		col := t.col[i*k+first : (i+1)*k]
-		val := t.values(i)[first:][:len(col)]
+		size := k - int(done[i])
+		if !through {
+			at = (i+1)*k - size
+		}
+		col, val := t.col[at:][:size], t.values(at, size)
+		read := 0
 		for e, j := range col {
 			if int(j) >= hi {
 				break
@@ -314,9 +372,41 @@ func (t *transposer) scatter(place []int32, from, to, hi int) {
 			at := place[j]
 			place[j] = at + 1
 			entries[at] = newEntry(int32(i), val[e])
-			first++
+			read++
 		}
-		done[i] = int32(first)
+		done[i] += int32(read)
+		if through {
+			left += t.keep(left, at+read, size-read)
+			at += size
+		}
+	}
+	if through {
+		t.giveBack(left, to*k)
+	}
+}
+
+// closeUp brings what is left of a piece's rows together.
+func (t *transposer) closeUp(from int) {
+	left := from * t.k
+	for i := from; i < from+pollRows; i++ {
+		size := t.k - int(t.done[i])
+		left += t.keep(left, (i+1)*t.k-size, size)
+	}
+	t.giveBack(left, (from+pollRows)*t.k)
+}
+
+// keep moves entries to a place before them.
+func (t *transposer) keep(to, at, size int) int {
+	if t.val != nil {
+		copy(t.val[to:], t.val[at:][:size])
+	}
+	return copy(t.col[to:], t.col[at:][:size])
+}
+
+func (t *transposer) giveBack(from, to int) {
+	giveBack(t.col[from:to])
+	if t.val != nil {
+		giveBack(t.val[from:to])
 	}
 }
 

@@ -8,10 +8,10 @@ import (
 
 // A lean search keeps no copy of the rows in the order of its slots, but gathers those of two blocks when they
 // are compared, has coarse coordinates, and of narrow rows looks at fewer of them before it takes distances. With 15 neighbours that takes
-// no longer; with 90 it takes a sixth longer, and P, which comes next, is larger than the search. Of wide rows it takes a third longer.
+// no longer; with 90 it takes a sixth longer, which is for those alone that may have no room otherwise. Of wide rows it takes a third longer.
 var lean = func(n, d, k int) bool {
 	if d <= fullDims {
-		return n >= 200_000 && k <= 32
+		return n >= 200_000 && k <= 32 || n >= 4_000_000
 	}
 	return n*d >= 1<<28
 }

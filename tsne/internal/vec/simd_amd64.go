@@ -49,3 +49,12 @@ func partSIMD(col []int32, val []float32, packed []int32, levels *[2]float32) (d
 	partAVX2(&col[0], &val[0], &packed[0], done, levels)
 	return done
 }
+
+func widenSIMD(val []float32, short []uint16, base uint32) (done int) {
+	if done = len(short) &^ 7; cpu.Use < cpu.AVX2 || done == 0 {
+		return 0
+	}
+	_ = val[done-1]
+	widenAVX2(&val[0], &short[0], done, base)
+	return done
+}

@@ -30,3 +30,5 @@ func gaussSIMD(w, d []float64, beta float64, l *[3][8]float64) (done int) {
 }
 
 func partSIMD([]int32, []float32, []int32, *[2]float32) int { return 0 }
+
+func widenSIMD([]float32, []uint16, uint32) int { return 0 }

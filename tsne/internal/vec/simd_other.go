@@ -21,3 +21,5 @@ func updateSIMD(*Step, float32, []float32, []float32, []float32, []float32, []fl
 func gaussSIMD([]float64, []float64, float64, *[3][8]float64) int { return 0 }
 
 func partSIMD([]int32, []float32, []int32, *[2]float32) int { return 0 }
+
+func widenSIMD([]float32, []uint16, uint32) int { return 0 }

@@ -39,3 +39,6 @@ func attractDOF3SIMD(force *float32, y *float32, ptr *int64, col *int32, val *fl
 
 //go:noescape
 func partAVX2(col *int32, val *float32, packed *int32, n int, levels *[2]float32)
+
+//go:noescape
+func widenAVX2(val *float32, short *uint16, n int, base uint32)

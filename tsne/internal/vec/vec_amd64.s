@@ -2419,3 +2419,25 @@ loop:
 	JLT       loop
 	VZEROUPPER
 	RET
+
+// func widenAVX2(val *float32, short *uint16, n int, base uint32)
+// Requires: AVX, AVX2
+TEXT ·widenAVX2(SB), NOSPLIT, $0-28
+	MOVQ         val+0(FP), AX
+	MOVQ         short+8(FP), CX
+	MOVQ         n+16(FP), DX
+	MOVL         base+24(FP), BX
+	VMOVD        BX, X0
+	VPBROADCASTD X0, Y0
+	XORQ         BX, BX
+
+loop:
+	VPMOVZXWD (CX)(BX*2), Y1
+	VPADDD    Y0, Y1, Y1
+	VPSLLD    $0x0c, Y1, Y1
+	VMOVDQU   Y1, (AX)(BX*4)
+	ADDQ      $0x08, BX
+	CMPQ      BX, DX
+	JLT       loop
+	VZEROUPPER
+	RET

@@ -509,3 +509,46 @@ func TestPart(t *testing.T) {
 		})
 	}
 }
+
+// TestWiden: every path gives the same, off by no more than a part in 4,096 where the form reaches, and writes nothing beyond.
+func TestWiden(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for _, most := range []float32{1, 1e-3, 3e-9} {
+		form := ShortOf(most)
+		values := []float32{most, most / 3, most * 0x1p-31, most * 0x1p-40, 0}
+		for range 200 {
+			values = append(values, most*float32(math.Exp(-20*r.Float64())))
+		}
+		short := make([]uint16, len(values))
+		for i, v := range values {
+			short[i] = form.Of(v)
+			got, floor := float64(form.Value(short[i])), float64(form.Value(0))
+			if off := math.Abs(got - float64(v)); off > float64(v)/4096 && float64(v) > floor || float64(v) <= floor && got != floor {
+				t.Fatalf("%g is %g, of at most %g", v, got, most)
+			}
+			if again := form.Of(form.Value(short[i])); again != short[i] {
+				t.Fatalf("%g: %d becomes %d", v, short[i], again)
+			}
+		}
+		if form.Value(0) > most*0x1p-31 || form.Value(short[0]) < most*(1-0x1p-12) {
+			t.Fatalf("of at most %g: %g to %g", most, form.Value(0), form.Value(short[0]))
+		}
+		for _, level := range paths() {
+			withCPU(level, func() {
+				for n := range min(40, len(values)) {
+					val := make([]float32, n+1)
+					val[n] = -7
+					form.Widen(val, short[:n])
+					for e, s := range short[:n] {
+						if val[e] != form.Value(s) {
+							t.Fatalf("%v: value %d of %d is %g, want %g", level, e, n, val[e], form.Value(s))
+						}
+					}
+					if val[n] != -7 {
+						t.Fatalf("%v: %d values: written beyond", level, n)
+					}
+				}
+			})
+		}
+	}
+}

@@ -35,6 +35,7 @@ func main() {
 		attract(dims, true)
 	}
 	part()
+	widen()
 	Generate()
 }
 
@@ -578,6 +579,31 @@ func part() {
 	VBLENDVPS(p, second, first, v)
 	VMOVDQU(c, Mem{Base: col, Index: e, Scale: 4})
 	VMOVUPS(v, Mem{Base: val, Index: e, Scale: 4})
+	ADDQ(U8(8), e)
+	CMPQ(e, n)
+	JLT(LabelRef("loop"))
+	VZEROUPPER()
+	RET()
+}
+
+// widen makes float32 of n values of 16 bits, a multiple of eight.
+func widen() {
+	TEXT("widenAVX2", NOSPLIT, "func(val *float32, short *uint16, n int, base uint32)")
+	Pragma("noescape")
+	val := Load(Param("val"), GP64())
+	short := Load(Param("short"), GP64())
+	n := Load(Param("n"), GP64())
+	low, base := XMM(), YMM()
+	VMOVD(Load(Param("base"), GP32()), low)
+	VPBROADCASTD(low, base)
+	e := GP64()
+	XORQ(e, e)
+	Label("loop")
+	v := YMM()
+	VPMOVZXWD(Mem{Base: short, Index: e, Scale: 2}, v)
+	VPADDD(base, v, v)
+	VPSLLD(U8(12), v, v)
+	VMOVDQU(v, Mem{Base: val, Index: e, Scale: 4})
 	ADDQ(U8(8), e)
 	CMPQ(e, n)
 	JLT(LabelRef("loop"))
