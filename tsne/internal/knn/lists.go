@@ -16,7 +16,8 @@ type lists struct {
 	count   int       // lists
 	centers []float32 // spans of dims lines of centerSpan
 	made    *par.Share
-	boxes   []boxes // by level; none where there is one span
+	boxes   []boxes  // by level; none where there is one span
+	regions *regions // in their place, of many lists
 }
 
 // set makes the centres the rows of c, count x dims. Lanes to spare are never
@@ -33,6 +34,10 @@ func (l *lists) set(c []float32) {
 		}
 	}
 	l.boxes = nil
+	if l.regions != nil {
+		l.regions.renew(c)
+		return
+	}
 	span := func(i, axis int) (lower, upper []float32) {
 		line := l.centers[(i*l.dims+axis)*centerSpan:][:centerSpan]
 		return line, line
@@ -108,6 +113,12 @@ func newLists(ctx context.Context, pool *par.Pool, y lead, n, count int, seed ui
 	c := make([]float32, count*l.dims)
 	for i := range count {
 		l.mean(order[bounds[i]:bounds[i+1]], c[i*l.dims:][:l.dims])
+	}
+	if count >= regionsFrom {
+		var err error
+		if l.regions, err = newRegions(ctx, pool, c, l.dims, count, seed); err != nil {
+			return nil, err
+		}
 	}
 	to := make([]int32, m)
 	for range rounds {
