@@ -59,7 +59,7 @@ func TestAffinitiesThatWereAskedForStay(t *testing.T) {
 	affinity.ShortFrom = 1
 	x := blobs(4500, 5, 7, 2)
 	for _, kind := range []tsne.AffinityKind{tsne.AffinityPerplexity, tsne.AffinityUniform} {
-		o := tsne.Options{Affinity: kind, EarlyIterations: 1, Iterations: 1}
+		o := tsne.Options{Affinity: kind, EarlyIterations: -1, Iterations: -1}
 		e := must[*tsne.Embedding](t)(tsne.Fit(ctx, x, o))
 		p := e.Affinities()
 		col, val, ptr := slices.Clone(p.Col), slices.Clone(p.Val), slices.Clone(p.Ptr)
