@@ -115,6 +115,13 @@ func (s *search) of(r *room, from, to int) []float32 {
 		s.fetch(r.x, from, to)
 		return r.x[:(to-from)*size]
 	}
+	if s.aside != nil && !r.have[from-r.first] {
+		// One long reading of the whole block takes little longer than one of a panel.
+		s.fetch(r.x, r.first, r.first+len(r.have))
+		for at := range r.have {
+			r.have[at] = true
+		}
+	}
 	for p := from; p < to; p++ {
 		if at := p - r.first; !r.have[at] {
 			r.have[at] = true
