@@ -54,6 +54,8 @@ type finder struct {
 	reach float32
 	dist  [][centerSpan]float32 // by level and, at the end, of the centres
 	gaps  []float32             // of the regions
+	near  nearest               // regions
+	above *finder               // of the regions near the row, where there are regions of them
 }
 
 func (l *lists) finder(take func(first int, dist []float32) float32) *finder {

@@ -85,6 +85,11 @@ func (l *lists) assign(ctx context.Context, pool *par.Pool, n int, rows func(i i
 // newLists makes count lists from a sample; progress, if not nil, is told of the
 // rows that have been held against the centres, scatter's included.
 func newLists(ctx context.Context, pool *par.Pool, y lead, n, count int, seed uint64, progress func(done float64)) (*lists, error) {
+	return newListsFrom(ctx, pool, y, n, count, seed, regionsFrom, progress)
+}
+
+// newListsFrom is newLists with regions from so many lists on.
+func newListsFrom(ctx context.Context, pool *par.Pool, y lead, n, count int, seed uint64, from int, progress func(done float64)) (*lists, error) {
 	l := &lists{lead: y, n: n, count: count}
 	r := rand.New(rand.NewPCG(seed, 0x6c69737473))
 	m := min(n, sampled*count)
@@ -114,7 +119,7 @@ func newLists(ctx context.Context, pool *par.Pool, y lead, n, count int, seed ui
 	for i := range count {
 		l.mean(order[bounds[i]:bounds[i+1]], c[i*l.dims:][:l.dims])
 	}
-	if count >= regionsFrom {
+	if count >= from {
 		var err error
 		if l.regions, err = newRegions(ctx, pool, c, l.dims, count, seed); err != nil {
 			return nil, err

@@ -11,9 +11,9 @@ import (
 // TestRegionsHoldTheNearestLists counts, of rows by regions, those that meet their nearest list, and the lists near them that they
 // meet.
 func TestRegionsHoldTheNearestLists(t *testing.T) {
-	defer func(was int) { regionsFrom = was }(regionsFrom)
-	regionsFrom = 1000
-	const n, count = 40_000, 2500
+	defer func(was, of int) { regionsFrom, regionsOfThem = was, of }(regionsFrom, regionsOfThem)
+	regionsFrom, regionsOfThem = 1000, 50
+	const n, count = 60_000, 6000
 	pool := par.New(2)
 	defer pool.Close()
 	for _, dims := range []int{3, 8, 32} {
@@ -54,6 +54,7 @@ func TestRegionsHoldTheNearestLists(t *testing.T) {
 			rows++
 		}
 		a, b, c := float64(first)/float64(rows), float64(close)/float64(rows*probes), float64(looked)/float64(rows*count)
+		t.Logf("%d axes: %.3f %.3f %.3f", dims, a, b, c)
 		if a < .985 || b < .85 || c > .15 {
 			t.Errorf("%d axes: of the rows %.3f meet their nearest list, of the lists near them %.3f, of all %.3f", dims, a, b, c)
 		}
