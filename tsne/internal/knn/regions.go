@@ -18,8 +18,8 @@ type regions struct {
 }
 
 var (
-	regionsFrom   = 5000 // the number of lists from which on there are regions: that of four million rows
-	regionsOfThem = 300  // the number of regions from which on there are regions of them
+	regionsFrom   = 20_000 // the number of lists from which on there are regions: that of 14 million rows
+	regionsOfThem = 300    // the number of regions from which on there are regions of them
 )
 
 const (
