@@ -96,3 +96,34 @@ func TestRegionsFindWhatBoxesFind(t *testing.T) {
 		t.Errorf("recall %.4f, by boxes %.4f", a, b)
 	}
 }
+
+// TestFewListsInTheNearestRegions: a row whose nearest regions are of one list each looks at further ones until it has met enough lists.
+func TestFewListsInTheNearestRegions(t *testing.T) {
+	const alone, together = 20, 80
+	c := make([]float32, alone+together)
+	r := &regions{lists: &lists{lead: lead{dims: 1}, count: alone + 2}}
+	for i := range c {
+		c[i] = float32(i)
+	}
+	for i := range alone {
+		r.start = append(r.start, i)
+	}
+	r.start = append(r.start, alone, alone+together/2, alone+together)
+	for _, at := range []float32{-5, 3, alone, 200} {
+		l := &lists{lead: lead{dims: 1}, count: len(c), regions: r}
+		l.set(c)
+		met := map[int]bool{}
+		l.finder(func(first int, dist []float32) float32 {
+			for i, v := range dist {
+				if met[first+i] || v != (c[first+i]-at)*(c[first+i]-at) {
+					t.Fatalf("list %d is met twice, or at %g", first+i, v)
+				}
+				met[first+i] = true
+			}
+			return 0
+		}).find([]float32{at})
+		if len(met) < probes || !met[min(max(int(at), 0), len(c)-1)] {
+			t.Errorf("a row at %g meets %d lists", at, len(met))
+		}
+	}
+}
