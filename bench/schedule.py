@@ -4,11 +4,16 @@
     python bench/schedule.py run DATA[,DATA] SCHEDULE[,SCHEDULE] [STARTS] [OPTION=VALUE ...]
     python bench/schedule.py table [SCHEDULE ...]
     python bench/schedule.py worse SCHEDULE [RULE]
+    python bench/schedule.py candidates [STARTS [DATA[,DATA]]]
+    python bench/schedule.py differences [DATA[,DATA]]
+
+`candidates` runs four shorter schedules and 250 + 500 on sets of 10,000 rows and more, and prints
+the differences; interrupted it goes on where it was when it is called again, and `differences` prints what there is. JOBS are the threads.
 
 SCHEDULE is as 250@.8+500@.8: iterations and momentum of the early phase and of those after it; 150@.8+350@.95/250: the momentum rises from
 0.8 over 250 of the 350. STARTS are as p3r3: so many of principal components turned and mirrored at random (p), of
 Gaussians (r), spectral (s). Affinities are made once for a set; figures are kept in
-build/schedule.jsonl. DATA are those of data.py, and blood: cells of all centres.
+build/schedule.jsonl. DATA are those of data.py, blood: cells of all centres, and cytof1 and on: 20,000 cells of that sample at most.
 
 kl        KL divergence of the affinities and the map, summed over all pairs (by the grid above 100,000 points)
 recall    share of each point's 10 nearest in the data that are among its 10 nearest in the map
@@ -38,6 +43,8 @@ KEPT = data.BUILD / "schedule.jsonl"
 COLUMNS = ("kl", "recall", "knc", "cpd", "accuracy", "torn", "span")
 LESS = ("kl", "torn")  # is better; of the others, but for the span, more is
 RULE = "250@.8+500@.8"
+CANDIDATES = ("150@.8+350@.95/250", "150@.8+300@.95/200", "150@.8+250@.95/200", "150@.8+250@.95/150")
+LARGE = "mnist10k,mnist70k,cells10000,simulated,thymus,blood/50000,cytof1,cytof2,cytof3,cytof4,cytof5"
 KINDS = {"p": "pca", "r": "random", "s": "spectral"}
 
 
@@ -48,6 +55,8 @@ def phases(schedule):
 
 
 def load(name):
+    if re.fullmatch(r"cytof\d+", name):
+        return data.cytof(int(name[5:]), 20_000)
     if not name.startswith("blood"):
         return data.load(name)
     z = data.held("multicenter_cytof.npz")
@@ -201,9 +210,40 @@ def worse(schedule, rule=RULE):
                     print(f"{label}: {c} {mean:+.4f} ± {error:.4f}, {n} starts")
 
 
+def candidates(starts="p3r3", names=LARGE):
+    for name in names.split(","):
+        try:
+            run(name, ",".join((RULE, *CANDIDATES)), starts)
+        except data.Missing as missing:
+            print(missing, flush=True)
+    differences(names)
+
+
+def differences(names=LARGE):
+    """Those of each candidate to the rule with their standard errors, and how many are worse by over two of these."""
+    columns = [c for c in COLUMNS if c != "span"]
+    found = groups_of()
+    print("| schedule | data | starts | " + " | ".join(columns) + " |\n|" + "---|" * (len(columns) + 3))
+    for schedule in CANDIDATES:
+        count = dict.fromkeys(columns, 0)
+        for name in names.split(","):
+            by = found.get(name, {})
+            if schedule not in by or RULE not in by:
+                continue
+            cells, starts = [], 0
+            for c in columns:
+                mean, error, n = beside(by[schedule], by[RULE], c)
+                worse_here = bool(is_worse(c, mean, error))
+                count[c] += worse_here
+                starts = max(starts, n)
+                cells.append(f"{mean:+.4f} ± {error:.4f}" + " **worse**" * worse_here if n else "")
+            print(f"| {schedule} | {name} | {starts} | " + " | ".join(cells) + " |")
+        print(f"| {schedule} | sets where it is worse | | " + " | ".join(str(count[c]) for c in columns) + " |")
+
+
 if __name__ == "__main__":
     JOBS = int(__import__("os").environ.get("JOBS", "1"))
     what, *rest = sys.argv[1:] or [""]
-    if what not in ("run", "table", "worse"):
+    if what not in ("run", "table", "worse", "candidates", "differences"):
         sys.exit(__doc__)
     globals()[what](*rest)
