@@ -53,9 +53,6 @@ type finder struct {
 	y     []float32
 	reach float32
 	dist  [][centerSpan]float32 // by level and, at the end, of the centres
-	gaps  []float32             // of the regions
-	near  nearest               // regions
-	above *finder               // of the regions near the row, where there are regions of them
 }
 
 func (l *lists) finder(take func(first int, dist []float32) float32) *finder {
@@ -64,10 +61,6 @@ func (l *lists) finder(take func(first int, dist []float32) float32) *finder {
 
 func (f *finder) find(y []float32) {
 	f.y, f.reach = y, float32(math.Inf(1))
-	if f.regions != nil {
-		f.roam()
-		return
-	}
 	f.look(len(f.boxes)-1, 0)
 }
 

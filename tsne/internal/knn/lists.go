@@ -16,8 +16,7 @@ type lists struct {
 	count   int       // lists
 	centers []float32 // spans of dims lines of centerSpan
 	made    *par.Share
-	boxes   []boxes  // by level; none where there is one span
-	regions *regions // in their place, of many lists
+	boxes   []boxes // by level; none where there is one span
 }
 
 // set makes the centres the rows of c, count x dims. Lanes to spare are never
@@ -34,10 +33,6 @@ func (l *lists) set(c []float32) {
 		}
 	}
 	l.boxes = nil
-	if l.regions != nil {
-		l.regions.renew(c)
-		return
-	}
 	span := func(i, axis int) (lower, upper []float32) {
 		line := l.centers[(i*l.dims+axis)*centerSpan:][:centerSpan]
 		return line, line
@@ -85,11 +80,6 @@ func (l *lists) assign(ctx context.Context, pool *par.Pool, n int, rows func(i i
 // newLists makes count lists from a sample; progress, if not nil, is told of the
 // rows that have been held against the centres, scatter's included.
 func newLists(ctx context.Context, pool *par.Pool, y lead, n, count int, seed uint64, progress func(done float64)) (*lists, error) {
-	return newListsFrom(ctx, pool, y, n, count, seed, regionsFrom, progress)
-}
-
-// newListsFrom is newLists with regions from so many lists on.
-func newListsFrom(ctx context.Context, pool *par.Pool, y lead, n, count int, seed uint64, from int, progress func(done float64)) (*lists, error) {
 	l := &lists{lead: y, n: n, count: count}
 	r := rand.New(rand.NewPCG(seed, 0x6c69737473))
 	m := min(n, sampled*count)
@@ -118,12 +108,6 @@ func newListsFrom(ctx context.Context, pool *par.Pool, y lead, n, count int, see
 	c := make([]float32, count*l.dims)
 	for i := range count {
 		l.mean(order[bounds[i]:bounds[i+1]], c[i*l.dims:][:l.dims])
-	}
-	if count >= from {
-		var err error
-		if l.regions, err = newRegions(ctx, pool, c, l.dims, count, seed); err != nil {
-			return nil, err
-		}
 	}
 	to := make([]int32, m)
 	for range rounds {
