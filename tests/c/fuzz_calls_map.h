@@ -82,6 +82,7 @@ static int call_model_set_data(void) {
   size_of_model(m, &n, &dims);
   if (once_in(10))
     n = odd_size(MAX_N);
+  copy |= n > MAX_N; /* a map that has grown */
   x = in_floats(n, d);
   return CALL(
       tsne_model_set_data(m, maybe(copy ? x : (float *)borrowed), n, d, copy));
