@@ -43,9 +43,11 @@ class Watch:
 
     def run(self):
         while not self.stop.wait(0.02):
-            self.seen.append((time.perf_counter() - self.t0, anonymous() - self.base))
+            at, size = time.perf_counter() - self.t0, anonymous() - self.base
+            self.seen.append((at, size))
             if self.stamps and len(self.seen) % 3000 == 0:
-                print("%.0f s, %.2f GiB, %s %d" % (*self.seen[-1][:1], self.seen[-1][1] / 2**30, *self.stamps[-1][:2]), file=sys.stderr, flush=True)
+                stage, iteration, _ = self.stamps[-1]
+                print(f"{at:.0f} s, {size / 2**30:.2f} GiB, {stage} {iteration}", file=sys.stderr, flush=True)
 
     def __exit__(self, *_):
         self.stop.set()

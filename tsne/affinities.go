@@ -304,11 +304,12 @@ func (o *Options) packed() bool {
 // compactOfGraph uses the arrays of nb up; uniform affinities the distances first.
 func (j *job) compactOfGraph(nb *Neighbors) (*Affinities, error) {
 	n, k := nb.N, nb.K
-	if j.o.packed() {
+	packed := j.o.packed()
+	if packed {
 		nb.Dist2 = nil
 	}
 	collect(n, k)
-	if nb.Dist2 != nil {
+	if !packed {
 		if err := j.kind(nb).Conditional(j.ctx, j.pool, n, k, nb.Dist2, nb.Dist2, j.stage(StageAffinities)); err != nil {
 			return nil, err
 		}

@@ -110,20 +110,10 @@ func sumPLogP(pool *par.Pool, p *affinity.CSR) float64 {
 		})
 		return total(parts)
 	}
-	rooms := make([][]float32, pool.Workers())
+	rooms := make([]affinity.Room, pool.Workers())
 	pool.For(p.NNZ(), grain, func(w, lo, hi int) {
-		val := p.Val
-		if p.Short != nil {
-			if rooms[w] == nil {
-				rooms[w] = make([]float32, grain)
-			}
-			val = rooms[w][:hi-lo]
-			p.Form.Widen(val, p.Short[lo:hi])
-		} else {
-			val = val[lo:hi]
-		}
 		sum := 0.0
-		for _, v := range val {
+		for _, v := range p.Values(int64(lo), int64(hi), &rooms[w]) {
 			sum += term(v)
 		}
 		parts[lo/grain] = sum

@@ -40,17 +40,22 @@ type Room struct {
 // Rows gives the columns and values of rows lo to hi, which the next call with the same room overwrites.
 func (c *CSR) Rows(lo, hi int, r *Room) (col []int32, val []float32) {
 	a, b := c.Ptr[lo], c.Ptr[hi]
-	switch {
-	case c.Levels != nil:
+	if c.Levels != nil {
 		r.col, r.val = resize(r.col, int(b-a)), resize(r.val, int(b-a))
 		vec.Part(r.col, r.val, c.Col[a:b], c.Levels)
 		return r.col, r.val
-	case c.Short != nil:
-		r.val = resize(r.val, int(b-a))
-		c.Form.Widen(r.val, c.Short[a:b])
-		return c.Col[a:b], r.val
 	}
-	return c.Col[a:b], c.Val[a:b]
+	return c.Col[a:b], c.Values(a, b, r)
+}
+
+// Values gives those of entries a to b of a matrix that is not packed, as Rows does.
+func (c *CSR) Values(a, b int64, r *Room) []float32 {
+	if c.Short == nil {
+		return c.Val[a:b]
+	}
+	r.val = resize(r.val, int(b-a))
+	c.Form.Widen(r.val, c.Short[a:b])
+	return r.val
 }
 
 // Plain is c, or what is neither packed nor short of it.

@@ -161,12 +161,16 @@ func (c *CSR) gatherCol(pool *par.Pool, col []int32, ptr []int64, order, inverse
 			}
 		}
 	})
+	weighRows(pool, ptr, lo, hi)
+}
+
+const permuteGrain = 256
+
+func weighRows(pool *par.Pool, ptr []int64, lo, hi int) {
 	pool.Weigh("rows of P", func(chunk int) int {
 		return int(ptr[lo+min(hi-lo, (chunk+1)*permuteGrain)] - ptr[lo+chunk*permuteGrain])
 	})
 }
-
-const permuteGrain = 256
 
 // gather does so with their values of a kind, if the matrix has them.
 func gather[T float32 | uint16](c *CSR, pool *par.Pool, to, values []T, ptr []int64, order []int32, lo, hi int) {
@@ -178,9 +182,7 @@ func gather[T float32 | uint16](c *CSR, pool *par.Pool, to, values []T, ptr []in
 			copy(to[ptr[i]-ptr[lo]:ptr[i+1]-ptr[lo]], values[c.Ptr[order[i]]:])
 		}
 	})
-	pool.Weigh("rows of P", func(chunk int) int {
-		return int(ptr[lo+min(hi-lo, (chunk+1)*permuteGrain)] - ptr[lo+chunk*permuteGrain])
-	})
+	weighRows(pool, ptr, lo, hi)
 }
 
 func (c *CSR) permutePtr(pool *par.Pool, ptr []int64, order []int32) []int64 {

@@ -51,10 +51,8 @@ func (t *Tree) cut(lo, hi int) (above int) {
 		return 0
 	}
 	above = 1
-	for from, shift := lo, t.shift(t.level(lo, hi)); from < hi; {
-		end := t.childEnd(from, hi, shift)
+	for from, end := range t.children(lo, hi, t.level(lo, hi)) {
 		above += t.cut(from, end)
-		from = end
 	}
 	return above
 }
@@ -70,10 +68,8 @@ func (t *Tree) blocksOf(lo, hi int) int {
 		return 0
 	}
 	n := 1
-	for from, shift := lo, t.shift(t.level(lo, hi)); from < hi; {
-		end := t.childEnd(from, hi, shift)
+	for from, end := range t.children(lo, hi, t.level(lo, hi)) {
 		n += t.blocksOf(from, end)
-		from = end
 	}
 	return n
 }

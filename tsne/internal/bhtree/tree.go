@@ -24,6 +24,7 @@ package bhtree
 
 import (
 	"context"
+	"iter"
 	"math"
 	"math/bits"
 
@@ -291,14 +292,13 @@ func (b *builder) fill(at, lane, lo, hi int) (sum [3]float64) {
 		p := b.block(at)
 		p.inner |= 1 << lane
 		p.child[lane] = int32(child)
-		shift := t.shift(level)
-		for kid, from := 0, lo; from < hi; kid++ {
-			end := t.childEnd(from, hi, shift)
+		kid := 0
+		for from, end := range t.children(lo, hi, level) {
 			s := b.fill(child, kid, from, end)
 			for d := range s {
 				sum[d] += s[d]
 			}
-			from = end
+			kid++
 		}
 	}
 	count := float64(hi - lo)
@@ -316,6 +316,20 @@ func (b *builder) fill(at, lane, lo, hi int) (sum [3]float64) {
 
 // shift is where the digit begins that parts the cells of one of a level.
 func (t *Tree) shift(level int) int { return keyBits(t.dims)*t.dims - (level+1)*t.dims }
+
+// children are the points, first and end, of each child of the cell of points [lo, hi) at a level.
+func (t *Tree) children(lo, hi, level int) iter.Seq2[int, int] {
+	shift := t.shift(level)
+	return func(yield func(int, int) bool) {
+		for from := lo; from < hi; {
+			end := t.childEnd(from, hi, shift)
+			if !yield(from, end) {
+				return
+			}
+			from = end
+		}
+	}
+}
 
 // childEnd is the end of the points from lo that share the digit of the key
 // above shift with the first of them.
