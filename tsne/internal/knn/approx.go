@@ -109,8 +109,11 @@ func approx(ctx context.Context, pool *par.Pool, x []float32, n, d, k int, o App
 		for _, p := range pairs[t*strandPairs : min((t+1)*strandPairs, len(pairs))] {
 			s.pair(w, int(p.a), int(p.b))
 		}
-	}, comparing)
+	}, ownTasks, comparing)
 }
+
+// ownTasks is what comparing a list with itself takes, in tasks of strandPairs.
+const ownTasks = 0.5
 
 // listed is the share of a search that the making of lists is told as.
 const listed = 0.15

@@ -58,7 +58,7 @@ func exact(ctx context.Context, pool *par.Pool, x []float32, n, d, k int, of *pa
 				}
 			}
 		}
-	}, progress)
+	}, 1, progress)
 }
 
 // squadSize is how many blocks a squad has: four, or fewer where workers would wait for

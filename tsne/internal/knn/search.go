@@ -6,7 +6,6 @@ import (
 	"math/bits"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/libtsne/libtsne/tsne/internal/par"
 )
@@ -79,61 +78,39 @@ type scratch struct {
 	other  int
 }
 
-// run compares each block with itself and then does the given number of tasks,
-// in about their order.
-func (s *search) run(ctx context.Context, pool *par.Pool, tasks int, do func(w *scratch, task int), progress func(float64)) error {
+// run compares each block with itself and then does the given number of tasks, in about their order. Of the
+// progress a block counts as own tasks.
+func (s *search) run(ctx context.Context, pool *par.Pool, tasks int, do func(w *scratch, task int), own float64, progress func(float64)) error {
 	work := make([]scratch, pool.Workers())
 	for i := range work {
 		work[i].gaps = make([]float32, s.widest)
 		work[i].own = new(cohort)
 	}
 	blocks := len(s.start) - 1
-	err := s.steps(ctx, pool, blocks, func(w, i int) { s.own(&work[w], i) }, nil)
-	if err != nil {
+	first, rest := parts(progress, own*float64(blocks)/(own*float64(blocks)+float64(tasks)))
+	if err := s.each(ctx, pool, blocks, func(w, i int) { s.own(&work[w], i) }, first); err != nil {
 		return err
 	}
 	for i := range work {
 		work[i].own = nil
 	}
-	share := progress
-	if progress != nil {
-		own := float64(blocks) / float64(blocks+tasks)
-		progress(own)
-		share = func(done float64) { progress(min(own+(1-own)*done, 1)) }
-	}
-	return s.steps(ctx, pool, tasks, func(w, i int) { do(&work[w], i) }, share)
+	return s.each(ctx, pool, tasks, func(w, i int) { do(&work[w], i) }, rest)
 }
 
-// steps does n pieces of work, a few at a time, and tells of progress between.
-func (s *search) steps(ctx context.Context, pool *par.Pool, n int, do func(w, i int), progress func(float64)) error {
-	const goal = 20 * time.Millisecond
-	step := 4 * pool.Workers()
-	for lo := 0; lo < n; {
-		hi := min(n, lo+step)
-		began := time.Now()
-		grain := max(1, min(16, (hi-lo)/(8*pool.Workers())))
-		err := pool.ForContext(ctx, hi-lo, grain, func(w, from, to int) {
-			for i := lo + from; i < lo+to; i++ {
-				do(w, i)
-			}
-		})
-		if err != nil {
-			return err
+// each does n pieces of work, unless rows that are set aside cannot be read.
+func (s *search) each(ctx context.Context, pool *par.Pool, n int, do func(w, i int), progress func(float64)) error {
+	share := par.NewShare(n, progress)
+	grain := max(1, min(16, n/(64*pool.Workers())))
+	err := pool.ForContext(ctx, n, grain, func(w, lo, hi int) {
+		for i := lo; i < hi && s.aside.err() == nil; i++ {
+			do(w, i)
 		}
-		if err := s.aside.err(); err != nil {
-			return err
-		}
-		lo = hi
-		if progress != nil {
-			progress(float64(lo) / float64(n))
-		}
-		if took := time.Since(began); took > goal {
-			step = max(1, step/2)
-		} else if took < goal/2 {
-			step *= 2
-		}
+		share.Add(w, hi-lo)
+	})
+	if err == nil {
+		err = s.aside.err()
 	}
-	return nil
+	return share.End(err)
 }
 
 // pair compares all points of block a with all of block b.
