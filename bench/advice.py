@@ -5,10 +5,11 @@ import sys
 import numpy as np
 
 import data
+import engine
 import opentsne_go as og
 from mapping_common import share_right
 
-HOW = {"n_jobs": 1, "random_state": 0}
+HOW = {"n_jobs": 1, "random_state": 0, **engine.BY_RULE}
 
 
 def row(*cells):
@@ -24,7 +25,7 @@ def subsets(n, count=3):
 
 
 def mean_kl(n, count=3, **settings):
-    return float(np.mean([og.TSNE(**HOW, **settings).fit(X).kl_divergence for X, _ in subsets(n, count)]))
+    return float(np.mean([og.TSNE(**HOW | settings).fit(X).kl_divergence for X, _ in subsets(n, count)]))
 
 
 def rates():
@@ -47,7 +48,7 @@ def starts():
     for name, n in (("digits", 1797), ("MNIST", 10_000)):
         X, y = next(subsets(n, 1))
         for start, rate in (("pca", "auto"), ("random", "auto"), ("pca", 200), ("random", 200), ("random", 20)):
-            made = [og.TSNE(n_jobs=1, random_state=s, initialization=start, learning_rate=rate).fit(X) for s in range(1 if start == "pca" else 5)]
+            made = [og.TSNE(n_jobs=1, random_state=s, initialization=start, learning_rate=rate, **engine.BY_RULE).fit(X) for s in range(1 if start == "pca" else 5)]
             q = [og.quality(X, e, y, n_jobs=1) for e in made]
             row(name, start, str(rate), *(float(np.mean([getattr(one, f) for one in q])) for f in ("knn", "knc", "cpd")),
                 float(np.mean([e.kl_divergence for e in made])), max(map(far, made)))
@@ -61,7 +62,7 @@ def perplexity():
                                 ("sample", {"sample_size": n // 4}), ("pca", {"pull": 0.001})):
             q = []
             for seed in range(3 if start == "random" else 1):
-                e = og.TSNE(n_jobs=1, random_state=seed, initialization=start, **settings).fit(X)
+                e = og.TSNE(n_jobs=1, random_state=seed, initialization=start, **engine.BY_RULE | settings).fit(X)
                 q.append(og.quality(X, e, y, n_jobs=1))
             row(name, n, start, str(settings), *(float(np.mean([getattr(one, f) for one in q])) for f in ("knn", "knc", "cpd")))
 
@@ -71,7 +72,7 @@ def iterations():
     for n in (1797, 10_000):
         X, _ = next(subsets(n, 1))
         for early, late in ((250, 50), (250, 100), (250, 250), (250, 500), (250, 750), (250, 1000), (50, 200)):
-            e = og.TSNE(**HOW, early_exaggeration_iter=early, n_iter=late).fit(X)
+            e = og.TSNE(**HOW | {"early_exaggeration_iter": early, "n_iter": late}).fit(X)
             more = e.optimize(50)
             row(n, f"{early} + {late}", e.kl_divergence, f"{1 - more.kl_divergence / e.kl_divergence:.2%}")
 

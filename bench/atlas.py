@@ -56,7 +56,7 @@ def presets(names, seeds=1, words=""):
             rows = []
             for seed in range(int(seeds)):
                 began = time.perf_counter()
-                e = og.TSNE(random_state=seed, n_jobs=2, **settings).fit(judge.X)
+                e = og.TSNE(random_state=seed, n_jobs=2, **engine.BY_RULE | settings).fit(judge.X)
                 rows.append({"seconds": time.perf_counter() - began, **judge(e, schedule.affinities(name, 30), 1)})
             told(name, what, judge.n, rows)
 
@@ -74,7 +74,7 @@ def recall(names, seeds=1):
                 index, distance = engine.neighbors(judge.X, k, seed=seed, **how)
                 P = og.affinity.PerplexityBasedNN(knn_index=og.nearest_neighbors.PrecomputedNeighbors(index, distance), perplexity=30, n_jobs=2)
                 start = og.initialization.pca(judge.X, random_state=seed)
-                e = og.TSNE(random_state=seed, n_jobs=2, initialization=start).fit(affinities=P)
+                e = og.TSNE(random_state=seed, n_jobs=2, initialization=start, **engine.BY_RULE).fit(affinities=P)
                 found = float(np.mean([len(np.intersect1d(a, b)) for a, b in zip(index[::7], true[::7])]) / k)
                 rows.append({"seconds": time.perf_counter() - began, "found": found, **judge(e, schedule.affinities(name, 30), 1)})
             told(name, "exact" if effort is None else f"effort {effort:g}", judge.n, rows)

@@ -13,6 +13,10 @@ from opentsne_go._native import abi, choices, kinds, library, status, structures
 REPULSION = choices.REPULSION
 F32, F64, I32, I64 = kinds.F32, kinds.F64, kinds.I32, kinds.I64
 
+#: openTSNE's rule, of which all figures are that do not say otherwise: fields, and `TSNE`'s arguments.
+RULE = {"early_iterations": 250, "iterations": 500}
+BY_RULE = {"early_exaggeration_iter": 250, "n_iter": 500}
+
 
 def _p(a, kind):
     return a.ctypes.data_as(kind)
@@ -53,7 +57,7 @@ def _options(keep, perplexity=None, y0=None, neighbors=None, repulsion=None, ini
         fields["repulsion"] = REPULSION[repulsion]
     if neighbors is not None:
         fields["neighbors"] = choices.NEIGHBORS[neighbors]
-    return structures.options(**fields)
+    return structures.options(**RULE | fields)
 
 
 def fit(X, report=None, stamps=None, **options):

@@ -8,6 +8,7 @@ import sys
 import numpy as np
 
 import data
+import engine
 import opentsne_go as og
 from mapping_common import share_right
 from pull import load, some, turned
@@ -65,7 +66,7 @@ def few():
 
 
 def fit(X, **how):
-    return og.TSNE(**{"n_jobs": 1, "random_state": 0, **how}).fit(X)
+    return og.TSNE(**{"n_jobs": 1, "random_state": 0, **engine.BY_RULE, **how}).fit(X)
 
 
 def laid(Y, places):

@@ -50,8 +50,8 @@ def turn(what):
 
 
 def fit(X, **settings):
-    """A map by the package's defaults unless told otherwise."""
-    return og.TSNE(**{"n_jobs": THREADS, "random_state": 0, **settings}).fit(X)
+    """A map by the package's defaults and openTSNE's iterations unless told otherwise."""
+    return og.TSNE(**{"n_jobs": THREADS, "random_state": 0, **engine.BY_RULE, **settings}).fit(X)
 
 
 def median(values):

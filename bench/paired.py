@@ -99,7 +99,7 @@ def start(X, kind, dims, seed):
 
 def options(task, n, seed):
     """Arguments that both programs take."""
-    same = dict(n_components=task.dims, perplexity=PERPLEXITY, metric=task.metric, random_state=seed, n_jobs=THREADS)
+    same = dict(n_components=task.dims, perplexity=PERPLEXITY, metric=task.metric, random_state=seed, n_jobs=THREADS, early_exaggeration_iter=250, n_iter=500)
     if task.dims == 3:
         same["negative_gradient_method"] = "bh"
     if task.settings == "equal":

@@ -8,6 +8,7 @@ import numpy as np
 import scipy.sparse
 
 import data
+import engine
 import opentsne_go as og
 import pictures
 from mapping_common import THREADS, share_right
@@ -56,7 +57,7 @@ def towards_components():
 
 
 def fitted(X, **how):
-    e = og.TSNE(n_jobs=THREADS, random_state=0, **how).fit(X)
+    e = og.TSNE(n_jobs=THREADS, random_state=0, **engine.BY_RULE | how).fit(X)
     return np.asarray(e), e.kl_divergence
 
 
@@ -136,7 +137,7 @@ def compare(name, made, first, others, names, how, unlabelled, seeds, starts):
             aligned.append(share())
             kls.append(new.uns["tsne"]["kl_divergence"])
         rows = new.obsm["X_pca"]
-        free = [og.TSNE(n_jobs=THREADS).fit(np.ascontiguousarray(rows @ turned(s, rows.shape[1]))).kl_divergence for s in range(starts)]
+        free = [og.TSNE(n_jobs=THREADS, **engine.BY_RULE).fit(np.ascontiguousarray(rows @ turned(s, rows.shape[1]))).kl_divergence for s in range(starts)]
         more, unsure = 100 * (np.mean(kls) / np.mean(free) - 1), 100 * np.hypot(spread(free), spread(kls)) / np.mean(free)
         print(f"| {name} | {names[i]} | {len(y):,} | {placed:.3f} | {np.mean(aligned):.3f} | {np.mean(free):.3f} | {np.mean(kls):.3f} | {more:+.1f} ± {unsure:.1f} % |",
               flush=True)

@@ -12,10 +12,11 @@ import matplotlib.pyplot
 import numpy as np
 
 import data
+import engine
 import opentsne_go as og
 
 JOBS = int(os.environ.get("JOBS", "2"))
-T = {"n_jobs": JOBS, "random_state": 0}
+T = {"n_jobs": JOBS, "random_state": 0, **engine.BY_RULE}
 
 
 def load(name):

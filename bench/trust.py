@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 
+import engine
 import opentsne_go
 
 DATA = Path(os.environ.get("TSNE_SHARED", "../shared")) / "data"
@@ -60,14 +61,14 @@ def digits(n: int) -> tuple[Any, Any]:
 
 def cost(n: int, *wanted: str) -> None:
     X, _ = digits(n)
-    embedding = opentsne_go.TSNE().fit(X)
+    embedding = opentsne_go.TSNE(**engine.BY_RULE).fit(X)
     costs(embedding, list(wanted) or COSTS)
 
 
 def mnist(n: int) -> None:
     X, y = digits(n)
     began = time.process_time()
-    embedding = opentsne_go.TSNE().fit(X)
+    embedding = opentsne_go.TSNE(**engine.BY_RULE).fit(X)
     print(f"fit {time.process_time() - began:.1f} s of processor time")
     costs(embedding)
     t = embedding.diagnose()
@@ -86,7 +87,7 @@ def picture(n: int) -> None:
     from pictures import save
 
     X, y = digits(n)
-    embedding = opentsne_go.TSNE().fit(X)
+    embedding = opentsne_go.TSNE(**engine.BY_RULE).fit(X)
     t = embedding.diagnose(scores=["continuity", "stretch", "perturbation"])
     figure, axes = matplotlib.pyplot.subplots(2, 2, figsize=(9, 8), layout="constrained")
     axes = axes.ravel()
@@ -107,7 +108,7 @@ def torn(n: int) -> None:
     whole: set[int] = set()
     for seed in range(-1, 4):
         options: dict[str, Any] = {} if seed < 0 else {"initialization": "random", "learning_rate": 20, "random_state": seed}
-        embedding = opentsne_go.TSNE(**options).fit(X)
+        embedding = opentsne_go.TSNE(**engine.BY_RULE | options).fit(X)
         piece = pieces(np.asarray(embedding), y)
         counts = {c: len(np.unique(piece[(y == c) & (piece >= 0)])) for c in range(10)}
         print(f"{options or 'defaults'}: KL {embedding.kl_divergence:.3f}; torn {({c: k for c, k in counts.items() if k > 1}) or 'none'}")
@@ -156,7 +157,7 @@ def blood(n: int, *wanted: str) -> None:
     with np.load(DATA / "multicenter_cytof.npz") as f:
         X = f["X"]
     X = X[np.random.default_rng(0).permutation(len(X))[:n]]
-    embedding = opentsne_go.TSNE().fit(X)
+    embedding = opentsne_go.TSNE(**engine.BY_RULE).fit(X)
     costs(embedding, list(wanted) or COSTS)
 
 
@@ -168,7 +169,7 @@ def outside() -> None:
     print("| line left out | batch | lines it has: ratio | the line: ratio | AUC | out of map: others | the line |\n|---|---|---|---|---|---|---|")
     for left in range(len(lines)):
         known = (batch == reference) & (y != left)
-        embedding = opentsne_go.TSNE(perplexity=10).fit(X[known])
+        embedding = opentsne_go.TSNE(perplexity=10, **engine.BY_RULE).fit(X[known])
         for other in range(len(batches)):
             rows, truth = X[batch == other], y[batch == other] == left
             if other == reference or not truth.any():

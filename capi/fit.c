@@ -1,6 +1,8 @@
 /* The whole job, from data or from affinities. */
 #include "call.h"
 
+#include <string.h>
+
 static int fit(const char *function, float *y, tsne_model **model, matrix x,
                const tsne_options *o) {
   tsne_options full;
@@ -43,6 +45,17 @@ int tsne_fit_affinities_f64(float *y, tsne_model **model,
                             int64_t n, int64_t d, int order,
                             const tsne_options *o) {
   return fit_affinities(__func__, y, model, p, doubles(x, n, d, order), o);
+}
+
+int tsne_options_settle(tsne_options *o, int64_t n) {
+  tsne_options full;
+  BEGIN;
+  NOT_NULL(o);
+  LATER_OPTIONS(full, o);
+  TRY(goTsneSettle(&full, n, tsne__failure()));
+  full.struct_size = o->struct_size;
+  memcpy(o, &full, full.struct_size);
+  return TSNE_OK;
 }
 
 int tsne_estimate_memory(uint64_t *bytes, int64_t n, int64_t d,

@@ -74,6 +74,26 @@ func outMade(y *C.float, m *C.uintptr_t, e *tsne.Embedding, err error, o tsne.Op
 	return err
 }
 
+//export goTsneSettle
+func goTsneSettle(co *C.tsne_options, n C.int64_t, why *C.failure) C.int {
+	return call(why, func() error {
+		if n < 0 {
+			return refuse(statusShape, "n", "got %d, want 0 or more", n)
+		}
+		var o tsne.Options
+		for _, read := range []func(*tsne.Options, *C.tsne_options) error{fitPhases, fitForces} {
+			if err := read(&o, co); err != nil {
+				return err
+			}
+		}
+		o.Settle(int(min(n, math.MaxInt32)))
+		co.early_iterations, co.iterations = C.int64_t(max(o.EarlyIterations, 0)), C.int64_t(max(o.Iterations, 0))
+		co.early_momentum, co.momentum = C.double(max(o.EarlyMomentum, 0)), C.double(max(o.Momentum, 0))
+		co.momentum_iterations = C.int64_t(o.MomentumIterations)
+		return nil
+	})
+}
+
 //export goTsneEstimateMemory
 func goTsneEstimateMemory(bytes *C.uint64_t, n, d C.int64_t, co *C.tsne_options, why *C.failure) C.int {
 	return call(why, func() error {

@@ -125,6 +125,14 @@ func orOff[T int | float64](v, off T) T {
 	return v
 }
 
+// said is v as Go says it: nothing by 0, and 0 by off.
+func said[T int | float64](v, off T) T {
+	if v == -1 {
+		return 0
+	}
+	return orOff(v, off)
+}
+
 var errCancelFlag = errors.New("the cancel flag was set")
 
 // watch gives a context that ends when *o.cancel becomes non-zero. The flag

@@ -50,26 +50,26 @@ func fitStart(g *tsne.Options, o *C.tsne_options) error {
 
 func fitPhases(g *tsne.Options, o *C.tsne_options) error {
 	switch {
-	case o.early_iterations < 0:
-		return badOption("early_iterations", o.early_iterations, "0 to 2^31 - 1")
-	case o.iterations < 0:
-		return badOption("iterations", o.iterations, "0 to 2^31 - 1")
+	case o.early_iterations < 0 && o.early_iterations != -1:
+		return badOption("early_iterations", o.early_iterations, "0 to 2^31 - 1, or -1 for the default")
+	case o.iterations < 0 && o.iterations != -1:
+		return badOption("iterations", o.iterations, "0 to 2^31 - 1, or -1 for the default")
 	case o.early_exaggeration == 0:
 		return badOption("early_exaggeration", 0, "above 0")
 	case o.exaggeration == 0:
 		return badOption("exaggeration", 0, "above 0")
-	case !(o.early_momentum >= 0):
-		return badOption("early_momentum", o.early_momentum, "0 to below 1")
-	case !(o.momentum >= 0):
-		return badOption("momentum", o.momentum, "0 to below 1")
+	case !(o.early_momentum >= 0) && o.early_momentum != -1:
+		return badOption("early_momentum", o.early_momentum, "0 to below 1, or -1 for the default")
+	case !(o.momentum >= 0) && o.momentum != -1:
+		return badOption("momentum", o.momentum, "0 to below 1, or -1 for the default")
 	}
-	g.EarlyIterations = orOff(whole(o.early_iterations), -1)
-	g.Iterations = orOff(whole(o.iterations), -1)
+	g.EarlyIterations = said(whole(o.early_iterations), -1)
+	g.Iterations = said(whole(o.iterations), -1)
 	g.EarlyExaggeration = float64(o.early_exaggeration)
 	g.Exaggeration = float64(o.exaggeration)
 	g.LearningRate = float64(o.learning_rate)
-	g.EarlyMomentum = orOff(float64(o.early_momentum), tsne.NoMomentum)
-	g.Momentum = orOff(float64(o.momentum), tsne.NoMomentum)
+	g.EarlyMomentum = said(float64(o.early_momentum), tsne.NoMomentum)
+	g.Momentum = said(float64(o.momentum), tsne.NoMomentum)
 	g.MomentumIterations = whole(o.momentum_iterations)
 	g.AnnealIterations = whole(o.anneal_iterations)
 	g.AutoStop = float64(o.auto_stop)

@@ -345,20 +345,24 @@ typedef struct tsne_options {
                                     it is lowered to that, with a warning */
   const float *init_y;           /* n x dims start for TSNE_INIT_GIVEN, used
                                     as it is */
-  int64_t early_iterations;      /* 250 (0 to 2^31 - 1): iterations of the
-                                    first phase */
-  int64_t iterations;            /* 500 (0 to 2^31 - 1): iterations of the
-                                    second phase */
+  int64_t early_iterations;      /* iterations of the first phase (0 to 2^31
+                                    - 1); -1: 250, or 150 by the schedule of
+                                    10,000 points and more */
+  int64_t iterations;            /* iterations of the second phase (0 to 2^31
+                                    - 1); -1: 500, or 350 by the schedule of
+                                    10,000 points and more */
   double early_exaggeration;     /* 12 (above 0): factor on the attraction in
                                     the first phase */
   double exaggeration;           /* 1 (above 0): factor on the attraction in
                                     the second phase */
   double learning_rate;          /* step size (above 0); 0: n / exaggeration
                                     of the phase */
-  double early_momentum;         /* 0.5 (0 to below 1): momentum of the first
-                                    phase */
-  double momentum;               /* 0.8 (0 to below 1): momentum of the
-                                    second phase */
+  double early_momentum;         /* momentum of the first phase (0 to below
+                                    1); -1: 0.5, or 0.8 by the schedule of
+                                    10,000 points and more */
+  double momentum;               /* momentum of the second phase (0 to below
+                                    1); -1: 0.8, or 0.95 by the schedule of
+                                    10,000 points and more */
   double max_step_norm;          /* 5 (above 0): longest step of a point in
                                     one iteration, in units of the map; 0: no
                                     limit */
@@ -447,8 +451,8 @@ typedef struct tsne_options {
 
 #define TSNE_OPTIONS_INIT                                                     \
   {                                                                           \
-    sizeof(tsne_options), 0, NULL, 0, 30.0, NULL, 250, 500, 12.0, 1.0,        \
-        0.0, 0.5, 0.8, 5.0, 0.5, 1.0, 0, NULL, NULL, NULL, 50, NULL,          \
+    sizeof(tsne_options), 0, NULL, 0, 30.0, NULL, -1, -1, 12.0, 1.0,          \
+        0.0, -1.0, -1.0, 5.0, 0.5, 1.0, 0, NULL, NULL, NULL, 50, NULL,        \
         NULL, 2, 0, TSNE_INIT_PCA, TSNE_NEIGHBORS_AUTO,                       \
         TSNE_REPULSION_AUTO, 0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.3, 0.1, 0,         \
         25000, 0, TSNE_METRIC_DEFAULT, TSNE_AFFINITY_PERPLEXITY, 1, 0,        \
@@ -589,6 +593,16 @@ static inline int tsne_options_init(tsne_options *o) {
  * are, if name is none of them. An error changes nothing. Since 0.4.
  */
 TSNE_API int tsne_options_preset(tsne_options *o, const char *name);
+
+/*
+ * Writes into o, in the place of what is -1 there, what a fit of n points takes
+ * for its phases: docs/options.md, "The schedule", says when that is what.
+ * n = 0: the defaults, which maps that are aligned or made together, and the
+ * sample's of TSNE_INIT_SAMPLE, have of any size. TSNE_E_NULL if o is NULL;
+ * TSNE_E_SHAPE if n is negative; TSNE_E_OPTION. An error changes nothing.
+ * Since 0.5.
+ */
+TSNE_API int tsne_options_settle(tsne_options *o, int64_t n);
 
 /* Writes the defaults. TSNE_E_NULL if o is NULL. Since 0.2. */
 static inline int tsne_transform_options_init(tsne_transform_options *o) {

@@ -19,6 +19,7 @@ func (o *Options) sampleOptions(rows int) Options {
 		Neighbors: o.Neighbors, NeighborsEffort: o.NeighborsEffort, Repulsion: o.Repulsion, Theta: o.Theta,
 		Seed: o.Seed, Threads: o.Threads, MaxMemory: o.MaxMemory, Log: o.Log,
 	}
+	s.Settle(0) // with a perplexity of some hundreds the schedule has not been tried
 	if global := samplePerplexity * float64(rows); global > defaultPerplexity {
 		s.Perplexities = append(s.Perplexities, global)
 	}

@@ -109,9 +109,25 @@ func inRange[T int | float64](name string, v T, s span) error {
 	return nil
 }
 
+// Settle writes what a fit of n points takes where o says nothing of its two phases: of 10,000 points and more
+// the shorter schedule of docs/schedule.md, unless Iterations, EarlyIterations, Momentum or MomentumIterations is set, or what it has
+// not been shown to do as well with: an exaggeration of the second phase, a learning rate, AnnealIterations, AutoStop,
+// DensityLambda or Pull. 250 and 500 iterations at momentum 0.5 and 0.8 otherwise, and of n = 0.
+func (o *Options) Settle(n int) {
+	said := o.EarlyIterations != 0 || o.Iterations != 0 || o.Momentum != 0 || o.MomentumIterations != 0
+	plain := (o.EarlyExaggeration == 0 || o.EarlyExaggeration == defaultEarlyExaggeration) &&
+		(o.Exaggeration == 0 || o.Exaggeration == defaultExaggeration) && o.LearningRate == 0
+	beside := o.AnnealIterations != 0 || o.AutoStop != 0 || o.DensityLambda != 0 || o.Pull != 0
+	if n >= scheduledFrom && !said && plain && !beside {
+		o.takeSchedule()
+	}
+	o.takePhases()
+}
+
 // resolve fills the defaults in and refuses what is out of range; n is the
 // number of points. The result is the only form the stages work with.
 func (o Options) resolve(n int) (Options, error) {
+	o.Settle(n)
 	o.fill()
 	zero(&o.Metric, MetricEuclidean)
 	if cpu.Refused != "" {

@@ -102,13 +102,13 @@ type Options struct {
 	SampleSize  int       // rows of InitSample; 0: 25000
 	Seed        uint64    // seed of the random start, the jitter of equal rows and the approximate search
 
-	EarlyIterations    int     // iterations of the first phase; 0: 250; negative: none
-	Iterations         int     // iterations of the second phase; 0: 500; negative: none
+	EarlyIterations    int     // iterations of the first phase; 0: 250, or 150 by the schedule of 10,000 points and more; negative: none
+	Iterations         int     // iterations of the second phase; 0: 500, or 350 by the schedule of 10,000 points and more; negative: none
 	EarlyExaggeration  float64 // factor on the attraction in the first phase; 0: 12
 	Exaggeration       float64 // factor on the attraction in the second phase; 0: 1
 	LearningRate       float64 // step size; 0: n / exaggeration of the phase
-	EarlyMomentum      float64 // momentum of the first phase; 0: 0.5; NoMomentum: none
-	Momentum           float64 // momentum of the second phase; 0: 0.8; NoMomentum: none
+	EarlyMomentum      float64 // momentum of the first phase; 0: 0.5, or 0.8 by the schedule of 10,000 points and more; NoMomentum: none
+	Momentum           float64 // momentum of the second phase; 0: 0.8, or 0.95 by the schedule of 10,000 points and more; NoMomentum: none
 	MomentumIterations int     // iterations of the second phase over which the momentum goes linearly from early to late
 	AnnealIterations   int     // iterations of the second phase over which the exaggeration goes linearly from early to late
 	AutoStop           float64 // a phase ends once the KL divergence falls by less than KL / AutoStop an iteration; opt-SNE has 5000; 0: never
@@ -260,12 +260,8 @@ func (o *Options) fill() {
 	zero(&o.Perplexity, defaultPerplexity)
 	zero(&o.NeighborsEffort, defaultNeighborsEffort)
 	zero(&o.SampleSize, defaultSampleSize)
-	zero(&o.EarlyIterations, defaultEarlyIterations)
-	zero(&o.Iterations, defaultIterations)
 	zero(&o.EarlyExaggeration, defaultEarlyExaggeration)
 	zero(&o.Exaggeration, defaultExaggeration)
-	zero(&o.EarlyMomentum, defaultEarlyMomentum)
-	zero(&o.Momentum, defaultMomentum)
 	zero(&o.Theta, defaultTheta)
 	zero(&o.MaxStepNorm, defaultMaxStepNorm)
 	zero(&o.DensityFraction, defaultDensityFraction)
@@ -401,6 +397,26 @@ func (o *TransformOptions) check() error {
 		inRange("Threads", o.Threads, threadsRange),
 		inRange("ProgressEvery", o.ProgressEvery, progressEveryRange),
 	)
+}
+
+// scheduledFrom is the number of points from which on phases of which nothing is said are others (docs/schedule.md).
+const scheduledFrom = 10000
+
+// takeSchedule makes them those.
+func (o *Options) takeSchedule() {
+	zero(&o.EarlyIterations, 150)
+	zero(&o.Iterations, 350)
+	zero(&o.EarlyMomentum, 0.8)
+	zero(&o.Momentum, 0.95)
+	zero(&o.MomentumIterations, 250)
+}
+
+// takePhases makes what is not said of them the defaults.
+func (o *Options) takePhases() {
+	zero(&o.EarlyIterations, defaultEarlyIterations)
+	zero(&o.Iterations, defaultIterations)
+	zero(&o.EarlyMomentum, defaultEarlyMomentum)
+	zero(&o.Momentum, defaultMomentum)
 }
 
 // presets are values of options under one name.

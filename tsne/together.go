@@ -166,6 +166,7 @@ func (c *together) checkKeys() error {
 // fit makes the map of set k, and lays it.
 func (c *together) fit(k int) error {
 	x, o := c.sets[k], c.o
+	o.Settle(0) // pulled maps have not been tried by the schedule
 	if k == 0 {
 		o.Pull = 0
 	} else {

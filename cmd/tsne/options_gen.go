@@ -100,12 +100,12 @@ func fitOptions(o *tsne.Options, s *settings) []option {
 			help:  "seed of the random start, the jitter of equal rows and the approximate search",
 		},
 		{
-			topic: "phases", name: "early-iterations", field: "EarlyIterations", def: "250",
+			topic: "phases", name: "early-iterations", field: "EarlyIterations", def: "250, or 150 by the schedule of 10,000 points and more",
 			value: number(&o.EarlyIterations, span{want: "0 to 2^31 - 1", low: 0, high: 2147483647, off: true}),
 			help:  "iterations of the first phase",
 		},
 		{
-			topic: "phases", name: "iterations", field: "Iterations", def: "500",
+			topic: "phases", name: "iterations", field: "Iterations", def: "500, or 350 by the schedule of 10,000 points and more",
 			value: number(&o.Iterations, span{want: "0 to 2^31 - 1", low: 0, high: 2147483647, off: true}),
 			help:  "iterations of the second phase",
 		},
@@ -125,12 +125,12 @@ func fitOptions(o *tsne.Options, s *settings) []option {
 			help:  "step size",
 		},
 		{
-			topic: "phases", name: "early-momentum", field: "EarlyMomentum", def: "0.5",
+			topic: "phases", name: "early-momentum", field: "EarlyMomentum", def: "0.5, or 0.8 by the schedule of 10,000 points and more",
 			value: number(&o.EarlyMomentum, span{want: "0 to below 1", low: 0, high: 1, below: true, off: true}),
 			help:  "momentum of the first phase",
 		},
 		{
-			topic: "phases", name: "momentum", field: "Momentum", def: "0.8",
+			topic: "phases", name: "momentum", field: "Momentum", def: "0.8, or 0.95 by the schedule of 10,000 points and more",
 			value: number(&o.Momentum, span{want: "0 to below 1", low: 0, high: 1, below: true, off: true}),
 			help:  "momentum of the second phase",
 		},

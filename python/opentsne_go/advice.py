@@ -14,7 +14,7 @@ from ._embedding.report import data_of, settings_of
 from ._input import arguments
 from ._native import room, structures
 from ._native.calls import call
-from ._options import checked, job
+from ._options import checked, job, schedule
 from ._options.settings import DEFAULTS, Settings
 
 __all__ = ["check"]
@@ -180,6 +180,7 @@ def _instead(values: list[float], n: int) -> str:
 
 
 def _iterations(settings: dict[str, Any], n: int) -> str | None:
+    settings = schedule.arguments(settings, n)
     late, every = settings["n_iter"], settings["n_iter"] + settings["early_exaggeration_iter"]
     if settings["auto_stop"] is not None:
         return None

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from ._embedding.embedding import TSNEEmbedding, set_feature_names
 from ._extras import extras
 from ._input import arguments, tables
-from ._options import checked, job, presets
+from ._options import checked, job, presets, schedule
 from ._options.names import AffinityName, InitName, MetricName, NeighborsName, PresetName, PullFrameName, RepulsionName
 from ._options.settings import DEFAULTS
 from .callbacks import Callback
@@ -90,9 +90,9 @@ checkpoint_every, momentum_iterations, preset, scratch
         n_components: int = 2,
         perplexity: float | list[float] = 30,
         learning_rate: str | float = "auto",
-        early_exaggeration_iter: int = 250,
+        early_exaggeration_iter: str | int = "auto",
         early_exaggeration: str | float = "auto",
-        n_iter: int = 500,
+        n_iter: str | int = "auto",
         exaggeration: float | None = None,
         dof: float = 1,
         theta: float = 0.5,
@@ -103,7 +103,7 @@ checkpoint_every, momentum_iterations, preset, scratch
         metric: MetricName | Callable[..., Any] = "euclidean",
         metric_params: dict[str, Any] | None = None,
         initial_momentum: float = 0.8,
-        final_momentum: float = 0.8,
+        final_momentum: str | float = "auto",
         max_grad_norm: float | None = None,
         max_step_norm: float | None = 5,
         n_jobs: int | None = None,
@@ -219,7 +219,7 @@ checkpoint_every, momentum_iterations, preset, scratch
             known["negative_gradient_method"] = arguments.choice("method", self.method, _METHODS)
         if self.max_iter is not None:
             total = arguments.whole("max_iter", self.max_iter, 1)
-            early = min(known["early_exaggeration_iter"], total)
+            early = min(schedule.arguments(known, 0)["early_exaggeration_iter"], total)
             known["early_exaggeration_iter"], known["n_iter"] = early, total - early
         if self.n_iter_without_progress is not None:
             most = arguments.whole("n_iter_without_progress", self.n_iter_without_progress, -1)

@@ -25,7 +25,7 @@ from ._native.calls import call
 from ._native.progress import Watch
 from ._native.running import run
 from ._native.status import E_CANCELLED, error
-from ._options import checked, job
+from ._options import checked, job, schedule
 from ._options.names import InitName
 from ._options.settings import Settings
 from .advice import warn_once
@@ -57,14 +57,15 @@ class TSNE(Settings):
     learning_rate : "auto" or float
         Step size (above 0); "auto": n / exaggeration of the phase. Source: Belkina et
         al. 2019; n / 12: Linderman & Steinerberger 2019.
-    early_exaggeration_iter : int
-        Iterations of the first phase (0 to 2^31 - 1). Source: van der Maaten 2014,
-        section 5.
+    early_exaggeration_iter : "auto" or int
+        Iterations of the first phase (0 to 2^31 - 1); "auto": 250, or 150 by the
+        schedule of 10,000 points and more. Source: van der Maaten 2014, section 5.
     early_exaggeration : "auto" or float
         Factor on the attraction in the first phase (above 0). "auto": ``max(12,
         exaggeration)``. Source: van der Maaten 2014, section 5.
-    n_iter : int
-        Iterations of the second phase (0 to 2^31 - 1). Source: docs/fidelity.md.
+    n_iter : "auto" or int
+        Iterations of the second phase (0 to 2^31 - 1); "auto": 500, or 350 by the
+        schedule of 10,000 points and more. Source: docs/fidelity.md.
     exaggeration : float or None
         Factor on the attraction in the second phase (above 0); None: 1. For millions of
         points 4 gives denser, better parted clusters.
@@ -102,9 +103,10 @@ class TSNE(Settings):
         Keyword arguments of scikit-learn's metrics and of functions.
     initial_momentum : float
         Momentum of the first phase (0 to below 1). Source: openTSNE.
-    final_momentum : float
-        Momentum of the second phase (0 to below 1). Source: van der Maaten & Hinton
-        2008, section 3.4.
+    final_momentum : "auto" or float
+        Momentum of the second phase (0 to below 1); "auto": 0.8, or 0.95 by the
+        schedule of 10,000 points and more. Source: van der Maaten & Hinton 2008,
+        section 3.4.
     max_grad_norm : float or None
         Longest gradient of a point (above 0); None: no limit.
     max_step_norm : float or None
@@ -316,7 +318,7 @@ def _embed(
         job.announce(tsne)
     if tsne.verbose:
         warn_once(tsne, n)
-    watch = job.watch(tsne) if iterate else Watch(tsne.verbose)
+    watch = job.watch(tsne, schedule.settled(fields, n)["early_iterations"]) if iterate else Watch(tsne.verbose)
     options = structures.options(progress_every=watch.report_every(), **fields)
     axes = None if x is None else reduction.axes(X, x)
     if workers is not None and x is not None:

@@ -41,14 +41,14 @@ options_arguments <- list(
   affinity = list(kind = "choice"),
   sigma = list(kind = "real", low = 0, high = Inf, open = c("low", "high"), zero = TRUE, want = "above 0, or 0 for none"),
   k = list(kind = "whole", low = 1, high = Inf, zero = TRUE, want = "1 or more, or 0 for three a unit of the largest perplexity"),
-  early_iterations = list(kind = "whole", low = 0, high = 2147483647, want = "0 to 2^31 - 1"),
-  iterations = list(kind = "whole", low = 0, high = 2147483647, want = "0 to 2^31 - 1"),
+  early_iterations = list(kind = "auto_whole", low = 0, high = 2147483647, want = "0 to 2^31 - 1"),
+  iterations = list(kind = "auto_whole", low = 0, high = 2147483647, want = "0 to 2^31 - 1"),
   early_exaggeration = list(kind = "real", low = 0, high = Inf, open = c("low", "high"), want = "above 0"),
   exaggeration = list(kind = "real", low = 0, high = Inf, open = c("low", "high"), want = "above 0"),
   learning_rate = list(kind = "rate", low = 0, high = Inf, open = c("low", "high"), zero = TRUE,
     want = "above 0, or 0 for n / exaggeration of the phase"),
-  early_momentum = list(kind = "real", low = 0, high = 1, open = "high", want = "0 to below 1"),
-  momentum = list(kind = "real", low = 0, high = 1, open = "high", want = "0 to below 1"),
+  early_momentum = list(kind = "auto_real", low = 0, high = 1, open = "high", want = "0 to below 1"),
+  momentum = list(kind = "auto_real", low = 0, high = 1, open = "high", want = "0 to below 1"),
   anneal_iterations = list(kind = "whole", low = 0, high = Inf, want = "0 or more"),
   max_step_norm = list(kind = "real", low = 0, high = Inf, open = "low", zero = TRUE, want = "above 0, or 0 for no limit"),
   max_grad_norm = list(kind = "real", low = 0, high = Inf, open = "low", zero = TRUE, want = "above 0, or 0 for no limit"),
@@ -106,16 +106,20 @@ options_arguments <- list(
 #'   distances (above 0); 0: none.
 #' @param k neighbours of a point (1 or more); 0: three a unit of the largest
 #'   perplexity.
-#' @param early_iterations iterations of the first phase (0 to 2^31 - 1).
-#' @param iterations iterations of the second phase (0 to 2^31 - 1).
+#' @param early_iterations iterations of the first phase (0 to 2^31 - 1);
+#'   `"auto"`: 250, or 150 by the schedule of 10,000 points and more.
+#' @param iterations iterations of the second phase (0 to 2^31 - 1); `"auto"`:
+#'   500, or 350 by the schedule of 10,000 points and more.
 #' @param early_exaggeration factor on the attraction in the first phase (above
 #'   0).
 #' @param exaggeration factor on the attraction in the second phase (above 0).
 #'   For millions of points 4 gives denser, better parted clusters.
 #' @param learning_rate step size (above 0); 0 or `"auto"`: n / exaggeration of
 #'   the phase.
-#' @param early_momentum momentum of the first phase (0 to below 1).
-#' @param momentum momentum of the second phase (0 to below 1).
+#' @param early_momentum momentum of the first phase (0 to below 1); `"auto"`:
+#'   0.5, or 0.8 by the schedule of 10,000 points and more.
+#' @param momentum momentum of the second phase (0 to below 1); `"auto"`: 0.8,
+#'   or 0.95 by the schedule of 10,000 points and more.
 #' @param anneal_iterations iterations of the second phase over which the
 #'   exaggeration goes linearly from early to late (0 or more).
 #' @param max_step_norm longest step of a point in one iteration, in units of
@@ -186,9 +190,9 @@ options_arguments <- list(
 #' tsne_options(perplexity = c(10, 40), exaggeration = 4)
 #' @export
 tsne_options <- function(dims = 2, perplexity = 30, init = "pca", metric = "euclidean",
-                         affinity = "perplexity", sigma = 0, k = 0, early_iterations = 250,
-                         iterations = 500, early_exaggeration = 12, exaggeration = 1,
-                         learning_rate = 0, early_momentum = 0.5, momentum = 0.8,
+                         affinity = "perplexity", sigma = 0, k = 0, early_iterations = "auto",
+                         iterations = "auto", early_exaggeration = 12, exaggeration = 1,
+                         learning_rate = 0, early_momentum = "auto", momentum = "auto",
                          anneal_iterations = 0, max_step_norm = 5, max_grad_norm = 0, auto_stop = 0,
                          dof = 1, density_lambda = 0, density_fraction = 0.3, density_shift = 0.1,
                          repulsion = "auto", theta = 0.5, neighbors = "auto", neighbors_effort = 1,

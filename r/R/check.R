@@ -27,6 +27,7 @@ objection <- function(..., values = NULL) {
 }
 
 of_settings <- function(o, n, fitted) {
+  o <- settled(o, n)
   usual <- n / o$early_exaggeration
   rate <- o$learning_rate
   values <- c(o$perplexity, o$perplexities)

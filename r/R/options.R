@@ -35,7 +35,9 @@ read_argument <- function(value, name, how, call) {
     int = one_int(value, name, call),
     whole = one_number(value, name, TRUE, call),
     rate = if (identical(value, "auto")) 0 else one_number(value, name, FALSE, call),
-    real = one_number(value, name, FALSE, call)
+    real = one_number(value, name, FALSE, call),
+    auto_real = if (identical(value, "auto")) return(-1) else one_number(value, name, FALSE, call),
+    auto_whole = if (identical(value, "auto")) return(-1) else one_number(value, name, TRUE, call)
   )
   if (!is.null(how$want) && !(isTRUE(how$zero) && value == 0)) {
     low <- if ("low" %in% how$open) value > how$low else value >= how$low
@@ -43,6 +45,13 @@ read_argument <- function(value, name, how, call) {
     if (!low || !high) fail(name, "got ", format(value, digits = 10), ", want ", how$want, call = call)
   }
   value
+}
+
+# Options with what a fit of n points takes where nothing is said of its phases.
+settled <- function(o, n) {
+  phases <- c("early_iterations", "iterations", "early_momentum", "momentum", "momentum_iterations")
+  o[phases] <- as.list(.Call(C_settle, ready(structure(o, class = "tsne_options"), n), n))
+  o
 }
 
 # A start by its name, or positions.

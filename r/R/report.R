@@ -32,7 +32,8 @@ tsne_report <- function(object, labels = NULL) {
   figures <- figures[is.finite(figures)]
   code <- NULL
   plain <- !any(c("pull_y", "pull_weights") %in% names(o)) && !identical(own$init, "given")
-  fitted <- !is.null(o) && object$iterations == o$early_iterations + o$iterations && identical(object$call[[1L]], quote(tsne_fit))
+  planned <- if (!is.null(o)) sum(unlist(settled(o, n)[c("early_iterations", "iterations")]))
+  fitted <- !is.null(o) && object$iterations == planned && identical(object$call[[1L]], quote(tsne_fit))
   if (fitted && plain && !isTRUE(object$continued)) {
     code <- paste0("tsne_fit(", paste(c("X", sprintf("%s = %s", names(own), vapply(own, deparse, "", width.cutoff = 500L)),
                                         paste("seed =", format(o$seed, digits = 17, scientific = FALSE))), collapse = ", "), ")")

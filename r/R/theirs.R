@@ -44,7 +44,7 @@ in_phases <- function(given, call) {
   }
   if (!is.null(given$stop_lying_iter)) given$early_iterations <- given$stop_lying_iter
   if (!is.null(given$max_iter)) {
-    if (is.null(given$early_iterations)) given$early_iterations <- formals(tsne_options)$early_iterations
+    if (is.null(given$early_iterations)) given$early_iterations <- 250
     given$early_iterations <- min(given$early_iterations, given$max_iter)
     given$iterations <- given$max_iter - given$early_iterations
   }

@@ -294,6 +294,23 @@ SEXP r_reduce_sparse(SEXP slots, SEXP n, SEXP k, SEXP options) {
   return reduced(&j, k);
 }
 
+/* Iterations and momenta of a fit of n points. */
+SEXP r_settle(SEXP options, SEXP n) {
+  job j;
+  SEXP phases;
+  options_begin(&j);
+  read_options(&j.o, options);
+  if (tsne_options_settle(&j.o, (int64_t)Rf_asReal(n)) != TSNE_OK)
+    Rf_error("%s", tsne_last_error());
+  phases = Rf_allocVector(REALSXP, 5);
+  REAL(phases)[0] = (double)j.o.early_iterations;
+  REAL(phases)[1] = (double)j.o.iterations;
+  REAL(phases)[2] = j.o.early_momentum;
+  REAL(phases)[3] = j.o.momentum;
+  REAL(phases)[4] = (double)j.o.momentum_iterations;
+  return phases;
+}
+
 /* Bytes that a fit would take, and that there are. */
 SEXP r_memory(SEXP n, SEXP d, SEXP options) {
   job j;

@@ -42,7 +42,7 @@ static SEXP r_interrupt(void) {
   E(affinities, 5) E(affinities_size, 1) E(affinities_copy, 1)               \
   E(partial_affinities, 1) E(model_affinities, 1) E(cost, 3)                 \
   E(initialize, 2) E(reduce, 3) E(reduce_sparse, 4) E(alive, 1)    \
-  E(set_names, 2) E(names, 1) E(memory, 3) E(diagnose, 5) E(outside, 4)     \
+  E(set_names, 2) E(names, 1) E(memory, 3) E(settle, 2) E(diagnose, 5) E(outside, 4)     \
   E(update, 5) E(zoom, 4) E(fit_together, 6) E(centred, 1) E(collect, 4)    \
   E(block_means, 4) E(row_keys, 1) E(set_row_names, 2) E(row_names, 1)
 

@@ -56,6 +56,8 @@ def about(table: Table, struct: Struct, o: Option) -> str:
         return text
     span = f" ({o.span()})" if o.ranged else ""
     zero = f"; 0: {o.zero}" if o.zero else ""
+    if o.auto:
+        return f"{text}{span}; -1: {o.unsaid}"
     if o.default or (o.ranged and not o.zero):
         return f"{plain(o.default)}{span}: {text}{zero}"
     return f"{text}{span}{zero}"
@@ -71,7 +73,7 @@ def initial(o: Option) -> str:
         return o.enum.c_name(o.default)
     if not o.scalar:
         return "NULL"
-    return f"{float(o.default)!r}" if o.type == "double" else str(o.default)
+    return o.given()
 
 
 def struct(table: Table, s: Struct) -> list[str]:

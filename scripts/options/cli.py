@@ -65,6 +65,8 @@ def default(s: Struct, o: Option) -> str:
         return o.enum.names[1]
     if o.type == "flag":
         return "true" if o.default else "false"
+    if o.auto:
+        return o.unsaid
     return "" if o.default is None else f"{o.default:g}" if isinstance(o.default, float) else str(o.default)
 
 

@@ -25,7 +25,7 @@ def words(table: Table, s: Struct, text: str) -> str:
 def shown(o: Option) -> str:
     if o.enum:
         return o.default
-    return "" if o.default is None else plain(o.default)
+    return o.unsaid or ("" if o.default is None else plain(o.default))
 
 
 def name(o: Option, s: Struct, host: str) -> str:
@@ -68,6 +68,9 @@ def page(table: Table) -> str:
         sets = ", ".join(f"`{name} = {v}`" for name, v in p.sets.items())
         out.append(f"| `{p.name}` | {sets} | {p.help}. From: {p.source} |")
     out += ["", "C: `tsne_options_preset`; Go: `Preset`; Python and R: `preset=`; the programs: `--preset`.", ""]
+    of, s = table.schedule, table.structs["options"]
+    sets = ", ".join(f"`{name} = {v}`" for name, v in of.sets.items())
+    out += ["## The schedule\n", f"Of {of.points:,} points and more, where nothing is said of the phases: {sets} ({of.source}, which has what counts as said).", ""]
     out.append("## Choices\n")
     for e in table.enums.values():
         out += [f"### {e.name}\n", f"{e.help[0].upper()}{e.help[1:]}.\n", "| | C | Go | Python and R | |", "|---|---|---|---|---|"]

@@ -47,7 +47,7 @@ def about(table: Table, s: Struct, o: Option) -> str:
     if not o.number:
         return text
     if o.default:
-        text += f"; 0: {o.default}"
+        text += f"; 0: {o.unsaid or o.default}"
         if o.off:
             text += f"; {'negative' if o.off == 'negative' else o.off}: {o.zero or 'none'}"
     elif o.zero:
@@ -169,7 +169,7 @@ def checks(table: Table, s: Struct) -> list[str]:
     out = ["// fill puts the defaults where o says nothing, and 0 where it says none.",
            f"func (o *{s.go}) fill() {{"]
     for o in s.options:
-        if o.go and has_const(o):
+        if o.go and has_const(o) and not o.auto:
             out.append(f"\tzero(&o.{o.go}, {const(s, o)})")
     settled = [o for o in s.options if o.off and o.zero_in_range]
     for o in settled:
@@ -189,6 +189,17 @@ def checks(table: Table, s: Struct) -> list[str]:
                 "var unsaved = map[string]bool{"]
         out += [f"\t\"{o.go}\": true," for o in s.options if o.go and not o.saved] + ["}", ""]
     return out
+
+
+def schedule(table: Table) -> list[str]:
+    """What nothing said of the phases stands for."""
+    s, of = table.structs["options"], table.schedule
+    settled = [o for o in s.options if o.auto]
+    return [f"// scheduledFrom is the number of points from which on phases of which nothing is said are others ({of.source}).",
+            f"const scheduledFrom = {of.points}", "", "// takeSchedule makes them those.", "func (o *Options) takeSchedule() {",
+            *(f"\tzero(&o.{s.of[name].go}, {v})" for name, v in of.sets.items()), "}", "",
+            "// takePhases makes what is not said of them the defaults.", "func (o *Options) takePhases() {",
+            *(f"\tzero(&o.{o.go}, {const(s, o)})" for o in settled), "}", ""]
 
 
 def presets(table: Table) -> list[str]:
@@ -216,7 +227,7 @@ def engine(table: Table) -> str:
     out += ["// The ranges.", "var (", *(f"\t{name} = {code}" for name, code in ranges.items()), ")", ""]
     for s in table.structs.values():
         out += checks(table, s) + (forces(s) if s.name == "options" else [])
-    return formatted("\n".join(out + presets(table)))
+    return formatted("\n".join(out + schedule(table) + presets(table)))
 
 
 # What capi reads.
@@ -232,7 +243,10 @@ def refused(o: Option) -> tuple[str, str, str] | None:
     if not o.number or not o.default:
         return None
     if o.off:
-        return f"!({field} >= 0)" if o.type == "double" else f"{field} < 0", field, o.want()
+        wrong = f"!({field} >= 0)" if o.type == "double" else f"{field} < 0"
+        if o.auto:
+            return f"{wrong} && {field} != -1", field, o.want() + ", or -1 for the default"
+        return wrong, field, o.want()
     if not o.zero_in_range and not o.zero and o.ranged:
         return f"{field} == 0", "0", o.want()
     return None
@@ -243,6 +257,8 @@ def read(o: Option) -> str:
     if o.enum:
         return f"tsne.{o.enum.go}({field})"
     made = {"double": f"float64({field})", "int64": f"whole({field})", "int32": f"int({field})", "uint64": f"uint64({field})"}[o.type]
+    if o.auto:
+        return f"said({made}, {'-1' if o.off == 'negative' else 'tsne.' + o.off})"
     if o.default and o.off:
         return f"orOff({made}, {'-1' if o.off == 'negative' else 'tsne.' + o.off})"
     return made

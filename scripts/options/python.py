@@ -76,22 +76,24 @@ class Argument:
             self.default = repr(given.get("default"))
             self.type = given.get("type", self.hint)
             self.text = given["help"].replace("{presets}", preset_words(table))
-            self.onwards = name if given.get("onwards") else ""
+            self.onwards, self.going_on = name if given.get("onwards") else "", self.default
             return
         a = o.argument("python")
         self.name = a["name"]
         self.low = a.get("low", o.low)
         self.above = None if "low" in a else o.above
         self.none, self.auto = a.get("none"), a.get("auto")
+        self.unsaid = o.unsaid if self.auto is not None else ""
         self.onwards = "" if not (o.onwards or o.topic in ("forces", "call")) else o.onwards if isinstance(o.onwards, str) else self.name
         self._default(a["default"], o)
+        self.going_on = repr(a["default"]) if self.unsaid else self.default
         self._type(o, a)
         self._text(table, s, o, a)
 
     def _default(self, default: Any, o: Option) -> None:
         if default == "None" or (self.none is not None and default == self.none):
             self.default = "None"
-        elif default == "auto" or (self.auto is not None and default == self.auto):
+        elif default == "auto" or (self.auto is not None and (default == self.auto or self.unsaid)):
             self.default = '"auto"'
         else:
             self.default = f'"{o.enum.python_name(default)}"' if o.enum else repr(default)
@@ -127,6 +129,8 @@ class Argument:
             text += f"; {word}: {o.zero}"
         elif self.none:
             text += f"; None: {self.none}"
+        elif self.unsaid:
+            text += f'; "auto": {self.unsaid}'
         text += "."
         for more in (o.more, a.get("more", "")):
             text += " " + words(table, s, more) if more else ""
@@ -245,7 +249,7 @@ def table_module(table: Table) -> str:
     for a in numbers:
         out += wrapped_entry(f'"{a.name}": {a.number()},')
     out += ["}", "", "#: What going on with a map takes, with openTSNE's defaults.", "DESCENT: dict[str, Any] = {"]
-    out += [f'    "{a.onwards}": {a.default},' for a in onwards]
+    out += [f'    "{a.onwards}": {a.going_on},' for a in onwards]
     out += ["}", "", "#: Those of them that are numbers, under the names of `NUMBERS`.", "DESCENT_NUMBERS = {"]
     out += [f'    "{a.onwards}": "{a.name}",' for a in onwards if a.name in {n.name for n in numbers}]
     transform = table.structs["transform"].of

@@ -71,12 +71,16 @@ def sentence(table: Table, s: Struct, o: Option) -> str:
         text += ": " + ", ".join(listed[:-1]) + " or " + listed[-1]
     elif o.ranged and argument["help"] == o.help:
         text += f" ({o.span()})"
+    if o.auto:
+        text += f'; `"auto"`: {o.unsaid}'
     if o.zero:
         text += f"; 0: {o.zero}" if not argument.get("auto") else f'; 0 or `"auto"`: {o.zero}'
     return text + "." + (" " + words(table, s, o.more) if o.more else "")
 
 
-def default(o: Option) -> str:
+def default(o: Option, going_on: bool = False) -> str:
+    if o.auto and not going_on:
+        return '"auto"'
     value = o.argument("r")["default"]
     if value == "NULL":
         return value
@@ -94,7 +98,7 @@ def kind(o: Option) -> str:
         return "positions" if "{dims}" in o.help else "weights"
     if o.go_type == "string":
         return "path"
-    return "rate" if o.argument("r").get("auto") else KINDS[o.type]
+    return "rate" if o.argument("r").get("auto") else ("auto_" if o.auto else "") + KINDS[o.type]
 
 
 def argument(o: Option) -> str:
@@ -231,7 +235,7 @@ def continued(table: Table, text: str, head: str, end: str) -> str:
         s = table.structs[of]
         start = text.index(head.format(name))
         stop = text.index(end, start)
-        part = re.sub(r"\b(exaggeration|learning_rate|momentum) = [^,\n]+", lambda m, s=s: f"{m[1]} = {default(s.of[m[1]])}", text[start:stop])
+        part = re.sub(r"\b(exaggeration|learning_rate|momentum) = [^,\n]+", lambda m, s=s: f"{m[1]} = {default(s.of[m[1]], True)}", text[start:stop])
         text = text[:start] + part + text[stop:]
     return text
 

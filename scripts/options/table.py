@@ -100,6 +100,7 @@ class Option:
     infinite: bool = False
     zero: str = ""
     off: str = ""
+    auto: bool = False
     more: str = ""
     source: str = ""
     since: str = "0.1"
@@ -112,6 +113,7 @@ class Option:
     python: Any = None
     r: Any = None
     enum: Enum | None = None
+    unsaid: str = ""
 
     def __post_init__(self) -> None:
         if self.go is None:
@@ -131,10 +133,11 @@ class Option:
         return any(v is not None for v in (self.low, self.high, self.above, self.below))
 
     def outside(self) -> float | None:
-        """A value that the range does not have."""
+        """A value that no host has for anything."""
         for end, beyond in ((self.high, 1), (self.below, 0), (self.low, -1), (self.above, -1)):
             if end is not None and end < _INT32_MAX:
-                return -1 if end + beyond == 0 else end + beyond
+                out = -1 if end + beyond == 0 else end + beyond
+                return -2 if self.auto and out == -1 else out
         return None
 
     @property
@@ -163,6 +166,12 @@ class Option:
         if self.type == "flag":
             return "0 or 1"
         return self.span() + (f", or {zero} for {self.zero}" if self.zero else "")
+
+    def given(self) -> str:
+        """What C has where the caller says nothing."""
+        if self.auto:
+            return "-1.0" if self.type == "double" else "-1"
+        return f"{float(self.default)!r}" if self.type == "double" else str(self.default)
 
     def argument(self, host: str) -> dict[str, Any]:
         """How a host has it: name, default, none, help."""
@@ -232,11 +241,21 @@ class Preset:
 
 
 @dataclass
+class Schedule:
+    """What the phases of so many points and more are by, if nothing is said of them."""
+
+    points: int
+    source: str
+    sets: dict[str, Any]
+
+
+@dataclass
 class Table:
     enums: dict[str, Enum]
     structs: dict[str, Struct]
     python_only: dict[str, dict[str, Any]]
     presets: list[Preset]
+    schedule: Schedule
 
     def renamed(self, host: str) -> dict[str, str]:
         """The fields that a host's arguments have other names than."""
@@ -266,13 +285,14 @@ def load() -> Table:
     raw = tomllib.loads(TABLE.read_text("utf-8"))
     enums = {name: Enum(name, **of) for name, of in raw["enum"].items()}
     structs: dict[str, Struct] = {}
+    schedule = Schedule(**raw["schedule"])
     entries: dict[str, dict[str, Any]] = {}
     for name, of in raw["struct"].items():
         options = []
         for topic, listed in raw[name].items():
             for entry in listed:
                 base = {} if name == "options" else {**entries.get(entry["name"], {}), "since": of["since"]}
-                base = {k: v for k, v in base.items() if not k.startswith("try")}
+                base = {k: v for k, v in base.items() if not k.startswith("try") and k != "auto"}
                 full = {**base, **entry, "topic": topic}
                 if name == "options":
                     entries[entry["name"]] = entry
@@ -280,10 +300,13 @@ def load() -> Table:
                 for key, name_of in (("try", "attempt"), ("try_with", "beside")):
                     if key in full:
                         full[name_of] = full.pop(key)
-                options.append(Option(**full))
+                option = Option(**full)
+                if option.auto:
+                    option.unsaid = f"{option.default}, or {schedule.sets[option.name]} by the schedule of {schedule.points:,} points and more"
+                options.append(option)
         structs[name] = Struct(name, options=options, **of)
     presets = [Preset(name, **of) for name, of in raw["preset"].items()]
-    for preset in presets:
-        if unknown := sorted(set(preset.sets) - set(structs["options"].of)):
-            raise SystemExit(f"{TABLE}: preset {preset.name}: {unknown} are no options")
-    return Table(enums, structs, raw["python"], presets)
+    for name, sets in [*((f"preset {p.name}", p.sets) for p in presets), ("schedule", schedule.sets)]:
+        if unknown := sorted(set(sets) - set(structs["options"].of)):
+            raise SystemExit(f"{TABLE}: {name}: {unknown} are no options")
+    return Table(enums, structs, raw["python"], presets, schedule)

@@ -36,6 +36,7 @@ static void child(void) {
   FORKED(tsne_fit_affinities_f64(y, &m, p, NULL, 0, 0, TSNE_BY_ROW, NULL));
   FORKED(tsne_estimate_memory(&bytes, N, D, NULL));
   FORKED(tsne_available_memory(&bytes));
+  FORKED(tsne_options_settle(&o, N));
   FORKED(tsne_affinities_of_each(&q, x, N, D, &kl, &n, 1, NULL));
   FORKED(tsne_neighbors(index, distance, x, N, D, K, NULL));
   FORKED(tsne_affinities_from_data(&q, x, N, D, NULL));

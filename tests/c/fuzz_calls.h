@@ -473,6 +473,7 @@ static const struct {
              K(superposition_init),
              K(options_init_sized),
              K(options_preset),
+             K(options_settle),
              K(transform_options_init_sized),
              K(superposition_init_sized),
              K(abi),

@@ -289,6 +289,11 @@ static int call_options_preset(void) {
     o->struct_size = (size_t)below(400);
   return CALL(tsne_options_preset(maybe(o), maybe((void *)names[below(5)])));
 }
+
+static int call_options_settle(void) {
+  tsne_options *o = options();
+  return CALL(tsne_options_settle(maybe(o), (int64_t)below(20000) - 1));
+}
 static int call_model_perplexities(void) {
   void *m = handle(MODEL);
   int64_t room = below(4), *n = OUT(int64_t);

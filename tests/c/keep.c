@@ -246,7 +246,7 @@ static void says(void) {
   o.repulsion = TSNE_REPULSION_EXACT, o.theta = 0.25, o.dof = 0.5;
   o.max_step_norm = 0, o.max_grad_norm = 2, o.early_momentum = 0;
   o.iterations = 0, o.anneal_iterations = 4, o.auto_stop = 9000;
-  o.momentum_iterations = 3;
+  o.momentum = 0.7, o.momentum_iterations = 3;
   o.density_lambda = 0.1, o.density_fraction = 0.5, o.density_shift = 0.2;
   o.learning_rate = 11, o.exaggeration = 1.5, o.k = 40, o.sample_size = 77;
   OK(tsne_fit(y, &m, x, N, D, &o));

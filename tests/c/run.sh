@@ -57,7 +57,7 @@ else
 	skip "no C++ compiler for the header"
 fi
 
-for t in npy sizes preset status status_map errors fork control busy interrupts cycles bits map superpose keep shared front data job; do
+for t in npy sizes preset schedule status status_map errors fork control busy interrupts cycles bits map superpose keep shared front data job; do
 	check "$t.c" $cc -O1 -g -std=c99 $strict $posix $cflags tests/c/$t.c $libs "$rpath" -lm -pthread -o "$work/$t"
 	check "$t" "$work/$t"
 done
@@ -77,7 +77,7 @@ fi
 # The same programs under AddressSanitizer, with its search for leaks.
 echo 'int main(void) { return 0; }' >"$work/empty.c"
 if $cc -fsanitize=address "$work/empty.c" -o "$work/empty" >/dev/null 2>&1 && "$work/empty"; then
-	for t in npy sizes preset status status_map errors fork control busy cycles map superpose keep shared front data job; do
+	for t in npy sizes preset schedule status status_map errors fork control busy cycles map superpose keep shared front data job; do
 		check "$t.c with AddressSanitizer" $cc -O1 -g -fsanitize=address -std=c99 $strict $posix $cflags tests/c/$t.c $libs "$rpath" -lm -pthread -o "$work/$t-asan"
 		check "$t with AddressSanitizer" "$work/$t-asan"
 	done

@@ -37,6 +37,7 @@ static void nulls(const float *x, const tsne_affinities *p, tsne_model *m) {
   REFUSED(TSNE_E_NULL, FIT(NULL, N, D, NULL));
   REFUSED(TSNE_E_NULL, tsne_estimate_memory(NULL, N, D, NULL));
   REFUSED(TSNE_E_NULL, tsne_available_memory(NULL));
+  REFUSED(TSNE_E_NULL, tsne_options_settle(NULL, N));
   REFUSED(TSNE_E_NULL, tsne_neighbors(NULL, out.distance, x, N, D, K, NULL));
   REFUSED(TSNE_E_NULL, tsne_neighbors(out.index, NULL, x, N, D, K, NULL));
   REFUSED(TSNE_E_NULL,

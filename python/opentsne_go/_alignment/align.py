@@ -23,7 +23,7 @@ from opentsne_go._native.arrays import Rows
 from opentsne_go._native.calls import call
 from opentsne_go._native.running import run
 from opentsne_go._native.status import E_CANCELLED, error
-from opentsne_go._options import checked, job
+from opentsne_go._options import checked, job, schedule
 from opentsne_go.tsne import TSNE
 
 __all__ = ["Alignment", "align"]
@@ -154,7 +154,7 @@ def _aligned(
     dims = reference.shape[1]
     if len(x) < 4:
         raise arguments.bad("X", x.shape, "4 rows or more")
-    watch = job.watch(tsne)
+    watch = job.watch(tsne, schedule.settled(fields, 0)["early_iterations"])
     fields = checked.for_points(fields, tsne.k, len(x)) | job.pull_fields(tsne, len(x), dims)
     options = structures.options(progress_every=watch.report_every(), **fields)
     old, uses = standing(reference)

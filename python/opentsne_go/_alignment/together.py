@@ -17,7 +17,7 @@ from opentsne_go._native import abi, arrays, structures
 from opentsne_go._native.calls import call
 from opentsne_go._native.running import run
 from opentsne_go._native.status import E_CANCELLED, error
-from opentsne_go._options import checked, job
+from opentsne_go._options import checked, job, schedule
 from opentsne_go.tsne import TSNE
 
 __all__ = ["fit_together"]
@@ -98,7 +98,7 @@ def fit_together(
     smallest = min(len(x) for x in sets)
     fields = checked.for_points(fields, settings.k, smallest)
     fields |= job.start_fields(settings, job.asked_start(settings, None, True), len(sets[0]), dims)
-    watch = job.watch(settings)
+    watch = job.watch(settings, schedule.settled(fields, 0)["early_iterations"])
     options = structures.options(progress_every=watch.report_every(), **fields)
     names = [tables.names(one, f"X[{i}]") for i, one in enumerate(X)]
     many = len(sets)

@@ -525,7 +525,7 @@ def embedding_of_model(
     made._affinities, made._fit = affinities, model_options(model)
     made._steps = steps
     if settings is not None:
-        made._making = of_fit(settings, made._fit.seed, made.n_iter)
+        made._making = of_fit(settings, made._fit, made.n_iter)
     if run is not None:
         made._run = run
     set_feature_names(made, names)

@@ -20,7 +20,7 @@ from opentsne_go._native.handles import Handle
 from opentsne_go._native.progress import Watch
 from opentsne_go._native.running import run
 from opentsne_go._native.status import E_CANCELLED, error
-from opentsne_go._options import checked, job
+from opentsne_go._options import checked, job, schedule
 from opentsne_go._options.settings import Settings
 
 from .model import asked_perplexities, model_handle, model_options
@@ -89,7 +89,7 @@ def _fit(reference: OptimizableEmbedding, tsne: Settings | None, n: int, early: 
         raise arguments.bad("n_components", dims, f"{reference.shape[1]}, as the map has")
     job.by_the_library(tsne)
     descent, fields = job.descent_and_fields(tsne)
-    watch = job.watch(tsne, early)
+    watch = job.watch(tsne, schedule.settled(fields, n)["early_iterations"] if early else 0)
     options = structures.options(
         progress_every=watch.report_every(), **checked.for_points(fields, tsne.k, n)
     )

@@ -10,6 +10,7 @@ import numpy as np
 from opentsne_go._affinity.recipe import Recipe
 from opentsne_go._native import choices
 from opentsne_go._options import checked
+from opentsne_go._options.schedule import PHASES
 from opentsne_go._options.settings import DEFAULTS
 from opentsne_go._options.table import NUMBERS
 
@@ -70,16 +71,17 @@ def phase(n_iter: int, params: dict[str, Any]) -> dict[str, Any]:
     return {"n_iter": n_iter, **kept}
 
 
-def of_fit(settings: dict[str, Any], seed: int, done: int) -> Making | None:
-    """That of a fit by settings, and by affinities if they say so, which has done
-    so many iterations."""
+def of_fit(settings: dict[str, Any], options: Any, done: int) -> Making | None:
+    """That of a fit by settings, and by affinities if they say so, in the library's
+    options, which has done so many iterations."""
     settings = dict(settings)
     affinities = settings.pop("affinities")
     kept = {name: _plain(value) for name, value in settings.items() if name not in _OF_THE_CALL}
     given = [name for name, value in kept.items() if name != "random_state" and not _writable(value, name == "perplexity")]
     kept |= dict.fromkeys(given, "given")
     given += ["affinities"] * affinities
-    kept["random_state"] = seed
+    kept["random_state"] = options.seed
+    kept |= {name: getattr(options, NUMBERS[name].field) for name in PHASES}
     asked = kept["early_exaggeration_iter"] + kept["n_iter"]
     if done < asked and kept["auto_stop"] is None:  # a callback stopped it
         if kept["density_lambda"] or kept["anneal_iterations"]:

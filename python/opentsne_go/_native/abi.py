@@ -90,6 +90,7 @@ _INT, _LONG, _REAL = ct.c_int, ct.c_int64, ct.c_double
 PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     "tsne_options_init_sized": (_INT, [_OPTIONS, ct.c_size_t]),
     "tsne_options_preset": (_INT, [_OPTIONS, ct.c_char_p]),
+    "tsne_options_settle": (_INT, [_OPTIONS, _LONG]),
     "tsne_transform_options_init_sized": (_INT, [_TRANSFORM, ct.c_size_t]),
     "tsne_superposition_init_sized": (_INT, [_SUPERPOSITION, ct.c_size_t]),
     "tsne_version": (ct.c_char_p, []),

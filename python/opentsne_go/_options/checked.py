@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -60,8 +61,11 @@ def number(name: str, value: Any) -> float:
 
 
 def going_on(name: str, value: Any) -> float:
-    """An argument of ``optimize`` as its field."""
-    return NUMBERS[DESCENT_NUMBERS[name]].read(name, value)
+    """An argument of ``optimize`` as its field. One phase has no schedule."""
+    number = NUMBERS[DESCENT_NUMBERS[name]]
+    if number.auto == -1:
+        number = replace(number, auto=None, allowed=number.allowed.removeprefix("'auto', or "))
+    return number.read(name, value)
 
 
 def callbacks(value: Any) -> list[Callback]:

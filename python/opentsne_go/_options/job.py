@@ -90,11 +90,11 @@ def by_the_library(settings: Settings) -> None:
         raise arguments.bad("metric", settings.metric, ", ".join(map(repr, checked.METRICS)))
 
 
-def watch(settings: Settings, early: bool = True) -> Watch:
-    """Who follows a whole fit, or one without its early phase."""
+def watch(settings: Settings, early: int) -> Watch:
+    """Who follows a fit of so many early iterations."""
     every = int(checked.number("callbacks_every_iters", settings.callbacks_every_iters))
     callbacks = checked.callbacks(settings.callbacks)
-    return Watch(settings.verbose, callbacks, every, [0, settings.early_exaggeration_iter * early])
+    return Watch(settings.verbose, callbacks, every, [0, early])
 
 
 def affinity_fields(settings: Settings) -> dict[str, Any]:

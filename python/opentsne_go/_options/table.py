@@ -19,14 +19,16 @@ NUMBERS = {
         whole=True,
         low=0,
         high=2147483647,
-        allowed="an integer, 0 to 2^31 - 1",
+        auto=-1,
+        allowed="'auto', or an integer, 0 to 2^31 - 1",
     ),
     "n_iter": Number(
         "iterations",
         whole=True,
         low=0,
         high=2147483647,
-        allowed="an integer, 0 to 2^31 - 1",
+        auto=-1,
+        allowed="'auto', or an integer, 0 to 2^31 - 1",
     ),
     "exaggeration": Number("exaggeration", above=0, none=1, allowed="None, or above 0"),
     "dof": Number("dof", low=0.01, high=10000, allowed="0.01 to 10000"),
@@ -34,7 +36,9 @@ NUMBERS = {
     "initial_momentum": Number(
         "early_momentum", low=0, below=1, allowed="0 to below 1",
     ),
-    "final_momentum": Number("momentum", low=0, below=1, allowed="0 to below 1"),
+    "final_momentum": Number(
+        "momentum", low=0, below=1, auto=-1, allowed="'auto', or 0 to below 1",
+    ),
     "max_grad_norm": Number(
         "max_grad_norm", above=0, infinite=True, none=0, allowed="None, or above 0",
     ),
