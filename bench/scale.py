@@ -1,6 +1,6 @@
 """One whole job on simulated cells by libtsne: seconds and memory of each stage, and a look at the map.
 
-    python scale.py N --out MAP.npy [--exaggeration 1] [--init pca] [--late 500] [--uniform K] [--mapped X.npy] [--scratch DIR] [--checkpoint FILE]
+    python scale.py N --out MAP.npy [--exaggeration 1] [--init pca] [--late N] [--uniform K] [--mapped X.npy] [--scratch DIR] [--checkpoint FILE]
 
 prints one JSON line: for each stage its `seconds` and its `peak`, the most anonymous memory above what the process had with the data
 at hand, in bytes, and KL by the library; then one of `recall` and `accuracy` (10 nearest neighbours) on 2,000 random points, 200 of more than 5,000,000.
@@ -122,7 +122,7 @@ def main():
     a.add_argument("n", type=int)
     a.add_argument("--d", type=int, default=50)
     a.add_argument("--out", required=True)
-    a.add_argument("--late", type=int, default=500)
+    a.add_argument("--late", type=int, help="iterations of the second phase after 250 of the first; by default what the library makes of nothing said")
     a.add_argument("--exaggeration", type=float, default=1)
     a.add_argument("--init", default="pca")
     a.add_argument("--threads", type=int, default=2)
@@ -142,15 +142,16 @@ def main():
         ask |= {"affinity": engine.choices.AFFINITY["uniform"], "k": job.uniform}
     if job.mapped:
         ask["keep_data"] = 0
+    ask |= {"early_iterations": -1, "iterations": -1} if job.late is None else {"iterations": job.late}
     engine.fit(X[:5000], early_iterations=5, iterations=5)
     seen = []
     with Watch(seen) as watch:
-        Y, kl, seconds, stamps = engine.fit(X, stamps=seen, threads=job.threads, init=job.init, iterations=job.late, exaggeration=job.exaggeration, **ask)
+        Y, kl, seconds, stamps = engine.fit(X, stamps=seen, threads=job.threads, init=job.init, exaggeration=job.exaggeration, **ask)
     stages = {s: {"seconds": b - a, "peak": watch.peak(a, b)} for s, (a, b) in spans(stamps, seconds).items()}
     done = [(i, t) for s, i, t in stamps if s == "optimize"]
     np.save(job.out, Y)
     print(json.dumps({"n": job.n, "d": job.d, "threads": job.threads, "exaggeration": job.exaggeration, "init": job.init, "uniform": job.uniform,
-                      "iterations": 250 + job.late, "seconds": seconds, "stages": stages, "kl": kl,
+                      "iterations": done[-1][0], "seconds": seconds, "stages": stages, "kl": kl,
                       "early": (done[3][1] - done[0][1]) / (done[3][0] - done[0][0]) * 1e3,
                       "late": (done[-1][1] - done[-3][1]) / (done[-1][0] - done[-3][0]) * 1e3,
                       "version": engine.version(), "cpu": engine.cpu()}), flush=True)

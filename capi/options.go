@@ -205,6 +205,12 @@ func readPhase(iterations C.int64_t, exaggeration, learningRate, momentum C.doub
 	of := C.tsne_options{
 		iterations: iterations, exaggeration: exaggeration, learning_rate: learningRate, momentum: momentum, early_exaggeration: 1,
 	}
+	switch { // one phase has no schedule
+	case iterations < 0:
+		return ph, badOption("iterations", iterations, "0 to 2^31 - 1")
+	case !(momentum >= 0):
+		return ph, badOption("momentum", momentum, "0 to below 1")
+	}
 	if o != nil {
 		of.anneal_iterations, of.auto_stop = o.anneal_iterations, o.auto_stop
 	}

@@ -28,6 +28,7 @@ import (
 //	PATH             the map and the optimiser's state, every CheckpointEvery
 //	                 iterations
 //
+// Until iterations have been made the job may go on with other phases.
 // P never changes but for the order in memory, which the map's file has, so the
 // one that is written again and again is small. All go when the fit ends.
 const checkpointFormat = "tsne checkpoint"
@@ -187,6 +188,9 @@ func (c *checkpoint) same(name string, h *checkpointHeader) error {
 	fields := reflect.TypeFor[Options]()
 	for i := range fields.NumField() {
 		option := fields.Field(i).Name
+		if ofPhases[option] && (h.State == nil || h.State.Iterations == 0) {
+			continue // which were none yet
+		}
 		if was, is := string(h.Options[option]), string(c.opts[option]); was != is {
 			return fail(ErrOption, "Checkpoint", "%s is of %v %.40s, got %.40s", name, named(option), was, is)
 		}

@@ -162,6 +162,37 @@ func TestACheckpointOfRowsOfAMap(t *testing.T) {
 	}
 }
 
+// Phases that have not begun are no part of what a checkpoint is of; those that have are.
+func TestACheckpointGoesOnWithOtherPhases(t *testing.T) {
+	x := blobs(300, 8, 5, 1)
+	o := short(tsne.Options{Checkpoint: filepath.Join(t.TempDir(), "run.npz"), CheckpointEvery: 5})
+	other := o
+	other.EarlyIterations, other.Iterations, other.Exaggeration, other.Momentum, other.AnnealIterations = 9, 21, 3, 0.9, 6
+	plain := other
+	plain.Checkpoint = ""
+	want := must[*tsne.Embedding](t)(tsne.Fit(ctx, x, plain))
+	for _, stage := range []tsne.Stage{tsne.StageAffinities, tsne.StageOptimize} {
+		stopped := o
+		stopsAt(&stopped, func(p tsne.Progress) bool { return p.Stage == stage })
+		if _, err := tsne.Fit(ctx, x, stopped); err == nil {
+			t.Fatal("not stopped")
+		}
+		told := stopsAt(&other, func(tsne.Progress) bool { return false })
+		got := must[*tsne.Embedding](t)(tsne.Fit(ctx, x, other))
+		if told[tsne.StageNeighbors] > 0 || !slices.Equal(got.Y(), want.Y()) || got.Iterations() != 30 {
+			t.Errorf("stopped in stage %d: %d iterations, or another map; told of %v", stage, got.Iterations(), told)
+		}
+	}
+	stopped := o
+	stopsAt(&stopped, func(p tsne.Progress) bool { return p.Iteration == 6 })
+	if _, err := tsne.Fit(ctx, x, stopped); err == nil {
+		t.Fatal("not stopped")
+	}
+	if _, err := tsne.Fit(ctx, x, other); !errors.Is(err, tsne.ErrOption) || !strings.Contains(err.Error(), "is of EarlyIterations") {
+		t.Errorf("phases that have begun: %v", err)
+	}
+}
+
 // A checkpoint of another job is refused by the name of what differs, and left
 // as it is.
 func TestACheckpointOfAnotherJob(t *testing.T) {

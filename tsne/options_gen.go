@@ -340,6 +340,20 @@ var unsaved = map[string]bool{
 	"Scratch":         true,
 }
 
+// ofPhases are the options that nothing before the first iteration goes by.
+var ofPhases = map[string]bool{
+	"EarlyIterations":    true,
+	"Iterations":         true,
+	"EarlyExaggeration":  true,
+	"Exaggeration":       true,
+	"LearningRate":       true,
+	"EarlyMomentum":      true,
+	"Momentum":           true,
+	"MomentumIterations": true,
+	"AnnealIterations":   true,
+	"AutoStop":           true,
+}
+
 // takeForces takes from another's options how the gradient is summed and stepped along.
 func (o *Options) takeForces(from *Options) {
 	o.Repulsion = from.Repulsion

@@ -187,7 +187,9 @@ def checks(table: Table, s: Struct) -> list[str]:
         out += ["\treturn o", "}", "",
                 "// unsaved are the options that a model's file does not have: what belongs to a machine or a call.",
                 "var unsaved = map[string]bool{"]
-        out += [f"\t\"{o.go}\": true," for o in s.options if o.go and not o.saved] + ["}", ""]
+        out += [f"\t\"{o.go}\": true," for o in s.options if o.go and not o.saved] + ["}", "",
+                "// ofPhases are the options that nothing before the first iteration goes by.", "var ofPhases = map[string]bool{"]
+        out += [f"\t\"{o.go}\": true," for o in s.topics["phases"] if o.go] + ["}", ""]
     return out
 
 
