@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"strings"
 
@@ -63,12 +64,37 @@ func factsOf(model string, e *tsne.Embedding) facts {
 	}
 	o := e.Settings()
 	o.Perplexities = asked
+	taken := takenPhases(&o, e.N())
 	for _, option := range fitOptions(&o, &settings{}) {
-		if option.field != "" && !option.unsaved && !option.unset() {
+		if option.field != "" && !option.unsaved && !taken[option.field] && !option.unset() {
 			f.Options = append(f.Options, "--"+option.name, option.value.String())
 		}
 	}
 	return f
+}
+
+// takenPhases are the fields of the phases that a fit of n points has as they are if the others that differ are said.
+func takenPhases(o *tsne.Options, n int) map[string]bool {
+	var plain, few tsne.Options
+	plain.Settle(n)
+	few.Settle(0)
+	taken := map[string]bool{}
+	for name, v := range phases(&plain) {
+		if phases(o)[name] == v {
+			taken[name] = true
+		}
+	}
+	if len(taken) < len(phases(o)) && !maps.Equal(phases(&plain), phases(&few)) {
+		return nil // one that is said changes what the others are
+	}
+	return taken
+}
+
+func phases(o *tsne.Options) map[string]float64 {
+	return map[string]float64{
+		"EarlyIterations": float64(o.EarlyIterations), "Iterations": float64(o.Iterations),
+		"EarlyMomentum": o.EarlyMomentum, "Momentum": o.Momentum, "MomentumIterations": float64(o.MomentumIterations),
+	}
 }
 
 func (f facts) String() string {

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"image"
 	"image/png"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -705,5 +706,32 @@ func TestOutputs(t *testing.T) {
 	b := must[[]byte](t)(os.ReadFile(filepath.Join(dir, "y.npy")))
 	if head := int(binary.LittleEndian.Uint32(b[8:])) + 12; len(b) != head+8*rows {
 		t.Errorf("%d bytes", len(b))
+	}
+}
+
+// What info leaves out of the phases is what a fit by the rest of it makes again.
+func TestTakenPhases(t *testing.T) {
+	for _, n := range []int{500, 20_000} {
+		for _, said := range []tsne.Options{
+			{}, {EarlyIterations: 60, Iterations: 90}, {EarlyIterations: 150}, {Iterations: 500}, {Momentum: 0.95}, {EarlyMomentum: 0.8}, {EarlyMomentum: 0.6}, {MomentumIterations: 250},
+			{EarlyIterations: 250, Iterations: 500, EarlyMomentum: 0.5, Momentum: 0.8},
+			{EarlyIterations: 150, Iterations: 350, EarlyMomentum: 0.8, Momentum: 0.95, MomentumIterations: 250},
+		} {
+			said.Settle(n)
+			again, taken := said, takenPhases(&said, n)
+			for name, field := range map[string]*int{"EarlyIterations": &again.EarlyIterations, "Iterations": &again.Iterations, "MomentumIterations": &again.MomentumIterations} {
+				if taken[name] {
+					*field = 0
+				}
+			}
+			for name, field := range map[string]*float64{"EarlyMomentum": &again.EarlyMomentum, "Momentum": &again.Momentum} {
+				if taken[name] {
+					*field = 0
+				}
+			}
+			if again.Settle(n); !maps.Equal(phases(&again), phases(&said)) {
+				t.Errorf("%d points: %v of %v", n, phases(&again), phases(&said))
+			}
+		}
 	}
 }

@@ -68,7 +68,7 @@ def page(table: Table) -> str:
         sets = ", ".join(f"`{name} = {v}`" for name, v in p.sets.items())
         out.append(f"| `{p.name}` | {sets} | {p.help}. From: {p.source} |")
     out += ["", "C: `tsne_options_preset`; Go: `Preset`; Python and R: `preset=`; the programs: `--preset`.", ""]
-    of, s = table.schedule, table.structs["options"]
+    of = table.schedule
     sets = ", ".join(f"`{name} = {v}`" for name, v in of.sets.items())
     out += ["## The schedule\n", f"Of {of.points:,} points and more, where nothing is said of the phases: {sets} ({of.source}, which has what counts as said).", ""]
     out.append("## Choices\n")

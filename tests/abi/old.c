@@ -113,6 +113,9 @@ static void by_symbol(guarded_options *g) {
   OK(tsne_options_init(&g->it));
   INTACT(*g, OPTIONS_WRITTEN);
   CHECK(g->it.struct_size == OPTIONS_WRITTEN);
+  /* since 0.5, for what the number of points says */
+  defaults.early_iterations = defaults.iterations = -1;
+  defaults.early_momentum = defaults.momentum = -1;
   CHECK(!memcmp((const char *)&g->it + sizeof(size_t),
                 (const char *)&defaults + sizeof(size_t),
                 offsetof(tsne_options, reserved) - sizeof(size_t)));

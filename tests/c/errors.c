@@ -66,7 +66,7 @@ static void arguments(const float *x) {
   FAILS(TSNE_E_OPTION, "k", -1, -1,
         tsne_neighbors(index_, distance, x, N, D, N, NULL));
   WITH(perplexity, -1, "perplexity");
-  WITH(early_iterations, -1, "early_iterations");
+  WITH(early_iterations, -2, "early_iterations");
   WITH(early_iterations, INT64_MAX, "early_iterations");
   WITH(early_exaggeration, -4, "early_exaggeration");
   WITH(learning_rate, -1, "learning_rate");

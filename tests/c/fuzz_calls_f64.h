@@ -291,7 +291,12 @@ static int call_options_preset(void) {
 }
 
 static int call_options_settle(void) {
-  tsne_options *o = options();
+  tsne_options *o = OUT(tsne_options);
+  tsne_options_init(o);
+  if (once_in(10))
+    o->struct_size = (size_t)below(400);
+  if (once_in(4))
+    o->iterations = (int64_t)below(20) - 3;
   return CALL(tsne_options_settle(maybe(o), (int64_t)below(20000) - 1));
 }
 static int call_model_perplexities(void) {
