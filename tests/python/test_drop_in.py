@@ -95,11 +95,18 @@ def test_no_exception_is_out_of_date():
             ours(path)
 
 
+#: What depends on the number of points where nobody says it (docs/schedule.md).
+BY_SCHEDULE = ("early_exaggeration_iter", "n_iter", "final_momentum")
+
+
 @pytest.mark.parametrize("path", sorted(set(NAMES) - set(ABSENT)))
 def test_signature_is_opentsnes(path):
     """Ours may have more arguments, after or by keyword, but not other ones."""
     theirs, mine = signature(NAMES[path]), signature(ours(path))
     missing = {name: value for name, value in theirs.items() if mine.get(name) != value}
+    if path in (".TSNE", ".sklearn.TSNE"):
+        said = {name: (*value[:2], "'auto'") for name, value in theirs.items() if name in BY_SCHEDULE}
+        missing = {name: value for name, value in missing.items() if mine[name] != said.get(name)}
     if path in DIFFERENT:
         assert missing or theirs != mine or path.endswith(("query", "transform")), "out of date"
         missing = {} if path != ".sklearn.TSNE" else {k: v for k, v in missing.items() if k != "n_jobs"}

@@ -135,7 +135,7 @@ def test_constants_are_those_of_the_header():
 def test_options_have_the_library_s_size_and_defaults():
     options = structures.options()
     assert options.struct_size == ct.sizeof(option_structures.Options)
-    assert options.perplexity == 30 and options.iterations == 500
+    assert options.perplexity == 30 and options.theta == 0.5 and options.iterations == -1
 
 
 def test_version_is_that_of_the_header():
