@@ -1,6 +1,6 @@
 """One whole job on simulated cells by libtsne: seconds and memory of each stage, and a look at the map.
 
-    python scale.py N --out MAP.npy [--exaggeration 1] [--init pca] [--late N] [--uniform K] [--mapped X.npy] [--scratch DIR] [--checkpoint FILE]
+    python scale.py N --out MAP.npy [--exaggeration 1] [--init pca] [--early 250] [--late N] [--uniform K] [--mapped X.npy] [--scratch DIR] [--checkpoint FILE]
 
 prints one JSON line: for each stage its `seconds` and its `peak`, the most anonymous memory above what the process had with the data
 at hand, in bytes, and KL by the library; then one of `recall` and `accuracy` (10 nearest neighbours) on 2,000 random points, 200 of more than 5,000,000.
@@ -122,27 +122,28 @@ def main():
     a.add_argument("n", type=int)
     a.add_argument("--d", type=int, default=50)
     a.add_argument("--out", required=True)
-    a.add_argument("--late", type=int, help="iterations of the second phase after 250 of the first; by default what the library makes of nothing said")
+    a.add_argument("--early", type=int, default=250, help="iterations of the first phase, if --late is given")
+    a.add_argument("--late", type=int, help="iterations of the second phase; by default what the library makes of nothing said")
     a.add_argument("--exaggeration", type=float, default=1)
     a.add_argument("--init", default="pca")
     a.add_argument("--threads", type=int, default=2)
     a.add_argument("--uniform", type=int, metavar="K", help="uniform affinities of K neighbours in place of perplexity 30")
     a.add_argument("--mapped", metavar="X.npy", help="the data lie in this file, which is made where there is none")
     a.add_argument("--scratch", metavar="DIR")
-    a.add_argument("--checkpoint", metavar="FILE", help="written when a stage ends and every 250 iterations")
+    a.add_argument("--checkpoint", metavar="FILE", help="written when a stage ends and every 100 iterations")
     a.add_argument("--max-memory", type=int, metavar="BYTES")
     job = a.parse_args()
     X, labels = prepared(job.n, job.d, job.mapped)
     ask = {field: os.fsencode(path) for field, path in (("scratch", job.scratch), ("checkpoint", job.checkpoint)) if path}
     if job.checkpoint:
-        ask["checkpoint_every"] = 250
+        ask["checkpoint_every"] = 100
     if job.max_memory:
         ask["max_memory"] = job.max_memory
     if job.uniform:
         ask |= {"affinity": engine.choices.AFFINITY["uniform"], "k": job.uniform}
     if job.mapped:
         ask["keep_data"] = 0
-    ask |= {"early_iterations": -1, "iterations": -1} if job.late is None else {"iterations": job.late}
+    ask |= {"early_iterations": -1, "iterations": -1} if job.late is None else {"early_iterations": job.early, "iterations": job.late}
     engine.fit(X[:5000], early_iterations=5, iterations=5)
     seen = []
     with Watch(seen) as watch:
