@@ -249,44 +249,63 @@ type truth struct {
 	index []int32
 }
 
-// sampleTruth searches all rows for the neighbours of a few.
+// sampleTruth searches all rows for the neighbours of a few. A worker has a heap of each for the rows that it takes, which
+// are read once.
 func sampleTruth(ctx context.Context, pool *par.Pool, x []float32, n, d, k int) (*truth, error) {
-	q := min(calibrated, max(32, int(14e9/float64(n)/float64(d))))
+	q := min(calibrated, max(64, int(14e9/float64(n)/float64(d))))
 	t := &truth{rows: make([]int32, q)}
-	g := newGraph(q, k)
-	for i := range q {
-		t.rows[i] = int32(rowOf(2*i+1, 2*q, n))
-	}
 	size := (d + 7) / 8 * 8
-	const rows = 256
-	// A worker takes some of the rows through all of x.
-	err := pool.ForContext(ctx, q, 8, func(_, lo, hi int) {
-		a := make([]float32, (hi-lo)*size)
-		for i := lo; i < hi; i++ {
-			copy(a[(i-lo)*size:], x[int(t.rows[i])*d:][:d])
+	a := make([]float32, q*size)
+	for i := range t.rows {
+		t.rows[i] = int32(rowOf(2*i+1, 2*q, n))
+		copy(a[i*size:], x[int(t.rows[i])*d:][:d])
+	}
+	const rows, grain = 256, 1 << 14
+	at := make([]int32, rows)
+	for i := range at {
+		at[i] = int32(i)
+	}
+	type scratch struct {
+		g      *Graph
+		c, out []float32
+	}
+	work := make([]scratch, pool.Workers())
+	err := pool.ForContext(ctx, n, grain, func(worker, lo, hi int) {
+		w := &work[worker]
+		if w.g == nil {
+			*w = scratch{newGraph(q, k), make([]float32, rows*size), make([]float32, rows)}
 		}
-		c := make([]float32, rows*size)
-		at := make([]int32, rows)
-		for i := range at {
-			at[i] = int32(i)
-		}
-		out := make([]float32, rows)
-		for from := 0; from < n && ctx.Err() == nil; from += rows {
-			m := min(rows, n-from)
+		for from := lo; from < hi && ctx.Err() == nil; from += rows {
+			m := min(rows, hi-from)
 			for j := range m {
-				copy(c[j*size:], x[(from+j)*d:][:d])
+				copy(w.c[j*size:], x[(from+j)*d:][:d])
 			}
-			for i := lo; i < hi; i++ {
-				distances(a[(i-lo)*size:][:size], c, at, out)
-				dist, index := g.row(i)
-				for j, v := range out[:m] {
-					if v <= dist[0] && from+j != int(t.rows[i]) && farther(dist[0], index[0], v, int32(from+j)) {
+			for i, row := range t.rows {
+				distances(a[i*size:][:size], w.c, at, w.out)
+				dist, index := w.g.row(i)
+				for j, v := range w.out[:m] {
+					if v <= dist[0] && from+j != int(row) && farther(dist[0], index[0], v, int32(from+j)) {
 						replaceRoot(dist, index, v, int32(from+j))
 					}
 				}
 			}
 		}
 	})
+	g := newGraph(q, k)
+	for _, w := range work {
+		if w.g == nil {
+			continue
+		}
+		for i := range q {
+			dist, index := g.row(i)
+			more, of := w.g.row(i)
+			for j, v := range more {
+				if farther(dist[0], index[0], v, of[j]) {
+					replaceRoot(dist, index, v, of[j])
+				}
+			}
+		}
+	}
 	t.index = g.Index
 	return t, err
 }
