@@ -85,7 +85,7 @@ func (s *search) begin(w *scratch, from, to int) {
 				keys = append(keys, uint64(math.Float32bits(v))<<32|uint64(uint32(slots[c])))
 			}
 		}
-		dist, index := s.list(slots[r])
+		dist, index := s.list(from+r/width, r%width, slots[r])
 		k := min(len(keys), len(dist))
 		selectKey(keys, k)
 		free := len(dist) - k // stay (+Inf, none)

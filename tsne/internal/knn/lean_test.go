@@ -7,9 +7,9 @@ import (
 	"github.com/libtsne/libtsne/tsne/internal/par"
 )
 
-// TestLean: a search that gathers rows block by block finds what one with a copy of them finds.
+// TestLean: a search that gathers rows block by block, and keeps the lists of near rows together, finds what one with a copy of them finds.
 func TestLean(t *testing.T) {
-	defer func(was func(n, d, k int) bool) { lean = was }(lean)
+	defer func(was func(n, d, k int) bool, from int) { lean, togetherFrom = was, from }(lean, togetherFrom)
 	for _, threads := range []int{1, 3} {
 		pool := par.New(threads)
 		defer pool.Close()
@@ -22,12 +22,12 @@ func TestLean(t *testing.T) {
 				"approx": func() (*Graph, error) { return Approx(t.Context(), pool, x, c.n, c.d, 15, ApproxOptions{}, nil) },
 				"exact":  func() (*Graph, error) { return Exact(t.Context(), pool, x, c.n, c.d, 15, nil) },
 			} {
-				lean = func(int, int, int) bool { return false }
+				lean, togetherFrom = func(int, int, int) bool { return false }, c.n+1
 				whole, err := search()
 				if err != nil {
 					t.Fatal(err)
 				}
-				lean = func(int, int, int) bool { return true }
+				lean, togetherFrom = func(int, int, int) bool { return true }, c.n
 				lean, err := search()
 				if err != nil {
 					t.Fatal(err)

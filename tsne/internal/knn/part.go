@@ -69,12 +69,70 @@ func (s *search) seeks(panel, slot int) bool {
 	return s.place == nil || s.reaches(panel)[slot] >= 0
 }
 
-// list is where the neighbours of a row that seeks them are kept.
-func (s *search) list(row int32) ([]float32, []int32) {
+var togetherFrom = 200_000 // a variable for the tests
+
+// list is where the neighbours of a row that seeks them are kept: those of near rows together, while there is a search.
+func (s *search) list(panel, slot int, row int32) ([]float32, []int32) {
+	if s.first != nil {
+		return s.g.row(int(s.first[panel]) + slot)
+	}
 	if s.place != nil {
 		row = s.place[row]
 	}
 	return s.g.row(int(row))
+}
+
+// together has the lists of near rows stand together, where they are so many that to come by lists far apart costs more than
+// to bring them in order in the end.
+func (s *search) together() {
+	if s.place != nil || s.g.N < togetherFrom {
+		return
+	}
+	s.first = make([]int32, len(s.slots)/width)
+	taken := int32(0)
+	for p := range s.first {
+		s.first[p] = taken
+		for _, row := range s.slots[p*width:][:width] {
+			if row >= 0 {
+				taken++
+			}
+		}
+	}
+}
+
+// inOrder brings the lists in the order of the rows.
+func (s *search) inOrder() {
+	if s.first == nil {
+		return
+	}
+	s.first = nil
+	rows := s.slots[:0] // which are of no more use
+	for _, row := range s.slots {
+		if row >= 0 {
+			rows = append(rows, row)
+		}
+	}
+	dist, index := make([]float32, s.g.K), make([]int32, s.g.K)
+	for at, row := range rows {
+		if row < 0 {
+			continue
+		}
+		// Each list goes where the one that stands there is taken from, until that is this place.
+		d, i := s.g.row(at)
+		copy(dist, d)
+		copy(index, i)
+		for to := row; ; {
+			d, i := s.g.row(int(to))
+			for c := range d {
+				dist[c], d[c] = d[c], dist[c]
+				index[c], i[c] = i[c], index[c]
+			}
+			if int(to) == at {
+				break
+			}
+			to, rows[to] = rows[to], -1
+		}
+	}
 }
 
 // ExactOf is Exact for a part of the rows: row i of the graph is that of row of.Rows[i] of

@@ -266,7 +266,7 @@ func (ix *index) visitFor(w *queryScratch, s *search, panel []float32, r int) {
 		distances(s.x[slot*size:][:size], ix.x[r*width*size:], w.at[:fours], w.dist[:fours])
 		for h, to := range w.at[:n] {
 			if d := w.dist[h]; s.reach(d) <= reach[c] {
-				reach[c] = s.offer(s.slots[slot], ix.slots[r*width+int(to)], d, reach[c])
+				reach[c] = s.offer(slot/width, slot%width, s.slots[slot], ix.slots[r*width+int(to)], d, reach[c])
 			}
 		}
 	}

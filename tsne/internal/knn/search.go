@@ -16,6 +16,7 @@ type search struct {
 	*filter
 	g     *Graph
 	place []int32 // where a row stands in g; nil: at its number
+	first []int32 // for each panel where its first row stands in g while run is at work, the others behind it; nil: as place says
 	idle  []bool  // blocks of which no row seeks neighbours; nil: none
 	*layout
 	start  []int           // first panel of each block, and the end
@@ -86,6 +87,7 @@ func (s *search) run(ctx context.Context, pool *par.Pool, tasks int, do func(w *
 		work[i].gaps = make([]float32, s.widest)
 		work[i].own = new(cohort)
 	}
+	s.together()
 	blocks := len(s.start) - 1
 	first, rest := parts(progress, own*float64(blocks)/(own*float64(blocks)+float64(tasks)))
 	if err := s.each(ctx, pool, blocks, func(w, i int) { s.own(&work[w], i) }, first); err != nil {
@@ -94,7 +96,11 @@ func (s *search) run(ctx context.Context, pool *par.Pool, tasks int, do func(w *
 	for i := range work {
 		work[i].own = nil
 	}
-	return s.each(ctx, pool, tasks, func(w, i int) { do(&work[w], i) }, rest)
+	if err := s.each(ctx, pool, tasks, func(w, i int) { do(&work[w], i) }, rest); err != nil {
+		return err
+	}
+	s.inOrder()
+	return nil
 }
 
 // each does n pieces of work, unless rows that are set aside cannot be read.
@@ -217,19 +223,19 @@ func (s *search) visit(w *scratch, p, q int) {
 			j := s.slots[q*width+int(c)]
 			t := s.reach(d)
 			if t <= rp[r] {
-				rp[r] = s.offer(i, j, d, rp[r])
+				rp[r] = s.offer(p, r, i, j, d, rp[r])
 			}
 			if t <= rq[c] {
-				rq[c] = s.offer(j, i, d, rq[c])
+				rq[c] = s.offer(q, int(c), j, i, d, rq[c])
 			}
 		}
 	}
 }
 
-// offer makes j a neighbour of row i if it is nearer than the farthest, and
+// offer makes j a neighbour of row i, in a slot of a panel, if it is nearer than the farthest, and
 // returns the row's reach, which was r.
-func (s *search) offer(i, j int32, d, r float32) float32 {
-	dist, index := s.list(i)
+func (s *search) offer(panel, slot int, i, j int32, d, r float32) float32 {
+	dist, index := s.list(panel, slot, i)
 	if !farther(dist[0], index[0], d, j) {
 		return r
 	}
