@@ -51,6 +51,9 @@ int tsne__transform_options(tsne_transform_options *full,
 int tsne__later_options(tsne_options *full, const tsne_options *o,
                         const char *function);
 
+/* Those written back to the length that the caller's have. */
+void tsne__give_options(tsne_options *o, tsne_options *full);
+
 /* Whether the caller of init, to which it returns at that address, is known to
  * have been built with the header of 0.minor or a later one: 2 or 3. */
 int tsne__built_since(int minor, const char *init, const void *caller);

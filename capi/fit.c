@@ -1,8 +1,6 @@
 /* The whole job, from data or from affinities. */
 #include "call.h"
 
-#include <string.h>
-
 static int fit(const char *function, float *y, tsne_model **model, matrix x,
                const tsne_options *o) {
   tsne_options full;
@@ -53,8 +51,7 @@ int tsne_options_settle(tsne_options *o, int64_t n) {
   NOT_NULL(o);
   LATER_OPTIONS(full, o);
   TRY(goTsneSettle(&full, n, tsne__failure()));
-  full.struct_size = o->struct_size;
-  memcpy(o, &full, full.struct_size);
+  tsne__give_options(o, &full);
   return TSNE_OK;
 }
 

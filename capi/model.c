@@ -1,8 +1,6 @@
 /* Models: made, optimised, read. */
 #include "call.h"
 
-#include <string.h>
-
 int tsne_model_from_affinities(tsne_model **model, const tsne_affinities *p,
                                const float *y0, const tsne_options *o) {
   tsne_options full;
@@ -57,8 +55,7 @@ int tsne_model_options(tsne_options *o, const tsne_model *model) {
   HANDLE(model);
   LATER_OPTIONS(full, o);
   TRY(goTsneModelOptions(&full, ID(model), tsne__failure()));
-  full.struct_size = o->struct_size;
-  memcpy(o, &full, o->struct_size);
+  tsne__give_options(o, &full);
   return TSNE_OK;
 }
 

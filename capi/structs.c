@@ -119,8 +119,7 @@ int tsne_options_preset(tsne_options *o, const char *name) {
   for (i = 0; i < sizeof presets / sizeof *presets; i++)
     if (strcmp(name, presets[i].name) == 0) {
       presets[i].set(&full);
-      full.struct_size = o->struct_size;
-      memcpy(o, &full, full.struct_size);
+      tsne__give_options(o, &full);
       return TSNE_OK;
     }
   return tsne__fail_value(here, "name", name, PRESET_NAMES);
@@ -204,6 +203,11 @@ int tsne__options(tsne_options *full, const tsne_options *o,
     unmark(&full->reserved, &options, o->struct_size, "0.2", full->log,
            full->log_user, function);
   return status;
+}
+
+void tsne__give_options(tsne_options *o, tsne_options *full) {
+  full->struct_size = o->struct_size;
+  memcpy(o, full, o->struct_size);
 }
 
 int tsne__later_options(tsne_options *full, const tsne_options *o,

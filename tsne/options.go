@@ -111,7 +111,7 @@ func inRange[T int | float64](name string, v T, s span) error {
 
 // Settle writes what a fit of n points takes where o says nothing of its two phases: of 10,000 points and more
 // the shorter schedule of docs/schedule.md, unless Iterations, EarlyIterations, Momentum or MomentumIterations is set, or what it has
-// not been shown to do as well with: an exaggeration of the second phase, a learning rate, AnnealIterations, AutoStop,
+// not been shown to do as well with: another exaggeration of either phase, a learning rate, AnnealIterations, AutoStop,
 // DensityLambda or Pull. 250 and 500 iterations at momentum 0.5 and 0.8 otherwise, and of n = 0.
 func (o *Options) Settle(n int) {
 	said := o.EarlyIterations != 0 || o.Iterations != 0 || o.Momentum != 0 || o.MomentumIterations != 0

@@ -6,17 +6,20 @@
 
 enum { MANY = 10000, FEW = 9999, WIDE = 3 };
 
-static int is(const tsne_options *o, int64_t early, int64_t late,
+static int is(tsne_options o, int64_t early, int64_t late,
               double early_momentum, double momentum, int64_t rise) {
-  return o->early_iterations == early && o->iterations == late &&
-         o->early_momentum == early_momentum && o->momentum == momentum &&
-         o->momentum_iterations == rise;
+  return o.early_iterations == early && o.iterations == late &&
+         o.early_momentum == early_momentum && o.momentum == momentum &&
+         o.momentum_iterations == rise;
 }
 
 static tsne_options settled(tsne_options o, int64_t n) {
   OK(tsne_options_settle(&o, n));
   return o;
 }
+
+/* What a fit of n points takes by o. */
+#define TAKES(o, n, ...) CHECK(is(settled(o, n), __VA_ARGS__))
 
 int main(void) {
   const tsne_options plain = TSNE_OPTIONS_INIT;
@@ -27,34 +30,23 @@ int main(void) {
   size_t i;
   guard();
 
-  o = settled(plain, MANY);
-  CHECK(is(&o, 150, 350, 0.8, 0.95, 250));
-  o = settled(plain, (int64_t)1 << 40);
-  CHECK(is(&o, 150, 350, 0.8, 0.95, 250));
-  o = settled(plain, FEW);
-  CHECK(is(&o, 250, 500, 0.5, 0.8, 0));
-  o = settled(plain, 0);
-  CHECK(is(&o, 250, 500, 0.5, 0.8, 0));
-  o = settled(settled(plain, 0), MANY);
-  CHECK(is(&o, 250, 500, 0.5, 0.8, 0));
+  TAKES(plain, MANY, 150, 350, 0.8, 0.95, 250);
+  TAKES(plain, (int64_t)1 << 40, 150, 350, 0.8, 0.95, 250);
+  TAKES(plain, FEW, 250, 500, 0.5, 0.8, 0);
+  TAKES(plain, 0, 250, 500, 0.5, 0.8, 0);
+  TAKES(settled(plain, 0), MANY, 250, 500, 0.5, 0.8, 0);
   o = plain, o.iterations = 500;
-  o = settled(o, MANY);
-  CHECK(is(&o, 250, 500, 0.5, 0.8, 0));
+  TAKES(o, MANY, 250, 500, 0.5, 0.8, 0);
   o = plain, o.early_iterations = 0;
-  o = settled(o, MANY);
-  CHECK(is(&o, 0, 500, 0.5, 0.8, 0));
+  TAKES(o, MANY, 0, 500, 0.5, 0.8, 0);
   o = plain, o.momentum = 0;
-  o = settled(o, MANY);
-  CHECK(is(&o, 250, 500, 0.5, 0, 0));
+  TAKES(o, MANY, 250, 500, 0.5, 0, 0);
   o = plain, o.early_momentum = 0.6;
-  o = settled(o, MANY);
-  CHECK(is(&o, 150, 350, 0.6, 0.95, 250));
+  TAKES(o, MANY, 150, 350, 0.6, 0.95, 250);
   o = plain, o.exaggeration = 4;
-  o = settled(o, MANY);
-  CHECK(is(&o, 250, 500, 0.5, 0.8, 0));
+  TAKES(o, MANY, 250, 500, 0.5, 0.8, 0);
   o = plain, o.pull = 0.1;
-  o = settled(o, MANY);
-  CHECK(is(&o, 250, 500, 0.5, 0.8, 0));
+  TAKES(o, MANY, 250, 500, 0.5, 0.8, 0);
 
   for (i = 0; i < 2; i++) {
     o = plain;
