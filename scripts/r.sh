@@ -11,7 +11,7 @@ root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 cd "$root"
 work=$root/build/r
 mkdir -p "$work"
-packages="r-base-core r-base-dev r-cran-testthat r-cran-lintr r-cran-knitr r-cran-rmarkdown r-cran-matrix r-cran-digest r-cran-rtsne r-cran-ggplot2 r-cran-seuratobject r-bioc-singlecellexperiment r-bioc-hdf5array pandoc qpdf devscripts"
+packages="r-base-core r-base-dev r-cran-testthat r-cran-lintr r-cran-knitr r-cran-rmarkdown r-cran-matrix r-cran-digest r-cran-rtsne r-cran-ggplot2 r-cran-igraph r-cran-seuratobject r-cran-seurat r-bioc-singlecellexperiment r-bioc-hdf5array r-bioc-biocneighbors r-bioc-biocparallel r-bioc-scater pandoc qpdf devscripts"
 
 missing() {
 	for p in $packages; do
