@@ -94,7 +94,7 @@ func TestSetAside(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := newFilter(t.Context(), pool, b, x, slots, d, true, a); err == nil || errors.Is(err, t.Context().Err()) {
+		if _, err := newFilter(t.Context(), pool, b, x, slots, []int{0, len(slots) / width}, true, a); err == nil || errors.Is(err, t.Context().Err()) {
 			t.Errorf("a file cut short: %v", err)
 		}
 	}

@@ -1,104 +1,122 @@
 package knn
 
 import (
+	"context"
 	"math"
-	"slices"
 
 	"github.com/libtsne/libtsne/tsne/internal/par"
 )
 
-// coarse keeps the coordinates of a filter in 16 bits, for which a worker has room to widen those of two blocks.
+// coarse keeps the coordinates of a filter in 8 bits, for which a worker has room to widen those of two blocks.
 //
-// Each line of panels has a step, a power of two, and its values are multiples of it. A row is off by at most
-// e = |steps|/2 for it, so that of the bound of filter
+// Each line of a block has a middle and a step, and its values are the middle and a multiple of the step. A row is off by
+// e = |y - what is kept|, so that of the bound of filter
 //
-//	|y_i - y_j|^2 <= (1+grown) (what it was) + 4 (1 + 1/grown) e^2.
+//	|y_i - y_j|^2 <= (1+grown) (what it was) + 2 (1 + 1/grown) (e_i^2 + e_j^2).
 //
-// A row that no 16 bits hold passes the filter with every other one.
+// A row that its block's steps do not reach is off by what is left.
 type coarse struct {
-	steps []float32 // one a line
-	lines []int16   // of panels, in steps
+	lines []int8    // of panels, in steps
+	scale []float32 // for each line of each block the middle and the step
 	ends  []float32 // for each panel the lines of residual, need and reach
-	spare float32   // a row's part of the last term, as need has it
 }
 
 const (
 	grown    = 0x1p-6
-	loosely  = -0x1p120 // need of a row that does not fit
-	measured = 4096     // rows that the steps are made from
+	loosely  = -0x1p120 // the least need: every other row passes
+	leaves   = 4        // panels of a block that its steps are made from
+	leastOff = 0x1p-100 // the least step
 )
 
-// newCoarse takes as the reach of a line twice what all but a few of a sample of rows have of it: outliers make no
-// step wide.
-func newCoarse(f *filter, b *basis, x []float32, panels int) *coarse {
-	n := len(x) / b.d
-	m := min(n, measured)
-	sizes := make([][]float64, f.rows)
-	y := make([]float64, par.Chunks(f.dims, span)*span)
-	for i := range m {
-		_, left := f.coordinates(b, x[rowOf(i, m, n)*b.d:][:b.d], y)
-		for k, v := range y[:f.dims] {
-			sizes[k] = append(sizes[k], math.Abs(v))
+// newCoarse takes as the reach of a line eight times the mean distance from the middle, but for what is
+// far beyond it: outliers make no step wide.
+func newCoarse(ctx context.Context, pool *par.Pool, f *filter, start []int, read func(p int, room []float32) (x []float32, at [width]int32), b *basis) (*coarse, error) {
+	blocks := len(start) - 1
+	panels := len(f.slots) / width
+	c := &coarse{lines: make([]int8, panels*f.rows*width), scale: make([]float32, blocks*f.rows*2), ends: make([]float32, panels*3*width)}
+	return c, pool.ForContext(ctx, blocks, 1, func(_, lo, hi int) {
+		y := f.spare()
+		room := make([]float32, width*b.d)
+		seen := make([]float64, leaves*width*f.rows) // by line
+		for block := lo; block < hi; block++ {
+			n := start[block+1] - start[block]
+			have := 0
+			for i := range min(n, leaves) {
+				x, at := read(start[block]+rowOf(i, min(n, leaves), n), room)
+				for _, row := range at {
+					if row >= 0 {
+						f.coordinates(b, x[int(row)*b.d:][:b.d], y)
+						for k, v := range y[:f.rows] {
+							seen[k*leaves*width+have] = v
+						}
+						have++
+					}
+				}
+			}
+			for k := range f.rows {
+				middle, step := steps(seen[k*leaves*width:][:have])
+				c.scale[(block*f.rows+k)*2], c.scale[(block*f.rows+k)*2+1] = middle, step
+			}
 		}
-		if f.rows > f.dims {
-			sizes[f.dims] = append(sizes[f.dims], math.Sqrt(left))
-		}
-	}
-	reach := make([]float64, f.rows)
-	for k, s := range sizes {
-		slices.Sort(s)
-		reach[k] = 2 * s[(len(s)-1)*999/1000]
-	}
-	most := slices.Max(reach)
-	if !(most >= 0x1p-60) {
-		most = 0x1p-60
-	}
-	c := &coarse{steps: make([]float32, f.rows), lines: make([]int16, panels*f.rows*width), ends: make([]float32, panels*3*width)}
-	sum := 0.0
-	for k, r := range reach {
-		step := math.Ldexp(1, int(math.Ceil(math.Log2(max(r, most/1024)/math.MaxInt16))))
-		c.steps[k] = float32(step)
-		sum += step * step
-	}
-	c.spare = float32((1 + 1/grown) * sum / 4 * (1 + 0x1p-20))
-	return c
+	})
 }
 
-// round makes the coordinates of row c of a panel multiples of their steps; false if one is too far off.
-func (f *filter) round(v []float32, c int) bool {
-	fits := true
-	for k, step := range f.steps {
-		t := math.RoundToEven(float64(v[k*width+c] / step))
-		if !(math.Abs(t) <= math.MaxInt16) {
-			t, fits = 0, false
+// steps are the middle and the step of a line of which some values are known.
+func steps(of []float64) (middle, step float32) {
+	within := math.Inf(1) // of the middle, which few are not
+	for range 3 {
+		var sum, count, off float64
+		from := float64(middle)
+		for _, v := range of {
+			if math.Abs(v-from) <= within {
+				sum += v
+				count++
+			}
 		}
-		v[k*width+c] = float32(t) * step
-	}
-	return fits
-}
-
-// needed is the need of a row whose coordinates are rounded.
-func (c *coarse) needed(need float32, fits bool) float32 {
-	if !fits {
-		return loosely
-	}
-	return need - c.spare - float32(math.Abs(float64(need)))*0x1p-22
-}
-
-// keep stores panel p.
-func (f *filter) keep(p int, v []float32) {
-	for k, step := range f.steps {
-		line := f.lines[(p*f.rows+k)*width:][:width]
-		for c := range line {
-			line[c] = int16(v[k*width+c] / step)
+		count = max(count, 1)
+		middle = float32(sum / count)
+		for _, v := range of {
+			if math.Abs(v-from) <= within {
+				off += math.Abs(v - float64(middle))
+			}
 		}
+		within = 8 * off / count
 	}
-	copy(f.ends[3*p*width:][:3*width], v[f.rows*width:])
+	return middle, float32(max(within/math.MaxInt8, leastOff))
 }
 
-// widened writes panel p to v.
-func (f *filter) widened(p int, v []float32) {
-	stretch(f.lines[p*f.rows*width:][:f.rows*width], f.steps, v)
+// round makes line k of panel p, of the block, what is kept of it, and adds to the squares of what the rows are off by.
+func (f *filter) round(block, p, k int, y [][]float64, line *[width]float32, off *[width]float64) {
+	scale := f.scale[(block*f.rows+k)*2:]
+	middle, step := scale[0], scale[1]
+	each := 1 / float64(step)
+	kept := (*[width]int8)(f.lines[(p*f.rows+k)*width:])
+	for c := range line {
+		t := y[c][k]
+		q := (t - float64(middle)) * each
+		switch {
+		case q > math.MaxInt8:
+			q = math.MaxInt8
+		case q < -math.MaxInt8:
+			q = -math.MaxInt8
+		}
+		n := int32(q+256.5) - 256
+		kept[c] = int8(n)
+		line[c] = float32(float32(n)*step) + middle
+		e := t - float64(line[c])
+		off[c] += float64(e * e)
+	}
+}
+
+// needed is the need of a row that is off.
+func needed(need, off float64) float32 {
+	need -= float64((1 + 1/grown) * (1 + 0x1p-20) * off)
+	return float32(max(need-math.Abs(need)*0x1p-22, loosely))
+}
+
+// widened writes panel p of a block to v.
+func (f *filter) widened(block, p int, v []float32) {
+	stretch(f.lines[p*f.rows*width:][:f.rows*width], f.scale[block*f.rows*2:][:f.rows*2], v)
 	copy(v[f.rows*width:][:3*width], f.ends[3*p*width:])
 }
 
@@ -108,14 +126,14 @@ func (s *search) seen(r *room, p int) []float32 {
 		return s.panel(p)
 	}
 	if len(r.seen) == 0 { // a block too large for the room
-		s.widened(p, r.panels)
+		s.widened(r.block, p, r.panels)
 		return r.panels[:s.stride]
 	}
 	at := p - r.first
 	v := r.panels[at*s.stride:][:s.stride]
 	if !r.seen[at] {
 		r.seen[at] = true
-		s.widened(p, v)
+		s.widened(r.block, p, v)
 	}
 	return v
 }

@@ -6,7 +6,7 @@ func tile(a, b []float32, head, rows int, hits *[width]uint32) uint32 {
 	return tilePortable(a, b, head, rows, hits)
 }
 
-func stretch(lines []int16, steps, out []float32) { stretchPortable(lines, steps, out) }
+func stretch(lines []int8, scale, out []float32) { stretchPortable(lines, scale, out) }
 
 func gaps(a, b, out []float32) { gapsPortable(a, b, out) }
 

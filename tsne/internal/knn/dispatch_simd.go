@@ -12,14 +12,15 @@ func tile(a, b []float32, head, rows int, hits *[width]uint32) uint32 {
 	return tileSIMD(&a[0], &b[0], head, rows, hits)
 }
 
-// stretch has at least one step.
-func stretch(lines []int16, steps, out []float32) {
+// stretch has at least one line.
+func stretch(lines []int8, scale, out []float32) {
 	if cpu.Use < cpu.SIMD {
-		stretchPortable(lines, steps, out)
+		stretchPortable(lines, scale, out)
 		return
 	}
-	_, _ = lines[len(steps)*width-1], out[len(steps)*width-1]
-	stretchSIMD(&lines[0], &steps[0], len(steps), &out[0])
+	rows := len(scale) / 2
+	_, _ = lines[rows*width-1], out[rows*width-1]
+	stretchSIMD(&lines[0], &scale[0], rows, &out[0])
 }
 
 func gaps(a, b, out []float32) {

@@ -3,6 +3,7 @@ package knn
 import (
 	"context"
 	"math"
+	"sort"
 
 	"github.com/libtsne/libtsne/tsne/internal/par"
 )
@@ -55,10 +56,11 @@ func (f *filter) reaches(p int) []float32 {
 }
 
 // newFilter lays out the rows of x in the order of slots, which it keeps;
-// len(slots) is a multiple of width. A lean one has coarse coordinates, and may read the rows where they are set aside.
-func newFilter(ctx context.Context, pool *par.Pool, b *basis, x []float32, slots []int32, dims int, lean bool, rows *aside) (*filter, error) {
-	f := &filter{dims: dims, rows: dims, slots: slots}
-	if dims < b.d {
+// len(slots) is a multiple of width, and start has the first panel of each block and the end. A lean one has coarse
+// coordinates, and may read the rows where they are set aside.
+func newFilter(ctx context.Context, pool *par.Pool, b *basis, x []float32, slots []int32, start []int, lean bool, rows *aside) (*filter, error) {
+	f := &filter{dims: b.dims, rows: b.dims, slots: slots}
+	if f.dims < b.d {
 		f.rows++
 	}
 	f.head = f.rows
@@ -78,43 +80,57 @@ func newFilter(ctx context.Context, pool *par.Pool, b *basis, x []float32, slots
 	}
 	slack := 4.2*rho + float64(f.rows+20)*u
 	f.half = float32(0.5 * (1 + eta + (float64(b.d/8+32))*u))
+	// The rows of panel p are at those places of from, which may be room; those of empty slots are below 0.
+	read := func(p int, room []float32) (from []float32, at [width]int32) {
+		copy(at[:], f.slots[p*width:])
+		if rows == nil {
+			return x, at
+		}
+		rows.read(room, p*width, b.d)
+		for c := range at {
+			if at[c] >= 0 {
+				at[c] = int32(c)
+			}
+		}
+		return room, at
+	}
+	var err error
 	if lean {
-		f.coarse = newCoarse(f, b, x, n)
+		if f.coarse, err = newCoarse(ctx, pool, f, start, read, b); err != nil {
+			return nil, err
+		}
 		slack *= 1 + grown
 		f.half *= 1 + grown
 	} else {
 		f.panels = make([]float32, n*f.stride)
 	}
 
-	err := pool.ForContext(ctx, n, 4, func(_, lo, hi int) {
-		y := make([]float64, par.Chunks(f.dims, span)*span)
-		at := make([]int32, width) // of the rows of a panel in x, or where they are read to
-		var v, panel []float32
-		if f.coarse != nil {
+	err = pool.ForContext(ctx, n, 4, func(_, lo, hi int) {
+		y := make([][]float64, width)
+		for c := range y {
+			y[c] = f.spare()
+		}
+		room := make([]float32, width*b.d)
+		block := 0
+		if lean {
+			block = sort.SearchInts(start, lo+1) - 1
+		}
+		var v []float32
+		if lean {
 			v = make([]float32, f.stride)
 		}
-		if rows != nil {
-			panel = make([]float32, width*b.d)
-		}
 		for p := lo; p < hi; p++ {
-			from := x
-			copy(at, f.slots[p*width:])
-			if rows != nil {
-				from = panel
-				rows.read(panel, p*width, b.d)
-				for c := range at {
-					if at[c] >= 0 {
-						at[c] = int32(c)
-					}
-				}
-			}
-			if f.coarse == nil {
-				f.fill(b, from, at, p, f.panel(p), slack, y)
+			from, at := read(p, room)
+			if !lean {
+				f.fill(b, from, &at, 0, p, f.panel(p), slack, y)
 				continue
 			}
+			for p >= start[block+1] {
+				block++
+			}
 			clear(v)
-			f.fill(b, from, at, p, v, slack, y)
-			f.keep(p, v)
+			f.fill(b, from, &at, block, p, v, slack, y)
+			copy(f.ends[3*p*width:][:3*width], v[f.rows*width:])
 		}
 	})
 	if err == nil {
@@ -123,8 +139,11 @@ func newFilter(ctx context.Context, pool *par.Pool, b *basis, x []float32, slots
 	return f, err
 }
 
-// coordinates writes those of a row to y, and gives |a|^2 and the square of what they leave of it.
-func (f *filter) coordinates(b *basis, a []float32, y []float64) (n, left float64) {
+// spare is room for the coordinates of a row.
+func (f *filter) spare() []float64 { return make([]float64, par.Chunks(f.dims, span)*span+1) }
+
+// coordinates writes those of a row to y, the length of what they leave of it last, and gives |a|^2.
+func (f *filter) coordinates(b *basis, a []float32, y []float64) (n float64) {
 	for i := 0; i*span < f.dims; i++ {
 		project(a, b.center, b.block(i), (*[span]float64)(y[i*span:]))
 	}
@@ -133,17 +152,18 @@ func (f *filter) coordinates(b *basis, a []float32, y []float64) (n, left float6
 		n += float64(t * t)
 	}
 	if f.rows > f.dims {
-		left = n
+		left := n
 		for _, t := range y[:f.dims] {
 			left -= float64(t * t)
 		}
-		left = max(left, 0)
+		y[f.dims] = math.Sqrt(max(left, 0))
 	}
-	return n, left
+	return n
 }
 
-// fill writes panel p to v, whose rows stand at those places of x; those of empty slots are below 0.
-func (f *filter) fill(b *basis, x []float32, at []int32, p int, v []float32, slack float64, y []float64) {
+// fill writes panel p, of a block, to v, whose rows stand at those places of x; those of empty slots are below 0.
+// y has room for the coordinates of all.
+func (f *filter) fill(b *basis, x []float32, at *[width]int32, block, p int, v []float32, slack float64, y [][]float64) {
 	inf := float32(math.Inf(1))
 	rest, need, reach := v[f.rows*width:], v[(f.rows+1)*width:], v[(f.rows+2)*width:]
 	box := f.boxes[p*2*boxDims:][:2*boxDims]
@@ -152,43 +172,46 @@ func (f *filter) fill(b *basis, x []float32, at []int32, p int, v []float32, sla
 		box[k], box[boxDims+k] = inf, -inf
 	}
 	var most float64
+	var norms, off, m, left [width]float64 // m: |y|^2; left: what of it is beyond the head
+	for c, row := range at {
+		if row < 0 {
+			clear(y[c])
+			continue
+		}
+		norms[c] = f.coordinates(b, x[int(row)*b.d:][:b.d], y[c])
+		for k, t := range y[c][:q] {
+			box[k] = min(box[k], float32(t))
+			box[boxDims+k] = max(box[boxDims+k], float32(t))
+		}
+		most = max(most, norms[c])
+	}
+	for k := range f.rows {
+		line := (*[width]float32)(v[k*width:])
+		for c := range line {
+			line[c] = float32(y[c][k])
+		}
+		if f.coarse != nil {
+			f.round(block, p, k, y, line, &off)
+		}
+		for c, t := range line {
+			t := float64(t)
+			m[c] += float64(t * t)
+			if k >= f.head {
+				left[c] += float64(t * t)
+			}
+		}
+	}
 	for c, row := range at {
 		if row < 0 {
 			need[c], reach[c] = inf, -inf
 			continue
 		}
-		n, left := f.coordinates(b, x[int(row)*b.d:][:b.d], y)
-		if f.rows > f.dims {
-			v[f.dims*width+c] = float32(math.Sqrt(left))
-		}
-		for k, t := range y[:f.dims] {
-			v[k*width+c] = float32(t)
-		}
-		for k := range q {
-			box[k] = min(box[k], v[k*width+c])
-			box[boxDims+k] = max(box[boxDims+k], v[k*width+c])
-		}
-		fits := true
+		rest[c] = float32(math.Sqrt(left[c]))
+		need[c] = float32((m[c] - slack*norms[c]) / 2)
 		if f.coarse != nil {
-			fits = f.round(v, c)
-		}
-		left = 0
-		for k := f.head; k < f.rows; k++ {
-			t := float64(v[k*width+c])
-			left += float64(t * t)
-		}
-		rest[c] = float32(math.Sqrt(left))
-		var m float64 // |y|^2
-		for k := range f.rows {
-			t := float64(v[k*width+c])
-			m += float64(t * t)
-		}
-		need[c] = float32((m - slack*n) / 2)
-		if f.coarse != nil {
-			need[c] = f.needed(need[c], fits)
+			need[c] = needed((m[c]-slack*norms[c])/2, off[c])
 		}
 		reach[c] = inf
-		most = max(most, n)
 	}
 	f.slack[p] = float32(slack * most * (1 + 0x1p-20))
 }

@@ -71,12 +71,12 @@ func bound(ar, br []float32, r, c int) float32 {
 	return (ar[width+r] + br[width+c]) - max(ar[2*width+r], br[2*width+c])
 }
 
-// stretchPortable writes the lines of a panel, given in steps of their own.
-func stretchPortable(lines []int16, steps, out []float32) {
-	for k, step := range steps {
-		from, to := (*[width]int16)(lines[k*width:]), (*[width]float32)(out[k*width:])
+// stretchPortable writes the lines of a panel, given in steps from a middle; scale has these, for each line the middle first.
+func stretchPortable(lines []int8, scale, out []float32) {
+	for k := range len(scale) / 2 {
+		from, to := (*[width]int8)(lines[k*width:]), (*[width]float32)(out[k*width:])
 		for c, v := range from {
-			to[c] = float32(v) * step
+			to[c] = float32(float32(v)*scale[2*k+1]) + scale[2*k]
 		}
 	}
 }

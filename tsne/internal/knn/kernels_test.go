@@ -91,14 +91,14 @@ func TestListsAreTheirPortableTwins(t *testing.T) {
 	r := rand.New(rand.NewPCG(9, 9))
 	onPaths(t, func(t *testing.T) {
 		for _, rows := range []int{1, 2, 17, 25} {
-			lines, steps := make([]int16, rows*width), guarded(r, rows, 1)
+			lines, scale := make([]int8, rows*width), guarded(r, 2*rows, 1)
 			for i := range lines {
-				lines[i] = int16(r.Uint32())
+				lines[i] = int8(r.Uint32())
 			}
-			lines[0], lines[1] = math.MinInt16, math.MaxInt16
+			lines[0], lines[1] = math.MinInt8, math.MaxInt8
 			got, want := guarded(r, rows*width, 1), make([]float32, rows*width)
-			stretch(lines, steps, got)
-			stretchPortable(lines, steps, want)
+			stretch(lines, scale, got)
+			stretchPortable(lines, scale, want)
 			if !slices.Equal(got, want) {
 				t.Fatalf("%d lines: %v, want %v", rows, got, want)
 			}

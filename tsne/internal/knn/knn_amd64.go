@@ -12,7 +12,7 @@ func tileSIMD(a *float32, b *float32, head int, rows int, hits *[24]uint32) uint
 // stretchSIMD is stretchPortable.
 //
 //go:noescape
-func stretchSIMD(lines *int16, steps *float32, rows int, out *float32)
+func stretchSIMD(lines *int8, scale *float32, rows int, out *float32)
 
 // gapsSIMD is gapsPortable.
 //

@@ -431,30 +431,34 @@ next:
 	VZEROUPPER
 	RET
 
-// func stretchSIMD(lines *int16, steps *float32, rows int, out *float32)
+// func stretchSIMD(lines *int8, scale *float32, rows int, out *float32)
 // Requires: AVX, AVX2
 TEXT ·stretchSIMD(SB), NOSPLIT, $0-32
 	MOVQ lines+0(FP), AX
-	MOVQ steps+8(FP), CX
+	MOVQ scale+8(FP), CX
 	MOVQ rows+16(FP), DX
 	MOVQ out+24(FP), BX
 
 loop:
 	VBROADCASTSS (CX), Y0
-	VPMOVSXWD    (AX), Y1
-	VCVTDQ2PS    Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, (BX)
-	VPMOVSXWD    16(AX), Y1
-	VCVTDQ2PS    Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 32(BX)
-	VPMOVSXWD    32(AX), Y1
-	VCVTDQ2PS    Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 64(BX)
-	ADDQ         $0x04, CX
-	ADDQ         $0x30, AX
+	VBROADCASTSS 4(CX), Y1
+	VPMOVSXBD    (AX), Y2
+	VCVTDQ2PS    Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VADDPS       Y0, Y2, Y2
+	VMOVUPS      Y2, (BX)
+	VPMOVSXBD    8(AX), Y2
+	VCVTDQ2PS    Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VADDPS       Y0, Y2, Y2
+	VMOVUPS      Y2, 32(BX)
+	VPMOVSXBD    16(AX), Y2
+	VCVTDQ2PS    Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VADDPS       Y0, Y2, Y2
+	VMOVUPS      Y2, 64(BX)
+	ADDQ         $0x08, CX
+	ADDQ         $0x18, AX
 	ADDQ         $0x60, BX
 	DECQ         DX
 	JNZ          loop

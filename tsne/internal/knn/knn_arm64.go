@@ -12,7 +12,7 @@ func tileSIMD(a, b *float32, head, rows int, hits *[24]uint32) uint32
 // stretchSIMD is stretchPortable.
 //
 //go:noescape
-func stretchSIMD(lines *int16, steps *float32, rows int, out *float32)
+func stretchSIMD(lines *int8, scale *float32, rows int, out *float32)
 
 // gapsSIMD is gapsPortable.
 //

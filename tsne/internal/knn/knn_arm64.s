@@ -740,40 +740,51 @@ next:
 	MOVW	R8, ret+40(FP)
 	RET	
 
-// func stretchSIMD(lines *int16, steps *float32, rows int, out *float32) 
+// func stretchSIMD(lines *int8, scale *float32, rows int, out *float32) 
 TEXT ·stretchSIMD(SB), NOSPLIT, $0-32
 	MOVD	lines+0(FP), R0
-	MOVD	steps+8(FP), R1
+	MOVD	scale+8(FP), R1
 	MOVD	rows+16(FP), R2
 	MOVD	out+24(FP), R3
 loop:
 	FMOVS	0(R1), F0
-	FMOVQ	0(R0), F1
-	FMOVQ	16(R0), F2
-	FMOVQ	32(R0), F3
-	WORD	$0x0f10a424 // sxtl v4.4s, v1.4h
-	WORD	$0x4f10a427 // sxtl2 v7.4s, v1.8h
-	WORD	$0x4e21d884 // scvtf v4.4s, v4.4s
-	WORD	$0x4e21d8e7 // scvtf v7.4s, v7.4s
-	WORD	$0x4f809084 // fmul v4.4s, v4.4s, v0.s[0]
-	WORD	$0x4f8090e7 // fmul v7.4s, v7.4s, v0.s[0]
-	FSTPQ	(F4, F7), 0(R3)
+	FMOVS	4(R1), F1
+	WORD	$0x4e040400 // dup v0.4s, v0.s[0]
+	FMOVD	0(R0), F2
+	FMOVD	8(R0), F3
+	FMOVD	16(R0), F4
+	WORD	$0x0f08a442 // sxtl v2.8h, v2.8b
 	WORD	$0x0f10a445 // sxtl v5.4s, v2.4h
 	WORD	$0x4f10a448 // sxtl2 v8.4s, v2.8h
 	WORD	$0x4e21d8a5 // scvtf v5.4s, v5.4s
+	WORD	$0x4f8190a5 // fmul v5.4s, v5.4s, v1.s[0]
+	WORD	$0x4e20d4a5 // fadd v5.4s, v5.4s, v0.4s
 	WORD	$0x4e21d908 // scvtf v8.4s, v8.4s
-	WORD	$0x4f8090a5 // fmul v5.4s, v5.4s, v0.s[0]
-	WORD	$0x4f809108 // fmul v8.4s, v8.4s, v0.s[0]
-	FSTPQ	(F5, F8), 32(R3)
+	WORD	$0x4f819108 // fmul v8.4s, v8.4s, v1.s[0]
+	WORD	$0x4e20d508 // fadd v8.4s, v8.4s, v0.4s
+	FSTPQ	(F5, F8), 0(R3)
+	WORD	$0x0f08a463 // sxtl v3.8h, v3.8b
 	WORD	$0x0f10a466 // sxtl v6.4s, v3.4h
 	WORD	$0x4f10a469 // sxtl2 v9.4s, v3.8h
 	WORD	$0x4e21d8c6 // scvtf v6.4s, v6.4s
+	WORD	$0x4f8190c6 // fmul v6.4s, v6.4s, v1.s[0]
+	WORD	$0x4e20d4c6 // fadd v6.4s, v6.4s, v0.4s
 	WORD	$0x4e21d929 // scvtf v9.4s, v9.4s
-	WORD	$0x4f8090c6 // fmul v6.4s, v6.4s, v0.s[0]
-	WORD	$0x4f809129 // fmul v9.4s, v9.4s, v0.s[0]
-	FSTPQ	(F6, F9), 64(R3)
-	ADD	$4, R1
-	ADD	$48, R0
+	WORD	$0x4f819129 // fmul v9.4s, v9.4s, v1.s[0]
+	WORD	$0x4e20d529 // fadd v9.4s, v9.4s, v0.4s
+	FSTPQ	(F6, F9), 32(R3)
+	WORD	$0x0f08a484 // sxtl v4.8h, v4.8b
+	WORD	$0x0f10a487 // sxtl v7.4s, v4.4h
+	WORD	$0x4f10a48a // sxtl2 v10.4s, v4.8h
+	WORD	$0x4e21d8e7 // scvtf v7.4s, v7.4s
+	WORD	$0x4f8190e7 // fmul v7.4s, v7.4s, v1.s[0]
+	WORD	$0x4e20d4e7 // fadd v7.4s, v7.4s, v0.4s
+	WORD	$0x4e21d94a // scvtf v10.4s, v10.4s
+	WORD	$0x4f81914a // fmul v10.4s, v10.4s, v1.s[0]
+	WORD	$0x4e20d54a // fadd v10.4s, v10.4s, v0.4s
+	FSTPQ	(F7, F10), 64(R3)
+	ADD	$8, R1
+	ADD	$24, R0
 	ADD	$96, R3
 	SUB	$1, R2
 	CBNZ	R2, loop

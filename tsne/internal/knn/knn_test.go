@@ -423,7 +423,7 @@ func TestBytes(t *testing.T) {
 	if b := Bytes(70000, 50, 90, true); b < 70000*(90*8+50*8) || b > 120<<20 {
 		t.Errorf("%d bytes for MNIST", b)
 	}
-	if b := Bytes(20_000_000, 50, 90, false); b < 20_000_000*(90*8+2*24) || b > 40<<30 {
+	if b := Bytes(20_000_000, 50, 90, false); b < 20_000_000*(90*8+50) || b > 40<<30 {
 		t.Errorf("%d bytes for 20 million rows", b)
 	}
 }

@@ -7,7 +7,7 @@ import (
 )
 
 // A lean search keeps no copy of the rows in the order of its slots, but gathers those of two blocks when they
-// are compared, has coarse coordinates, and of narrow rows looks at fewer of them before it takes distances. With 15 neighbours that takes
+// are compared, and has coarse coordinates. With 15 neighbours that takes
 // no longer; with 90 it takes a sixth longer, which is for those alone that may have no room otherwise. Of wide rows it takes a third longer.
 var lean = func(n, d, k int) bool {
 	if d <= fullDims {
@@ -15,9 +15,6 @@ var lean = func(n, d, k int) bool {
 	}
 	return n*d >= 1<<28
 }
-
-// leanDims is the number of coordinates of narrow rows in a lean search.
-const leanDims = 24
 
 // layout has the rows of a search by slot, padded with zeros to whole vectors.
 type layout struct {

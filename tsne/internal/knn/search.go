@@ -32,11 +32,7 @@ type search struct {
 // newSearch takes the rows of x in the order of slots, whose blocks of panels
 // begin at start. A lean one may read them from x, which is then not to change, or from where they are set aside while it runs.
 func newSearch(ctx context.Context, pool *par.Pool, b *basis, x []float32, slots []int32, start []int, g *Graph, lean bool, rows *aside) (*search, error) {
-	dims := b.dims
-	if lean && b.d <= fullDims {
-		dims = min(dims, leanDims)
-	}
-	f, err := newFilter(ctx, pool, b, x, slots, dims, lean, rows)
+	f, err := newFilter(ctx, pool, b, x, slots, start, lean, rows)
 	if err != nil {
 		return nil, err
 	}

@@ -196,6 +196,9 @@ func Widen(d, n V) { word(0x0f10a400|uint32(n)<<5|uint32(d), "sxtl v%d.4s, v%d.4
 
 func WidenHigh(d, n V) { word(0x4f10a400|uint32(n)<<5|uint32(d), "sxtl2 v%d.4s, v%d.8h", d, n) }
 
+// Widen8 makes 16 bits of the low eight numbers of 8.
+func Widen8(d, n V) { word(0x0f08a400|uint32(n)<<5|uint32(d), "sxtl v%d.8h, v%d.8b", d, n) }
+
 // Clear is no bit.
 func Clear(v ...V) {
 	for _, d := range v {

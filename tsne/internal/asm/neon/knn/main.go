@@ -142,25 +142,29 @@ func tile() {
 
 // stretch takes a line of 24 at a time.
 func stretch() {
-	Text("stretchSIMD", "stretchPortable", "lines *int16, steps *float32, rows int, out *float32", "")
-	lines, steps, rows, out := Arg("lines"), Arg("steps"), Arg("rows"), Arg("out")
-	step, from, low, high := TakeV(), Vs(width/8), Vs(width/8), Vs(width/8)
+	Text("stretchSIMD", "stretchPortable", "lines *int8, scale *float32, rows int, out *float32", "")
+	lines, scale, rows, out := Arg("lines"), Arg("scale"), Arg("rows"), Arg("out")
+	middle, step, from, low, high := TakeV(), TakeV(), Vs(width/8), Vs(width/8), Vs(width/8)
 	At("loop")
-	I("FMOVS", Mem{Base: steps}, step)
+	I("FMOVS", Mem{Base: scale}, middle)
+	I("FMOVS", Mem{Base: scale, Disp: 4}, step)
+	S4.Dup(middle, middle, 0)
 	for c := range from {
-		Load(from[c], lines, 16*c)
+		I("FMOVD", Mem{Base: lines, Disp: 8 * c}, from[c])
 	}
 	for c := range from {
+		Widen8(from[c], from[c])
 		Widen(low[c], from[c])
 		WidenHigh(high[c], from[c])
-		S4.Float(low[c], low[c])
-		S4.Float(high[c], high[c])
-		S4.MulLane(low[c], low[c], step, 0)
-		S4.MulLane(high[c], high[c], step, 0)
+		for _, v := range []V{low[c], high[c]} {
+			S4.Float(v, v)
+			S4.MulLane(v, v, step, 0)
+			S4.Add(v, v, middle)
+		}
 		StorePair(low[c], high[c], out, 32*c)
 	}
-	I("ADD", 4, steps)
-	I("ADD", 2*width, lines)
+	I("ADD", 8, scale)
+	I("ADD", width, lines)
 	I("ADD", line, out)
 	I("SUB", 1, rows)
 	I("CBNZ", rows, "loop")
