@@ -154,35 +154,32 @@ func strands(pairs []pair, workers int) {
 // to rows of the other.
 func (l *lists) scatter(ctx context.Context, pool *par.Pool) (to []int32, close []pair, err error) {
 	to = make([]int32, l.n)
-	if err := l.assign(ctx, pool, l.n, func(i int) int { return i }, to); err != nil {
+	if err := l.assign(ctx, pool, l.n, func(i int) int { return i }, to, false); err != nil {
 		return nil, nil, err
 	}
 	m := min(l.n, rankedRows*l.count)
 	p := min(probes, l.count)
 	tops := make([]int32, m*p)
 	err = pool.ForContext(ctx, m, 64, func(w, lo, hi int) {
-		best := make([]float32, p)
-		var top []int32
-		f := l.finder(func(first int, dist []float32) float32 {
-			for c, v := range dist {
-				c := int32(first + c)
-				if v > best[p-1] || v == best[p-1] && c > top[p-1] {
-					continue
-				}
-				j := p - 1
-				for ; j > 0 && (v < best[j-1] || v == best[j-1] && c < top[j-1]); j-- {
-					best[j], top[j] = best[j-1], top[j-1]
-				}
-				best[j], top[j] = v, c
-			}
-			return best[p-1]
-		})
+		t := newNearest(p)
+		f := l.finder(t.take)
+		var walker *walker
+		if l.around != nil {
+			walker = l.walker()
+		}
 		for i := lo; i < hi; i++ {
-			top = tops[i*p:][:p]
-			for j := range best {
-				best[j] = float32(math.Inf(1))
+			t.begin(tops[i*p:][:p])
+			at := rowOf(i, m, l.n)
+			if walker == nil {
+				f.find(l.row(at))
+				continue
 			}
-			f.find(l.row(rowOf(i, m, l.n)))
+			lists, dist := walker.look(l.row(at), to[at])
+			for j, v := range dist {
+				if v <= t.reach() {
+					t.add(lists[j], v)
+				}
+			}
 		}
 		l.made.Add(w, hi-lo)
 	})

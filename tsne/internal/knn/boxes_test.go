@@ -31,7 +31,7 @@ func TestNearListsAreTheNearest(t *testing.T) {
 				l.set(c)
 
 				to := make([]int32, n)
-				if err := l.assign(t.Context(), pool, n, func(i int) int { return i }, to); err != nil {
+				if err := l.assign(t.Context(), pool, n, func(i int) int { return i }, to, false); err != nil {
 					t.Fatal(err)
 				}
 				all, order := make([]float32, par.Chunks(count, centerSpan)*centerSpan), make([]int, count)

@@ -34,10 +34,16 @@ func newCoarse(ctx context.Context, pool *par.Pool, f *filter, start []int, read
 	blocks := len(start) - 1
 	panels := len(f.slots) / width
 	c := &coarse{lines: make([]int8, panels*f.rows*width), scale: make([]float32, blocks*f.rows*2), ends: make([]float32, panels*3*width)}
-	return c, pool.ForContext(ctx, blocks, 1, func(_, lo, hi int) {
-		y := f.spare()
-		room := make([]float32, width*b.d)
-		seen := make([]float64, leaves*width*f.rows) // by line
+	type scratch struct {
+		y, seen []float64 // seen: by line
+		room    []float32
+	}
+	work := make([]scratch, pool.Workers())
+	return c, pool.ForContext(ctx, blocks, 1, func(worker, lo, hi int) {
+		if work[worker].y == nil {
+			work[worker] = scratch{f.spare(), make([]float64, leaves*width*f.rows), make([]float32, width*b.d)}
+		}
+		y, seen, room := work[worker].y, work[worker].seen, work[worker].room
 		for block := lo; block < hi; block++ {
 			n := start[block+1] - start[block]
 			have := 0

@@ -105,32 +105,35 @@ func newFilter(ctx context.Context, pool *par.Pool, b *basis, x []float32, slots
 		f.panels = make([]float32, n*f.stride)
 	}
 
-	err = pool.ForContext(ctx, n, 4, func(_, lo, hi int) {
-		y := make([][]float64, width)
-		for c := range y {
-			y[c] = f.spare()
+	type scratch struct {
+		y       [][]float64
+		room, v []float32
+	}
+	work := make([]scratch, pool.Workers())
+	err = pool.ForContext(ctx, n, 4, func(worker, lo, hi int) {
+		w := &work[worker]
+		if w.y == nil {
+			*w = scratch{make([][]float64, width), make([]float32, width*b.d), make([]float32, f.stride)}
+			for c := range w.y {
+				w.y[c] = f.spare()
+			}
 		}
-		room := make([]float32, width*b.d)
 		block := 0
 		if lean {
 			block = sort.SearchInts(start, lo+1) - 1
 		}
-		var v []float32
-		if lean {
-			v = make([]float32, f.stride)
-		}
 		for p := lo; p < hi; p++ {
-			from, at := read(p, room)
+			from, at := read(p, w.room)
 			if !lean {
-				f.fill(b, from, &at, 0, p, f.panel(p), slack, y)
+				f.fill(b, from, &at, 0, p, f.panel(p), slack, w.y)
 				continue
 			}
 			for p >= start[block+1] {
 				block++
 			}
-			clear(v)
-			f.fill(b, from, &at, block, p, v, slack, y)
-			copy(f.ends[3*p*width:][:3*width], v[f.rows*width:])
+			clear(w.v)
+			f.fill(b, from, &at, block, p, w.v, slack, w.y)
+			copy(f.ends[3*p*width:][:3*width], w.v[f.rows*width:])
 		}
 	})
 	if err == nil {

@@ -17,6 +17,7 @@ type lists struct {
 	centers []float32 // spans of dims lines of centerSpan
 	made    *par.Share
 	boxes   []boxes // by level; none where there is one span
+	around  *around // nil: lists are few
 }
 
 // set makes the centres the rows of c, count x dims. Lanes to spare are never
@@ -55,9 +56,21 @@ func (l *lists) rankOf(y, dist []float32) {
 	}
 }
 
-// assign writes the nearest centre of each row, rows(i) being the i-th.
-func (l *lists) assign(ctx context.Context, pool *par.Pool, n int, rows func(i int) int, to []int32) error {
+// assign writes the nearest centre of each row, rows(i) being the i-th; known says that to has lists that are near.
+func (l *lists) assign(ctx context.Context, pool *par.Pool, n int, rows func(i int) int, to []int32, known bool) error {
 	return pool.ForContext(ctx, n, 64, func(w, lo, hi int) {
+		if l.around != nil {
+			walker := l.walker()
+			for i := lo; i < hi; i++ {
+				y := l.row(rows(i))
+				if !known {
+					to[i] = walker.start(y)
+				}
+				to[i] = walker.walk(y, to[i])
+			}
+			l.made.Add(w, hi-lo)
+			return
+		}
 		var best float32
 		var at int
 		f := l.finder(func(first int, dist []float32) float32 {
@@ -110,9 +123,12 @@ func newLists(ctx context.Context, pool *par.Pool, y lead, n, count int, seed ui
 		l.mean(order[bounds[i]:bounds[i+1]], c[i*l.dims:][:l.dims])
 	}
 	to := make([]int32, m)
-	for range rounds {
+	for round := range rounds {
 		l.set(c)
-		if err := l.assign(ctx, pool, m, row, to); err != nil {
+		if err := l.surround(ctx, pool, c); err != nil {
+			return nil, err
+		}
+		if err := l.assign(ctx, pool, m, row, to, round > 0); err != nil {
 			return nil, err
 		}
 		start, members := group(to, count)
@@ -129,7 +145,7 @@ func newLists(ctx context.Context, pool *par.Pool, y lead, n, count int, seed ui
 		})
 	}
 	l.set(c)
-	return l, nil
+	return l, l.surround(ctx, pool, c)
 }
 
 func (l *lists) mean(rows []int32, c []float32) {

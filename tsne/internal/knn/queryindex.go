@@ -65,7 +65,7 @@ func (ix *index) cut(ctx context.Context, pool *par.Pool, x []float32, n int, o 
 		return nil, nil, err
 	}
 	to := make([]int32, n)
-	if err := l.assign(ctx, pool, n, func(i int) int { return i }, to); err != nil {
+	if err := l.assign(ctx, pool, n, func(i int) int { return i }, to, false); err != nil {
 		return nil, nil, err
 	}
 	k := min(known, n-1)
