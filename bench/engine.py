@@ -60,17 +60,19 @@ def _options(keep, perplexity=None, y0=None, neighbors=None, repulsion=None, ini
     return structures.options(**RULE | fields)
 
 
-def fit(X, report=None, stamps=None, **options):
-    """tsne_fit. Returns the map, its KL by the library, the seconds and (stage, iteration, time) of each report, which are in stamps as they come.
+def fit(X, report=None, hear=None, **options):
+    """tsne_fit. Returns the map, its KL by the library, the seconds and (stage, iteration, time) of each report.
 
-    report(iteration, kl, Y) is called in the optimisation; Y is valid during the call.
+    report(iteration, kl, Y) is called in the optimisation; Y is valid during the call. hear(stage, iteration, share of it done) is called always.
     """
-    keep, stamps = [], [] if stamps is None else stamps
+    keep, stamps = [], []
     X = _f32(X)
 
     def on(raw, _):
         p = raw.contents
         stamps.append((abi.STAGES[p.stage], int(p.iteration), time.perf_counter()))
+        if hear:
+            hear(abi.STAGES[p.stage], int(p.iteration), p.done)
         if report and p.y:
             report(int(p.iteration), float(p.kl), np.ctypeslib.as_array(p.y, (p.n, p.dims)))
         return 0

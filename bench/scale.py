@@ -30,8 +30,10 @@ def anonymous():
 class Watch:
     """Anonymous memory, read 50 times a second; each minute a line says where the work stands."""
 
-    def __init__(self, stamps=()):
-        self.stamps = stamps
+    said = None
+
+    def hear(self, stage, iteration, done):
+        self.said = f"{stage} {iteration or f'{done:.1%}'}"
 
     def __enter__(self):
         self.seen, self.stop = [], threading.Event()
@@ -45,9 +47,8 @@ class Watch:
         while not self.stop.wait(0.02):
             at, size = time.perf_counter() - self.t0, anonymous() - self.base
             self.seen.append((at, size))
-            if self.stamps and len(self.seen) % 3000 == 0:
-                stage, iteration, _ = self.stamps[-1]
-                print(f"{at:.0f} s, {size / 2**30:.2f} GiB, {stage} {iteration}", file=sys.stderr, flush=True)
+            if self.said and len(self.seen) % 3000 == 0:
+                print(f"{at:.0f} s, {size / 2**30:.2f} GiB, {self.said}", file=sys.stderr, flush=True)
 
     def __exit__(self, *_):
         self.stop.set()
@@ -145,9 +146,8 @@ def main():
         ask["keep_data"] = 0
     ask |= {"early_iterations": -1, "iterations": -1} if job.late is None else {"early_iterations": job.early, "iterations": job.late}
     engine.fit(X[:5000], early_iterations=5, iterations=5)
-    seen = []
-    with Watch(seen) as watch:
-        Y, kl, seconds, stamps = engine.fit(X, stamps=seen, threads=job.threads, init=job.init, exaggeration=job.exaggeration, **ask)
+    with Watch() as watch:
+        Y, kl, seconds, stamps = engine.fit(X, hear=watch.hear, threads=job.threads, init=job.init, exaggeration=job.exaggeration, **ask)
     stages = {s: {"seconds": b - a, "peak": watch.peak(a, b)} for s, (a, b) in spans(stamps, seconds).items()}
     done = [(i, t) for s, i, t in stamps if s == "optimize"]
     np.save(job.out, Y)

@@ -370,12 +370,8 @@ func (l *lists) fill(pairs []pair, seen []int, size func(int) int, take func(pai
 		if size(a) == 0 || seen[a] > k {
 			continue
 		}
-		c := make([]float32, l.dims)
-		for j := range c {
-			c[j] = l.centers[(a/centerSpan*l.dims+j)*centerSpan+a%centerSpan]
-		}
 		dist := make([]float32, par.Chunks(l.count, centerSpan)*centerSpan)
-		l.rankOf(c, dist)
+		l.rankOf(l.center(a), dist)
 		order := make([]int, l.count)
 		for i := range order {
 			order[i] = i

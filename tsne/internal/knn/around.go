@@ -16,7 +16,7 @@ type around struct {
 	centers []float32 // of the lists, one after the other
 	lists   []int32   // for each those around it, nearest first, itself among them
 	of      *lists    // of the centres
-	held    [][]int32 // by each, the first repeated until they are fours
+	held    [][]int32 // by each, the first repeated until they are fours; those nearest to one that holds none
 }
 
 const (
@@ -46,8 +46,14 @@ func (l *lists) surround(ctx context.Context, pool *par.Pool, c []float32) (err 
 	}
 	start, members := group(to, a.of.count)
 	a.held = make([][]int32, a.of.count)
+	t := newNearest(4)
 	for i := range a.held {
 		held := slices.Clone(members[start[i]:start[i+1]])
+		if len(held) == 0 {
+			held = make([]int32, len(t.best))
+			t.begin(held)
+			l.finder(t.take).find(a.of.center(i))
+		}
 		for len(held)%4 != 0 {
 			held = append(held, held[0])
 		}

@@ -45,6 +45,15 @@ func (l *lists) set(c []float32) {
 	}
 }
 
+// center is that of list i.
+func (l *lists) center(i int) []float32 {
+	c := make([]float32, l.dims)
+	for k := range c {
+		c[k] = l.centers[(i/centerSpan*l.dims+k)*centerSpan+i%centerSpan]
+	}
+	return c
+}
+
 // rank writes the squared distances of row i to all centres.
 func (l *lists) rank(i int, dist []float32) { l.rankOf(l.row(i), dist) }
 
