@@ -69,12 +69,14 @@ def seconds_of(cls, method, sink, key):
 @peer("libtsne")
 def libtsne(job):
     import engine
-    y, kl, seconds, stamps = engine.fit(
-        job.X, y0=job.y0, init="random", perplexity=job.perplexity[0] if len(job.perplexity) == 1 else job.perplexity,
+    phases = {"early_iterations": -1, "iterations": -1} if job.defaults else dict(
         learning_rate=0 if job.learning_rate == "auto" else job.learning_rate, early_exaggeration=job.early_exaggeration,
         exaggeration=job.exaggeration, early_iterations=job.early, iterations=job.late, early_momentum=job.momentum[0],
-        momentum=job.momentum[1], threads=job.threads, seed=job.seed, theta=job.theta, repulsion=job.repulsion,
-        neighbors=job.neighbors, neighbors_effort=job.neighbors_effort)
+        momentum=job.momentum[1])
+    y, kl, seconds, stamps = engine.fit(
+        job.X, y0=job.y0, init="random", perplexity=job.perplexity[0] if len(job.perplexity) == 1 else job.perplexity,
+        threads=job.threads, seed=job.seed, theta=job.theta, repulsion=job.repulsion,
+        neighbors=job.neighbors, neighbors_effort=job.neighbors_effort, **phases)
     # A stage begins when the one before it has made its last report.
     ends = {}
     for stage, _, t in stamps:
@@ -91,10 +93,11 @@ def libtsne(job):
 def opentsne_go(job):
     """The same through the Python package, as a user calls it."""
     import opentsne_go as og
-    args = dict(perplexity=job.perplexity[0], learning_rate=job.learning_rate, early_exaggeration=job.early_exaggeration,
-                early_exaggeration_iter=job.early, n_iter=job.late, exaggeration=job.exaggeration,
-                initial_momentum=job.momentum[0], final_momentum=job.momentum[1], n_jobs=job.threads,
-                initialization="random" if job.y0 is None else job.y0, random_state=job.seed)
+    phases = {} if job.defaults else dict(
+        learning_rate=job.learning_rate, early_exaggeration=job.early_exaggeration, early_exaggeration_iter=job.early, n_iter=job.late,
+        exaggeration=job.exaggeration, initial_momentum=job.momentum[0], final_momentum=job.momentum[1])
+    args = dict(perplexity=job.perplexity[0], n_jobs=job.threads, initialization="random" if job.y0 is None else job.y0,
+                random_state=job.seed, **phases)
     t0 = time.perf_counter()
     e = og.TSNE(**args).fit(job.X)
     return np.asarray(e), {"seconds": time.perf_counter() - t0, "version": og.__version__, "kl": float(e.kl_divergence)}
@@ -244,7 +247,7 @@ def run_child(cmd, cwd):
 
 @peer("libtsne_c")
 def libtsne_c(job):
-    """examples/c/fit.c, a whole process as FIt-SNE's is: what a job takes without Python. Its start, rate and momentum are the defaults."""
+    """examples/c/fit.c, a whole process as FIt-SNE's is: what a job takes without Python, at the defaults."""
     import data
     program = data.BUILD / "bench" / "fit"
     program.parent.mkdir(parents=True, exist_ok=True)
@@ -349,6 +352,7 @@ def parse(argv=None):
     a.add_argument("--early-exaggeration", type=float, default=12)
     a.add_argument("--exaggeration", type=float, default=1)
     a.add_argument("--momentum", type=float, nargs=2, default=[0.5, 0.8])
+    a.add_argument("--defaults", action="store_true", help="libtsne only: its own phases and learning rate")
     a.add_argument("--theta", type=float, default=0.5)
     a.add_argument("--repulsion", default="auto", help="libtsne only")
     a.add_argument("--neighbors", default="auto", help="libtsne only")

@@ -74,3 +74,23 @@ def lines(path, series, xlabel, ylabel, title, log=True, size=(6.4, 4.2)):
     if len(series) > 1:
         ax.legend(frameon=False, fontsize=9)
     return save(fig, path, 110)
+
+
+def bought(path, panels):
+    """KL against seconds: panels are title -> (name -> (seconds, kl), points of a line)."""
+    fig, axes = plt.subplots(1, len(panels), figsize=(4.8 * len(panels), 4.4), squeeze=False, layout="constrained")
+    names = list(dict.fromkeys(name for points, _ in panels.values() for name in points))
+    for ax, (title, (points, line)) in zip(axes.flat, panels.items()):
+        if line:
+            ax.plot(*zip(*line), "-", color=COLORS[0], lw=1)
+        for name, (x, y) in points.items():
+            ax.plot(x, y, "*" if name.startswith("libtsne") else "o", color=COLORS[names.index(name)], ms=11 if name.startswith("libtsne") else 7, label=name)
+        ax.set_xscale("log")
+        ax.set_xlabel("seconds")
+        ax.set_title(title, loc="left", fontsize=12, weight="bold")
+        ax.grid(True, which="major", color="#dddddd", lw=0.6)
+        ax.spines[["top", "right"]].set_visible(False)
+    axes[0, 0].set_ylabel("KL divergence")
+    handles = {h.get_label(): h for ax in axes.flat for h in ax.get_lines() if not h.get_label().startswith("_")}
+    fig.legend(handles.values(), handles, frameon=False, fontsize=9, loc="outside lower center", ncols=4)
+    return save(fig, path, 110)

@@ -1,8 +1,8 @@
 """Measures libtsne and the other programs interleaved in one run: ./build.sh bench [ARGS]
 
 Every program gets the same float32 rows, PCA start (where it takes one), perplexity, iterations, learning rate n/12
-and momentum, runs in a process of its own, and is judged by one evaluator (evaluate.py). libtsne runs once after
-every other program, so that a change in the machine's mood shows; medians are reported. What is not installed is left out and named.
+and momentum, runs in a process of its own, and is judged by one evaluator (evaluate.py). libtsne runs after
+every other program, at its defaults and with what they are given, so that a change in the machine's mood shows; medians are reported. What is not installed is left out and named.
 Results go to build/bench/results.json and docs/benchmarks.md.
 """
 
@@ -23,7 +23,7 @@ import numpy as np
 import data
 import jobs
 import run_report
-from plan import AT_SCALE, FEWER, OURS, PEERS, SLOW, TITLES
+from plan import AT_SCALE, FEWER, OFTEN, OURS, PEERS, SLOW, TITLES
 
 RESULTS = data.BUILD / "bench" / "results.json"
 MAPS = data.BUILD / "bench" / "maps"
@@ -64,19 +64,23 @@ def compare(name, args, results):
     """All programs on one data set, libtsne after each."""
     MAPS.mkdir(parents=True, exist_ok=True)
     rows = []
+
+    def take(label, adapter, options):
+        stem = re.sub(r"\W+", "-", f"{name}-{label}")
+        rows.append({**one(label, adapter, options, name, MAPS / f"{stem}.npy", args.threads, args.limit), "map": f"{stem}.npy"})
+
+    often, once = list(OURS)[:OFTEN], list(OURS)[OFTEN:]
     for _ in range(args.rounds):
         for label, (adapter, options) in PEERS.items():
-            if (args.peers and adapter not in args.peers) or (not args.slow and label in SLOW.get(name, ())):
+            if (args.peers is not None and adapter not in args.peers) or (not args.slow and label in SLOW.get(name, ())):
                 continue
             if why := missing(adapter):
                 results["left_out"][label] = why
                 continue
-            stem = re.sub(r"\W+", "-", f"{name}-{label}")
-            rows.append({**one(label, adapter, options, name, MAPS / f"{stem}.npy", args.threads, args.limit), "map": f"{stem}.npy"})
-            rows.append({**one("libtsne", *OURS["libtsne"], name, MAPS / f"{name}-libtsne.npy", args.threads, args.limit), "map": f"{name}-libtsne.npy"})
-        for label in list(OURS)[1:] + ([] if rows else ["libtsne"]):
-            stem = re.sub(r"\W+", "-", f"{name}-{label}")
-            rows.append({**one(label, *OURS[label], name, MAPS / f"{stem}.npy", args.threads, args.limit), "map": f"{stem}.npy"})
+            for who in (label, *often):
+                take(who, *(PEERS | OURS)[who])
+        for label in once if rows else OURS:
+            take(label, *OURS[label])
     results["runs"][name] = dict(rows=rows, date=datetime.date.today().isoformat(), threads=args.threads, machine=machine())
     save(results)
 
