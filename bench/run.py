@@ -71,7 +71,8 @@ def compare(name, args, results):
 
     often, once = list(OURS)[:OFTEN], list(OURS)[OFTEN:]
     for _ in range(args.rounds):
-        for label, (adapter, _) in PEERS.items():
+        for label in PEERS:
+            adapter = PEERS[label][0]
             if (args.peers is not None and adapter not in args.peers) or (not args.slow and label in SLOW.get(name, ())):
                 continue
             if why := missing(adapter):

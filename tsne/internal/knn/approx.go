@@ -174,12 +174,7 @@ func (l *lists) scatter(ctx context.Context, pool *par.Pool) (to []int32, close 
 				f.find(l.row(at))
 				continue
 			}
-			lists, dist := walker.look(l.row(at), to[at])
-			for j, v := range dist {
-				if v <= t.reach() {
-					t.add(lists[j], v)
-				}
-			}
+			t.among(walker.look(l.row(at), to[at]))
 		}
 		l.made.Add(w, hi-lo)
 	})

@@ -17,6 +17,7 @@ type around struct {
 	lists   []int32   // for each those around it, nearest first, itself among them
 	of      *lists    // of the centres
 	held    [][]int32 // by each, the first repeated until they are fours; those nearest to one that holds none
+	most    int       // lists that are looked at together
 }
 
 const (
@@ -46,6 +47,7 @@ func (l *lists) surround(ctx context.Context, pool *par.Pool, c []float32) (err 
 	}
 	start, members := group(to, a.of.count)
 	a.held = make([][]int32, a.of.count)
+	a.most = aroundOne
 	t := newNearest(4)
 	for i := range a.held {
 		held := slices.Clone(members[start[i]:start[i+1]])
@@ -57,7 +59,7 @@ func (l *lists) surround(ctx context.Context, pool *par.Pool, c []float32) (err 
 		for len(held)%4 != 0 {
 			held = append(held, held[0])
 		}
-		a.held[i] = held
+		a.held[i], a.most = held, max(a.most, len(held))
 	}
 	l.around = a
 	return pool.ForContext(ctx, l.count, 16, func(_, lo, hi int) {
@@ -75,18 +77,15 @@ type walker struct {
 	*around
 	y     []float32 // of a row, and zeros
 	dist  []float32
-	first *nearest
+	first *nearest // lists of lists
 	find  *finder
+	best  *nearest // list
 }
 
 func (l *lists) walker() *walker {
-	w := &walker{around: l.around, y: make([]float32, l.around.size), first: newNearest(firstLists)}
-	most := aroundOne
-	for _, held := range w.held {
-		most = max(most, len(held))
-	}
-	w.dist = make([]float32, most)
-	w.first.begin(make([]int32, firstLists))
+	w := &walker{around: l.around, y: make([]float32, l.around.size), first: newNearest(firstLists), best: newNearest(1)}
+	w.dist = make([]float32, w.most)
+	w.first.top, w.best.top = make([]int32, firstLists), make([]int32, 1)
 	w.find = w.of.finder(w.first.take)
 	return w
 }
@@ -96,11 +95,11 @@ func (w *walker) start(y []float32) int32 {
 	copy(w.y, y)
 	w.first.begin(w.first.top)
 	w.find.find(y)
-	var n nearer
+	w.best.begin(w.best.top)
 	for _, of := range w.first.top {
-		n.least(w.held[of], w.distances(w.held[of]))
+		w.best.among(w.held[of], w.distances(w.held[of]))
 	}
-	return n.list
+	return w.best.top[0]
 }
 
 // distances are the squared ones of the row from some lists.
@@ -120,27 +119,12 @@ func (w *walker) look(y []float32, list int32) (lists []int32, dist []float32) {
 // walk gives the list that the row y gets to.
 func (w *walker) walk(y []float32, list int32) int32 {
 	for {
-		n := nearer{list: list}
-		n.least(w.look(y, list))
-		if n.list == list {
+		w.best.begin(w.best.top)
+		w.best.among(w.look(y, list))
+		if w.best.top[0] == list {
 			return list
 		}
-		list = n.list
-	}
-}
-
-// nearer is the nearest of the lists it has been given, of equal ones that of the lowest number.
-type nearer struct {
-	list int32
-	dist float32
-	any  bool
-}
-
-func (n *nearer) least(lists []int32, dist []float32) {
-	for i, v := range dist {
-		if !n.any || v < n.dist || v == n.dist && lists[i] < n.list {
-			*n = nearer{lists[i], v, true}
-		}
+		list = w.best.top[0]
 	}
 }
 
@@ -175,6 +159,15 @@ func (t *nearest) add(list int32, v float32) {
 
 // reach is the distance of the farthest.
 func (t *nearest) reach() float32 { return t.best[len(t.best)-1] }
+
+// among takes lists at those distances.
+func (t *nearest) among(lists []int32, dist []float32) {
+	for i, v := range dist {
+		if v <= t.reach() {
+			t.add(lists[i], v)
+		}
+	}
+}
 
 // take is a finder's.
 func (t *nearest) take(first int, dist []float32) (reach float32) {

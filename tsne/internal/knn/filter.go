@@ -210,9 +210,10 @@ func (f *filter) fill(b *basis, x []float32, at *[width]int32, block, p int, v [
 			continue
 		}
 		rest[c] = float32(math.Sqrt(left[c]))
-		need[c] = float32((m[c] - slack*norms[c]) / 2)
-		if f.coarse != nil {
-			need[c] = needed((m[c]-slack*norms[c])/2, off[c])
+		if whole := (m[c] - slack*norms[c]) / 2; f.coarse != nil {
+			need[c] = needed(whole, off[c])
+		} else {
+			need[c] = float32(whole)
 		}
 		reach[c] = inf
 	}

@@ -80,20 +80,11 @@ func (l *lists) assign(ctx context.Context, pool *par.Pool, n int, rows func(i i
 			l.made.Add(w, hi-lo)
 			return
 		}
-		var best float32
-		var at int
-		f := l.finder(func(first int, dist []float32) float32 {
-			for c, v := range dist {
-				if v < best || v == best && first+c < at {
-					best, at = v, first+c
-				}
-			}
-			return best
-		})
+		near := newNearest(1)
+		f := l.finder(near.take)
 		for i := lo; i < hi; i++ {
-			best, at = float32(math.Inf(1)), 0
+			near.begin(to[i : i+1])
 			f.find(l.row(rows(i)))
-			to[i] = int32(at)
 		}
 		l.made.Add(w, hi-lo)
 	})
