@@ -87,8 +87,8 @@ func (o *Options) memoryWith(n, d int, p, entries uint64) Memory {
 		Affinities: affinity.Beside(n, k, graph, p) + uint64(affinity.Bytes(n, k)) + y,
 		Init:       y,
 		// Positions, velocity and gains; they as they were, if a call goes on from
-		// them; two forces, what a callback sees and a spare; two orders, their keys and places; P and its spare.
-		Optimize: 10*y + 20*uint64(n) + p + affinity.SpareBytes(n, entries) + o.repulsionMemory(n),
+		// them; what a callback sees; two forces; two orders; P and its spare.
+		Optimize: 7*y + max(2*y, 16*uint64(n)) + 8*uint64(n) + p + affinity.SpareBytes(entries) + o.repulsionMemory(n),
 		Kept:     3*y + 4*uint64(n) + p,
 	}
 	if o.DensityLambda > 0 {

@@ -227,8 +227,7 @@ type tally struct {
 func newDescent(j *job, e *Embedding) (*descent, error) {
 	n := e.N()
 	d := &descent{job: j, e: e, repulser: newRepulser(j.ctx, j.pool, &e.o, n)}
-	d.attract = make([]float32, len(e.y))
-	d.repulse = make([]float32, len(e.y))
+	d.attract, d.repulse = e.room.forces(n, e.o.Dims)
 	// Enough pieces to balance rows of unequal length, few enough to add up.
 	d.grain = min(max(n/128, 16), 512)
 	d.parts = make([]tally, par.Chunks(n, d.grain))

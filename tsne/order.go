@@ -3,70 +3,96 @@ package tsne
 import (
 	"math"
 	mathbits "math/bits"
+	"runtime"
 	"slices"
+	"unsafe"
 
 	"github.com/libtsne/libtsne/tsne/internal/affinity"
 	"github.com/libtsne/libtsne/tsne/internal/par"
 )
 
-// room is what reorder works in; its zero value is ready.
+// room is what a descent works in: two forces, and between two iterations what reorder needs, in the same place; its zero
+// value is ready.
 type room struct {
+	words []uint64
 	p     affinity.Spare
-	rows  []float32
-	keys  []uint64
-	place []int32
+}
+
+func (r *room) take(n, dims int) {
+	if size := max(2*n+1, n*dims); len(r.words) != size {
+		r.words = make([]uint64, size)
+	}
+}
+
+// forces are two, of n points.
+func (r *room) forces(n, dims int) (attract, repulse []float32) {
+	r.take(n, dims)
+	both := as[float32](r.words)
+	return both[: n*dims : n*dims], both[n*dims : 2*n*dims]
+}
+
+// as is memory as numbers of another type.
+func as[T int32 | int64 | float32](words []uint64) []T {
+	return unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(words))), len(words)*8/int(unsafe.Sizeof(*new(T))))
 }
 
 func (e *Embedding) reorder(pool *par.Pool) {
 	n, dims, r := e.N(), e.o.Dims, &e.room
-	if len(r.keys) != n {
-		r.rows, r.keys, r.place = make([]float32, n*dims), make([]uint64, n), make([]int32, n)
-	}
-	order := hilbertOrder(pool, e.y, dims, r.keys)
+	r.take(n, dims)
+	first, last := r.words[:len(r.words)-n], as[int32](r.words[len(r.words)-n:])
+	order, place := last[:n], last[n:]
+	hilbertOrder(pool, e.y, dims, first[:n], order)
 	pool.For(n, orderGrain, func(_, lo, hi int) {
 		for i := lo; i < hi; i++ {
-			r.place[order[i]] = int32(i)
+			place[order[i]] = int32(i)
 		}
 	})
 	pool.Weigh("places", nil)
 	if e.pShared {
-		e.p, e.pShared = e.p.Permute(pool, order, r.place), false
+		e.p, e.pShared = e.p.Permute(pool, order, place), false
 	} else {
-		e.p.Reorder(&r.p, pool, order, r.place)
+		r.p.Ptr = as[int64](first[:n+1])
+		e.p.Reorder(&r.p, pool, order, place)
 	}
-	r.rows = e.moveRows(pool, order, r.rows)
-	if before := e.order; before != nil {
-		pool.For(n, orderGrain, func(_, lo, hi int) {
-			for i, from := range order[lo:hi] {
-				order[lo+i] = before[from]
-			}
-		})
-		pool.Weigh("places", nil)
+	e.moveRows(pool, order, as[float32](first)[:n*dims])
+	now, before := make([]int32, n), e.order // others may have the one before
+	pool.For(n, orderGrain, func(_, lo, hi int) {
+		if before == nil {
+			copy(now[lo:hi], order[lo:hi])
+			return
+		}
+		for i, from := range order[lo:hi] {
+			now[lo+i] = before[from]
+		}
+	})
+	pool.Weigh("places", nil)
+	e.order = now
+	if 4*n >= collectFrom {
+		runtime.GC()
 	}
-	e.order = order
 }
 
 // orderGrain is the number of points put in order at a time.
 const orderGrain = 2048
 
 // moveRows puts row order[i] of what has a row a point at i, through a spare of
-// that size; the result is the spare of the next time.
-func (e *Embedding) moveRows(pool *par.Pool, order []int32, spare []float32) []float32 {
+// that size.
+func (e *Embedding) moveRows(pool *par.Pool, order []int32, spare []float32) {
 	dims := e.o.Dims
-	for _, v := range []*[]float32{&e.y, &e.velocity, &e.gains} {
+	for _, v := range [][]float32{e.y, e.velocity, e.gains} {
 		pool.For(len(order), orderGrain, func(_, lo, hi int) {
-			permuteRows(spare[lo*dims:hi*dims], *v, order[lo:hi], dims)
+			permuteRows(spare[lo*dims:hi*dims], v, order[lo:hi], dims)
 		})
 		pool.Weigh("rows of points", nil)
-		*v, spare = spare, *v
+		pool.For(len(order), orderGrain, func(_, lo, hi int) { copy(v[lo*dims:hi*dims], spare[lo*dims:]) })
+		pool.Weigh("rows of points", nil)
 	}
-	return spare
 }
 
 // hilbertOrder lists the points of a map along a Hilbert curve through its
 // bounding box: neighbours in the map become neighbours in memory. It works in
 // keys, one a point.
-func hilbertOrder(pool *par.Pool, y []float32, dims int, keys []uint64) []int32 {
+func hilbertOrder(pool *par.Pool, y []float32, dims int, keys []uint64, order []int32) {
 	n := len(keys)
 	bits := uint(31 / dims)
 	boxes := make([][2][3]float32, par.Chunks(n, orderGrain))
@@ -102,14 +128,12 @@ func hilbertOrder(pool *par.Pool, y []float32, dims int, keys []uint64) []int32 
 	})
 	pool.Weigh("keys", nil)
 	sortKeys(pool, keys)
-	order := make([]int32, n)
 	pool.For(n, orderGrain, func(_, from, to int) {
 		for i, k := range keys[from:to] {
 			order[from+i] = int32(uint32(k))
 		}
 	})
 	pool.Weigh("places", nil)
-	return order
 }
 
 // Keys are parted, each part in two, until there are sortParts of them or a part

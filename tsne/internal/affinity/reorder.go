@@ -27,7 +27,7 @@ func (c *CSR) Permute(pool *par.Pool, order, inverse []int32) *CSR {
 
 // A Spare is the room that Reorder works in; its zero value is ready.
 type Spare struct {
-	ptr   []int64
+	Ptr   []int64 // room for a number more than there are rows, which others may use between two calls
 	col   []int32
 	val   []float32
 	short []uint16
@@ -38,23 +38,25 @@ var bandsFrom = 1 << 24
 
 const bands = 8
 
-// SpareBytes is about what a Spare takes for n rows of so many entries.
-func SpareBytes(n int, entries uint64) uint64 {
+// SpareBytes is about what a Spare takes for a matrix of so many entries, without room for the starts of its rows.
+func SpareBytes(entries uint64) uint64 {
 	if entries >= uint64(bandsFrom) {
 		entries /= bands / 2 // columns and values
 	}
-	return 8*uint64(n) + 4*entries
+	return 4 * entries
 }
 
 // Reorder is Permute in place.
 func (c *CSR) Reorder(spare *Spare, pool *par.Pool, order, inverse []int32) {
-	ptr := c.permutePtr(pool, spare.ptr, order)
+	ptr := c.permutePtr(pool, spare.Ptr, order)
 	if len(c.Col) < bandsFrom && c.Short == nil {
 		c.reorderThrough(spare, pool, ptr, order, inverse)
 	} else {
 		c.reorderBands(spare, pool, ptr, order, inverse)
 	}
-	spare.ptr, c.Ptr = c.Ptr, ptr
+	spare.Ptr = ptr
+	pool.For(len(ptr), permuteGrain, func(_, lo, hi int) { copy(c.Ptr[lo:hi], ptr[lo:hi]) })
+	pool.Weigh("places", nil)
 }
 
 // reorderThrough puts the new columns in the spare, and the new values where the old columns were; what held the old

@@ -48,7 +48,7 @@ func BenchmarkStages(b *testing.B) {
 		}
 		stage(name+"box", func() { g.bounds(y) })
 		stage(name+"spread", func() { g.y = y; g.spreadStripes() })
-		stage(name+"cells", func() { pool.Run(par.Chunks(g.n, g.sortGrain()), g.body.cells) })
+		stage(name+"cells", func() { pool.Run(par.Chunks(g.n, g.sortGrain()), g.body.count) })
 		stage(name+"stripes", func() {
 			pool.Run(par.Chunks(g.fine.my, 2*stripe), g.body.even)
 			pool.Run(g.stripes/2, g.body.odd)

@@ -87,9 +87,8 @@ type Grid struct {
 
 	y       []float32 // the points of the call in progress
 	n       int
-	u       []float32 // cells of the sources, in their order
-	sorted  []float32 // cells of the sources, stripe by stripe
-	index   []uint32  // and where each was
+	cells   []float32 // of the sources: of one level in their order, of two stripe by stripe
+	index   []uint32  // where each was then
 	count   []int     // sort chunk x stripe
 	start   []int     // of each stripe in sorted
 	stripes int
@@ -104,7 +103,7 @@ type Grid struct {
 
 // bodies are loop bodies made once, so that loops allocate nothing.
 type bodies struct {
-	box, cells, place, even, odd, copy, merge, gather, eval,
+	box, count, place, even, odd, copy, merge, gather, eval,
 	restrict, forward, product, backward, prolongX, prolongY func(worker, chunk int)
 }
 
@@ -119,7 +118,7 @@ func New(pool *par.Pool, dims int) *Grid {
 		g.scratch[i] = make([]float32, 3*grain)
 	}
 	g.body = bodies{
-		box: g.boxChunk, cells: g.cellsChunk, place: g.placeChunk, even: g.evenStripe, odd: g.oddStripe,
+		box: g.boxChunk, count: g.countChunk, place: g.placeChunk, even: g.evenStripe, odd: g.oddStripe,
 		copy: g.copyChunk, merge: g.mergeRows, gather: g.gatherChunk, eval: g.evalChunk,
 		restrict: g.restrictChunk, prolongX: g.prolongColumns, prolongY: g.prolongRows,
 		forward: g.forwardBoth, product: g.multiplyBoth, backward: g.backwardBoth,
@@ -317,7 +316,7 @@ func (g *Grid) load(y []float32, lo, hi [2]float32) {
 	g.lo = lo
 	g.shape(lo, hi)
 	g.y = y
-	g.u = resize(g.u, len(y))
+	g.cells = resize(g.cells, len(y))
 	switch {
 	case g.dims == 1 || !g.two:
 		g.spreadCopies()
@@ -482,9 +481,9 @@ func Bytes(n int, spans ...float64) int64 {
 	}
 	c := choose([2]float32{}, hi, len(spans), 1)
 	if len(spans) == 1 {
-		return int64(n)*8 + c.cells(1)*lineCell
+		return int64(n)*4 + c.cells(1)*lineCell
 	}
-	b := int64(n)*20 + c.cells(2)*(4+2+4)
+	b := int64(n)*12 + c.cells(2)*(4+2+4)
 	if c.two {
 		b += int64(c.coarse[0])*int64(c.coarse[1])*(4+2+1) + int64(c.nodes[0])*int64(coarseNodes(c.nodes[1]))*4
 	}
@@ -498,11 +497,14 @@ const lineCell = 8*4 + 2 + private*2
 // cells.
 func MostBytes(n, dims, cells int) int64 {
 	if dims == 1 {
-		return int64(n)*8 + int64(min(cells, period(2*(maxLine+4)+foldMargin)))*lineCell
+		return int64(n)*4 + int64(min(cells, period(2*(maxLine+4)+foldMargin)))*lineCell + edges
 	}
 	most := int64(period(maxCells + 4 + margin))
 	// The fine level, and a coarser one of a quarter of the cells with what goes
 	// between them.
 	const fine, coarse = 4 + 2 + 4, 4 + 2 + 1 + 4
-	return int64(n)*20 + min(int64(cells), most*most)*(4*fine+coarse)/4
+	return int64(n)*12 + min(int64(cells), most*most)*(4*fine+coarse)/4 + edges
 }
+
+// edges are what lies around the lattices of small grids.
+const edges = 1 << 14

@@ -445,11 +445,11 @@ func TestBytes(t *testing.T) {
 			y := stretched(newRand(1), 20000, []float64{span, span}[:dims]...)
 			g.Repulsion(y, make([]float32, len(y)))
 			have := 0
-			for _, s := range [][]float32{g.data, g.rest, g.temp, g.copies, g.u, g.sorted, g.fine.khat, g.fine.work, g.coarse.khat, g.coarse.work, g.fine.columns[0]} {
+			for _, s := range [][]float32{g.data, g.rest, g.temp, g.copies, g.cells, g.fine.khat, g.fine.work, g.coarse.khat, g.coarse.work, g.fine.columns[0]} {
 				have += 4 * cap(s)
 			}
 			have += 4 * cap(g.index)
-			if b := MostBytes(20000, dims, int(g.cells())); float64(b) < 0.99*float64(have) {
+			if b := MostBytes(20000, dims, int(g.size())); float64(b) < 0.99*float64(have) {
 				t.Errorf("dims %d span %g: at most %d estimated, in use %d", dims, span, b, have)
 			}
 			if b := Bytes(20000, []float64{span, span}[:dims]...); float64(b) < 0.8*float64(have) || float64(b) > 1.5*float64(have)+1e6 {
@@ -459,7 +459,7 @@ func TestBytes(t *testing.T) {
 	}
 }
 
-func (g *Grid) cells() int64 {
+func (g *Grid) size() int64 {
 	c := choice{fine: [2]int{g.fine.nx, g.fine.ny}}
 	if g.dims == 1 {
 		c.fine[0] = g.fine.ny
@@ -475,7 +475,7 @@ func TestExceeds(t *testing.T) {
 		for _, span := range []float64{0.1, 20, 100, 500, 1000} {
 			y := stretched(newRand(1), 500, []float64{span, span / 3}[:dims]...)
 			g.Repulsion(y, make([]float32, len(y)))
-			cells := int(g.cells())
+			cells := int(g.size())
 			if g.Exceeds(y, cells) || !g.Exceeds(y, cells-1) {
 				t.Errorf("dims %d span %g: not at its %d cells", dims, span, cells)
 			}

@@ -26,7 +26,7 @@ func (g *Grid) copyChunk(_, c int) {
 	lo, hi := g.share(c)*g.dims, g.share(c+1)*g.dims
 	grid := g.copies[c*len(g.data):][:len(g.data)]
 	clear(grid)
-	u := g.u[lo:hi]
+	u := g.cells[lo:hi]
 	if g.dims == 1 {
 		toCells(u, g.y[lo:hi], &g.lo, &g.top, g.inv, 1)
 		spread1(grid, u)
@@ -61,14 +61,13 @@ func (g *Grid) spreadStripes() {
 		g.start = make([]int, g.stripes+1)
 	}
 	g.start = g.start[:g.stripes+1]
-	g.sorted = resize(g.sorted, 2*g.n)
 	if cap(g.index) < g.n {
 		g.index = make([]uint32, g.n)
 	}
 	g.index = g.index[:g.n]
 
 	size := func(c int) int { return min(g.n, (c+1)*each) - c*each }
-	g.pool.Run(chunks, g.body.cells)
+	g.pool.Run(chunks, g.body.count)
 	g.pool.Weigh("cells", size)
 	at := 0
 	for s := range g.stripes {
@@ -89,31 +88,41 @@ func (g *Grid) spreadStripes() {
 	g.pool.Weigh("spread", func(c int) int { return points(2*c + 1) })
 }
 
-func (g *Grid) cellsChunk(_, c int) {
-	each := g.sortGrain()
-	lo, hi := c*each*2, min(g.n, (c+1)*each)*2
-	u := g.u[lo:hi]
-	toCells2(u, g.y[lo:hi], &g.lo, &g.top, g.inv)
+func (g *Grid) countChunk(w, c int) {
 	count := g.count[c*g.stripes:][:g.stripes]
 	clear(count)
-	for i := 1; i < len(u); i += 2 {
-		count[uint32(int32(u[i]))/stripe]++
-	}
+	g.eachCells(w, c, func(_ int, u []float32) {
+		for i := 1; i < len(u); i += 2 {
+			count[uint32(int32(u[i]))/stripe]++
+		}
+	})
 }
 
-func (g *Grid) placeChunk(_, c int) {
-	each := g.sortGrain()
-	lo, hi := c*each, min(g.n, (c+1)*each)
+func (g *Grid) placeChunk(w, c int) {
 	next := g.count[c*g.stripes:][:g.stripes]
-	sorted, index := g.sorted, g.index
-	u := g.u[2*lo : 2*hi]
-	for i := uint32(lo); len(u) >= 2; i++ {
-		s := uint32(int32(u[1])) / stripe
-		at := next[s]
-		next[s] = at + 1
-		*(*[2]float32)(sorted[2*at:]) = *(*[2]float32)(u)
-		index[at] = i
-		u = u[2:]
+	cells, index := g.cells, g.index
+	g.eachCells(w, c, func(from int, u []float32) {
+		for i := uint32(from); len(u) >= 2; i++ {
+			s := uint32(int32(u[1])) / stripe
+			at := next[s]
+			next[s] = at + 1
+			*(*[2]float32)(cells[2*at:]) = *(*[2]float32)(u)
+			index[at] = i
+			u = u[2:]
+		}
+	})
+}
+
+// eachCells calls do with the cells of a few points of a chunk at a time. To work them out again takes no longer than to
+// read what was kept of them.
+func (g *Grid) eachCells(w, c int, do func(from int, u []float32)) {
+	each := g.sortGrain()
+	last := min(g.n, (c+1)*each)
+	for lo := c * each; lo < last; lo += grain {
+		hi := min(last, lo+grain)
+		u := g.scratch[w][:2*(hi-lo)]
+		toCells2(u, g.y[2*lo:2*hi], &g.lo, &g.top, g.inv)
+		do(lo, u)
 	}
 }
 
@@ -121,12 +130,12 @@ func (g *Grid) evenStripe(_, c int) {
 	p := g.fine.pitch
 	clear(g.data[c*2*stripe*p : min(g.fine.my, (c+1)*2*stripe)*p])
 	if 2*c < g.stripes {
-		spread(g.data, p, g.sorted[2*g.start[2*c]:2*g.start[2*c+1]])
+		spread(g.data, p, g.cells[2*g.start[2*c]:2*g.start[2*c+1]])
 	}
 }
 
 func (g *Grid) oddStripe(_, c int) {
-	spread(g.data, g.fine.pitch, g.sorted[2*g.start[2*c+1]:2*g.start[2*c+2]])
+	spread(g.data, g.fine.pitch, g.cells[2*g.start[2*c+1]:2*g.start[2*c+2]])
 }
 
 // gatherChunk gives the forces on a few of the sources themselves, in sorted order if
@@ -139,13 +148,13 @@ func (g *Grid) gatherChunk(w, c int) {
 	pull := scale * float32(g.fine.self.slope)
 	switch {
 	case g.dims == 1:
-		gather1(g.force[lo:hi], phi, g.data, g.u[lo:hi], scale, pull)
+		gather1(g.force[lo:hi], phi, g.data, g.cells[lo:hi], scale, pull)
 	case g.two:
-		gather(g.force, phi, g.index[lo:hi], g.data, g.fine.pitch, g.sorted[2*lo:2*hi], scale, pull)
+		gather(g.force, phi, g.index[lo:hi], g.data, g.fine.pitch, g.cells[2*lo:2*hi], scale, pull)
 	default:
-		gather(g.force[2*lo:2*hi], phi, nil, g.data, g.fine.pitch, g.u[2*lo:2*hi], scale, pull)
+		gather(g.force[2*lo:2*hi], phi, nil, g.data, g.fine.pitch, g.cells[2*lo:2*hi], scale, pull)
 	}
-	copy(g.u[lo*g.dims:], phi)
+	copy(g.cells[lo*g.dims:], phi)
 	// Who is last of those of a sum adds it up, in the order of the points.
 	s := c / (grain / few)
 	first, end := s*grain, min(g.n, (s+1)*grain)
@@ -154,7 +163,7 @@ func (g *Grid) gatherChunk(w, c int) {
 	}
 	phi = g.scratch[w][2*grain:][:end-first]
 	for at := first; at < end; at += few {
-		copy(phi[at-first:], g.u[at*g.dims:][:min(few, end-at)])
+		copy(phi[at-first:], g.cells[at*g.dims:][:min(few, end-at)])
 	}
 	g.sums[s] = sum(phi)
 }
