@@ -32,6 +32,14 @@ func (i Init) definition() (s start) {
 	return s
 }
 
+// startsLateFrom is the number of points whose start has to wait until the search needs its room no more.
+var startsLateFrom = 200_000
+
+// startsLate says whether the start of n points is made after their affinities.
+func (o *Options) startsLate(n int) bool {
+	return o.Init.definition().affinities || o.Init != InitGiven && n >= startsLateFrom
+}
+
 // Initialize gives the map that o asks to start from, Rows x Dims. Of o it
 // reads Dims, Init, InitY, Seed, Threads and the hooks.
 //

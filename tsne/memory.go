@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
-	"runtime"
 	"strconv"
 
 	"github.com/libtsne/libtsne/tsne/internal/affinity"
@@ -82,10 +81,14 @@ func (o *Options) memoryWith(n, d int, p, entries uint64) Memory {
 		graph /= 2 // without distances
 	}
 	y := 4 * uint64(n) * dims
+	early, before := y, uint64(0) // what a start takes before P, and what there is before a start
+	if o.startsLate(n) {
+		early, before = 0, p
+	}
 	m := Memory{
-		Neighbors:  o.neighborsMemory(n, d, k) + y,
-		Affinities: affinity.Beside(n, k, graph, p) + uint64(affinity.Bytes(n, k)) + y,
-		Init:       y,
+		Neighbors:  o.neighborsMemory(n, d, k) + early,
+		Affinities: affinity.Beside(n, k, graph, p) + uint64(affinity.Bytes(n, k)) + early,
+		Init:       y + before,
 		// Positions, velocity and gains; they as they were, if a call goes on from
 		// them; what a callback sees; two forces; two orders; P and its spare.
 		Optimize: 7*y + max(2*y, 16*uint64(n)) + 8*uint64(n) + p + affinity.SpareBytes(entries) + o.repulsionMemory(n),
@@ -165,15 +168,10 @@ func (o *Options) neighborsMemory(n, d, k int) uint64 {
 	return need + uint64(knn.Bytes(n, d, k, o.exactNeighbors(n, d, k)))
 }
 
-// collectFrom is the garbage, in bytes, that is worth a look at the whole heap.
-const collectFrom = 8 << 20
-
 // collect gives the next stage the memory that the last one, on a graph of n x k,
 // is done with. Left to its own pace the collector would keep both.
 func collect(n, k int) {
-	if graphBytes(n, k) >= collectFrom {
-		runtime.GC()
-	}
+	limit.Collect(graphBytes(n, k))
 }
 
 // smallNeed is so little that a machine without it is lost anyway; to ask what it

@@ -3,11 +3,11 @@ package tsne
 import (
 	"math"
 	mathbits "math/bits"
-	"runtime"
 	"slices"
 	"unsafe"
 
 	"github.com/libtsne/libtsne/tsne/internal/affinity"
+	"github.com/libtsne/libtsne/tsne/internal/limit"
 	"github.com/libtsne/libtsne/tsne/internal/par"
 )
 
@@ -67,9 +67,7 @@ func (e *Embedding) reorder(pool *par.Pool) {
 	})
 	pool.Weigh("places", nil)
 	e.order = now
-	if 4*n >= collectFrom {
-		runtime.GC()
-	}
+	limit.Collect(4 * uint64(n)) // the order before
 }
 
 // orderGrain is the number of points put in order at a time.

@@ -135,7 +135,7 @@ func embed(ctx context.Context, n int, x Matrix, asked []float64, o Options, p *
 
 // begun is the embedding at its start.
 func (j *job) begun(keep *checkpoint, n int, x Matrix, p *Affinities) (*Embedding, error) {
-	k, late := j.o.neighborCount(n), j.o.Init.definition().affinities
+	k, late := j.o.neighborCount(n), j.o.startsLate(n)
 	nb, y, err := keep.graph(n, k)
 	if err != nil {
 		return nil, err

@@ -4,9 +4,9 @@ import (
 	"cmp"
 	"context"
 	"math"
-	"runtime"
 	"slices"
 
+	"github.com/libtsne/libtsne/tsne/internal/limit"
 	"github.com/libtsne/libtsne/tsne/internal/par"
 )
 
@@ -84,7 +84,7 @@ func approx(ctx context.Context, pool *par.Pool, x []float32, n, d, k int, o App
 	strands(pairs, pool.Workers())
 	thrifty := lean(n, d, k)
 	if thrifty {
-		runtime.GC() // what the lists were made by goes before the search takes its room
+		limit.Collect(128 * uint64(n)) // what the lists were made by goes before the search takes its room
 	}
 	g := newGraph(of.rows(n), k)
 	var rows *aside
@@ -98,7 +98,7 @@ func approx(ctx context.Context, pool *par.Pool, x []float32, n, d, k int, o App
 		default:
 			o.Scratch.Failed(err)
 		}
-		runtime.GC()
+		limit.Collect(bandBytes * uint64(n))
 	}
 	s, err := newSearch(ctx, pool, b, x, slots, blocks, g, thrifty, rows)
 	if err != nil {

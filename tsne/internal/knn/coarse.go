@@ -18,7 +18,8 @@ import (
 type coarse struct {
 	lines []int8    // of panels, in steps
 	scale []float32 // for each line of each block the middle and the step
-	ends  []float32 // for each panel the lines of residual, need and reach
+	rest  []uint16  // for each panel the line of residual: the upper halves of numbers no smaller
+	ends  []float32 // for each panel the lines of need and reach
 }
 
 const (
@@ -33,7 +34,7 @@ const (
 func newCoarse(ctx context.Context, pool *par.Pool, f *filter, start []int, read func(p int, room []float32) (x []float32, at [width]int32), b *basis) (*coarse, error) {
 	blocks := len(start) - 1
 	panels := len(f.slots) / width
-	c := &coarse{lines: make([]int8, panels*f.rows*width), scale: make([]float32, blocks*f.rows*2), ends: make([]float32, panels*3*width)}
+	c := &coarse{lines: make([]int8, panels*f.rows*width), scale: make([]float32, blocks*f.rows*2), rest: make([]uint16, panels*width), ends: make([]float32, panels*2*width)}
 	type scratch struct {
 		y, seen []float64 // seen: by line
 		room    []float32
@@ -123,7 +124,19 @@ func needed(need, off float64) float32 {
 // widened writes panel p of a block to v.
 func (f *filter) widened(block, p int, v []float32) {
 	stretch(f.lines[p*f.rows*width:][:f.rows*width], f.scale[block*f.rows*2:][:f.rows*2], v)
-	copy(v[f.rows*width:][:3*width], f.ends[3*p*width:])
+	v = v[f.rows*width:][:3*width]
+	for i, r := range f.rest[p*width:][:width] {
+		v[i] = math.Float32frombits(uint32(r) << 16)
+	}
+	copy(v[width:], f.ends[2*p*width:])
+}
+
+// end keeps the last lines of panel p, as fill wrote them to v.
+func (c *coarse) end(p int, v []float32) {
+	for i, r := range v[:width] {
+		c.rest[p*width+i] = uint16((math.Float32bits(r) + 1<<16 - 1) >> 16)
+	}
+	copy(c.ends[2*p*width:][:2*width], v[width:])
 }
 
 // seen is panel p, of the block of room r, for tile.

@@ -50,7 +50,7 @@ func (f *filter) panel(p int) []float32 { return f.panels[p*f.stride:][:f.stride
 // reaches is the line of a panel that holds reach of each point's threshold.
 func (f *filter) reaches(p int) []float32 {
 	if f.coarse != nil {
-		return f.ends[(3*p+2)*width:][:width]
+		return f.ends[(2*p+1)*width:][:width]
 	}
 	return f.panels[(p+1)*f.stride-width:][:width]
 }
@@ -133,7 +133,7 @@ func newFilter(ctx context.Context, pool *par.Pool, b *basis, x []float32, slots
 			}
 			clear(w.v)
 			f.fill(b, from, &at, block, p, w.v, slack, w.y)
-			copy(f.ends[3*p*width:][:3*width], w.v[f.rows*width:])
+			f.end(p, w.v[f.rows*width:][:3*width])
 		}
 	})
 	if err == nil {

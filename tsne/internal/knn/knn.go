@@ -115,7 +115,7 @@ func Bytes(n, d, k int, exact bool) int64 {
 	}
 	filter := 4 * (rows + 3)
 	if lean(n, d, k) {
-		filter = rows + 3*4
+		filter = rows + 2*4 + 2
 		const rooms = 64 * 2 * 4 * mostRows // rows of those of that many workers, of lists larger than most
 		copied = 4 * min(int64(n)/4, rooms) * (int64(d+7) + rows + 3)
 	}

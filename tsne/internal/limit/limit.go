@@ -1,6 +1,6 @@
 // Package limit says how much memory this process can still take: what the
 // machine has free, what its control groups leave it, and what its own resource
-// limits do. It reads what Linux says of them; elsewhere it knows nothing.
+// limits do, and lets it have what it needs no more. Of limits it reads what Linux says; elsewhere it knows none.
 package limit
 
 import (
