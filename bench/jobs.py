@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from collections import ChainMap
 
 import numpy as np
 
@@ -61,7 +62,7 @@ def run(peer, name, out, timeout=None, **options):
 
 
 def report(peer, cmd, timeout=None):
-    """What a command prints last, as JSON, or {'peer', 'error'}."""
+    """What a command prints, lines of JSON, as one; or {'peer', 'error'}."""
     try:
         with turn():
             p = subprocess.run(cmd, capture_output=True, text=True, timeout=timeout)
@@ -69,7 +70,7 @@ def report(peer, cmd, timeout=None):
         return {"peer": peer, "error": f"over {timeout:.0f} s"}
     if p.returncode:
         return {"peer": peer, "error": (p.stderr.strip().splitlines() or ["exit %d" % p.returncode])[-1]}
-    return json.loads(p.stdout.strip().splitlines()[-1])
+    return dict(ChainMap(*(json.loads(line) for line in p.stdout.splitlines() if line.startswith("{"))))
 
 
 def cached(peer, name, folder, **options):

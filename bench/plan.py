@@ -19,6 +19,9 @@ OFTEN = 2
 AT_SCALE = {"FIt-SNE": ("fitsne", {"early": 100, "late": 0}),
             "openTSNE, neighbours given": ("opentsne", {"early": 25, "late": 0, "given_neighbors": True}),
             "scranpy": ("scranpy", {"early": 25, "late": 0})}
+# Rows, and options of scale.py.
+OURS_AT_SCALE = {"1,000,000 rows": (1_000_000, []), "1,000,000 rows, 250 + 500": (1_000_000, ["--early", "250", "--late", "500"]),
+                 "2,000,000 rows, exaggeration 4": (2_000_000, ["--exaggeration", "4"])}
 # Iterations of the second phase that are tried at the default learning rate, to find how few give a map as good as FIt-SNE's.
 FEWER = (100, 150, 200, 250, 300)
 SLOW = {"mnist70k": {"scikit-learn", "Rtsne"}, "mnist784": {"scikit-learn", "Rtsne", "scranpy"}}

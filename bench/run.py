@@ -3,7 +3,7 @@
 Every program gets the same float32 rows, PCA start (where it takes one), perplexity, iterations, learning rate n/12
 and momentum, runs in a process of its own, and is judged by one evaluator (evaluate.py). libtsne runs after
 every other program, at its defaults and with what they are given, so that a change in the machine's mood shows; medians are reported. What is not installed is left out and named.
-Results go to build/bench/results.json and docs/benchmarks.md.
+Results go to build/bench/results.json, docs/benchmarks.md and docs/kernels.md.
 """
 
 import argparse
@@ -23,7 +23,7 @@ import numpy as np
 import data
 import jobs
 import run_report
-from plan import AT_SCALE, FEWER, OFTEN, OURS, PEERS, SLOW, TITLES
+from plan import AT_SCALE, FEWER, OFTEN, OURS, OURS_AT_SCALE, PEERS, SLOW, TITLES
 
 RESULTS = data.BUILD / "bench" / "results.json"
 MAPS = data.BUILD / "bench" / "maps"
@@ -114,6 +114,7 @@ def fewer(name, args, results):
 
 def scale(args, results):
     """Whole jobs at one and two million rows, and beside them some iterations of others at one million."""
+    MAPS.mkdir(parents=True, exist_ok=True)
     found = results.setdefault("scale", {"ours": {}, "peers": {}})
     for label, (adapter, options) in AT_SCALE.items():
         if args.peers is not None and adapter not in args.peers:
@@ -122,11 +123,11 @@ def scale(args, results):
             r = one(label, adapter, options, "cells1000000", MAPS / "cells.npy", args.threads, args.limit)
             found["peers"][label] = {**r, "iterations": options["early"], "date": datetime.date.today().isoformat()}
             save(results)
-    for n, options in ((1_000_000, []), (2_000_000, ["--exaggeration", "4"])):
+    for label, (n, options) in OURS_AT_SCALE.items():
         cmd = [sys.executable, str(data.ROOT / "bench" / "scale.py"), str(n), "--threads", str(args.threads), "--out", str(MAPS / f"cells{n}.npy")]
         r = jobs.report("libtsne", cmd + options, args.limit)
         print(r, flush=True)
-        found["ours"][str(n)] = {**r, "date": datetime.date.today().isoformat(), "machine": machine()}
+        found["ours"][label] = {**r, "date": datetime.date.today().isoformat(), "machine": machine()}
         save(results)
 
 
@@ -202,7 +203,7 @@ def kernels(results):
             parts = line.split()
             values = {parts[i + 1]: float(parts[i]) for i in range(2, len(parts) - 1, 2)}
             rows.append(dict(package=package, name=re.sub(r"-\d+$", "", parts[0])[9:], **values))
-    results["kernels"] = rows
+    results["kernels"], results["kernels_made"] = rows, dict(date=datetime.date.today().isoformat(), machine=machine())
     save(results)
 
 

@@ -263,7 +263,8 @@ enum tsne_pull_frame {
 
 /* How the sum over all pairs of points is evaluated. */
 enum tsne_repulsion {
-  TSNE_REPULSION_AUTO = 0,       /* by n and dims */
+  TSNE_REPULSION_AUTO = 0,       /* by n and dims, and in a fit of few points
+                                    by how far they have spread */
   TSNE_REPULSION_EXACT = 1,      /* all pairs: the oracle, and quickest for
                                     small n */
   TSNE_REPULSION_BARNES_HUT = 2, /* a tree, angle theta */

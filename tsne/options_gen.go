@@ -74,7 +74,7 @@ const (
 type Repulsion int
 
 const (
-	RepulsionAuto      Repulsion = iota // by n and Dims
+	RepulsionAuto      Repulsion = iota // by n and Dims, and in a fit of few points by how far they have spread
 	RepulsionExact                      // all pairs: the oracle, and quickest for small n
 	RepulsionBarnesHut                  // a tree, angle Theta
 	RepulsionFFT                        // interpolation on a grid; 1 and 2 columns

@@ -51,21 +51,44 @@ func newRepulser(ctx context.Context, pool *par.Pool, o *Options, n int) repulse
 	case RepulsionFFT:
 		r := &gridRepulser{ctx: ctx, pool: pool, grid: fftgrid.New(pool, o.Dims), dims: o.Dims}
 		r.grid.DOF = o.DOF
+		if o.Repulsion == RepulsionAuto && o.Dims == 2 {
+			r.pairs = newDirectRepulser(ctx, pool, o)
+			r.worth = pairsWorth(n, o.DOF)
+		}
 		return r
 	case RepulsionBarnesHut:
 		return newTreeRepulser(ctx, pool, o.Dims, o.Theta, o.DOF)
 	}
-	return &directRepulser{pool: pool, dims: o.Dims, scratch: direct.Scratch{Ctx: ctx, DOF: o.DOF}}
+	return newDirectRepulser(ctx, pool, o)
 }
 
 // gridRepulser leaves maps whose grid would be larger than largestGrid, or coarser
-// than usual, to a tree, which is more exact for points so sparse, and quick.
+// than usual, to a tree, which is more exact for points so sparse, and quick. Of few
+// points, as they spread, it sums all pairs.
 type gridRepulser struct {
-	ctx  context.Context
-	pool *par.Pool
-	grid *fftgrid.Grid
-	tree *treeRepulser // nil until it is needed
-	dims int
+	ctx   context.Context
+	pool  *par.Pool
+	grid  *fftgrid.Grid
+	tree  *treeRepulser   // nil until it is needed
+	pairs *directRepulser // nil: not to be taken
+	worth int             // cells beyond which they are
+	dims  int
+}
+
+// What a pair of points takes, of the time of a cell of the grid, and a point of its
+// own (BenchmarkFewPoints; fixed, as the two differ in bits).
+const (
+	pairOfCell  = 1.0 / 20
+	pointOfCell = 3
+)
+
+// pairsWorth is the number of cells of a grid for n points that take as long as all pairs.
+func pairsWorth(n int, dof float64) int {
+	pair := pairOfCell
+	if dof != 1 {
+		pair *= otherKernel
+	}
+	return int(float64(n) * max(float64(n)*pair-pointOfCell, 0))
 }
 
 // From this number of points a map beyond the usual grid is dense enough for
@@ -97,8 +120,11 @@ const sparseTheta = 0.2
 
 func (r *gridRepulser) Repulsion(y, force []float32) float64 {
 	n := len(y) / r.dims
-	if n >= denseFrom {
+	switch {
+	case n >= denseFrom:
 		return r.grid.Repulsion(y, force)
+	case r.pairs != nil && r.worth < largestGrid(n) && r.grid.Exceeds(y, r.worth):
+		return r.pairs.Repulsion(y, force)
 	}
 	if z, ok := r.grid.RepulsionWithin(largestGrid(n), y, force); ok {
 		return z
@@ -129,6 +155,10 @@ type directRepulser struct {
 	pool    *par.Pool
 	dims    int
 	scratch direct.Scratch
+}
+
+func newDirectRepulser(ctx context.Context, pool *par.Pool, o *Options) *directRepulser {
+	return &directRepulser{pool: pool, dims: o.Dims, scratch: direct.Scratch{Ctx: ctx, DOF: o.DOF}}
 }
 
 func (r *directRepulser) Repulsion(y, force []float32) float64 {

@@ -152,7 +152,7 @@ func fitOptions(o *tsne.Options, s *settings) []option {
 		{
 			topic: "forces", name: "repulsion", field: "Repulsion", def: "auto",
 			value: choice(&o.Repulsion,
-				"auto: by n and --dims",
+				"auto: by n and --dims, and in a fit of few points by how far they have spread",
 				"exact: all pairs: the oracle, and quickest for small n",
 				"barnes_hut: a tree, angle --theta",
 				"fft: interpolation on a grid; 1 and 2 columns",
@@ -355,7 +355,7 @@ func transformOptions(o *tsne.TransformOptions, s *settings) []option {
 		{
 			topic: "forces", name: "repulsion", field: "Repulsion", def: "auto",
 			value: choice(&o.Repulsion,
-				"auto: by n and --dims",
+				"auto: by n and --dims, and in a fit of few points by how far they have spread",
 				"exact: all pairs: the oracle, and quickest for small n",
 				"barnes_hut: a tree, angle --theta",
 				"fft: interpolation on a grid; 1 and 2 columns",

@@ -123,11 +123,11 @@ class TSNE(Settings):
     knn_kwargs : dict, optional
         Accepted for compatibility and without effect.
     negative_gradient_method : {"auto", "exact", "bh", "fft"}
-        How the repulsion is summed: "auto", by n and ``n_components``; "exact", all
-        pairs: the oracle, and quickest for small n; "bh", a tree, angle ``theta``;
-        "fft", interpolation on a grid; 1 and 2 columns. Also "FFT" (fft),
-        "interpolation" (fft), "BH" (bh), "barnes-hut" (bh). "fft" makes 1 or 2
-        components.
+        How the repulsion is summed: "auto", by n and ``n_components``, and in a fit of
+        few points by how far they have spread; "exact", all pairs: the oracle, and
+        quickest for small n; "bh", a tree, angle ``theta``; "fft", interpolation on a
+        grid; 1 and 2 columns. Also "FFT" (fft), "interpolation" (fft), "BH" (bh),
+        "barnes-hut" (bh). "fft" makes 1 or 2 components.
     callbacks : callable or list of callable
         Called with the iteration of the phase, the KL divergence and a copy of the
         embedding. Returning True stops the phase, and `fit` then returns the embedding

@@ -135,10 +135,10 @@ options_arguments <- list(
 #' @param density_fraction last share of the iterations that preserves density
 #'   (above 0, at most 1).
 #' @param density_shift added to the variance of the log radii (above 0).
-#' @param repulsion how the repulsion is summed: `"auto"` (by n and `dims`),
-#'   `"exact"` (all pairs: the oracle, and quickest for small n), `"barnes_hut"`
-#'   (a tree, angle `theta`) or `"fft"` (interpolation on a grid; 1 and 2
-#'   columns).
+#' @param repulsion how the repulsion is summed: `"auto"` (by n and `dims`, and
+#'   in a fit of few points by how far they have spread), `"exact"` (all pairs:
+#'   the oracle, and quickest for small n), `"barnes_hut"` (a tree, angle
+#'   `theta`) or `"fft"` (interpolation on a grid; 1 and 2 columns).
 #' @param theta angle of Barnes-Hut; less is more accurate and slower (above 0,
 #'   at most 2).
 #' @param neighbors how neighbours are found: `"auto"` (the faster of the two
@@ -278,9 +278,10 @@ transform_arguments <- list(
 #' @param max_step_norm longest step of a point in one iteration, in units of
 #'   the map (above 0); 0: no limit.
 #' @param repulsion how the repulsion of the reference is summed: `"auto"` (by n
-#'   and `dims`), `"exact"` (all pairs: the oracle, and quickest for small n),
-#'   `"barnes_hut"` (a tree, angle `theta`) or `"fft"` (interpolation on a grid;
-#'   1 and 2 columns).
+#'   and `dims`, and in a fit of few points by how far they have spread),
+#'   `"exact"` (all pairs: the oracle, and quickest for small n), `"barnes_hut"`
+#'   (a tree, angle `theta`) or `"fft"` (interpolation on a grid; 1 and 2
+#'   columns).
 #' @param theta angle of Barnes-Hut; less is more accurate and slower (above 0,
 #'   at most 2).
 #' @param neighbors how neighbours are found: `"auto"` (the faster of the two
