@@ -164,6 +164,10 @@ def scale(found):
         if "error" in r:
             text.append(f"| {label} | {r['error']} | | | | | | |")
             continue
+        if "optimize" not in r:
+            least = " | ".join(f"over {r['seconds'] / us['seconds']:.1f}" for us in both)
+            text.append(f"| {label} | | | over {r['seconds']:.0f} s: {r['iterations']} iterations took that | {least} | | {r['peak_mib']:,.0f} |")
+            continue
         want = AT_SCALE_TARGETS.get(label)
         missed = f"{want} x: {verdict(whole(r) / both[0]['seconds'] >= want)}" if want else ""
         text.append(f"| {label} | {num(r.get('neighbors'), '.0f')} | {r['optimize'] / r['iterations'] * 1e3:,.0f} | {whole(r) / 60:.0f} min | "

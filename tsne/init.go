@@ -32,7 +32,7 @@ func (i Init) definition() (s start) {
 	return s
 }
 
-// startsLateFrom is the number of points whose start has to wait until the search needs its room no more.
+// startsLateFrom is the number of points whose start has to wait until the search needs its room no more; tests lower it.
 var startsLateFrom = 200_000
 
 // startsLate says whether the start of n points is made after their affinities.

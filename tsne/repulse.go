@@ -51,9 +51,8 @@ func newRepulser(ctx context.Context, pool *par.Pool, o *Options, n int) repulse
 	case RepulsionFFT:
 		r := &gridRepulser{ctx: ctx, pool: pool, grid: fftgrid.New(pool, o.Dims), dims: o.Dims}
 		r.grid.DOF = o.DOF
-		if o.Repulsion == RepulsionAuto && o.Dims == 2 {
-			r.pairs = newDirectRepulser(ctx, pool, o)
-			r.worth = pairsWorth(n, o.DOF)
+		if worth := pairsWorth(n, o.DOF); o.Repulsion == RepulsionAuto && o.Dims == 2 && worth < largestGrid(n) {
+			r.pairs, r.worth = newDirectRepulser(ctx, pool, o), worth
 		}
 		return r
 	case RepulsionBarnesHut:
@@ -123,7 +122,7 @@ func (r *gridRepulser) Repulsion(y, force []float32) float64 {
 	switch {
 	case n >= denseFrom:
 		return r.grid.Repulsion(y, force)
-	case r.pairs != nil && r.worth < largestGrid(n) && r.grid.Exceeds(y, r.worth):
+	case r.pairs != nil && r.grid.Exceeds(y, r.worth):
 		return r.pairs.Repulsion(y, force)
 	}
 	if z, ok := r.grid.RepulsionWithin(largestGrid(n), y, force); ok {
