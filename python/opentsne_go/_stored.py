@@ -5,6 +5,7 @@ from __future__ import annotations
 from os import PathLike
 from typing import Any
 
+from ._cluster import summing
 from ._input import arguments, collected, components, sources
 from ._native.arrays import Rows
 
@@ -44,7 +45,7 @@ def to_npy(X: Any, path: str | PathLike[str], *, verbose: bool = False) -> Rows:
 
 @arguments.named
 def pca(
-    X: Any, n_components: int = 50, *, path: str | PathLike[str] | None = None, verbose: bool = False
+    X: Any, n_components: int = 50, *, path: str | PathLike[str] | None = None, verbose: bool = False, client: Any = None
 ) -> Rows:
     """Principal component scores of rows that are read a block at a time.
 
@@ -52,7 +53,8 @@ def pca(
     of sparse genes, by block Lanczos, a reading a step and some ten in all. Columns are
     centred and sparse rows stay sparse; sums are in double precision. Of each component
     the loading greatest in size is positive. numpy makes the products: other processors
-    may differ in the last bits.
+    may differ in the last bits. Blocks of a Dask array are summed and projected by the
+    workers of a cluster, where there is one; this process adds up the sums.
 
     Parameters
     ----------
@@ -64,6 +66,8 @@ def pca(
         A file .npy for the scores, which is mapped for reading; None: memory.
     verbose : bool
         Show how much is read.
+    client : distributed.Client, optional
+        Whose workers take the blocks of a Dask array; None: the current client's.
 
     Returns
     -------
@@ -80,4 +84,4 @@ def pca(
     >>> opentsne_go.pca(np.random.default_rng(0).normal(size=(300, 80)), 10).shape
     (300, 10)
     """
-    return components.scores(sources.of(X), n_components, verbose, path)
+    return components.scores(summing.reading(sources.of(X), client, verbose), n_components, path)

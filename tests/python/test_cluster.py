@@ -15,10 +15,11 @@ import dask.array as da
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from dask.distributed import Client, LocalCluster, Nanny, Scheduler, SpecCluster, WorkerPlugin, default_client
+from dask.distributed import Client, LocalCluster, Nanny, Scheduler, SpecCluster, WorkerPlugin, default_client, get_task_stream
 
 import opentsne_go
 from opentsne_go import TSNE, tl
+from opentsne_go._input import components, sources
 
 PATHS = ("", "portable")
 
@@ -194,6 +195,51 @@ def dies_once(mark):
         os.kill(os.getpid(), signal.SIGKILL)
 
     return change
+
+
+def components_of(columns, chunks=(41, -1)):
+    """Rows, and the same in blocks: dense, or sparse and of more columns than products are made of."""
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=(500, 9)) * np.linspace(20, 2, 9) @ rng.normal(size=(9, columns)) + rng.normal(size=(500, columns)) + 50
+    if columns < 100:
+        return x, da.from_array(x, chunks=chunks)
+    x[rng.random(x.shape) < 0.5] = 0
+    return sp.csr_matrix(x), da.from_array(x, chunks=chunks).map_blocks(sp.csr_matrix)
+
+
+@pytest.mark.parametrize("columns", [30, 2100])
+def test_components_by_workers(columns, client, tmp_path, monkeypatch):
+    """Blocks go to no other process than the workers', whichever of them die."""
+    monkeypatch.setattr(components, "_SHARES", 5)
+    monkeypatch.setattr(sources, "_VALUES", 82 * columns)
+    x, blocks = components_of(columns)
+    want = opentsne_go.pca(blocks.compute(scheduler="threads"), 6)
+    once = tampered(blocks, 7, dies_once(str(tmp_path / "once")))
+    with get_task_stream(client) as stream:
+        got = opentsne_go.pca(once, 6, path=tmp_path / "scores.npy")
+    assert (tmp_path / "once").exists() and isinstance(got, np.memmap)
+    np.testing.assert_allclose(got, want, atol=1e-5 * np.abs(want).max())
+    assert len({task["key"] for task in stream.data if str(task["key"]).startswith("_added")}) >= 14
+    np.testing.assert_allclose(opentsne_go.pca(x, 6), want, atol=1e-4 * np.abs(want).max())
+
+
+def test_components_by_workers_of_what_is_wrong(client):
+    x, blocks = components_of(30)
+    wrong = x.copy()
+    wrong[437, 3] = np.nan
+    with pytest.raises(ValueError, match="^X: row 437, column 3 is nan"):
+        opentsne_go.pca(da.from_array(wrong, chunks=(41, -1)), 3, client=client)
+    short = tampered(blocks, 2, lambda block: block[:-1])
+    with pytest.raises(OSError, match="^X: the store shrank: 500 rows promised, 499 read"):
+        opentsne_go.pca(short, 3, client=client)
+    with pytest.raises(OSError, match=r"^X: rows .* cannot be read: RuntimeError: no such disk"):
+        opentsne_go.pca(tampered(blocks, 3, no_such_disk), 3)
+    with pytest.raises(ValueError, match="^client: got 'int'; allowed: a distributed.Client"):
+        opentsne_go.pca(blocks, 3, client=1)
+
+
+def no_such_disk(_):
+    raise RuntimeError("no such disk")
 
 
 @pytest.mark.usefixtures("client")

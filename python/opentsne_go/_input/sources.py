@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -50,6 +51,8 @@ class Source:
         Rows from one to before another.
     now : callable
         The shape that the store has after all.
+    lazily : callable or None
+        Of a Dask array, what ``take`` computes.
     """
 
     name: str
@@ -59,6 +62,14 @@ class Source:
     ends: Callable[[int], int]
     take: Callable[[int, int], Any]
     now: Callable[[], tuple[int, ...]]
+    lazily: Callable[[int, int], Any] | None = None
+
+    def cuts(self) -> list[int]:
+        """Where blocks begin, and the number of rows."""
+        n, cuts = self.shape[0], [0]
+        while cuts[-1] < n:
+            cuts.append(min(n, max(cuts[-1] + 1, self.ends(cuts[-1]))))
+        return cuts
 
     def blocks(self) -> Iterator[tuple[int, Any]]:
         """The first row of each block and the block, which has the shape and the
@@ -71,29 +82,29 @@ class Source:
         InvalidInputError
             A block is of another width or type.
         """
-        n, d = self.shape
-        lo = 0
-        while lo < n:
-            hi = min(n, max(lo + 1, self.ends(lo)))
-            rows = f"{self.name}: rows {lo:,} to {hi - 1:,}"
-            block = self._read(lambda lo=lo, hi=hi: self.take(lo, hi), rows)  # type: ignore[misc]
-            if tables.is_sparse(block):
-                block = block if self.sparse else block.toarray()
-            else:
-                block = np.asarray(block)
-            if block.ndim != 2 or block.shape[1] != d:
-                raise _error(self.name, f"{rows} have the shape {block.shape}, {hi - lo:,} x {d} promised")
-            if block.shape[0] < hi - lo:
-                self._whole(lo + block.shape[0])
-            if block.shape[0] != hi - lo:
-                raise _error(self.name, f"{rows} were asked for, {block.shape[0]:,} came")
-            if block.dtype.newbyteorder("=") != self.dtype.newbyteorder("="):
-                raise _error(self.name, f"{rows} are {block.dtype}, {self.dtype} promised")
-            if block.dtype.kind not in "fiub":
-                raise TypeError(f"{self.name}: got dtype {block.dtype}; allowed: real numbers")
-            yield lo, block
-            lo = hi
+        for lo, hi in pairwise(self.cuts()):
+            yield lo, self.sound(lo, hi, lambda lo=lo, hi=hi: self.take(lo, hi))  # type: ignore[misc]
         self._whole(self._read(self.now, self.name)[0])
+
+    def sound(self, lo: int, hi: int, take: Callable[[], Any]) -> Any:
+        """What take gives, if it is the rows from lo to before hi that were promised; raises as `blocks`."""
+        rows = self._rows(lo, hi)
+        block, d = self._read(take, rows), self.shape[1]
+        if tables.is_sparse(block):
+            block = block if self.sparse else block.toarray()
+        else:
+            block = np.asarray(block)
+        if block.ndim != 2 or block.shape[1] != d:
+            raise _error(self.name, f"{rows} have the shape {block.shape}, {hi - lo:,} x {d} promised")
+        if block.shape[0] < hi - lo:
+            self._whole(lo + block.shape[0])
+        if block.shape[0] != hi - lo:
+            raise _error(self.name, f"{rows} were asked for, {block.shape[0]:,} came")
+        if block.dtype.newbyteorder("=") != self.dtype.newbyteorder("="):
+            raise _error(self.name, f"{rows} are {block.dtype}, {self.dtype} promised")
+        if block.dtype.kind not in "fiub":
+            raise TypeError(f"{self.name}: got dtype {block.dtype}; allowed: real numbers")
+        return block
 
     def _whole(self, rows: int) -> None:
         if rows < self.shape[0]:
@@ -105,8 +116,18 @@ class Source:
         except (MemoryError, InvalidInputError):
             raise
         except Exception as error:
-            said = (str(error).strip() or "nothing").splitlines()[0]
-            raise _error(self.name, f"{what}: cannot be read: {type(error).__name__}: {said}", FileAccessError) from error
+            raise self._unread(error, what) from error
+
+    def _rows(self, lo: int, hi: int) -> str:
+        return f"{self.name}: rows {lo:,} to {hi - 1:,}"
+
+    def _unread(self, error: Exception, what: str) -> Error:
+        said = (str(error).strip() or "nothing").splitlines()[0]
+        return _error(self.name, f"{what}: cannot be read: {type(error).__name__}: {said}", FileAccessError)
+
+    def unread(self, error: Exception, lo: int, hi: int) -> Error:
+        """What is raised where the rows from lo to before hi could not be had."""
+        return self._unread(error, self._rows(lo, hi))
 
 
 def source(value: Any, name: str = "X", columns: int | None = None) -> Source | None:
@@ -132,7 +153,8 @@ def at_hand(value: Any, name: str = "X", columns: int | None = None) -> Source:
 def chosen(source: Source, columns: NDArray[np.bool_]) -> Source:
     """Some columns of a source."""
     shape = source.shape[0], int(columns.sum())
-    return replace(source, shape=shape, take=lambda lo, hi: source.take(lo, hi)[:, columns])
+    lazily = source.lazily and (lambda lo, hi: source.lazily(lo, hi)[:, columns])  # type: ignore[misc]
+    return replace(source, shape=shape, take=lambda lo, hi: source.take(lo, hi)[:, columns], lazily=lazily)
 
 
 def of(value: Any, name: str = "X") -> Source:
@@ -219,11 +241,11 @@ def _dask(value: Any, name: str, columns: int | None) -> Source:
         fitting = bounds[(bounds > lo) & (bounds <= lo + wanted)]
         return int(fitting[-1] if len(fitting) else bounds[bounds > lo][0])
 
-    def take(lo: int, hi: int) -> Any:
-        part = value[lo:hi] if columns is None else value[lo:hi, :columns]
-        return part.compute()
+    def lazily(lo: int, hi: int) -> Any:
+        return value[lo:hi] if columns is None else value[lo:hi, :columns]
 
-    return Source(name, shape, np.dtype(value.dtype), hasattr(value._meta, "tocsr"), ends, take, lambda: shape)
+    take = lambda lo, hi: lazily(lo, hi).compute()
+    return Source(name, shape, np.dtype(value.dtype), hasattr(value._meta, "tocsr"), ends, take, lambda: shape, lazily)
 
 
 def _compressed(value: Any, name: str, columns: int | None) -> Source:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from opentsne_go._cluster import summing
 from opentsne_go._input import arguments, collected, components, reduction, sources, tables
 from opentsne_go._input.blame import finite
 
@@ -129,7 +130,7 @@ def _pca(adata: Any, n_comps: int, verbose: Any = False) -> None:
         variable = np.asarray(adata.var["highly_variable"], bool)
     if stored is not None and adata.n_obs * adata.n_vars >= _MANY_VALUES:
         chosen = stored if variable is None else sources.chosen(stored, variable)
-        adata.obsm["X_pca"] = components.scores(chosen, min(n_comps, chosen.shape[1]), verbose, None)
+        adata.obsm["X_pca"] = components.scores(summing.reading(chosen, None, verbose), min(n_comps, chosen.shape[1]), None)
         return
     try:
         from scanpy.preprocessing import pca
