@@ -146,7 +146,7 @@ def scale(found):
     ours, peers = {label: r for label, r in found["ours"].items() if "error" not in r}, found["peers"]
     text = ["## Millions of rows\n",
             ("Simulated cells (`bench/data.py`), 50 columns, from one call, at the defaults where nothing else is said; `./build.sh bench --data --scale`. Memory is what is not of files, "
-             "above what the process had with the data in memory; init has the making of P symmetric in it, which comes before it and tells nothing of itself. Twenty and fifty million rows: [large-data.md](large-data.md).\n")]
+             "above what the process had with the data in memory; init has the making of P symmetric in it, which comes before it and tells nothing of itself. A hundred million rows: [large-data.md](large-data.md).\n")]
     for label, r in ours.items():
         text += [f"### {label}\n", f"{r['date']}; {r['machine']}; {r['threads']} threads.\n",
                  "| stage | seconds | peak MiB | bytes a point |", "|---|---|---|---|"]
