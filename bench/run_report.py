@@ -215,7 +215,7 @@ def write(results):
         text += scale(results["scale"])
     if results["growth"]:
         text += growth(results["growth"])
-    text += [(data.ROOT / "bench" / page).read_text() for page in ("misses.md", "arm64.md")]
+    text += [(data.ROOT / "bench" / page).read_text() for page in ("starts.md", "misses.md", "arm64.md")]
     for label, why in results["left_out"].items():
         text.append(f"{label} was left out: {why}.\n")
     if results["kernels"]:

@@ -58,4 +58,5 @@ def main(names=DATA):
 
 
 if __name__ == "__main__":
+    schedule.JOBS = 2
     main(*sys.argv[1:])
