@@ -124,7 +124,7 @@ def picture(out):
     from matplotlib import pyplot as plt
     X, y = schedule.load("blood")
     names = np.array(["not gated", "class 1", "class 2", "class 3", "class 4"])[y]
-    colours = {name: colour for name, colour in zip(sorted(set(names)), ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#bbbbbb"])}
+    colours = dict(zip(sorted(set(names)), ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#bbbbbb"], strict=True))
     figure, axes = plt.subplots(1, 3, figsize=(18, 6.4), layout="constrained")
     wanted = {"perplexity 30": {}, 'preset="atlas"': dict(preset="atlas"), 'preset="atlas", exaggeration 4': dict(preset="atlas", exaggeration=4)}
     for ax, (what, settings) in zip(axes, wanted.items()):

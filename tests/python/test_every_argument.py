@@ -440,7 +440,7 @@ CALLS = {
         "X": ({}, OTHER), "Z": ({}, START[::-1].copy()), "labels": ({}, None), "metric": ({}, "manhattan"),
         "random_state": ({"X": MANY, "Z": MANY[:, :2], "labels": None}, 1), "n_jobs": ({}, 3), "sample": ({}, 9), "client": ({}, 3)}),
     "opentsne_go.pca": (opentsne_go.pca, npy(opentsne_go.pca), {"X": X, "n_components": 3}, {
-        "X": ({}, OTHER), "n_components": ({}, 2), "path": ({}, "scores.npy"), "verbose": ({}, True)}),
+        "X": ({}, OTHER), "n_components": ({}, 2), "path": ({}, "scores.npy"), "verbose": ({}, True), "client": ({}, 3)}),
     "to_npy": (opentsne_go.to_npy, npy(opentsne_go.to_npy), {"X": X, "path": "rows.npy"}, {
         "X": ({}, OTHER), "path": ({}, "others.npy"), "verbose": ({}, True)}),
     "check": (opentsne_go.check, opentsne_go.check, {"tsne": {}, "n": 50_000}, {"tsne": ({}, {"n_iter": 5}), "n": ({}, 10**7)}),

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 from opentsne_go._extras import extras
 from opentsne_go._input.components import Reading, Sums, finite, summed
-from opentsne_go._input.sources import Source
+from opentsne_go._input.sources import Promised, Source
 from opentsne_go._native.version import __version__
 from opentsne_go.errors import Error
 
@@ -29,7 +28,7 @@ class _Spread(Reading):
     def __init__(self, source: Source, client: Any, verbose: Any) -> None:
         super().__init__(source, verbose)
         self.client = client
-        self.told_of = replace(source, ends=None, take=None, now=None, lazily=None)  # what a task can be sent
+        self.promised = Promised(source.name, source.shape, source.dtype, source.sparse)
 
     def each(self, what: str, make: Callable[..., Any], *given: Any) -> Iterator[Any]:
         return self._results(what, [(i, i + 1) for i in range(len(self.source.cuts()) - 1)], make, given)
@@ -75,7 +74,7 @@ class _Spread(Reading):
         lazily: Any = self.source.lazily
         total: Any = None
         for lo, hi in pairwise(cuts):
-            total = delayed(_added)(__version__, self.told_of, lo, hi, lazily(lo, hi), make, held, total)
+            total = delayed(_added)(__version__, self.promised, lo, hi, lazily(lo, hi), make, held, total)
         return total
 
     def _result(self, future: Any, lo: int, hi: int) -> Any:
@@ -90,8 +89,8 @@ class _Spread(Reading):
             raise self.source.unread(error, lo, hi) from error
 
 
-def _added(version: str, source: Source, lo: int, hi: int, block: Any, make: Callable[..., Any], held: Any, total: Any) -> Any:
+def _added(version: str, rows: Promised, lo: int, hi: int, block: Any, make: Callable[..., Any], held: Any, total: Any) -> Any:
     """What a block adds, on whichever worker it is."""
     check_version(__version__, version, "a worker")
-    made = make(finite(source.sound(lo, hi, lambda: block), lo, source.name), *held.open())
+    made = make(finite(rows.sound(lo, hi, lambda: block), lo, rows.name), *held.open())
     return made if total is None else summed([total, made])

@@ -31,63 +31,26 @@ def _error(name: str, text: str, kind: type[Error] = InvalidInputError) -> Error
 
 
 @dataclass(frozen=True)
-class Source:
-    """Rows that can be had a block at a time.
+class Promised:
+    """What is said of rows before any is read.
 
     Attributes
     ----------
     name : str
         The argument, for errors.
     shape : (n, d)
-        What was promised.
     dtype : numpy.dtype
-        What was promised.
     sparse : bool
         Whether blocks are scipy's.
-    ends : callable
-        The end of the block that begins at a row, so that what the store keeps
-        together is read once.
-    take : callable
-        Rows from one to before another.
-    now : callable
-        The shape that the store has after all.
-    lazily : callable or None
-        Of a Dask array, what ``take`` computes.
     """
 
     name: str
     shape: tuple[int, int]
     dtype: Any
     sparse: bool
-    ends: Callable[[int], int]
-    take: Callable[[int, int], Any]
-    now: Callable[[], tuple[int, ...]]
-    lazily: Callable[[int, int], Any] | None = None
-
-    def cuts(self) -> list[int]:
-        """Where blocks begin, and the number of rows."""
-        n, cuts = self.shape[0], [0]
-        while cuts[-1] < n:
-            cuts.append(min(n, max(cuts[-1] + 1, self.ends(cuts[-1]))))
-        return cuts
-
-    def blocks(self) -> Iterator[tuple[int, Any]]:
-        """The first row of each block and the block, which has the shape and the
-        type that were promised.
-
-        Raises
-        ------
-        FileAccessError
-            Rows cannot be read, or are no longer there.
-        InvalidInputError
-            A block is of another width or type.
-        """
-        for lo, hi in pairwise(self.cuts()):
-            yield lo, self.sound(lo, hi, lambda lo=lo, hi=hi: self.take(lo, hi))  # type: ignore[misc]
-        self._whole(self._read(self.now, self.name)[0])
 
     def sound(self, lo: int, hi: int, take: Callable[[], Any]) -> Any:
-        """What take gives, if it is the rows from lo to before hi that were promised; raises as `blocks`."""
+        """What take gives, if it is the rows from lo to before hi that were promised; raises as `Source.blocks`."""
         rows = self._rows(lo, hi)
         block, d = self._read(take, rows), self.shape[1]
         if tables.is_sparse(block):
@@ -128,6 +91,51 @@ class Source:
     def unread(self, error: Exception, lo: int, hi: int) -> Error:
         """What is raised where the rows from lo to before hi could not be had."""
         return self._unread(error, self._rows(lo, hi))
+
+
+@dataclass(frozen=True)
+class Source(Promised):
+    """Rows that can be had a block at a time.
+
+    Attributes
+    ----------
+    ends : callable
+        The end of the block that begins at a row, so that what the store keeps
+        together is read once.
+    take : callable
+        Rows from one to before another.
+    now : callable
+        The shape that the store has after all.
+    lazily : callable or None
+        Of a Dask array, what ``take`` computes.
+    """
+
+    ends: Callable[[int], int]
+    take: Callable[[int, int], Any]
+    now: Callable[[], tuple[int, ...]]
+    lazily: Callable[[int, int], Any] | None = None
+
+    def cuts(self) -> list[int]:
+        """Where blocks begin, and the number of rows."""
+        n, cuts = self.shape[0], [0]
+        while cuts[-1] < n:
+            cuts.append(min(n, max(cuts[-1] + 1, self.ends(cuts[-1]))))
+        return cuts
+
+    def blocks(self) -> Iterator[tuple[int, Any]]:
+        """The first row of each block and the block, which has the shape and the
+        type that were promised.
+
+        Raises
+        ------
+        FileAccessError
+            Rows cannot be read, or are no longer there.
+        InvalidInputError
+            A block is of another width or type.
+        """
+        for lo, hi in pairwise(self.cuts()):
+            yield lo, self.sound(lo, hi, lambda lo=lo, hi=hi: self.take(lo, hi))  # type: ignore[misc]
+        self._whole(self._read(self.now, self.name)[0])
 
 
 def source(value: Any, name: str = "X", columns: int | None = None) -> Source | None:
