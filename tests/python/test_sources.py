@@ -275,6 +275,15 @@ def test_stores_that_are_gone(tmp_path):
     put = in_zarr(tmp_path / "y.zarr", x, (40, 6))
     zarr.open_array(tmp_path / "y.zarr").resize((100, 6))
     fails(put, FileAccessError, "^X: the store shrank: 160 rows promised, 100 read")
+    with pytest.raises(FileAccessError, match="^X: the store shrank: 160 rows promised, 100 read"):
+        opentsne_go.pca(put, 3)
+
+    def gone(_):
+        raise KeyError("chunk")
+
+    blocks = da.from_array(x, chunks=(40, 6)).map_blocks(gone, dtype=np.float32, meta=np.empty((0, 6), np.float32))
+    with pytest.raises(FileAccessError, match="^X: rows 0 to 0: cannot be read: KeyError"):
+        opentsne_go.pca(blocks, 3)
     with h5py.File(tmp_path / "x.h5", "w") as file:
         put = file.create_dataset("x", data=x)
     fails(put, FileAccessError, "^X: cannot be read, its file is closed or gone")

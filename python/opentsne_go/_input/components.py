@@ -68,7 +68,9 @@ class Reading:
     def total(self, what: str, make: Callable[..., Sums], *given: Any) -> Sums:
         """The sums of what `each` gives."""
         made = self.each(what, make, *given)
-        return summed(summed(next(made) for _ in range(lo, hi)) for lo, hi in self.shares())
+        total = summed(summed(next(made) for _ in range(lo, hi)) for lo, hi in self.shares())
+        next(made, None)  # the store is asked what it has after all
+        return total
 
     def shares(self) -> list[tuple[int, int]]:
         """The blocks of each share."""
@@ -106,7 +108,8 @@ def finite(block: Any, lo: int, name: str) -> Any:
 
 def _by_products(reading: Reading, k: int) -> tuple[Float64, Float64]:
     """By the sums of all products of two columns, counted from the first row."""
-    first = reading.source.take(0, 1)
+    source = reading.source
+    first = source.sound(0, 1, lambda: source.take(0, 1))
     zero = np.asarray(_dense(first), np.float64).ravel()
     total, products = reading.total("Summing", _products, zero)
     n = reading.source.shape[0]
