@@ -112,7 +112,7 @@ def _by_products(reading: Reading, k: int) -> tuple[Float64, Float64]:
     first = source.sound(0, 1, lambda: source.take(0, 1))
     zero = np.asarray(_dense(first), np.float64).ravel()
     total, products = reading.total("Summing", _products, zero)
-    n = reading.source.shape[0]
+    n = source.shape[0]
     products -= np.outer(total, total) / n
     vectors = np.linalg.eigh(products)[1][:, ::-1][:, :k]
     return zero + total / n, np.ascontiguousarray(vectors)
@@ -140,7 +140,7 @@ def _by_steps(reading: Reading, k: int) -> tuple[Float64, Float64]:
     basis = now
     projected = np.zeros((0, 0))
     for step in range(_STEPS):
-        total, ahead = reading.total(f"Step {step + 1} over", _ahead, now)
+        total, ahead = reading.total(f"Step {step + 1} over", _ahead, now, mean is None)
         mean = total / n if mean is None else mean
         ahead -= n * np.outer(mean, mean @ now)
         along = basis.T @ ahead
@@ -162,5 +162,6 @@ def _by_steps(reading: Reading, k: int) -> tuple[Float64, Float64]:
     return mean, basis @ inner
 
 
-def _ahead(block: Any, now: Float64) -> Sums:
-    return np.asarray(block.sum(axis=0)).ravel(), block.T @ (block @ now)
+def _ahead(block: Any, now: Float64, summing: bool) -> Sums:
+    total = np.asarray(block.sum(axis=0)).ravel() if summing else np.zeros(0)
+    return total, block.T @ (block @ now)
