@@ -269,6 +269,10 @@ func (d *descent) forces(kl bool) error {
 		grain = min(grain, max(grain/attractCuts, attractRows))
 	}
 	err := d.pool.ForContext(d.ctx, n, grain, func(w, lo, hi int) {
+		if dof == 1 && !kl {
+			p.Attract(dims, d.attract, e.y, lo, hi, &d.rooms[w])
+			return
+		}
 		part := &d.parts[lo/d.grain]
 		col, val := p.Rows(lo, hi, &d.rooms[w])
 		switch {
@@ -277,10 +281,8 @@ func (d *descent) forces(kl bool) error {
 			if kl {
 				part.plogd = vec.SumPLogDOF(dims, dof, e.y, p.Ptr, col, val, lo, hi)
 			}
-		case kl:
-			part.plogd = vec.AttractKL(dims, d.attract, e.y, p.Ptr, col, val, lo, hi)
 		default:
-			vec.Attract(dims, d.attract, e.y, p.Ptr, col, val, lo, hi)
+			part.plogd = vec.AttractKL(dims, d.attract, e.y, p.Ptr, col, val, lo, hi)
 		}
 	})
 	if err != nil {

@@ -58,6 +58,18 @@ func (c *CSR) Values(a, b int64, r *Room) []float32 {
 	return r.val
 }
 
+// Attract is vec.Attract of rows lo to hi.
+func (c *CSR) Attract(dims int, force, y []float32, lo, hi int, r *Room) {
+	switch at := c.Ptr[lo]; {
+	case c.Levels != nil:
+		lo = vec.AttractPacked(dims, force, y, c.Ptr, c.Col[at:], c.Levels, lo, hi)
+	case c.Short != nil:
+		lo = vec.AttractShort(dims, force, y, c.Ptr, c.Col[at:], c.Short[at:], c.Form, lo, hi)
+	}
+	col, val := c.Rows(lo, hi, r)
+	vec.Attract(dims, force, y, c.Ptr, col, val, lo, hi)
+}
+
 // Plain is c, or what is neither packed nor short of it.
 func (c *CSR) Plain(pool *par.Pool) *CSR {
 	const grain = 1 << 16

@@ -21,6 +21,28 @@ func Attract(dims int, force, y []float32, ptr []int64, col []int32, val []float
 	}
 }
 
+// AttractShort is Attract of values of 16 bits, and AttractPacked of packed entries, where there is a kernel that takes them as they are.
+// They return the first row that they leave. col and short go from row lo on to the end of the matrix.
+func AttractShort(dims int, force, y []float32, ptr []int64, col []int32, short []uint16, form Short, lo, hi int) int {
+	return attractShortSIMD(dims, force, y, ptr, col, short[:len(col)], form, lo, followed(ptr, len(col), lo, hi))
+}
+
+func AttractPacked(dims int, force, y []float32, ptr []int64, packed []int32, levels *[2]float32, lo, hi int) int {
+	return attractPackedSIMD(dims, force, y, ptr, packed, levels, lo, followed(ptr, len(packed), lo, hi))
+}
+
+// followed is the end of the rows that have as many entries behind them as a block may take in past their last. There are
+// entries of them from row lo on.
+func followed(ptr []int64, entries, lo, hi int) int {
+	for hi > lo && ptr[hi]-ptr[lo]+block-1 > int64(entries) {
+		hi--
+	}
+	return hi
+}
+
+// block is the number of entries that kernels take at a time.
+const block = 8
+
 // lanes are partial sums: entry e of a row goes to lane e%8.
 type lanes [8]float32
 

@@ -50,6 +50,24 @@ func partSIMD(col []int32, val []float32, packed []int32, levels *[2]float32) (d
 	return done
 }
 
+func attractShortSIMD(dims int, force, y []float32, ptr []int64, col []int32, short []uint16, form Short, lo, hi int) int {
+	if dims != 2 || cpu.Use < cpu.AVX2 || lo >= hi {
+		return lo
+	}
+	_, _ = force[2*hi-1], ptr[hi]
+	attractShort2AVX2(&force[0], &y[0], &ptr[0], &col[0], &short[0], lo, hi, uint32(form))
+	return hi
+}
+
+func attractPackedSIMD(dims int, force, y []float32, ptr []int64, packed []int32, levels *[2]float32, lo, hi int) int {
+	if dims != 2 || cpu.Use < cpu.AVX2 || lo >= hi {
+		return lo
+	}
+	_, _ = force[2*hi-1], ptr[hi]
+	attractPacked2AVX2(&force[0], &y[0], &ptr[0], &packed[0], levels, lo, hi)
+	return hi
+}
+
 func widenSIMD(val []float32, short []uint16, base uint32) (done int) {
 	if done = len(short) &^ 7; cpu.Use < cpu.AVX2 || done == 0 {
 		return 0

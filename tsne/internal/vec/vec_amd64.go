@@ -42,3 +42,9 @@ func partAVX2(col *int32, val *float32, packed *int32, n int, levels *[2]float32
 
 //go:noescape
 func widenAVX2(val *float32, short *uint16, n int, base uint32)
+
+//go:noescape
+func attractShort2AVX2(force *float32, y *float32, ptr *int64, col *int32, short *uint16, lo int, hi int, base uint32)
+
+//go:noescape
+func attractPacked2AVX2(force *float32, y *float32, ptr *int64, col *int32, levels *[2]float32, lo int, hi int)

@@ -23,7 +23,7 @@ DATA tailMask<>+60(SB)/4, $0x00000000
 GLOBL tailMask<>(SB), RODATA|NOPTR, $64
 
 // func attract1SIMD(force *float32, y *float32, ptr *int64, col *int32, val *float32, lo int, hi int)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·attract1SIMD(SB), NOSPLIT, $32-56
 	MOVQ force+0(FP), AX
 
@@ -38,44 +38,50 @@ TEXT ·attract1SIMD(SB), NOSPLIT, $32-56
 	MOVQ         lo+40(FP), DI
 	MOVQ         hi+48(FP), R8
 
-	// col and val begin with row lo.
+	// Entries begin with row lo.
 	MOVQ (DX)(DI*8), R9
+	MOVQ R9, R10
+	SHLQ $0x02, R10
+	SUBQ R10, SI
 	SHLQ $0x02, R9
 	SUBQ R9, BX
-	SUBQ R9, SI
 	LEAQ tailMask<>+0(SB), R9
+	MOVQ (DX)(R8*8), R10
 
 row:
 	VBROADCASTSS (CX)(DI*4), Y1
 	VXORPS       Y2, Y2, Y2
 
 	// The entries of the row, eight at a time.
-	MOVQ (DX)(DI*8), R10
-	MOVQ 8(DX)(DI*8), R11
-	SUBQ R10, R11
-	SUBQ $0x08, R11
-	JLT  tail
+	MOVQ (DX)(DI*8), R11
+	MOVQ 8(DX)(DI*8), R12
+	SUBQ R11, R12
+	JZ   end
+	SUBQ $0x08, R12
+	JLE  tail
 
 block:
-	VMOVUPS (SI)(R10*4), Y3
+	PREFETCHT0 3072(SI)(R11*4)
+	PREFETCHT0 3072(BX)(R11*4)
+	VMOVUPS    (SI)(R11*4), Y3
 
 	// The points of eight columns, parted into their coordinates.
-	MOVLQSX     (BX)(R10*4), R12
-	VMOVSS      (CX)(R12*4), X4
-	MOVLQSX     4(BX)(R10*4), R12
-	VINSERTPS   $0x10, (CX)(R12*4), X4, X4
-	MOVLQSX     8(BX)(R10*4), R12
-	VINSERTPS   $0x20, (CX)(R12*4), X4, X4
-	MOVLQSX     12(BX)(R10*4), R12
-	VINSERTPS   $0x30, (CX)(R12*4), X4, X4
-	MOVLQSX     16(BX)(R10*4), R12
-	VMOVSS      (CX)(R12*4), X5
-	MOVLQSX     20(BX)(R10*4), R12
-	VINSERTPS   $0x10, (CX)(R12*4), X5, X5
-	MOVLQSX     24(BX)(R10*4), R12
-	VINSERTPS   $0x20, (CX)(R12*4), X5, X5
-	MOVLQSX     28(BX)(R10*4), R12
-	VINSERTPS   $0x30, (CX)(R12*4), X5, X5
+	MOVLQSX     (BX)(R11*4), R13
+	VMOVSS      (CX)(R13*4), X4
+	MOVLQSX     4(BX)(R11*4), R13
+	VINSERTPS   $0x10, (CX)(R13*4), X4, X4
+	MOVLQSX     8(BX)(R11*4), R13
+	VINSERTPS   $0x20, (CX)(R13*4), X4, X4
+	MOVLQSX     12(BX)(R11*4), R13
+	VINSERTPS   $0x30, (CX)(R13*4), X4, X4
+	MOVLQSX     16(BX)(R11*4), R13
+	VMOVSS      (CX)(R13*4), X5
+	MOVLQSX     20(BX)(R11*4), R13
+	VINSERTPS   $0x10, (CX)(R13*4), X5, X5
+	MOVLQSX     24(BX)(R11*4), R13
+	VINSERTPS   $0x20, (CX)(R13*4), X5, X5
+	MOVLQSX     28(BX)(R11*4), R13
+	VINSERTPS   $0x30, (CX)(R13*4), X5, X5
 	VINSERTF128 $0x01, X5, Y4, Y5
 
 	// The differences, and the sum of their squares.
@@ -89,41 +95,82 @@ block:
 	// The force gains that times the differences.
 	VMULPS Y6, Y5, Y5
 	VADDPS Y5, Y2, Y2
-	ADDQ   $0x08, R10
-	SUBQ   $0x08, R11
-	JGE    block
+	ADDQ   $0x08, R11
+	SUBQ   $0x08, R12
+	JG     block
 
 tail:
-	ADDQ $0x08, R11
-	JZ   end
+	// The last one to eight.
+	NEGQ    R12
+	VMOVDQU (R9)(R12*4), Y3
+	LEAQ    8(R11), R12
+	CMPQ    R12, R10
+	JG      last
+	VMOVUPS (SI)(R11*4), Y5
+	VANDPS  Y3, Y5, Y5
 
-	// The last ones, filled up with the row itself and the value 0.
-	NEGQ         R11
-	VMOVDQU      32(R9)(R11*4), Y3
-	VPMASKMOVD   (BX)(R10*4), Y3, Y5
+	// The points of eight columns, parted into their coordinates.
+	MOVLQSX     (BX)(R11*4), R12
+	VMOVSS      (CX)(R12*4), X4
+	MOVLQSX     4(BX)(R11*4), R12
+	VINSERTPS   $0x10, (CX)(R12*4), X4, X4
+	MOVLQSX     8(BX)(R11*4), R12
+	VINSERTPS   $0x20, (CX)(R12*4), X4, X4
+	MOVLQSX     12(BX)(R11*4), R12
+	VINSERTPS   $0x30, (CX)(R12*4), X4, X4
+	MOVLQSX     16(BX)(R11*4), R12
+	VMOVSS      (CX)(R12*4), X6
+	MOVLQSX     20(BX)(R11*4), R12
+	VINSERTPS   $0x10, (CX)(R12*4), X6, X6
+	MOVLQSX     24(BX)(R11*4), R12
+	VINSERTPS   $0x20, (CX)(R12*4), X6, X6
+	MOVLQSX     28(BX)(R11*4), R11
+	VINSERTPS   $0x30, (CX)(R11*4), X6, X6
+	VINSERTF128 $0x01, X6, Y4, Y6
+
+	// The row itself in the place of others' entries.
+	VBROADCASTSS (CX)(DI*4), Y7
+	VBLENDVPS    Y3, Y6, Y7, Y6
+
+	// The differences, and the sum of their squares.
+	VSUBPS Y6, Y1, Y6
+	VMULPS Y6, Y6, Y1
+
+	// val / (1 + d²)
+	VADDPS Y1, Y0, Y1
+	VDIVPS Y1, Y5, Y1
+
+	// The force gains that times the differences.
+	VMULPS Y1, Y6, Y6
+	VADDPS Y6, Y2, Y2
+	JMP    end
+
+last:
+	// No rows come after them.
+	VPMASKMOVD   (BX)(R11*4), Y3, Y5
 	VMOVD        DI, X6
 	VPBROADCASTD X6, Y6
 	VPBLENDVB    Y3, Y5, Y6, Y5
 	VMOVDQU      Y5, (SP)
-	VMASKMOVPS   (SI)(R10*4), Y3, Y3
+	VMASKMOVPS   (SI)(R11*4), Y3, Y3
 
 	// The points of eight columns, parted into their coordinates.
-	MOVLQSX     (SP), R10
-	VMOVSS      (CX)(R10*4), X4
-	MOVLQSX     4(SP), R10
-	VINSERTPS   $0x10, (CX)(R10*4), X4, X4
-	MOVLQSX     8(SP), R10
-	VINSERTPS   $0x20, (CX)(R10*4), X4, X4
-	MOVLQSX     12(SP), R10
-	VINSERTPS   $0x30, (CX)(R10*4), X4, X4
-	MOVLQSX     16(SP), R10
-	VMOVSS      (CX)(R10*4), X5
-	MOVLQSX     20(SP), R10
-	VINSERTPS   $0x10, (CX)(R10*4), X5, X5
-	MOVLQSX     24(SP), R10
-	VINSERTPS   $0x20, (CX)(R10*4), X5, X5
-	MOVLQSX     28(SP), R10
-	VINSERTPS   $0x30, (CX)(R10*4), X5, X5
+	MOVLQSX     (SP), R11
+	VMOVSS      (CX)(R11*4), X4
+	MOVLQSX     4(SP), R11
+	VINSERTPS   $0x10, (CX)(R11*4), X4, X4
+	MOVLQSX     8(SP), R11
+	VINSERTPS   $0x20, (CX)(R11*4), X4, X4
+	MOVLQSX     12(SP), R11
+	VINSERTPS   $0x30, (CX)(R11*4), X4, X4
+	MOVLQSX     16(SP), R11
+	VMOVSS      (CX)(R11*4), X5
+	MOVLQSX     20(SP), R11
+	VINSERTPS   $0x10, (CX)(R11*4), X5, X5
+	MOVLQSX     24(SP), R11
+	VINSERTPS   $0x20, (CX)(R11*4), X5, X5
+	MOVLQSX     28(SP), R11
+	VINSERTPS   $0x30, (CX)(R11*4), X5, X5
 	VINSERTF128 $0x01, X5, Y4, Y5
 
 	// The differences, and the sum of their squares.
@@ -156,7 +203,7 @@ end:
 	RET
 
 // func attract2SIMD(force *float32, y *float32, ptr *int64, col *int32, val *float32, lo int, hi int)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·attract2SIMD(SB), NOSPLIT, $32-56
 	MOVQ force+0(FP), AX
 
@@ -171,12 +218,15 @@ TEXT ·attract2SIMD(SB), NOSPLIT, $32-56
 	MOVQ         lo+40(FP), DI
 	MOVQ         hi+48(FP), R8
 
-	// col and val begin with row lo.
+	// Entries begin with row lo.
 	MOVQ (DX)(DI*8), R9
+	MOVQ R9, R10
+	SHLQ $0x02, R10
+	SUBQ R10, SI
 	SHLQ $0x02, R9
 	SUBQ R9, BX
-	SUBQ R9, SI
 	LEAQ tailMask<>+0(SB), R9
+	MOVQ (DX)(R8*8), R10
 
 row:
 	VBROADCASTSS (CX)(DI*8), Y1
@@ -185,33 +235,36 @@ row:
 	VXORPS       Y4, Y4, Y4
 
 	// The entries of the row, eight at a time.
-	MOVQ (DX)(DI*8), R10
-	MOVQ 8(DX)(DI*8), R11
-	SUBQ R10, R11
-	SUBQ $0x08, R11
-	JLT  tail
+	MOVQ (DX)(DI*8), R11
+	MOVQ 8(DX)(DI*8), R12
+	SUBQ R11, R12
+	JZ   end
+	SUBQ $0x08, R12
+	JLE  tail
 
 block:
-	VMOVUPS (SI)(R10*4), Y5
+	PREFETCHT0 3072(SI)(R11*4)
+	PREFETCHT0 3072(BX)(R11*4)
+	VMOVUPS    (SI)(R11*4), Y5
 
 	// The points of eight columns, parted into their coordinates.
-	MOVLQSX     (BX)(R10*4), R12
-	VMOVSD      (CX)(R12*8), X6
-	MOVLQSX     4(BX)(R10*4), R12
-	VMOVHPS     (CX)(R12*8), X6, X6
-	MOVLQSX     16(BX)(R10*4), R12
-	VMOVSD      (CX)(R12*8), X7
-	MOVLQSX     20(BX)(R10*4), R12
-	VMOVHPS     (CX)(R12*8), X7, X7
+	MOVLQSX     (BX)(R11*4), R13
+	VMOVSD      (CX)(R13*8), X6
+	MOVLQSX     4(BX)(R11*4), R13
+	VMOVHPS     (CX)(R13*8), X6, X6
+	MOVLQSX     16(BX)(R11*4), R13
+	VMOVSD      (CX)(R13*8), X7
+	MOVLQSX     20(BX)(R11*4), R13
+	VMOVHPS     (CX)(R13*8), X7, X7
 	VINSERTF128 $0x01, X7, Y6, Y7
-	MOVLQSX     8(BX)(R10*4), R12
-	VMOVSD      (CX)(R12*8), X6
-	MOVLQSX     12(BX)(R10*4), R12
-	VMOVHPS     (CX)(R12*8), X6, X6
-	MOVLQSX     24(BX)(R10*4), R12
-	VMOVSD      (CX)(R12*8), X8
-	MOVLQSX     28(BX)(R10*4), R12
-	VMOVHPS     (CX)(R12*8), X8, X8
+	MOVLQSX     8(BX)(R11*4), R13
+	VMOVSD      (CX)(R13*8), X6
+	MOVLQSX     12(BX)(R11*4), R13
+	VMOVHPS     (CX)(R13*8), X6, X6
+	MOVLQSX     24(BX)(R11*4), R13
+	VMOVSD      (CX)(R13*8), X8
+	MOVLQSX     28(BX)(R11*4), R13
+	VMOVHPS     (CX)(R13*8), X8, X8
 	VINSERTF128 $0x01, X8, Y6, Y8
 	VSHUFPS     $0x88, Y8, Y7, Y9
 	VSHUFPS     $0xdd, Y8, Y7, Y7
@@ -232,42 +285,93 @@ block:
 	VADDPS Y9, Y3, Y3
 	VMULPS Y8, Y7, Y7
 	VADDPS Y7, Y4, Y4
-	ADDQ   $0x08, R10
-	SUBQ   $0x08, R11
-	JGE    block
+	ADDQ   $0x08, R11
+	SUBQ   $0x08, R12
+	JG     block
 
 tail:
-	ADDQ $0x08, R11
-	JZ   end
+	// The last one to eight.
+	NEGQ    R12
+	VMOVDQU (R9)(R12*4), Y5
+	LEAQ    8(R11), R12
+	CMPQ    R12, R10
+	JG      last
+	VMOVUPS (SI)(R11*4), Y7
+	VANDPS  Y5, Y7, Y7
 
-	// The last ones, filled up with the row itself and the value 0.
-	NEGQ         R11
-	VMOVDQU      32(R9)(R11*4), Y5
-	VPMASKMOVD   (BX)(R10*4), Y5, Y7
+	// The points of eight columns, parted into their coordinates.
+	MOVLQSX     (BX)(R11*4), R12
+	VMOVSD      (CX)(R12*8), X6
+	MOVLQSX     4(BX)(R11*4), R12
+	VMOVHPS     (CX)(R12*8), X6, X6
+	MOVLQSX     16(BX)(R11*4), R12
+	VMOVSD      (CX)(R12*8), X8
+	MOVLQSX     20(BX)(R11*4), R12
+	VMOVHPS     (CX)(R12*8), X8, X8
+	VINSERTF128 $0x01, X8, Y6, Y8
+	MOVLQSX     8(BX)(R11*4), R12
+	VMOVSD      (CX)(R12*8), X6
+	MOVLQSX     12(BX)(R11*4), R12
+	VMOVHPS     (CX)(R12*8), X6, X6
+	MOVLQSX     24(BX)(R11*4), R12
+	VMOVSD      (CX)(R12*8), X9
+	MOVLQSX     28(BX)(R11*4), R11
+	VMOVHPS     (CX)(R11*8), X9, X9
+	VINSERTF128 $0x01, X9, Y6, Y9
+	VSHUFPS     $0x88, Y9, Y8, Y10
+	VSHUFPS     $0xdd, Y9, Y8, Y8
+
+	// The row itself in the place of others' entries.
+	VBROADCASTSS (CX)(DI*8), Y9
+	VBLENDVPS    Y5, Y10, Y9, Y10
+	VBROADCASTSS 4(CX)(DI*8), Y9
+	VBLENDVPS    Y5, Y8, Y9, Y8
+
+	// The differences, and the sum of their squares.
+	VSUBPS Y10, Y1, Y10
+	VMULPS Y10, Y10, Y1
+	VSUBPS Y8, Y2, Y8
+	VMULPS Y8, Y8, Y2
+	VADDPS Y2, Y1, Y1
+
+	// val / (1 + d²)
+	VADDPS Y1, Y0, Y1
+	VDIVPS Y1, Y7, Y1
+
+	// The force gains that times the differences.
+	VMULPS Y1, Y10, Y10
+	VADDPS Y10, Y3, Y3
+	VMULPS Y1, Y8, Y8
+	VADDPS Y8, Y4, Y4
+	JMP    end
+
+last:
+	// No rows come after them.
+	VPMASKMOVD   (BX)(R11*4), Y5, Y7
 	VMOVD        DI, X8
 	VPBROADCASTD X8, Y8
 	VPBLENDVB    Y5, Y7, Y8, Y7
 	VMOVDQU      Y7, (SP)
-	VMASKMOVPS   (SI)(R10*4), Y5, Y5
+	VMASKMOVPS   (SI)(R11*4), Y5, Y5
 
 	// The points of eight columns, parted into their coordinates.
-	MOVLQSX     (SP), R10
-	VMOVSD      (CX)(R10*8), X6
-	MOVLQSX     4(SP), R10
-	VMOVHPS     (CX)(R10*8), X6, X6
-	MOVLQSX     16(SP), R10
-	VMOVSD      (CX)(R10*8), X7
-	MOVLQSX     20(SP), R10
-	VMOVHPS     (CX)(R10*8), X7, X7
+	MOVLQSX     (SP), R11
+	VMOVSD      (CX)(R11*8), X6
+	MOVLQSX     4(SP), R11
+	VMOVHPS     (CX)(R11*8), X6, X6
+	MOVLQSX     16(SP), R11
+	VMOVSD      (CX)(R11*8), X7
+	MOVLQSX     20(SP), R11
+	VMOVHPS     (CX)(R11*8), X7, X7
 	VINSERTF128 $0x01, X7, Y6, Y7
-	MOVLQSX     8(SP), R10
-	VMOVSD      (CX)(R10*8), X6
-	MOVLQSX     12(SP), R10
-	VMOVHPS     (CX)(R10*8), X6, X6
-	MOVLQSX     24(SP), R10
-	VMOVSD      (CX)(R10*8), X8
-	MOVLQSX     28(SP), R10
-	VMOVHPS     (CX)(R10*8), X8, X8
+	MOVLQSX     8(SP), R11
+	VMOVSD      (CX)(R11*8), X6
+	MOVLQSX     12(SP), R11
+	VMOVHPS     (CX)(R11*8), X6, X6
+	MOVLQSX     24(SP), R11
+	VMOVSD      (CX)(R11*8), X8
+	MOVLQSX     28(SP), R11
+	VMOVHPS     (CX)(R11*8), X8, X8
 	VINSERTF128 $0x01, X8, Y6, Y8
 	VSHUFPS     $0x88, Y8, Y7, Y9
 	VSHUFPS     $0xdd, Y8, Y7, Y7
@@ -307,7 +411,7 @@ end:
 	RET
 
 // func attract3SIMD(force *float32, y *float32, ptr *int64, col *int32, val *float32, lo int, hi int)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·attract3SIMD(SB), NOSPLIT, $32-56
 	MOVQ force+0(FP), AX
 
@@ -322,85 +426,91 @@ TEXT ·attract3SIMD(SB), NOSPLIT, $32-56
 	MOVQ         lo+40(FP), DI
 	MOVQ         hi+48(FP), R8
 
-	// col and val begin with row lo.
+	// Entries begin with row lo.
 	MOVQ (DX)(DI*8), R9
+	MOVQ R9, R10
+	SHLQ $0x02, R10
+	SUBQ R10, SI
 	SHLQ $0x02, R9
 	SUBQ R9, BX
-	SUBQ R9, SI
 	LEAQ tailMask<>+0(SB), R9
+	MOVQ (DX)(R8*8), R10
 
 row:
-	LEAQ         (DI)(DI*2), R10
-	VBROADCASTSS (CX)(R10*4), Y1
-	VBROADCASTSS 4(CX)(R10*4), Y2
-	VBROADCASTSS 8(CX)(R10*4), Y3
+	LEAQ         (DI)(DI*2), R11
+	VBROADCASTSS (CX)(R11*4), Y1
+	VBROADCASTSS 4(CX)(R11*4), Y2
+	VBROADCASTSS 8(CX)(R11*4), Y3
 	VXORPS       Y4, Y4, Y4
 	VXORPS       Y5, Y5, Y5
 	VXORPS       Y6, Y6, Y6
 
 	// The entries of the row, eight at a time.
-	MOVQ (DX)(DI*8), R10
-	MOVQ 8(DX)(DI*8), R11
-	SUBQ R10, R11
-	SUBQ $0x08, R11
-	JLT  tail
+	MOVQ (DX)(DI*8), R11
+	MOVQ 8(DX)(DI*8), R12
+	SUBQ R11, R12
+	JZ   end
+	SUBQ $0x08, R12
+	JLE  tail
 
 block:
-	VMOVUPS (SI)(R10*4), Y7
+	PREFETCHT0 3072(SI)(R11*4)
+	PREFETCHT0 3072(BX)(R11*4)
+	VMOVUPS    (SI)(R11*4), Y7
 
 	// The points of eight columns, parted into their coordinates.
-	MOVLQSX     (BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VMOVSD      (CX)(R12*4), X8
-	MOVLQSX     4(BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VMOVHPS     (CX)(R12*4), X8, X8
-	MOVLQSX     16(BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VMOVSD      (CX)(R12*4), X9
-	MOVLQSX     20(BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VMOVHPS     (CX)(R12*4), X9, X9
+	MOVLQSX     (BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VMOVSD      (CX)(R13*4), X8
+	MOVLQSX     4(BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VMOVHPS     (CX)(R13*4), X8, X8
+	MOVLQSX     16(BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VMOVSD      (CX)(R13*4), X9
+	MOVLQSX     20(BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VMOVHPS     (CX)(R13*4), X9, X9
 	VINSERTF128 $0x01, X9, Y8, Y9
-	MOVLQSX     8(BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VMOVSD      (CX)(R12*4), X8
-	MOVLQSX     12(BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VMOVHPS     (CX)(R12*4), X8, X8
-	MOVLQSX     24(BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VMOVSD      (CX)(R12*4), X10
-	MOVLQSX     28(BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VMOVHPS     (CX)(R12*4), X10, X10
+	MOVLQSX     8(BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VMOVSD      (CX)(R13*4), X8
+	MOVLQSX     12(BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VMOVHPS     (CX)(R13*4), X8, X8
+	MOVLQSX     24(BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VMOVSD      (CX)(R13*4), X10
+	MOVLQSX     28(BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VMOVHPS     (CX)(R13*4), X10, X10
 	VINSERTF128 $0x01, X10, Y8, Y10
 	VSHUFPS     $0x88, Y10, Y9, Y11
 	VSHUFPS     $0xdd, Y10, Y9, Y9
-	MOVLQSX     (BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VMOVSS      8(CX)(R12*4), X8
-	MOVLQSX     4(BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VINSERTPS   $0x10, 8(CX)(R12*4), X8, X8
-	MOVLQSX     8(BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VINSERTPS   $0x20, 8(CX)(R12*4), X8, X8
-	MOVLQSX     12(BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VINSERTPS   $0x30, 8(CX)(R12*4), X8, X8
-	MOVLQSX     16(BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VMOVSS      8(CX)(R12*4), X10
-	MOVLQSX     20(BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VINSERTPS   $0x10, 8(CX)(R12*4), X10, X10
-	MOVLQSX     24(BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VINSERTPS   $0x20, 8(CX)(R12*4), X10, X10
-	MOVLQSX     28(BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VINSERTPS   $0x30, 8(CX)(R12*4), X10, X10
+	MOVLQSX     (BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VMOVSS      8(CX)(R13*4), X8
+	MOVLQSX     4(BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VINSERTPS   $0x10, 8(CX)(R13*4), X8, X8
+	MOVLQSX     8(BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VINSERTPS   $0x20, 8(CX)(R13*4), X8, X8
+	MOVLQSX     12(BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VINSERTPS   $0x30, 8(CX)(R13*4), X8, X8
+	MOVLQSX     16(BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VMOVSS      8(CX)(R13*4), X10
+	MOVLQSX     20(BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VINSERTPS   $0x10, 8(CX)(R13*4), X10, X10
+	MOVLQSX     24(BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VINSERTPS   $0x20, 8(CX)(R13*4), X10, X10
+	MOVLQSX     28(BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VINSERTPS   $0x30, 8(CX)(R13*4), X10, X10
 	VINSERTF128 $0x01, X10, Y8, Y10
 
 	// The differences, and the sum of their squares.
@@ -424,77 +534,169 @@ block:
 	VADDPS Y9, Y5, Y5
 	VMULPS Y12, Y10, Y10
 	VADDPS Y10, Y6, Y6
-	ADDQ   $0x08, R10
-	SUBQ   $0x08, R11
-	JGE    block
+	ADDQ   $0x08, R11
+	SUBQ   $0x08, R12
+	JG     block
 
 tail:
-	ADDQ $0x08, R11
-	JZ   end
+	// The last one to eight.
+	NEGQ    R12
+	VMOVDQU (R9)(R12*4), Y7
+	LEAQ    8(R11), R12
+	CMPQ    R12, R10
+	JG      last
+	VMOVUPS (SI)(R11*4), Y9
+	VANDPS  Y7, Y9, Y9
 
-	// The last ones, filled up with the row itself and the value 0.
-	NEGQ         R11
-	VMOVDQU      32(R9)(R11*4), Y7
-	VPMASKMOVD   (BX)(R10*4), Y7, Y9
+	// The points of eight columns, parted into their coordinates.
+	MOVLQSX     (BX)(R11*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVSD      (CX)(R12*4), X8
+	MOVLQSX     4(BX)(R11*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVHPS     (CX)(R12*4), X8, X8
+	MOVLQSX     16(BX)(R11*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVSD      (CX)(R12*4), X10
+	MOVLQSX     20(BX)(R11*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVHPS     (CX)(R12*4), X10, X10
+	VINSERTF128 $0x01, X10, Y8, Y10
+	MOVLQSX     8(BX)(R11*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVSD      (CX)(R12*4), X8
+	MOVLQSX     12(BX)(R11*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVHPS     (CX)(R12*4), X8, X8
+	MOVLQSX     24(BX)(R11*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVSD      (CX)(R12*4), X11
+	MOVLQSX     28(BX)(R11*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVHPS     (CX)(R12*4), X11, X11
+	VINSERTF128 $0x01, X11, Y8, Y11
+	VSHUFPS     $0x88, Y11, Y10, Y12
+	VSHUFPS     $0xdd, Y11, Y10, Y10
+	MOVLQSX     (BX)(R11*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVSS      8(CX)(R12*4), X8
+	MOVLQSX     4(BX)(R11*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VINSERTPS   $0x10, 8(CX)(R12*4), X8, X8
+	MOVLQSX     8(BX)(R11*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VINSERTPS   $0x20, 8(CX)(R12*4), X8, X8
+	MOVLQSX     12(BX)(R11*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VINSERTPS   $0x30, 8(CX)(R12*4), X8, X8
+	MOVLQSX     16(BX)(R11*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVSS      8(CX)(R12*4), X11
+	MOVLQSX     20(BX)(R11*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VINSERTPS   $0x10, 8(CX)(R12*4), X11, X11
+	MOVLQSX     24(BX)(R11*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VINSERTPS   $0x20, 8(CX)(R12*4), X11, X11
+	MOVLQSX     28(BX)(R11*4), R11
+	LEAQ        (R11)(R11*2), R11
+	VINSERTPS   $0x30, 8(CX)(R11*4), X11, X11
+	VINSERTF128 $0x01, X11, Y8, Y11
+
+	// The row itself in the place of others' entries.
+	LEAQ         (DI)(DI*2), R11
+	VBROADCASTSS (CX)(R11*4), Y13
+	VBLENDVPS    Y7, Y12, Y13, Y12
+	VBROADCASTSS 4(CX)(R11*4), Y13
+	VBLENDVPS    Y7, Y10, Y13, Y10
+	VBROADCASTSS 8(CX)(R11*4), Y13
+	VBLENDVPS    Y7, Y11, Y13, Y11
+
+	// The differences, and the sum of their squares.
+	VSUBPS Y12, Y1, Y12
+	VMULPS Y12, Y12, Y1
+	VSUBPS Y10, Y2, Y10
+	VMULPS Y10, Y10, Y2
+	VADDPS Y2, Y1, Y1
+	VSUBPS Y11, Y3, Y11
+	VMULPS Y11, Y11, Y2
+	VADDPS Y2, Y1, Y1
+
+	// val / (1 + d²)
+	VADDPS Y1, Y0, Y1
+	VDIVPS Y1, Y9, Y1
+
+	// The force gains that times the differences.
+	VMULPS Y1, Y12, Y12
+	VADDPS Y12, Y4, Y4
+	VMULPS Y1, Y10, Y10
+	VADDPS Y10, Y5, Y5
+	VMULPS Y1, Y11, Y11
+	VADDPS Y11, Y6, Y6
+	JMP    end
+
+last:
+	// No rows come after them.
+	VPMASKMOVD   (BX)(R11*4), Y7, Y9
 	VMOVD        DI, X10
 	VPBROADCASTD X10, Y10
 	VPBLENDVB    Y7, Y9, Y10, Y9
 	VMOVDQU      Y9, (SP)
-	VMASKMOVPS   (SI)(R10*4), Y7, Y7
+	VMASKMOVPS   (SI)(R11*4), Y7, Y7
 
 	// The points of eight columns, parted into their coordinates.
-	MOVLQSX     (SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VMOVSD      (CX)(R10*4), X8
-	MOVLQSX     4(SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VMOVHPS     (CX)(R10*4), X8, X8
-	MOVLQSX     16(SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VMOVSD      (CX)(R10*4), X9
-	MOVLQSX     20(SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VMOVHPS     (CX)(R10*4), X9, X9
+	MOVLQSX     (SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VMOVSD      (CX)(R11*4), X8
+	MOVLQSX     4(SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VMOVHPS     (CX)(R11*4), X8, X8
+	MOVLQSX     16(SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VMOVSD      (CX)(R11*4), X9
+	MOVLQSX     20(SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VMOVHPS     (CX)(R11*4), X9, X9
 	VINSERTF128 $0x01, X9, Y8, Y9
-	MOVLQSX     8(SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VMOVSD      (CX)(R10*4), X8
-	MOVLQSX     12(SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VMOVHPS     (CX)(R10*4), X8, X8
-	MOVLQSX     24(SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VMOVSD      (CX)(R10*4), X10
-	MOVLQSX     28(SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VMOVHPS     (CX)(R10*4), X10, X10
+	MOVLQSX     8(SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VMOVSD      (CX)(R11*4), X8
+	MOVLQSX     12(SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VMOVHPS     (CX)(R11*4), X8, X8
+	MOVLQSX     24(SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VMOVSD      (CX)(R11*4), X10
+	MOVLQSX     28(SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VMOVHPS     (CX)(R11*4), X10, X10
 	VINSERTF128 $0x01, X10, Y8, Y10
 	VSHUFPS     $0x88, Y10, Y9, Y11
 	VSHUFPS     $0xdd, Y10, Y9, Y9
-	MOVLQSX     (SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VMOVSS      8(CX)(R10*4), X8
-	MOVLQSX     4(SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VINSERTPS   $0x10, 8(CX)(R10*4), X8, X8
-	MOVLQSX     8(SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VINSERTPS   $0x20, 8(CX)(R10*4), X8, X8
-	MOVLQSX     12(SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VINSERTPS   $0x30, 8(CX)(R10*4), X8, X8
-	MOVLQSX     16(SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VMOVSS      8(CX)(R10*4), X10
-	MOVLQSX     20(SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VINSERTPS   $0x10, 8(CX)(R10*4), X10, X10
-	MOVLQSX     24(SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VINSERTPS   $0x20, 8(CX)(R10*4), X10, X10
-	MOVLQSX     28(SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VINSERTPS   $0x30, 8(CX)(R10*4), X10, X10
+	MOVLQSX     (SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VMOVSS      8(CX)(R11*4), X8
+	MOVLQSX     4(SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VINSERTPS   $0x10, 8(CX)(R11*4), X8, X8
+	MOVLQSX     8(SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VINSERTPS   $0x20, 8(CX)(R11*4), X8, X8
+	MOVLQSX     12(SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VINSERTPS   $0x30, 8(CX)(R11*4), X8, X8
+	MOVLQSX     16(SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VMOVSS      8(CX)(R11*4), X10
+	MOVLQSX     20(SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VINSERTPS   $0x10, 8(CX)(R11*4), X10, X10
+	MOVLQSX     24(SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VINSERTPS   $0x20, 8(CX)(R11*4), X10, X10
+	MOVLQSX     28(SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VINSERTPS   $0x30, 8(CX)(R11*4), X10, X10
 	VINSERTF128 $0x01, X10, Y8, Y10
 
 	// The differences, and the sum of their squares.
@@ -520,7 +722,7 @@ tail:
 	VADDPS Y10, Y6, Y6
 
 end:
-	LEAQ (DI)(DI*2), R10
+	LEAQ (DI)(DI*2), R11
 
 	// Eight lanes add up.
 	VEXTRACTF128 $0x01, Y4, X1
@@ -531,13 +733,13 @@ end:
 	VMOVLHPS     X2, X1, X1
 	VADDPS       X3, X1, X1
 	VHADDPS      X1, X1, X1
-	VMOVLPS      X1, (AX)(R10*4)
+	VMOVLPS      X1, (AX)(R11*4)
 	VEXTRACTF128 $0x01, Y6, X1
 	VADDPS       X1, X6, X1
 	VMOVHLPS     X1, X1, X3
 	VADDPS       X3, X1, X1
 	VHADDPS      X1, X1, X1
-	VMOVSS       X1, 8(AX)(R10*4)
+	VMOVSS       X1, 8(AX)(R11*4)
 	INCQ         DI
 	CMPQ         DI, R8
 	JLT          row
@@ -623,7 +825,7 @@ DATA sqrtHalf<>+24(SB)/8, $0x3fe6a09e667f3bcd
 GLOBL sqrtHalf<>(SB), RODATA|NOPTR, $32
 
 // func sumPLog1AVX2(s *[8]float64, y *float32, ptr *int64, col *int32, val *float32, lo int, hi int)
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·sumPLog1AVX2(SB), NOSPLIT, $32-56
 	MOVQ    s+0(FP), AX
 	VMOVUPD (AX), Y1
@@ -635,44 +837,50 @@ TEXT ·sumPLog1AVX2(SB), NOSPLIT, $32-56
 	MOVQ    lo+40(FP), DI
 	MOVQ    hi+48(FP), R8
 
-	// col and val begin with row lo.
+	// Entries begin with row lo.
 	MOVQ (DX)(DI*8), R9
+	MOVQ R9, R10
+	SHLQ $0x02, R10
+	SUBQ R10, SI
 	SHLQ $0x02, R9
 	SUBQ R9, BX
-	SUBQ R9, SI
 	LEAQ tailMask<>+0(SB), R9
+	MOVQ (DX)(R8*8), R10
 
 row:
 	VBROADCASTSS (CX)(DI*4), Y0
 	VCVTPS2PD    X0, Y0
 
 	// The entries of the row, eight at a time.
-	MOVQ (DX)(DI*8), R10
-	MOVQ 8(DX)(DI*8), R11
-	SUBQ R10, R11
-	SUBQ $0x08, R11
-	JLT  tail
+	MOVQ (DX)(DI*8), R11
+	MOVQ 8(DX)(DI*8), R12
+	SUBQ R11, R12
+	JZ   end
+	SUBQ $0x08, R12
+	JLE  tail
 
 block:
-	VMOVUPS (SI)(R10*4), Y3
+	PREFETCHT0 3072(SI)(R11*4)
+	PREFETCHT0 3072(BX)(R11*4)
+	VMOVUPS    (SI)(R11*4), Y3
 
 	// The points of eight columns, parted into their coordinates.
-	MOVLQSX     (BX)(R10*4), R12
-	VMOVSS      (CX)(R12*4), X4
-	MOVLQSX     4(BX)(R10*4), R12
-	VINSERTPS   $0x10, (CX)(R12*4), X4, X4
-	MOVLQSX     8(BX)(R10*4), R12
-	VINSERTPS   $0x20, (CX)(R12*4), X4, X4
-	MOVLQSX     12(BX)(R10*4), R12
-	VINSERTPS   $0x30, (CX)(R12*4), X4, X4
-	MOVLQSX     16(BX)(R10*4), R12
-	VMOVSS      (CX)(R12*4), X5
-	MOVLQSX     20(BX)(R10*4), R12
-	VINSERTPS   $0x10, (CX)(R12*4), X5, X5
-	MOVLQSX     24(BX)(R10*4), R12
-	VINSERTPS   $0x20, (CX)(R12*4), X5, X5
-	MOVLQSX     28(BX)(R10*4), R12
-	VINSERTPS   $0x30, (CX)(R12*4), X5, X5
+	MOVLQSX     (BX)(R11*4), R13
+	VMOVSS      (CX)(R13*4), X4
+	MOVLQSX     4(BX)(R11*4), R13
+	VINSERTPS   $0x10, (CX)(R13*4), X4, X4
+	MOVLQSX     8(BX)(R11*4), R13
+	VINSERTPS   $0x20, (CX)(R13*4), X4, X4
+	MOVLQSX     12(BX)(R11*4), R13
+	VINSERTPS   $0x30, (CX)(R13*4), X4, X4
+	MOVLQSX     16(BX)(R11*4), R13
+	VMOVSS      (CX)(R13*4), X5
+	MOVLQSX     20(BX)(R11*4), R13
+	VINSERTPS   $0x10, (CX)(R13*4), X5, X5
+	MOVLQSX     24(BX)(R11*4), R13
+	VINSERTPS   $0x20, (CX)(R13*4), X5, X5
+	MOVLQSX     28(BX)(R11*4), R13
+	VINSERTPS   $0x30, (CX)(R13*4), X5, X5
 	VINSERTF128 $0x01, X5, Y4, Y5
 
 	// Entries 0 to 3: t = 1 + d² in float64.
@@ -756,41 +964,152 @@ block:
 	// The sum gains that times the value.
 	VCVTPS2PD   X3, Y5
 	VFMADD231PD Y5, Y7, Y2
-	ADDQ        $0x08, R10
-	SUBQ        $0x08, R11
-	JGE         block
+	ADDQ        $0x08, R11
+	SUBQ        $0x08, R12
+	JG          block
 
 tail:
-	ADDQ $0x08, R11
-	JZ   end
+	// The last one to eight.
+	NEGQ    R12
+	VMOVDQU (R9)(R12*4), Y3
+	LEAQ    8(R11), R12
+	CMPQ    R12, R10
+	JG      last
+	VMOVUPS (SI)(R11*4), Y5
+	VANDPS  Y3, Y5, Y5
 
-	// The last ones, filled up with the row itself and the value 0.
-	NEGQ         R11
-	VMOVDQU      32(R9)(R11*4), Y3
-	VPMASKMOVD   (BX)(R10*4), Y3, Y5
+	// The points of eight columns, parted into their coordinates.
+	MOVLQSX     (BX)(R11*4), R12
+	VMOVSS      (CX)(R12*4), X4
+	MOVLQSX     4(BX)(R11*4), R12
+	VINSERTPS   $0x10, (CX)(R12*4), X4, X4
+	MOVLQSX     8(BX)(R11*4), R12
+	VINSERTPS   $0x20, (CX)(R12*4), X4, X4
+	MOVLQSX     12(BX)(R11*4), R12
+	VINSERTPS   $0x30, (CX)(R12*4), X4, X4
+	MOVLQSX     16(BX)(R11*4), R12
+	VMOVSS      (CX)(R12*4), X6
+	MOVLQSX     20(BX)(R11*4), R12
+	VINSERTPS   $0x10, (CX)(R12*4), X6, X6
+	MOVLQSX     24(BX)(R11*4), R12
+	VINSERTPS   $0x20, (CX)(R12*4), X6, X6
+	MOVLQSX     28(BX)(R11*4), R11
+	VINSERTPS   $0x30, (CX)(R11*4), X6, X6
+	VINSERTF128 $0x01, X6, Y4, Y6
+
+	// The row itself in the place of others' entries.
+	VBROADCASTSS (CX)(DI*4), Y7
+	VBLENDVPS    Y3, Y6, Y7, Y6
+
+	// Entries 0 to 3: t = 1 + d² in float64.
+	VMOVUPD     logJ<>+0(SB), Y7
+	VCVTPS2PD   X6, Y3
+	VSUBPD      Y3, Y0, Y3
+	VFMADD231PD Y3, Y3, Y7
+
+	// t = 2^e m, with m from sqrt(1/2) to sqrt 2; e becomes a float.
+	VPSUBQ sqrtHalf<>+0(SB), Y7, Y8
+	VPSRLQ $0x34, Y8, Y8
+	VPSLLQ $0x34, Y8, Y3
+	VPSUBQ Y3, Y7, Y3
+	VPOR   two52<>+0(SB), Y8, Y8
+	VSUBPD two52<>+0(SB), Y8, Y8
+
+	// r = (m - 1) / (m + 1), of which log m is an odd series.
+	VSUBPD      logJ<>+0(SB), Y3, Y9
+	VADDPD      logJ<>+0(SB), Y3, Y3
+	VDIVPD      Y3, Y9, Y9
+	VMULPD      Y9, Y9, Y3
+	VMOVUPD     logA<>+0(SB), Y10
+	VFMADD213PD logB<>+0(SB), Y3, Y10
+	VFMADD213PD logC<>+0(SB), Y3, Y10
+	VFMADD213PD logD<>+0(SB), Y3, Y10
+	VFMADD213PD logE<>+0(SB), Y3, Y10
+	VFMADD213PD logF<>+0(SB), Y3, Y10
+	VFMADD213PD logG<>+0(SB), Y3, Y10
+	VFMADD213PD logH<>+0(SB), Y3, Y10
+	VFMADD213PD logI<>+0(SB), Y3, Y10
+	VFMADD213PD logJ<>+0(SB), Y3, Y10
+
+	// log t = 2 r p + (t - t) + e ln 2, where t - t is 0, or NaN if t is not finite.
+	VADDPD      Y9, Y9, Y9
+	VSUBPD      Y7, Y7, Y7
+	VFMADD213PD Y7, Y9, Y10
+	VFMADD132PD ln2<>+0(SB), Y10, Y8
+
+	// The sum gains that times the value.
+	VCVTPS2PD   X5, Y3
+	VFMADD231PD Y3, Y8, Y1
+
+	// Entries 4 to 7: t = 1 + d² in float64.
+	VEXTRACTF128 $0x01, Y6, X6
+	VEXTRACTF128 $0x01, Y5, X5
+	VMOVUPD      logJ<>+0(SB), Y3
+	VCVTPS2PD    X6, Y6
+	VSUBPD       Y6, Y0, Y6
+	VFMADD231PD  Y6, Y6, Y3
+
+	// t = 2^e m, with m from sqrt(1/2) to sqrt 2; e becomes a float.
+	VPSUBQ sqrtHalf<>+0(SB), Y3, Y0
+	VPSRLQ $0x34, Y0, Y0
+	VPSLLQ $0x34, Y0, Y6
+	VPSUBQ Y6, Y3, Y6
+	VPOR   two52<>+0(SB), Y0, Y0
+	VSUBPD two52<>+0(SB), Y0, Y0
+
+	// r = (m - 1) / (m + 1), of which log m is an odd series.
+	VSUBPD      logJ<>+0(SB), Y6, Y7
+	VADDPD      logJ<>+0(SB), Y6, Y6
+	VDIVPD      Y6, Y7, Y7
+	VMULPD      Y7, Y7, Y6
+	VMOVUPD     logA<>+0(SB), Y8
+	VFMADD213PD logB<>+0(SB), Y6, Y8
+	VFMADD213PD logC<>+0(SB), Y6, Y8
+	VFMADD213PD logD<>+0(SB), Y6, Y8
+	VFMADD213PD logE<>+0(SB), Y6, Y8
+	VFMADD213PD logF<>+0(SB), Y6, Y8
+	VFMADD213PD logG<>+0(SB), Y6, Y8
+	VFMADD213PD logH<>+0(SB), Y6, Y8
+	VFMADD213PD logI<>+0(SB), Y6, Y8
+	VFMADD213PD logJ<>+0(SB), Y6, Y8
+
+	// log t = 2 r p + (t - t) + e ln 2, where t - t is 0, or NaN if t is not finite.
+	VADDPD      Y7, Y7, Y7
+	VSUBPD      Y3, Y3, Y3
+	VFMADD213PD Y3, Y7, Y8
+	VFMADD132PD ln2<>+0(SB), Y8, Y0
+
+	// The sum gains that times the value.
+	VCVTPS2PD   X5, Y6
+	VFMADD231PD Y6, Y0, Y2
+	JMP         end
+
+last:
+	// No rows come after them.
+	VPMASKMOVD   (BX)(R11*4), Y3, Y5
 	VMOVD        DI, X6
 	VPBROADCASTD X6, Y6
 	VPBLENDVB    Y3, Y5, Y6, Y5
 	VMOVDQU      Y5, (SP)
-	VMASKMOVPS   (SI)(R10*4), Y3, Y3
+	VMASKMOVPS   (SI)(R11*4), Y3, Y3
 
 	// The points of eight columns, parted into their coordinates.
-	MOVLQSX     (SP), R10
-	VMOVSS      (CX)(R10*4), X4
-	MOVLQSX     4(SP), R10
-	VINSERTPS   $0x10, (CX)(R10*4), X4, X4
-	MOVLQSX     8(SP), R10
-	VINSERTPS   $0x20, (CX)(R10*4), X4, X4
-	MOVLQSX     12(SP), R10
-	VINSERTPS   $0x30, (CX)(R10*4), X4, X4
-	MOVLQSX     16(SP), R10
-	VMOVSS      (CX)(R10*4), X5
-	MOVLQSX     20(SP), R10
-	VINSERTPS   $0x10, (CX)(R10*4), X5, X5
-	MOVLQSX     24(SP), R10
-	VINSERTPS   $0x20, (CX)(R10*4), X5, X5
-	MOVLQSX     28(SP), R10
-	VINSERTPS   $0x30, (CX)(R10*4), X5, X5
+	MOVLQSX     (SP), R11
+	VMOVSS      (CX)(R11*4), X4
+	MOVLQSX     4(SP), R11
+	VINSERTPS   $0x10, (CX)(R11*4), X4, X4
+	MOVLQSX     8(SP), R11
+	VINSERTPS   $0x20, (CX)(R11*4), X4, X4
+	MOVLQSX     12(SP), R11
+	VINSERTPS   $0x30, (CX)(R11*4), X4, X4
+	MOVLQSX     16(SP), R11
+	VMOVSS      (CX)(R11*4), X5
+	MOVLQSX     20(SP), R11
+	VINSERTPS   $0x10, (CX)(R11*4), X5, X5
+	MOVLQSX     24(SP), R11
+	VINSERTPS   $0x20, (CX)(R11*4), X5, X5
+	MOVLQSX     28(SP), R11
+	VINSERTPS   $0x30, (CX)(R11*4), X5, X5
 	VINSERTF128 $0x01, X5, Y4, Y5
 
 	// Entries 0 to 3: t = 1 + d² in float64.
@@ -885,7 +1204,7 @@ end:
 	RET
 
 // func sumPLog2AVX2(s *[8]float64, y *float32, ptr *int64, col *int32, val *float32, lo int, hi int)
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·sumPLog2AVX2(SB), NOSPLIT, $32-56
 	MOVQ    s+0(FP), AX
 	VMOVUPD (AX), Y2
@@ -897,12 +1216,15 @@ TEXT ·sumPLog2AVX2(SB), NOSPLIT, $32-56
 	MOVQ    lo+40(FP), DI
 	MOVQ    hi+48(FP), R8
 
-	// col and val begin with row lo.
+	// Entries begin with row lo.
 	MOVQ (DX)(DI*8), R9
+	MOVQ R9, R10
+	SHLQ $0x02, R10
+	SUBQ R10, SI
 	SHLQ $0x02, R9
 	SUBQ R9, BX
-	SUBQ R9, SI
 	LEAQ tailMask<>+0(SB), R9
+	MOVQ (DX)(R8*8), R10
 
 row:
 	VBROADCASTSS (CX)(DI*8), Y0
@@ -911,33 +1233,36 @@ row:
 	VCVTPS2PD    X1, Y1
 
 	// The entries of the row, eight at a time.
-	MOVQ (DX)(DI*8), R10
-	MOVQ 8(DX)(DI*8), R11
-	SUBQ R10, R11
-	SUBQ $0x08, R11
-	JLT  tail
+	MOVQ (DX)(DI*8), R11
+	MOVQ 8(DX)(DI*8), R12
+	SUBQ R11, R12
+	JZ   end
+	SUBQ $0x08, R12
+	JLE  tail
 
 block:
-	VMOVUPS (SI)(R10*4), Y4
+	PREFETCHT0 3072(SI)(R11*4)
+	PREFETCHT0 3072(BX)(R11*4)
+	VMOVUPS    (SI)(R11*4), Y4
 
 	// The points of eight columns, parted into their coordinates.
-	MOVLQSX     (BX)(R10*4), R12
-	VMOVSD      (CX)(R12*8), X5
-	MOVLQSX     4(BX)(R10*4), R12
-	VMOVHPS     (CX)(R12*8), X5, X5
-	MOVLQSX     16(BX)(R10*4), R12
-	VMOVSD      (CX)(R12*8), X6
-	MOVLQSX     20(BX)(R10*4), R12
-	VMOVHPS     (CX)(R12*8), X6, X6
+	MOVLQSX     (BX)(R11*4), R13
+	VMOVSD      (CX)(R13*8), X5
+	MOVLQSX     4(BX)(R11*4), R13
+	VMOVHPS     (CX)(R13*8), X5, X5
+	MOVLQSX     16(BX)(R11*4), R13
+	VMOVSD      (CX)(R13*8), X6
+	MOVLQSX     20(BX)(R11*4), R13
+	VMOVHPS     (CX)(R13*8), X6, X6
 	VINSERTF128 $0x01, X6, Y5, Y6
-	MOVLQSX     8(BX)(R10*4), R12
-	VMOVSD      (CX)(R12*8), X5
-	MOVLQSX     12(BX)(R10*4), R12
-	VMOVHPS     (CX)(R12*8), X5, X5
-	MOVLQSX     24(BX)(R10*4), R12
-	VMOVSD      (CX)(R12*8), X7
-	MOVLQSX     28(BX)(R10*4), R12
-	VMOVHPS     (CX)(R12*8), X7, X7
+	MOVLQSX     8(BX)(R11*4), R13
+	VMOVSD      (CX)(R13*8), X5
+	MOVLQSX     12(BX)(R11*4), R13
+	VMOVHPS     (CX)(R13*8), X5, X5
+	MOVLQSX     24(BX)(R11*4), R13
+	VMOVSD      (CX)(R13*8), X7
+	MOVLQSX     28(BX)(R11*4), R13
+	VMOVHPS     (CX)(R13*8), X7, X7
 	VINSERTF128 $0x01, X7, Y5, Y7
 	VSHUFPS     $0x88, Y7, Y6, Y8
 	VSHUFPS     $0xdd, Y7, Y6, Y6
@@ -1030,42 +1355,165 @@ block:
 	// The sum gains that times the value.
 	VCVTPS2PD   X4, Y8
 	VFMADD231PD Y8, Y6, Y3
-	ADDQ        $0x08, R10
-	SUBQ        $0x08, R11
-	JGE         block
+	ADDQ        $0x08, R11
+	SUBQ        $0x08, R12
+	JG          block
 
 tail:
-	ADDQ $0x08, R11
-	JZ   end
+	// The last one to eight.
+	NEGQ    R12
+	VMOVDQU (R9)(R12*4), Y4
+	LEAQ    8(R11), R12
+	CMPQ    R12, R10
+	JG      last
+	VMOVUPS (SI)(R11*4), Y6
+	VANDPS  Y4, Y6, Y6
 
-	// The last ones, filled up with the row itself and the value 0.
-	NEGQ         R11
-	VMOVDQU      32(R9)(R11*4), Y4
-	VPMASKMOVD   (BX)(R10*4), Y4, Y6
+	// The points of eight columns, parted into their coordinates.
+	MOVLQSX     (BX)(R11*4), R12
+	VMOVSD      (CX)(R12*8), X5
+	MOVLQSX     4(BX)(R11*4), R12
+	VMOVHPS     (CX)(R12*8), X5, X5
+	MOVLQSX     16(BX)(R11*4), R12
+	VMOVSD      (CX)(R12*8), X7
+	MOVLQSX     20(BX)(R11*4), R12
+	VMOVHPS     (CX)(R12*8), X7, X7
+	VINSERTF128 $0x01, X7, Y5, Y7
+	MOVLQSX     8(BX)(R11*4), R12
+	VMOVSD      (CX)(R12*8), X5
+	MOVLQSX     12(BX)(R11*4), R12
+	VMOVHPS     (CX)(R12*8), X5, X5
+	MOVLQSX     24(BX)(R11*4), R12
+	VMOVSD      (CX)(R12*8), X8
+	MOVLQSX     28(BX)(R11*4), R11
+	VMOVHPS     (CX)(R11*8), X8, X8
+	VINSERTF128 $0x01, X8, Y5, Y8
+	VSHUFPS     $0x88, Y8, Y7, Y9
+	VSHUFPS     $0xdd, Y8, Y7, Y7
+
+	// The row itself in the place of others' entries.
+	VBROADCASTSS (CX)(DI*8), Y8
+	VBLENDVPS    Y4, Y9, Y8, Y9
+	VBROADCASTSS 4(CX)(DI*8), Y8
+	VBLENDVPS    Y4, Y7, Y8, Y7
+
+	// Entries 0 to 3: t = 1 + d² in float64.
+	VMOVUPD     logJ<>+0(SB), Y8
+	VCVTPS2PD   X9, Y4
+	VSUBPD      Y4, Y0, Y4
+	VFMADD231PD Y4, Y4, Y8
+	VCVTPS2PD   X7, Y4
+	VSUBPD      Y4, Y1, Y4
+	VFMADD231PD Y4, Y4, Y8
+
+	// t = 2^e m, with m from sqrt(1/2) to sqrt 2; e becomes a float.
+	VPSUBQ sqrtHalf<>+0(SB), Y8, Y10
+	VPSRLQ $0x34, Y10, Y10
+	VPSLLQ $0x34, Y10, Y4
+	VPSUBQ Y4, Y8, Y4
+	VPOR   two52<>+0(SB), Y10, Y10
+	VSUBPD two52<>+0(SB), Y10, Y10
+
+	// r = (m - 1) / (m + 1), of which log m is an odd series.
+	VSUBPD      logJ<>+0(SB), Y4, Y11
+	VADDPD      logJ<>+0(SB), Y4, Y4
+	VDIVPD      Y4, Y11, Y11
+	VMULPD      Y11, Y11, Y4
+	VMOVUPD     logA<>+0(SB), Y12
+	VFMADD213PD logB<>+0(SB), Y4, Y12
+	VFMADD213PD logC<>+0(SB), Y4, Y12
+	VFMADD213PD logD<>+0(SB), Y4, Y12
+	VFMADD213PD logE<>+0(SB), Y4, Y12
+	VFMADD213PD logF<>+0(SB), Y4, Y12
+	VFMADD213PD logG<>+0(SB), Y4, Y12
+	VFMADD213PD logH<>+0(SB), Y4, Y12
+	VFMADD213PD logI<>+0(SB), Y4, Y12
+	VFMADD213PD logJ<>+0(SB), Y4, Y12
+
+	// log t = 2 r p + (t - t) + e ln 2, where t - t is 0, or NaN if t is not finite.
+	VADDPD      Y11, Y11, Y11
+	VSUBPD      Y8, Y8, Y8
+	VFMADD213PD Y8, Y11, Y12
+	VFMADD132PD ln2<>+0(SB), Y12, Y10
+
+	// The sum gains that times the value.
+	VCVTPS2PD   X6, Y4
+	VFMADD231PD Y4, Y10, Y2
+
+	// Entries 4 to 7: t = 1 + d² in float64.
+	VEXTRACTF128 $0x01, Y9, X9
+	VEXTRACTF128 $0x01, Y7, X7
+	VEXTRACTF128 $0x01, Y6, X6
+	VMOVUPD      logJ<>+0(SB), Y4
+	VCVTPS2PD    X9, Y8
+	VSUBPD       Y8, Y0, Y8
+	VFMADD231PD  Y8, Y8, Y4
+	VCVTPS2PD    X7, Y8
+	VSUBPD       Y8, Y1, Y8
+	VFMADD231PD  Y8, Y8, Y4
+
+	// t = 2^e m, with m from sqrt(1/2) to sqrt 2; e becomes a float.
+	VPSUBQ sqrtHalf<>+0(SB), Y4, Y0
+	VPSRLQ $0x34, Y0, Y0
+	VPSLLQ $0x34, Y0, Y1
+	VPSUBQ Y1, Y4, Y1
+	VPOR   two52<>+0(SB), Y0, Y0
+	VSUBPD two52<>+0(SB), Y0, Y0
+
+	// r = (m - 1) / (m + 1), of which log m is an odd series.
+	VSUBPD      logJ<>+0(SB), Y1, Y7
+	VADDPD      logJ<>+0(SB), Y1, Y1
+	VDIVPD      Y1, Y7, Y7
+	VMULPD      Y7, Y7, Y1
+	VMOVUPD     logA<>+0(SB), Y8
+	VFMADD213PD logB<>+0(SB), Y1, Y8
+	VFMADD213PD logC<>+0(SB), Y1, Y8
+	VFMADD213PD logD<>+0(SB), Y1, Y8
+	VFMADD213PD logE<>+0(SB), Y1, Y8
+	VFMADD213PD logF<>+0(SB), Y1, Y8
+	VFMADD213PD logG<>+0(SB), Y1, Y8
+	VFMADD213PD logH<>+0(SB), Y1, Y8
+	VFMADD213PD logI<>+0(SB), Y1, Y8
+	VFMADD213PD logJ<>+0(SB), Y1, Y8
+
+	// log t = 2 r p + (t - t) + e ln 2, where t - t is 0, or NaN if t is not finite.
+	VADDPD      Y7, Y7, Y7
+	VSUBPD      Y4, Y4, Y4
+	VFMADD213PD Y4, Y7, Y8
+	VFMADD132PD ln2<>+0(SB), Y8, Y0
+
+	// The sum gains that times the value.
+	VCVTPS2PD   X6, Y8
+	VFMADD231PD Y8, Y0, Y3
+	JMP         end
+
+last:
+	// No rows come after them.
+	VPMASKMOVD   (BX)(R11*4), Y4, Y6
 	VMOVD        DI, X7
 	VPBROADCASTD X7, Y7
 	VPBLENDVB    Y4, Y6, Y7, Y6
 	VMOVDQU      Y6, (SP)
-	VMASKMOVPS   (SI)(R10*4), Y4, Y4
+	VMASKMOVPS   (SI)(R11*4), Y4, Y4
 
 	// The points of eight columns, parted into their coordinates.
-	MOVLQSX     (SP), R10
-	VMOVSD      (CX)(R10*8), X5
-	MOVLQSX     4(SP), R10
-	VMOVHPS     (CX)(R10*8), X5, X5
-	MOVLQSX     16(SP), R10
-	VMOVSD      (CX)(R10*8), X6
-	MOVLQSX     20(SP), R10
-	VMOVHPS     (CX)(R10*8), X6, X6
+	MOVLQSX     (SP), R11
+	VMOVSD      (CX)(R11*8), X5
+	MOVLQSX     4(SP), R11
+	VMOVHPS     (CX)(R11*8), X5, X5
+	MOVLQSX     16(SP), R11
+	VMOVSD      (CX)(R11*8), X6
+	MOVLQSX     20(SP), R11
+	VMOVHPS     (CX)(R11*8), X6, X6
 	VINSERTF128 $0x01, X6, Y5, Y6
-	MOVLQSX     8(SP), R10
-	VMOVSD      (CX)(R10*8), X5
-	MOVLQSX     12(SP), R10
-	VMOVHPS     (CX)(R10*8), X5, X5
-	MOVLQSX     24(SP), R10
-	VMOVSD      (CX)(R10*8), X7
-	MOVLQSX     28(SP), R10
-	VMOVHPS     (CX)(R10*8), X7, X7
+	MOVLQSX     8(SP), R11
+	VMOVSD      (CX)(R11*8), X5
+	MOVLQSX     12(SP), R11
+	VMOVHPS     (CX)(R11*8), X5, X5
+	MOVLQSX     24(SP), R11
+	VMOVSD      (CX)(R11*8), X7
+	MOVLQSX     28(SP), R11
+	VMOVHPS     (CX)(R11*8), X7, X7
 	VINSERTF128 $0x01, X7, Y5, Y7
 	VSHUFPS     $0x88, Y7, Y6, Y8
 	VSHUFPS     $0xdd, Y7, Y6, Y6
@@ -1169,7 +1617,7 @@ end:
 	RET
 
 // func sumPLog3AVX2(s *[8]float64, y *float32, ptr *int64, col *int32, val *float32, lo int, hi int)
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·sumPLog3AVX2(SB), NOSPLIT, $32-56
 	MOVQ    s+0(FP), AX
 	VMOVUPD (AX), Y3
@@ -1181,85 +1629,91 @@ TEXT ·sumPLog3AVX2(SB), NOSPLIT, $32-56
 	MOVQ    lo+40(FP), DI
 	MOVQ    hi+48(FP), R8
 
-	// col and val begin with row lo.
+	// Entries begin with row lo.
 	MOVQ (DX)(DI*8), R9
+	MOVQ R9, R10
+	SHLQ $0x02, R10
+	SUBQ R10, SI
 	SHLQ $0x02, R9
 	SUBQ R9, BX
-	SUBQ R9, SI
 	LEAQ tailMask<>+0(SB), R9
+	MOVQ (DX)(R8*8), R10
 
 row:
-	LEAQ         (DI)(DI*2), R10
-	VBROADCASTSS (CX)(R10*4), Y0
-	VBROADCASTSS 4(CX)(R10*4), Y1
-	VBROADCASTSS 8(CX)(R10*4), Y2
+	LEAQ         (DI)(DI*2), R11
+	VBROADCASTSS (CX)(R11*4), Y0
+	VBROADCASTSS 4(CX)(R11*4), Y1
+	VBROADCASTSS 8(CX)(R11*4), Y2
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X1, Y1
 	VCVTPS2PD    X2, Y2
 
 	// The entries of the row, eight at a time.
-	MOVQ (DX)(DI*8), R10
-	MOVQ 8(DX)(DI*8), R11
-	SUBQ R10, R11
-	SUBQ $0x08, R11
-	JLT  tail
+	MOVQ (DX)(DI*8), R11
+	MOVQ 8(DX)(DI*8), R12
+	SUBQ R11, R12
+	JZ   end
+	SUBQ $0x08, R12
+	JLE  tail
 
 block:
-	VMOVUPS (SI)(R10*4), Y5
+	PREFETCHT0 3072(SI)(R11*4)
+	PREFETCHT0 3072(BX)(R11*4)
+	VMOVUPS    (SI)(R11*4), Y5
 
 	// The points of eight columns, parted into their coordinates.
-	MOVLQSX     (BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VMOVSD      (CX)(R12*4), X6
-	MOVLQSX     4(BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VMOVHPS     (CX)(R12*4), X6, X6
-	MOVLQSX     16(BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VMOVSD      (CX)(R12*4), X7
-	MOVLQSX     20(BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VMOVHPS     (CX)(R12*4), X7, X7
+	MOVLQSX     (BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VMOVSD      (CX)(R13*4), X6
+	MOVLQSX     4(BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VMOVHPS     (CX)(R13*4), X6, X6
+	MOVLQSX     16(BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VMOVSD      (CX)(R13*4), X7
+	MOVLQSX     20(BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VMOVHPS     (CX)(R13*4), X7, X7
 	VINSERTF128 $0x01, X7, Y6, Y7
-	MOVLQSX     8(BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VMOVSD      (CX)(R12*4), X6
-	MOVLQSX     12(BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VMOVHPS     (CX)(R12*4), X6, X6
-	MOVLQSX     24(BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VMOVSD      (CX)(R12*4), X8
-	MOVLQSX     28(BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VMOVHPS     (CX)(R12*4), X8, X8
+	MOVLQSX     8(BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VMOVSD      (CX)(R13*4), X6
+	MOVLQSX     12(BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VMOVHPS     (CX)(R13*4), X6, X6
+	MOVLQSX     24(BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VMOVSD      (CX)(R13*4), X8
+	MOVLQSX     28(BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VMOVHPS     (CX)(R13*4), X8, X8
 	VINSERTF128 $0x01, X8, Y6, Y8
 	VSHUFPS     $0x88, Y8, Y7, Y9
 	VSHUFPS     $0xdd, Y8, Y7, Y7
-	MOVLQSX     (BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VMOVSS      8(CX)(R12*4), X6
-	MOVLQSX     4(BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VINSERTPS   $0x10, 8(CX)(R12*4), X6, X6
-	MOVLQSX     8(BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VINSERTPS   $0x20, 8(CX)(R12*4), X6, X6
-	MOVLQSX     12(BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VINSERTPS   $0x30, 8(CX)(R12*4), X6, X6
-	MOVLQSX     16(BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VMOVSS      8(CX)(R12*4), X8
-	MOVLQSX     20(BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VINSERTPS   $0x10, 8(CX)(R12*4), X8, X8
-	MOVLQSX     24(BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VINSERTPS   $0x20, 8(CX)(R12*4), X8, X8
-	MOVLQSX     28(BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VINSERTPS   $0x30, 8(CX)(R12*4), X8, X8
+	MOVLQSX     (BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VMOVSS      8(CX)(R13*4), X6
+	MOVLQSX     4(BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VINSERTPS   $0x10, 8(CX)(R13*4), X6, X6
+	MOVLQSX     8(BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VINSERTPS   $0x20, 8(CX)(R13*4), X6, X6
+	MOVLQSX     12(BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VINSERTPS   $0x30, 8(CX)(R13*4), X6, X6
+	MOVLQSX     16(BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VMOVSS      8(CX)(R13*4), X8
+	MOVLQSX     20(BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VINSERTPS   $0x10, 8(CX)(R13*4), X8, X8
+	MOVLQSX     24(BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VINSERTPS   $0x20, 8(CX)(R13*4), X8, X8
+	MOVLQSX     28(BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VINSERTPS   $0x30, 8(CX)(R13*4), X8, X8
 	VINSERTF128 $0x01, X8, Y6, Y8
 
 	// Entries 0 to 3: t = 1 + d² in float64.
@@ -1357,77 +1811,243 @@ block:
 	// The sum gains that times the value.
 	VCVTPS2PD   X5, Y9
 	VFMADD231PD Y9, Y7, Y4
-	ADDQ        $0x08, R10
-	SUBQ        $0x08, R11
-	JGE         block
+	ADDQ        $0x08, R11
+	SUBQ        $0x08, R12
+	JG          block
 
 tail:
-	ADDQ $0x08, R11
-	JZ   end
+	// The last one to eight.
+	NEGQ    R12
+	VMOVDQU (R9)(R12*4), Y5
+	LEAQ    8(R11), R12
+	CMPQ    R12, R10
+	JG      last
+	VMOVUPS (SI)(R11*4), Y7
+	VANDPS  Y5, Y7, Y7
 
-	// The last ones, filled up with the row itself and the value 0.
-	NEGQ         R11
-	VMOVDQU      32(R9)(R11*4), Y5
-	VPMASKMOVD   (BX)(R10*4), Y5, Y7
+	// The points of eight columns, parted into their coordinates.
+	MOVLQSX     (BX)(R11*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVSD      (CX)(R12*4), X6
+	MOVLQSX     4(BX)(R11*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVHPS     (CX)(R12*4), X6, X6
+	MOVLQSX     16(BX)(R11*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVSD      (CX)(R12*4), X8
+	MOVLQSX     20(BX)(R11*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVHPS     (CX)(R12*4), X8, X8
+	VINSERTF128 $0x01, X8, Y6, Y8
+	MOVLQSX     8(BX)(R11*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVSD      (CX)(R12*4), X6
+	MOVLQSX     12(BX)(R11*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVHPS     (CX)(R12*4), X6, X6
+	MOVLQSX     24(BX)(R11*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVSD      (CX)(R12*4), X9
+	MOVLQSX     28(BX)(R11*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVHPS     (CX)(R12*4), X9, X9
+	VINSERTF128 $0x01, X9, Y6, Y9
+	VSHUFPS     $0x88, Y9, Y8, Y10
+	VSHUFPS     $0xdd, Y9, Y8, Y8
+	MOVLQSX     (BX)(R11*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVSS      8(CX)(R12*4), X6
+	MOVLQSX     4(BX)(R11*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VINSERTPS   $0x10, 8(CX)(R12*4), X6, X6
+	MOVLQSX     8(BX)(R11*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VINSERTPS   $0x20, 8(CX)(R12*4), X6, X6
+	MOVLQSX     12(BX)(R11*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VINSERTPS   $0x30, 8(CX)(R12*4), X6, X6
+	MOVLQSX     16(BX)(R11*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVSS      8(CX)(R12*4), X9
+	MOVLQSX     20(BX)(R11*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VINSERTPS   $0x10, 8(CX)(R12*4), X9, X9
+	MOVLQSX     24(BX)(R11*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VINSERTPS   $0x20, 8(CX)(R12*4), X9, X9
+	MOVLQSX     28(BX)(R11*4), R11
+	LEAQ        (R11)(R11*2), R11
+	VINSERTPS   $0x30, 8(CX)(R11*4), X9, X9
+	VINSERTF128 $0x01, X9, Y6, Y9
+
+	// The row itself in the place of others' entries.
+	LEAQ         (DI)(DI*2), R11
+	VBROADCASTSS (CX)(R11*4), Y11
+	VBLENDVPS    Y5, Y10, Y11, Y10
+	VBROADCASTSS 4(CX)(R11*4), Y11
+	VBLENDVPS    Y5, Y8, Y11, Y8
+	VBROADCASTSS 8(CX)(R11*4), Y11
+	VBLENDVPS    Y5, Y9, Y11, Y9
+
+	// Entries 0 to 3: t = 1 + d² in float64.
+	VMOVUPD     logJ<>+0(SB), Y11
+	VCVTPS2PD   X10, Y5
+	VSUBPD      Y5, Y0, Y5
+	VFMADD231PD Y5, Y5, Y11
+	VCVTPS2PD   X8, Y5
+	VSUBPD      Y5, Y1, Y5
+	VFMADD231PD Y5, Y5, Y11
+	VCVTPS2PD   X9, Y5
+	VSUBPD      Y5, Y2, Y5
+	VFMADD231PD Y5, Y5, Y11
+
+	// t = 2^e m, with m from sqrt(1/2) to sqrt 2; e becomes a float.
+	VPSUBQ sqrtHalf<>+0(SB), Y11, Y12
+	VPSRLQ $0x34, Y12, Y12
+	VPSLLQ $0x34, Y12, Y5
+	VPSUBQ Y5, Y11, Y5
+	VPOR   two52<>+0(SB), Y12, Y12
+	VSUBPD two52<>+0(SB), Y12, Y12
+
+	// r = (m - 1) / (m + 1), of which log m is an odd series.
+	VSUBPD      logJ<>+0(SB), Y5, Y13
+	VADDPD      logJ<>+0(SB), Y5, Y5
+	VDIVPD      Y5, Y13, Y13
+	VMULPD      Y13, Y13, Y5
+	VMOVUPD     logA<>+0(SB), Y14
+	VFMADD213PD logB<>+0(SB), Y5, Y14
+	VFMADD213PD logC<>+0(SB), Y5, Y14
+	VFMADD213PD logD<>+0(SB), Y5, Y14
+	VFMADD213PD logE<>+0(SB), Y5, Y14
+	VFMADD213PD logF<>+0(SB), Y5, Y14
+	VFMADD213PD logG<>+0(SB), Y5, Y14
+	VFMADD213PD logH<>+0(SB), Y5, Y14
+	VFMADD213PD logI<>+0(SB), Y5, Y14
+	VFMADD213PD logJ<>+0(SB), Y5, Y14
+
+	// log t = 2 r p + (t - t) + e ln 2, where t - t is 0, or NaN if t is not finite.
+	VADDPD      Y13, Y13, Y13
+	VSUBPD      Y11, Y11, Y11
+	VFMADD213PD Y11, Y13, Y14
+	VFMADD132PD ln2<>+0(SB), Y14, Y12
+
+	// The sum gains that times the value.
+	VCVTPS2PD   X7, Y5
+	VFMADD231PD Y5, Y12, Y3
+
+	// Entries 4 to 7: t = 1 + d² in float64.
+	VEXTRACTF128 $0x01, Y10, X10
+	VEXTRACTF128 $0x01, Y8, X8
+	VEXTRACTF128 $0x01, Y9, X9
+	VEXTRACTF128 $0x01, Y7, X7
+	VMOVUPD      logJ<>+0(SB), Y5
+	VCVTPS2PD    X10, Y10
+	VSUBPD       Y10, Y0, Y10
+	VFMADD231PD  Y10, Y10, Y5
+	VCVTPS2PD    X8, Y10
+	VSUBPD       Y10, Y1, Y10
+	VFMADD231PD  Y10, Y10, Y5
+	VCVTPS2PD    X9, Y10
+	VSUBPD       Y10, Y2, Y10
+	VFMADD231PD  Y10, Y10, Y5
+
+	// t = 2^e m, with m from sqrt(1/2) to sqrt 2; e becomes a float.
+	VPSUBQ sqrtHalf<>+0(SB), Y5, Y0
+	VPSRLQ $0x34, Y0, Y0
+	VPSLLQ $0x34, Y0, Y1
+	VPSUBQ Y1, Y5, Y1
+	VPOR   two52<>+0(SB), Y0, Y0
+	VSUBPD two52<>+0(SB), Y0, Y0
+
+	// r = (m - 1) / (m + 1), of which log m is an odd series.
+	VSUBPD      logJ<>+0(SB), Y1, Y2
+	VADDPD      logJ<>+0(SB), Y1, Y1
+	VDIVPD      Y1, Y2, Y2
+	VMULPD      Y2, Y2, Y1
+	VMOVUPD     logA<>+0(SB), Y8
+	VFMADD213PD logB<>+0(SB), Y1, Y8
+	VFMADD213PD logC<>+0(SB), Y1, Y8
+	VFMADD213PD logD<>+0(SB), Y1, Y8
+	VFMADD213PD logE<>+0(SB), Y1, Y8
+	VFMADD213PD logF<>+0(SB), Y1, Y8
+	VFMADD213PD logG<>+0(SB), Y1, Y8
+	VFMADD213PD logH<>+0(SB), Y1, Y8
+	VFMADD213PD logI<>+0(SB), Y1, Y8
+	VFMADD213PD logJ<>+0(SB), Y1, Y8
+
+	// log t = 2 r p + (t - t) + e ln 2, where t - t is 0, or NaN if t is not finite.
+	VADDPD      Y2, Y2, Y2
+	VSUBPD      Y5, Y5, Y5
+	VFMADD213PD Y5, Y2, Y8
+	VFMADD132PD ln2<>+0(SB), Y8, Y0
+
+	// The sum gains that times the value.
+	VCVTPS2PD   X7, Y10
+	VFMADD231PD Y10, Y0, Y4
+	JMP         end
+
+last:
+	// No rows come after them.
+	VPMASKMOVD   (BX)(R11*4), Y5, Y7
 	VMOVD        DI, X8
 	VPBROADCASTD X8, Y8
 	VPBLENDVB    Y5, Y7, Y8, Y7
 	VMOVDQU      Y7, (SP)
-	VMASKMOVPS   (SI)(R10*4), Y5, Y5
+	VMASKMOVPS   (SI)(R11*4), Y5, Y5
 
 	// The points of eight columns, parted into their coordinates.
-	MOVLQSX     (SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VMOVSD      (CX)(R10*4), X6
-	MOVLQSX     4(SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VMOVHPS     (CX)(R10*4), X6, X6
-	MOVLQSX     16(SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VMOVSD      (CX)(R10*4), X7
-	MOVLQSX     20(SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VMOVHPS     (CX)(R10*4), X7, X7
+	MOVLQSX     (SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VMOVSD      (CX)(R11*4), X6
+	MOVLQSX     4(SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VMOVHPS     (CX)(R11*4), X6, X6
+	MOVLQSX     16(SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VMOVSD      (CX)(R11*4), X7
+	MOVLQSX     20(SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VMOVHPS     (CX)(R11*4), X7, X7
 	VINSERTF128 $0x01, X7, Y6, Y7
-	MOVLQSX     8(SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VMOVSD      (CX)(R10*4), X6
-	MOVLQSX     12(SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VMOVHPS     (CX)(R10*4), X6, X6
-	MOVLQSX     24(SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VMOVSD      (CX)(R10*4), X8
-	MOVLQSX     28(SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VMOVHPS     (CX)(R10*4), X8, X8
+	MOVLQSX     8(SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VMOVSD      (CX)(R11*4), X6
+	MOVLQSX     12(SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VMOVHPS     (CX)(R11*4), X6, X6
+	MOVLQSX     24(SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VMOVSD      (CX)(R11*4), X8
+	MOVLQSX     28(SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VMOVHPS     (CX)(R11*4), X8, X8
 	VINSERTF128 $0x01, X8, Y6, Y8
 	VSHUFPS     $0x88, Y8, Y7, Y9
 	VSHUFPS     $0xdd, Y8, Y7, Y7
-	MOVLQSX     (SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VMOVSS      8(CX)(R10*4), X6
-	MOVLQSX     4(SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VINSERTPS   $0x10, 8(CX)(R10*4), X6, X6
-	MOVLQSX     8(SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VINSERTPS   $0x20, 8(CX)(R10*4), X6, X6
-	MOVLQSX     12(SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VINSERTPS   $0x30, 8(CX)(R10*4), X6, X6
-	MOVLQSX     16(SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VMOVSS      8(CX)(R10*4), X8
-	MOVLQSX     20(SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VINSERTPS   $0x10, 8(CX)(R10*4), X8, X8
-	MOVLQSX     24(SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VINSERTPS   $0x20, 8(CX)(R10*4), X8, X8
-	MOVLQSX     28(SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VINSERTPS   $0x30, 8(CX)(R10*4), X8, X8
+	MOVLQSX     (SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VMOVSS      8(CX)(R11*4), X6
+	MOVLQSX     4(SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VINSERTPS   $0x10, 8(CX)(R11*4), X6, X6
+	MOVLQSX     8(SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VINSERTPS   $0x20, 8(CX)(R11*4), X6, X6
+	MOVLQSX     12(SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VINSERTPS   $0x30, 8(CX)(R11*4), X6, X6
+	MOVLQSX     16(SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VMOVSS      8(CX)(R11*4), X8
+	MOVLQSX     20(SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VINSERTPS   $0x10, 8(CX)(R11*4), X8, X8
+	MOVLQSX     24(SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VINSERTPS   $0x20, 8(CX)(R11*4), X8, X8
+	MOVLQSX     28(SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VINSERTPS   $0x30, 8(CX)(R11*4), X8, X8
 	VINSERTF128 $0x01, X8, Y6, Y8
 
 	// Entries 0 to 3: t = 1 + d² in float64.
@@ -1859,7 +2479,7 @@ loop:
 	RET
 
 // func attractDOF1SIMD(force *float32, y *float32, ptr *int64, col *int32, val *float32, lo int, hi int, inv float32)
-// Requires: AVX, AVX2, SSE
+// Requires: AVX, AVX2, MMX+, SSE
 TEXT ·attractDOF1SIMD(SB), NOSPLIT, $32-60
 	MOVQ         force+0(FP), AX
 	MOVSS        inv+56(FP), X0
@@ -1876,44 +2496,50 @@ TEXT ·attractDOF1SIMD(SB), NOSPLIT, $32-60
 	MOVQ         lo+40(FP), DI
 	MOVQ         hi+48(FP), R8
 
-	// col and val begin with row lo.
+	// Entries begin with row lo.
 	MOVQ (DX)(DI*8), R9
+	MOVQ R9, R10
+	SHLQ $0x02, R10
+	SUBQ R10, SI
 	SHLQ $0x02, R9
 	SUBQ R9, BX
-	SUBQ R9, SI
 	LEAQ tailMask<>+0(SB), R9
+	MOVQ (DX)(R8*8), R10
 
 row:
 	VBROADCASTSS (CX)(DI*4), Y2
 	VXORPS       Y3, Y3, Y3
 
 	// The entries of the row, eight at a time.
-	MOVQ (DX)(DI*8), R10
-	MOVQ 8(DX)(DI*8), R11
-	SUBQ R10, R11
-	SUBQ $0x08, R11
-	JLT  tail
+	MOVQ (DX)(DI*8), R11
+	MOVQ 8(DX)(DI*8), R12
+	SUBQ R11, R12
+	JZ   end
+	SUBQ $0x08, R12
+	JLE  tail
 
 block:
-	VMOVUPS (SI)(R10*4), Y4
+	PREFETCHT0 3072(SI)(R11*4)
+	PREFETCHT0 3072(BX)(R11*4)
+	VMOVUPS    (SI)(R11*4), Y4
 
 	// The points of eight columns, parted into their coordinates.
-	MOVLQSX     (BX)(R10*4), R12
-	VMOVSS      (CX)(R12*4), X5
-	MOVLQSX     4(BX)(R10*4), R12
-	VINSERTPS   $0x10, (CX)(R12*4), X5, X5
-	MOVLQSX     8(BX)(R10*4), R12
-	VINSERTPS   $0x20, (CX)(R12*4), X5, X5
-	MOVLQSX     12(BX)(R10*4), R12
-	VINSERTPS   $0x30, (CX)(R12*4), X5, X5
-	MOVLQSX     16(BX)(R10*4), R12
-	VMOVSS      (CX)(R12*4), X6
-	MOVLQSX     20(BX)(R10*4), R12
-	VINSERTPS   $0x10, (CX)(R12*4), X6, X6
-	MOVLQSX     24(BX)(R10*4), R12
-	VINSERTPS   $0x20, (CX)(R12*4), X6, X6
-	MOVLQSX     28(BX)(R10*4), R12
-	VINSERTPS   $0x30, (CX)(R12*4), X6, X6
+	MOVLQSX     (BX)(R11*4), R13
+	VMOVSS      (CX)(R13*4), X5
+	MOVLQSX     4(BX)(R11*4), R13
+	VINSERTPS   $0x10, (CX)(R13*4), X5, X5
+	MOVLQSX     8(BX)(R11*4), R13
+	VINSERTPS   $0x20, (CX)(R13*4), X5, X5
+	MOVLQSX     12(BX)(R11*4), R13
+	VINSERTPS   $0x30, (CX)(R13*4), X5, X5
+	MOVLQSX     16(BX)(R11*4), R13
+	VMOVSS      (CX)(R13*4), X6
+	MOVLQSX     20(BX)(R11*4), R13
+	VINSERTPS   $0x10, (CX)(R13*4), X6, X6
+	MOVLQSX     24(BX)(R11*4), R13
+	VINSERTPS   $0x20, (CX)(R13*4), X6, X6
+	MOVLQSX     28(BX)(R11*4), R13
+	VINSERTPS   $0x30, (CX)(R13*4), X6, X6
 	VINSERTF128 $0x01, X6, Y5, Y6
 
 	// The differences, and the sum of their squares.
@@ -1928,41 +2554,83 @@ block:
 	// The force gains that times the differences.
 	VMULPS Y7, Y6, Y6
 	VADDPS Y6, Y3, Y3
-	ADDQ   $0x08, R10
-	SUBQ   $0x08, R11
-	JGE    block
+	ADDQ   $0x08, R11
+	SUBQ   $0x08, R12
+	JG     block
 
 tail:
-	ADDQ $0x08, R11
-	JZ   end
+	// The last one to eight.
+	NEGQ    R12
+	VMOVDQU (R9)(R12*4), Y4
+	LEAQ    8(R11), R12
+	CMPQ    R12, R10
+	JG      last
+	VMOVUPS (SI)(R11*4), Y6
+	VANDPS  Y4, Y6, Y6
 
-	// The last ones, filled up with the row itself and the value 0.
-	NEGQ         R11
-	VMOVDQU      32(R9)(R11*4), Y4
-	VPMASKMOVD   (BX)(R10*4), Y4, Y6
+	// The points of eight columns, parted into their coordinates.
+	MOVLQSX     (BX)(R11*4), R12
+	VMOVSS      (CX)(R12*4), X5
+	MOVLQSX     4(BX)(R11*4), R12
+	VINSERTPS   $0x10, (CX)(R12*4), X5, X5
+	MOVLQSX     8(BX)(R11*4), R12
+	VINSERTPS   $0x20, (CX)(R12*4), X5, X5
+	MOVLQSX     12(BX)(R11*4), R12
+	VINSERTPS   $0x30, (CX)(R12*4), X5, X5
+	MOVLQSX     16(BX)(R11*4), R12
+	VMOVSS      (CX)(R12*4), X7
+	MOVLQSX     20(BX)(R11*4), R12
+	VINSERTPS   $0x10, (CX)(R12*4), X7, X7
+	MOVLQSX     24(BX)(R11*4), R12
+	VINSERTPS   $0x20, (CX)(R12*4), X7, X7
+	MOVLQSX     28(BX)(R11*4), R11
+	VINSERTPS   $0x30, (CX)(R11*4), X7, X7
+	VINSERTF128 $0x01, X7, Y5, Y7
+
+	// The row itself in the place of others' entries.
+	VBROADCASTSS (CX)(DI*4), Y8
+	VBLENDVPS    Y4, Y7, Y8, Y7
+
+	// The differences, and the sum of their squares.
+	VSUBPS Y7, Y2, Y7
+	VMULPS Y7, Y7, Y2
+
+	// val / (1 + d²/dof)
+	VMULPS Y0, Y2, Y2
+	VADDPS Y2, Y1, Y2
+	VDIVPS Y2, Y6, Y2
+
+	// The force gains that times the differences.
+	VMULPS Y2, Y7, Y7
+	VADDPS Y7, Y3, Y3
+	JMP    end
+
+last:
+	// No rows come after them.
+	VPMASKMOVD   (BX)(R11*4), Y4, Y6
 	VMOVD        DI, X7
 	VPBROADCASTD X7, Y7
 	VPBLENDVB    Y4, Y6, Y7, Y6
 	VMOVDQU      Y6, (SP)
-	VMASKMOVPS   (SI)(R10*4), Y4, Y4
+	VMASKMOVPS   (SI)(R11*4), Y4, Y4
 
 	// The points of eight columns, parted into their coordinates.
-	MOVLQSX     (SP), R10
-	VMOVSS      (CX)(R10*4), X5
-	MOVLQSX     4(SP), R10
-	VINSERTPS   $0x10, (CX)(R10*4), X5, X5
-	MOVLQSX     8(SP), R10
-	VINSERTPS   $0x20, (CX)(R10*4), X5, X5
-	MOVLQSX     12(SP), R10
-	VINSERTPS   $0x30, (CX)(R10*4), X5, X5
-	MOVLQSX     16(SP), R10
-	VMOVSS      (CX)(R10*4), X6
-	MOVLQSX     20(SP), R10
-	VINSERTPS   $0x10, (CX)(R10*4), X6, X6
-	MOVLQSX     24(SP), R10
-	VINSERTPS   $0x20, (CX)(R10*4), X6, X6
-	MOVLQSX     28(SP), R10
-	VINSERTPS   $0x30, (CX)(R10*4), X6, X6
+	MOVLQSX     (SP), R11
+	VMOVSS      (CX)(R11*4), X5
+	MOVLQSX     4(SP), R11
+	VINSERTPS   $0x10, (CX)(R11*4), X5, X5
+	MOVLQSX     8(SP), R11
+	VINSERTPS   $0x20, (CX)(R11*4), X5, X5
+	MOVLQSX     12(SP), R11
+	VINSERTPS   $0x30, (CX)(R11*4), X5, X5
+	MOVLQSX     16(SP), R11
+	VMOVSS      (CX)(R11*4), X6
+	MOVLQSX     20(SP), R11
+	VINSERTPS   $0x10, (CX)(R11*4), X6, X6
+	MOVLQSX     24(SP), R11
+	VINSERTPS   $0x20, (CX)(R11*4), X6, X6
+	MOVLQSX     28(SP), R11
+	VINSERTPS   $0x30, (CX)(R11*4), X6, X6
 	VINSERTF128 $0x01, X6, Y5, Y6
 
 	// The differences, and the sum of their squares.
@@ -1996,7 +2664,7 @@ end:
 	RET
 
 // func attractDOF2SIMD(force *float32, y *float32, ptr *int64, col *int32, val *float32, lo int, hi int, inv float32)
-// Requires: AVX, AVX2, SSE
+// Requires: AVX, AVX2, MMX+, SSE
 TEXT ·attractDOF2SIMD(SB), NOSPLIT, $32-60
 	MOVQ         force+0(FP), AX
 	MOVSS        inv+56(FP), X0
@@ -2013,12 +2681,15 @@ TEXT ·attractDOF2SIMD(SB), NOSPLIT, $32-60
 	MOVQ         lo+40(FP), DI
 	MOVQ         hi+48(FP), R8
 
-	// col and val begin with row lo.
+	// Entries begin with row lo.
 	MOVQ (DX)(DI*8), R9
+	MOVQ R9, R10
+	SHLQ $0x02, R10
+	SUBQ R10, SI
 	SHLQ $0x02, R9
 	SUBQ R9, BX
-	SUBQ R9, SI
 	LEAQ tailMask<>+0(SB), R9
+	MOVQ (DX)(R8*8), R10
 
 row:
 	VBROADCASTSS (CX)(DI*8), Y2
@@ -2027,33 +2698,36 @@ row:
 	VXORPS       Y5, Y5, Y5
 
 	// The entries of the row, eight at a time.
-	MOVQ (DX)(DI*8), R10
-	MOVQ 8(DX)(DI*8), R11
-	SUBQ R10, R11
-	SUBQ $0x08, R11
-	JLT  tail
+	MOVQ (DX)(DI*8), R11
+	MOVQ 8(DX)(DI*8), R12
+	SUBQ R11, R12
+	JZ   end
+	SUBQ $0x08, R12
+	JLE  tail
 
 block:
-	VMOVUPS (SI)(R10*4), Y6
+	PREFETCHT0 3072(SI)(R11*4)
+	PREFETCHT0 3072(BX)(R11*4)
+	VMOVUPS    (SI)(R11*4), Y6
 
 	// The points of eight columns, parted into their coordinates.
-	MOVLQSX     (BX)(R10*4), R12
-	VMOVSD      (CX)(R12*8), X7
-	MOVLQSX     4(BX)(R10*4), R12
-	VMOVHPS     (CX)(R12*8), X7, X7
-	MOVLQSX     16(BX)(R10*4), R12
-	VMOVSD      (CX)(R12*8), X8
-	MOVLQSX     20(BX)(R10*4), R12
-	VMOVHPS     (CX)(R12*8), X8, X8
+	MOVLQSX     (BX)(R11*4), R13
+	VMOVSD      (CX)(R13*8), X7
+	MOVLQSX     4(BX)(R11*4), R13
+	VMOVHPS     (CX)(R13*8), X7, X7
+	MOVLQSX     16(BX)(R11*4), R13
+	VMOVSD      (CX)(R13*8), X8
+	MOVLQSX     20(BX)(R11*4), R13
+	VMOVHPS     (CX)(R13*8), X8, X8
 	VINSERTF128 $0x01, X8, Y7, Y8
-	MOVLQSX     8(BX)(R10*4), R12
-	VMOVSD      (CX)(R12*8), X7
-	MOVLQSX     12(BX)(R10*4), R12
-	VMOVHPS     (CX)(R12*8), X7, X7
-	MOVLQSX     24(BX)(R10*4), R12
-	VMOVSD      (CX)(R12*8), X9
-	MOVLQSX     28(BX)(R10*4), R12
-	VMOVHPS     (CX)(R12*8), X9, X9
+	MOVLQSX     8(BX)(R11*4), R13
+	VMOVSD      (CX)(R13*8), X7
+	MOVLQSX     12(BX)(R11*4), R13
+	VMOVHPS     (CX)(R13*8), X7, X7
+	MOVLQSX     24(BX)(R11*4), R13
+	VMOVSD      (CX)(R13*8), X9
+	MOVLQSX     28(BX)(R11*4), R13
+	VMOVHPS     (CX)(R13*8), X9, X9
 	VINSERTF128 $0x01, X9, Y7, Y9
 	VSHUFPS     $0x88, Y9, Y8, Y10
 	VSHUFPS     $0xdd, Y9, Y8, Y8
@@ -2075,42 +2749,94 @@ block:
 	VADDPS Y10, Y4, Y4
 	VMULPS Y9, Y8, Y8
 	VADDPS Y8, Y5, Y5
-	ADDQ   $0x08, R10
-	SUBQ   $0x08, R11
-	JGE    block
+	ADDQ   $0x08, R11
+	SUBQ   $0x08, R12
+	JG     block
 
 tail:
-	ADDQ $0x08, R11
-	JZ   end
+	// The last one to eight.
+	NEGQ    R12
+	VMOVDQU (R9)(R12*4), Y6
+	LEAQ    8(R11), R12
+	CMPQ    R12, R10
+	JG      last
+	VMOVUPS (SI)(R11*4), Y8
+	VANDPS  Y6, Y8, Y8
 
-	// The last ones, filled up with the row itself and the value 0.
-	NEGQ         R11
-	VMOVDQU      32(R9)(R11*4), Y6
-	VPMASKMOVD   (BX)(R10*4), Y6, Y8
+	// The points of eight columns, parted into their coordinates.
+	MOVLQSX     (BX)(R11*4), R12
+	VMOVSD      (CX)(R12*8), X7
+	MOVLQSX     4(BX)(R11*4), R12
+	VMOVHPS     (CX)(R12*8), X7, X7
+	MOVLQSX     16(BX)(R11*4), R12
+	VMOVSD      (CX)(R12*8), X9
+	MOVLQSX     20(BX)(R11*4), R12
+	VMOVHPS     (CX)(R12*8), X9, X9
+	VINSERTF128 $0x01, X9, Y7, Y9
+	MOVLQSX     8(BX)(R11*4), R12
+	VMOVSD      (CX)(R12*8), X7
+	MOVLQSX     12(BX)(R11*4), R12
+	VMOVHPS     (CX)(R12*8), X7, X7
+	MOVLQSX     24(BX)(R11*4), R12
+	VMOVSD      (CX)(R12*8), X10
+	MOVLQSX     28(BX)(R11*4), R11
+	VMOVHPS     (CX)(R11*8), X10, X10
+	VINSERTF128 $0x01, X10, Y7, Y10
+	VSHUFPS     $0x88, Y10, Y9, Y11
+	VSHUFPS     $0xdd, Y10, Y9, Y9
+
+	// The row itself in the place of others' entries.
+	VBROADCASTSS (CX)(DI*8), Y10
+	VBLENDVPS    Y6, Y11, Y10, Y11
+	VBROADCASTSS 4(CX)(DI*8), Y10
+	VBLENDVPS    Y6, Y9, Y10, Y9
+
+	// The differences, and the sum of their squares.
+	VSUBPS Y11, Y2, Y11
+	VMULPS Y11, Y11, Y2
+	VSUBPS Y9, Y3, Y9
+	VMULPS Y9, Y9, Y3
+	VADDPS Y3, Y2, Y2
+
+	// val / (1 + d²/dof)
+	VMULPS Y0, Y2, Y2
+	VADDPS Y2, Y1, Y2
+	VDIVPS Y2, Y8, Y2
+
+	// The force gains that times the differences.
+	VMULPS Y2, Y11, Y11
+	VADDPS Y11, Y4, Y4
+	VMULPS Y2, Y9, Y9
+	VADDPS Y9, Y5, Y5
+	JMP    end
+
+last:
+	// No rows come after them.
+	VPMASKMOVD   (BX)(R11*4), Y6, Y8
 	VMOVD        DI, X9
 	VPBROADCASTD X9, Y9
 	VPBLENDVB    Y6, Y8, Y9, Y8
 	VMOVDQU      Y8, (SP)
-	VMASKMOVPS   (SI)(R10*4), Y6, Y6
+	VMASKMOVPS   (SI)(R11*4), Y6, Y6
 
 	// The points of eight columns, parted into their coordinates.
-	MOVLQSX     (SP), R10
-	VMOVSD      (CX)(R10*8), X7
-	MOVLQSX     4(SP), R10
-	VMOVHPS     (CX)(R10*8), X7, X7
-	MOVLQSX     16(SP), R10
-	VMOVSD      (CX)(R10*8), X8
-	MOVLQSX     20(SP), R10
-	VMOVHPS     (CX)(R10*8), X8, X8
+	MOVLQSX     (SP), R11
+	VMOVSD      (CX)(R11*8), X7
+	MOVLQSX     4(SP), R11
+	VMOVHPS     (CX)(R11*8), X7, X7
+	MOVLQSX     16(SP), R11
+	VMOVSD      (CX)(R11*8), X8
+	MOVLQSX     20(SP), R11
+	VMOVHPS     (CX)(R11*8), X8, X8
 	VINSERTF128 $0x01, X8, Y7, Y8
-	MOVLQSX     8(SP), R10
-	VMOVSD      (CX)(R10*8), X7
-	MOVLQSX     12(SP), R10
-	VMOVHPS     (CX)(R10*8), X7, X7
-	MOVLQSX     24(SP), R10
-	VMOVSD      (CX)(R10*8), X9
-	MOVLQSX     28(SP), R10
-	VMOVHPS     (CX)(R10*8), X9, X9
+	MOVLQSX     8(SP), R11
+	VMOVSD      (CX)(R11*8), X7
+	MOVLQSX     12(SP), R11
+	VMOVHPS     (CX)(R11*8), X7, X7
+	MOVLQSX     24(SP), R11
+	VMOVSD      (CX)(R11*8), X9
+	MOVLQSX     28(SP), R11
+	VMOVHPS     (CX)(R11*8), X9, X9
 	VINSERTF128 $0x01, X9, Y7, Y9
 	VSHUFPS     $0x88, Y9, Y8, Y10
 	VSHUFPS     $0xdd, Y9, Y8, Y8
@@ -2151,7 +2877,7 @@ end:
 	RET
 
 // func attractDOF3SIMD(force *float32, y *float32, ptr *int64, col *int32, val *float32, lo int, hi int, inv float32)
-// Requires: AVX, AVX2, SSE
+// Requires: AVX, AVX2, MMX+, SSE
 TEXT ·attractDOF3SIMD(SB), NOSPLIT, $32-60
 	MOVQ         force+0(FP), AX
 	MOVSS        inv+56(FP), X0
@@ -2168,85 +2894,91 @@ TEXT ·attractDOF3SIMD(SB), NOSPLIT, $32-60
 	MOVQ         lo+40(FP), DI
 	MOVQ         hi+48(FP), R8
 
-	// col and val begin with row lo.
+	// Entries begin with row lo.
 	MOVQ (DX)(DI*8), R9
+	MOVQ R9, R10
+	SHLQ $0x02, R10
+	SUBQ R10, SI
 	SHLQ $0x02, R9
 	SUBQ R9, BX
-	SUBQ R9, SI
 	LEAQ tailMask<>+0(SB), R9
+	MOVQ (DX)(R8*8), R10
 
 row:
-	LEAQ         (DI)(DI*2), R10
-	VBROADCASTSS (CX)(R10*4), Y2
-	VBROADCASTSS 4(CX)(R10*4), Y3
-	VBROADCASTSS 8(CX)(R10*4), Y4
+	LEAQ         (DI)(DI*2), R11
+	VBROADCASTSS (CX)(R11*4), Y2
+	VBROADCASTSS 4(CX)(R11*4), Y3
+	VBROADCASTSS 8(CX)(R11*4), Y4
 	VXORPS       Y5, Y5, Y5
 	VXORPS       Y6, Y6, Y6
 	VXORPS       Y7, Y7, Y7
 
 	// The entries of the row, eight at a time.
-	MOVQ (DX)(DI*8), R10
-	MOVQ 8(DX)(DI*8), R11
-	SUBQ R10, R11
-	SUBQ $0x08, R11
-	JLT  tail
+	MOVQ (DX)(DI*8), R11
+	MOVQ 8(DX)(DI*8), R12
+	SUBQ R11, R12
+	JZ   end
+	SUBQ $0x08, R12
+	JLE  tail
 
 block:
-	VMOVUPS (SI)(R10*4), Y8
+	PREFETCHT0 3072(SI)(R11*4)
+	PREFETCHT0 3072(BX)(R11*4)
+	VMOVUPS    (SI)(R11*4), Y8
 
 	// The points of eight columns, parted into their coordinates.
-	MOVLQSX     (BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VMOVSD      (CX)(R12*4), X9
-	MOVLQSX     4(BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VMOVHPS     (CX)(R12*4), X9, X9
-	MOVLQSX     16(BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VMOVSD      (CX)(R12*4), X10
-	MOVLQSX     20(BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VMOVHPS     (CX)(R12*4), X10, X10
+	MOVLQSX     (BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VMOVSD      (CX)(R13*4), X9
+	MOVLQSX     4(BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VMOVHPS     (CX)(R13*4), X9, X9
+	MOVLQSX     16(BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VMOVSD      (CX)(R13*4), X10
+	MOVLQSX     20(BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VMOVHPS     (CX)(R13*4), X10, X10
 	VINSERTF128 $0x01, X10, Y9, Y10
-	MOVLQSX     8(BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VMOVSD      (CX)(R12*4), X9
-	MOVLQSX     12(BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VMOVHPS     (CX)(R12*4), X9, X9
-	MOVLQSX     24(BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VMOVSD      (CX)(R12*4), X11
-	MOVLQSX     28(BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VMOVHPS     (CX)(R12*4), X11, X11
+	MOVLQSX     8(BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VMOVSD      (CX)(R13*4), X9
+	MOVLQSX     12(BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VMOVHPS     (CX)(R13*4), X9, X9
+	MOVLQSX     24(BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VMOVSD      (CX)(R13*4), X11
+	MOVLQSX     28(BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VMOVHPS     (CX)(R13*4), X11, X11
 	VINSERTF128 $0x01, X11, Y9, Y11
 	VSHUFPS     $0x88, Y11, Y10, Y12
 	VSHUFPS     $0xdd, Y11, Y10, Y10
-	MOVLQSX     (BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VMOVSS      8(CX)(R12*4), X9
-	MOVLQSX     4(BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VINSERTPS   $0x10, 8(CX)(R12*4), X9, X9
-	MOVLQSX     8(BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VINSERTPS   $0x20, 8(CX)(R12*4), X9, X9
-	MOVLQSX     12(BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VINSERTPS   $0x30, 8(CX)(R12*4), X9, X9
-	MOVLQSX     16(BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VMOVSS      8(CX)(R12*4), X11
-	MOVLQSX     20(BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VINSERTPS   $0x10, 8(CX)(R12*4), X11, X11
-	MOVLQSX     24(BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VINSERTPS   $0x20, 8(CX)(R12*4), X11, X11
-	MOVLQSX     28(BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VINSERTPS   $0x30, 8(CX)(R12*4), X11, X11
+	MOVLQSX     (BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VMOVSS      8(CX)(R13*4), X9
+	MOVLQSX     4(BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VINSERTPS   $0x10, 8(CX)(R13*4), X9, X9
+	MOVLQSX     8(BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VINSERTPS   $0x20, 8(CX)(R13*4), X9, X9
+	MOVLQSX     12(BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VINSERTPS   $0x30, 8(CX)(R13*4), X9, X9
+	MOVLQSX     16(BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VMOVSS      8(CX)(R13*4), X11
+	MOVLQSX     20(BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VINSERTPS   $0x10, 8(CX)(R13*4), X11, X11
+	MOVLQSX     24(BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VINSERTPS   $0x20, 8(CX)(R13*4), X11, X11
+	MOVLQSX     28(BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VINSERTPS   $0x30, 8(CX)(R13*4), X11, X11
 	VINSERTF128 $0x01, X11, Y9, Y11
 
 	// The differences, and the sum of their squares.
@@ -2271,77 +3003,170 @@ block:
 	VADDPS Y10, Y6, Y6
 	VMULPS Y13, Y11, Y11
 	VADDPS Y11, Y7, Y7
-	ADDQ   $0x08, R10
-	SUBQ   $0x08, R11
-	JGE    block
+	ADDQ   $0x08, R11
+	SUBQ   $0x08, R12
+	JG     block
 
 tail:
-	ADDQ $0x08, R11
-	JZ   end
+	// The last one to eight.
+	NEGQ    R12
+	VMOVDQU (R9)(R12*4), Y8
+	LEAQ    8(R11), R12
+	CMPQ    R12, R10
+	JG      last
+	VMOVUPS (SI)(R11*4), Y10
+	VANDPS  Y8, Y10, Y10
 
-	// The last ones, filled up with the row itself and the value 0.
-	NEGQ         R11
-	VMOVDQU      32(R9)(R11*4), Y8
-	VPMASKMOVD   (BX)(R10*4), Y8, Y10
+	// The points of eight columns, parted into their coordinates.
+	MOVLQSX     (BX)(R11*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVSD      (CX)(R12*4), X9
+	MOVLQSX     4(BX)(R11*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVHPS     (CX)(R12*4), X9, X9
+	MOVLQSX     16(BX)(R11*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVSD      (CX)(R12*4), X11
+	MOVLQSX     20(BX)(R11*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVHPS     (CX)(R12*4), X11, X11
+	VINSERTF128 $0x01, X11, Y9, Y11
+	MOVLQSX     8(BX)(R11*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVSD      (CX)(R12*4), X9
+	MOVLQSX     12(BX)(R11*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVHPS     (CX)(R12*4), X9, X9
+	MOVLQSX     24(BX)(R11*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVSD      (CX)(R12*4), X12
+	MOVLQSX     28(BX)(R11*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVHPS     (CX)(R12*4), X12, X12
+	VINSERTF128 $0x01, X12, Y9, Y12
+	VSHUFPS     $0x88, Y12, Y11, Y13
+	VSHUFPS     $0xdd, Y12, Y11, Y11
+	MOVLQSX     (BX)(R11*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVSS      8(CX)(R12*4), X9
+	MOVLQSX     4(BX)(R11*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VINSERTPS   $0x10, 8(CX)(R12*4), X9, X9
+	MOVLQSX     8(BX)(R11*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VINSERTPS   $0x20, 8(CX)(R12*4), X9, X9
+	MOVLQSX     12(BX)(R11*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VINSERTPS   $0x30, 8(CX)(R12*4), X9, X9
+	MOVLQSX     16(BX)(R11*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVSS      8(CX)(R12*4), X12
+	MOVLQSX     20(BX)(R11*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VINSERTPS   $0x10, 8(CX)(R12*4), X12, X12
+	MOVLQSX     24(BX)(R11*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VINSERTPS   $0x20, 8(CX)(R12*4), X12, X12
+	MOVLQSX     28(BX)(R11*4), R11
+	LEAQ        (R11)(R11*2), R11
+	VINSERTPS   $0x30, 8(CX)(R11*4), X12, X12
+	VINSERTF128 $0x01, X12, Y9, Y12
+
+	// The row itself in the place of others' entries.
+	LEAQ         (DI)(DI*2), R11
+	VBROADCASTSS (CX)(R11*4), Y14
+	VBLENDVPS    Y8, Y13, Y14, Y13
+	VBROADCASTSS 4(CX)(R11*4), Y14
+	VBLENDVPS    Y8, Y11, Y14, Y11
+	VBROADCASTSS 8(CX)(R11*4), Y14
+	VBLENDVPS    Y8, Y12, Y14, Y12
+
+	// The differences, and the sum of their squares.
+	VSUBPS Y13, Y2, Y13
+	VMULPS Y13, Y13, Y2
+	VSUBPS Y11, Y3, Y11
+	VMULPS Y11, Y11, Y3
+	VADDPS Y3, Y2, Y2
+	VSUBPS Y12, Y4, Y12
+	VMULPS Y12, Y12, Y3
+	VADDPS Y3, Y2, Y2
+
+	// val / (1 + d²/dof)
+	VMULPS Y0, Y2, Y2
+	VADDPS Y2, Y1, Y2
+	VDIVPS Y2, Y10, Y2
+
+	// The force gains that times the differences.
+	VMULPS Y2, Y13, Y13
+	VADDPS Y13, Y5, Y5
+	VMULPS Y2, Y11, Y11
+	VADDPS Y11, Y6, Y6
+	VMULPS Y2, Y12, Y12
+	VADDPS Y12, Y7, Y7
+	JMP    end
+
+last:
+	// No rows come after them.
+	VPMASKMOVD   (BX)(R11*4), Y8, Y10
 	VMOVD        DI, X11
 	VPBROADCASTD X11, Y11
 	VPBLENDVB    Y8, Y10, Y11, Y10
 	VMOVDQU      Y10, (SP)
-	VMASKMOVPS   (SI)(R10*4), Y8, Y8
+	VMASKMOVPS   (SI)(R11*4), Y8, Y8
 
 	// The points of eight columns, parted into their coordinates.
-	MOVLQSX     (SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VMOVSD      (CX)(R10*4), X9
-	MOVLQSX     4(SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VMOVHPS     (CX)(R10*4), X9, X9
-	MOVLQSX     16(SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VMOVSD      (CX)(R10*4), X10
-	MOVLQSX     20(SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VMOVHPS     (CX)(R10*4), X10, X10
+	MOVLQSX     (SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VMOVSD      (CX)(R11*4), X9
+	MOVLQSX     4(SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VMOVHPS     (CX)(R11*4), X9, X9
+	MOVLQSX     16(SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VMOVSD      (CX)(R11*4), X10
+	MOVLQSX     20(SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VMOVHPS     (CX)(R11*4), X10, X10
 	VINSERTF128 $0x01, X10, Y9, Y10
-	MOVLQSX     8(SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VMOVSD      (CX)(R10*4), X9
-	MOVLQSX     12(SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VMOVHPS     (CX)(R10*4), X9, X9
-	MOVLQSX     24(SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VMOVSD      (CX)(R10*4), X11
-	MOVLQSX     28(SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VMOVHPS     (CX)(R10*4), X11, X11
+	MOVLQSX     8(SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VMOVSD      (CX)(R11*4), X9
+	MOVLQSX     12(SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VMOVHPS     (CX)(R11*4), X9, X9
+	MOVLQSX     24(SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VMOVSD      (CX)(R11*4), X11
+	MOVLQSX     28(SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VMOVHPS     (CX)(R11*4), X11, X11
 	VINSERTF128 $0x01, X11, Y9, Y11
 	VSHUFPS     $0x88, Y11, Y10, Y12
 	VSHUFPS     $0xdd, Y11, Y10, Y10
-	MOVLQSX     (SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VMOVSS      8(CX)(R10*4), X9
-	MOVLQSX     4(SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VINSERTPS   $0x10, 8(CX)(R10*4), X9, X9
-	MOVLQSX     8(SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VINSERTPS   $0x20, 8(CX)(R10*4), X9, X9
-	MOVLQSX     12(SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VINSERTPS   $0x30, 8(CX)(R10*4), X9, X9
-	MOVLQSX     16(SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VMOVSS      8(CX)(R10*4), X11
-	MOVLQSX     20(SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VINSERTPS   $0x10, 8(CX)(R10*4), X11, X11
-	MOVLQSX     24(SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VINSERTPS   $0x20, 8(CX)(R10*4), X11, X11
-	MOVLQSX     28(SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VINSERTPS   $0x30, 8(CX)(R10*4), X11, X11
+	MOVLQSX     (SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VMOVSS      8(CX)(R11*4), X9
+	MOVLQSX     4(SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VINSERTPS   $0x10, 8(CX)(R11*4), X9, X9
+	MOVLQSX     8(SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VINSERTPS   $0x20, 8(CX)(R11*4), X9, X9
+	MOVLQSX     12(SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VINSERTPS   $0x30, 8(CX)(R11*4), X9, X9
+	MOVLQSX     16(SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VMOVSS      8(CX)(R11*4), X11
+	MOVLQSX     20(SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VINSERTPS   $0x10, 8(CX)(R11*4), X11, X11
+	MOVLQSX     24(SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VINSERTPS   $0x20, 8(CX)(R11*4), X11, X11
+	MOVLQSX     28(SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VINSERTPS   $0x30, 8(CX)(R11*4), X11, X11
 	VINSERTF128 $0x01, X11, Y9, Y11
 
 	// The differences, and the sum of their squares.
@@ -2368,7 +3193,7 @@ tail:
 	VADDPS Y11, Y7, Y7
 
 end:
-	LEAQ (DI)(DI*2), R10
+	LEAQ (DI)(DI*2), R11
 
 	// Eight lanes add up.
 	VEXTRACTF128 $0x01, Y5, X2
@@ -2379,13 +3204,13 @@ end:
 	VMOVLHPS     X3, X2, X2
 	VADDPS       X4, X2, X2
 	VHADDPS      X2, X2, X2
-	VMOVLPS      X2, (AX)(R10*4)
+	VMOVLPS      X2, (AX)(R11*4)
 	VEXTRACTF128 $0x01, Y7, X2
 	VADDPS       X2, X7, X2
 	VMOVHLPS     X2, X2, X4
 	VADDPS       X4, X2, X2
 	VHADDPS      X2, X2, X2
-	VMOVSS       X2, 8(AX)(R10*4)
+	VMOVSS       X2, 8(AX)(R11*4)
 	INCQ         DI
 	CMPQ         DI, R8
 	JLT          row
@@ -2393,7 +3218,7 @@ end:
 	RET
 
 // func partAVX2(col *int32, val *float32, packed *int32, n int, levels *[2]float32)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·partAVX2(SB), NOSPLIT, $0-40
 	MOVQ         col+0(FP), AX
 	MOVQ         val+8(FP), CX
@@ -2409,19 +3234,20 @@ TEXT ·partAVX2(SB), NOSPLIT, $0-40
 	XORQ     SI, SI
 
 loop:
-	VMOVDQU   (DX)(SI*4), Y3
-	VPAND     Y2, Y3, Y4
-	VBLENDVPS Y3, Y1, Y0, Y3
-	VMOVDQU   Y4, (AX)(SI*4)
-	VMOVUPS   Y3, (CX)(SI*4)
-	ADDQ      $0x08, SI
-	CMPQ      SI, BX
-	JLT       loop
+	PREFETCHT0 3072(DX)(SI*4)
+	VMOVDQU    (DX)(SI*4), Y3
+	VPAND      Y2, Y3, Y4
+	VBLENDVPS  Y3, Y1, Y0, Y3
+	VMOVDQU    Y4, (AX)(SI*4)
+	VMOVUPS    Y3, (CX)(SI*4)
+	ADDQ       $0x08, SI
+	CMPQ       SI, BX
+	JLT        loop
 	VZEROUPPER
 	RET
 
 // func widenAVX2(val *float32, short *uint16, n int, base uint32)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·widenAVX2(SB), NOSPLIT, $0-28
 	MOVQ         val+0(FP), AX
 	MOVQ         short+8(FP), CX
@@ -2432,12 +3258,348 @@ TEXT ·widenAVX2(SB), NOSPLIT, $0-28
 	XORQ         BX, BX
 
 loop:
-	VPMOVZXWD (CX)(BX*2), Y1
-	VPADDD    Y0, Y1, Y1
-	VPSLLD    $0x0c, Y1, Y1
-	VMOVDQU   Y1, (AX)(BX*4)
-	ADDQ      $0x08, BX
-	CMPQ      BX, DX
-	JLT       loop
+	PREFETCHT0 3072(CX)(BX*2)
+	VPMOVZXWD  (CX)(BX*2), Y1
+	VPADDD     Y0, Y1, Y1
+	VPSLLD     $0x0c, Y1, Y1
+	VMOVDQU    Y1, (AX)(BX*4)
+	ADDQ       $0x08, BX
+	CMPQ       BX, DX
+	JLT        loop
+	VZEROUPPER
+	RET
+
+// func attractShort2AVX2(force *float32, y *float32, ptr *int64, col *int32, short *uint16, lo int, hi int, base uint32)
+// Requires: AVX, AVX2, MMX+
+TEXT ·attractShort2AVX2(SB), NOSPLIT, $0-60
+	MOVQ force+0(FP), AX
+
+	// 1 in all lanes.
+	MOVL         $0x3f800000, CX
+	VMOVD        CX, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         y+8(FP), CX
+	MOVQ         ptr+16(FP), DX
+	MOVQ         col+24(FP), BX
+	MOVQ         short+32(FP), SI
+	MOVL         base+56(FP), DI
+	VMOVD        DI, X5
+	VPBROADCASTD X5, Y5
+	MOVQ         lo+40(FP), DI
+	MOVQ         hi+48(FP), R8
+
+	// Entries begin with row lo.
+	MOVQ (DX)(DI*8), R9
+	MOVQ R9, R10
+	SHLQ $0x01, R10
+	SUBQ R10, SI
+	SHLQ $0x02, R9
+	SUBQ R9, BX
+	LEAQ tailMask<>+0(SB), R9
+	MOVQ (DX)(R8*8), R10
+
+row:
+	VBROADCASTSS (CX)(DI*8), Y1
+	VBROADCASTSS 4(CX)(DI*8), Y2
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+
+	// The entries of the row, eight at a time.
+	MOVQ (DX)(DI*8), R10
+	MOVQ 8(DX)(DI*8), R11
+	SUBQ R10, R11
+	JZ   end
+	SUBQ $0x08, R11
+	JLE  tail
+
+block:
+	PREFETCHT0 3072(SI)(R10*2)
+	PREFETCHT0 3072(BX)(R10*4)
+	VPMOVZXWD  (SI)(R10*2), Y6
+	VPADDD     Y5, Y6, Y6
+	VPSLLD     $0x0c, Y6, Y6
+
+	// The points of eight columns, parted into their coordinates.
+	MOVLQSX     (BX)(R10*4), R12
+	VMOVSD      (CX)(R12*8), X7
+	MOVLQSX     4(BX)(R10*4), R12
+	VMOVHPS     (CX)(R12*8), X7, X7
+	MOVLQSX     16(BX)(R10*4), R12
+	VMOVSD      (CX)(R12*8), X8
+	MOVLQSX     20(BX)(R10*4), R12
+	VMOVHPS     (CX)(R12*8), X8, X8
+	VINSERTF128 $0x01, X8, Y7, Y8
+	MOVLQSX     8(BX)(R10*4), R12
+	VMOVSD      (CX)(R12*8), X7
+	MOVLQSX     12(BX)(R10*4), R12
+	VMOVHPS     (CX)(R12*8), X7, X7
+	MOVLQSX     24(BX)(R10*4), R12
+	VMOVSD      (CX)(R12*8), X9
+	MOVLQSX     28(BX)(R10*4), R12
+	VMOVHPS     (CX)(R12*8), X9, X9
+	VINSERTF128 $0x01, X9, Y7, Y9
+	VSHUFPS     $0x88, Y9, Y8, Y10
+	VSHUFPS     $0xdd, Y9, Y8, Y8
+
+	// The differences, and the sum of their squares.
+	VSUBPS Y10, Y1, Y10
+	VMULPS Y10, Y10, Y9
+	VSUBPS Y8, Y2, Y8
+	VMULPS Y8, Y8, Y11
+	VADDPS Y11, Y9, Y9
+
+	// val / (1 + d²)
+	VADDPS Y9, Y0, Y9
+	VDIVPS Y9, Y6, Y9
+
+	// The force gains that times the differences.
+	VMULPS Y9, Y10, Y10
+	VADDPS Y10, Y3, Y3
+	VMULPS Y9, Y8, Y8
+	VADDPS Y8, Y4, Y4
+	ADDQ   $0x08, R10
+	SUBQ   $0x08, R11
+	JG     block
+
+tail:
+	// The last one to eight.
+	NEGQ      R11
+	VMOVDQU   (R9)(R11*4), Y6
+	VPMOVZXWD (SI)(R10*2), Y8
+	VPADDD    Y5, Y8, Y8
+	VPSLLD    $0x0c, Y8, Y8
+	VANDPS    Y6, Y8, Y8
+
+	// The points of eight columns, parted into their coordinates.
+	MOVLQSX     (BX)(R10*4), R11
+	VMOVSD      (CX)(R11*8), X7
+	MOVLQSX     4(BX)(R10*4), R11
+	VMOVHPS     (CX)(R11*8), X7, X7
+	MOVLQSX     16(BX)(R10*4), R11
+	VMOVSD      (CX)(R11*8), X9
+	MOVLQSX     20(BX)(R10*4), R11
+	VMOVHPS     (CX)(R11*8), X9, X9
+	VINSERTF128 $0x01, X9, Y7, Y9
+	MOVLQSX     8(BX)(R10*4), R11
+	VMOVSD      (CX)(R11*8), X7
+	MOVLQSX     12(BX)(R10*4), R11
+	VMOVHPS     (CX)(R11*8), X7, X7
+	MOVLQSX     24(BX)(R10*4), R11
+	VMOVSD      (CX)(R11*8), X10
+	MOVLQSX     28(BX)(R10*4), R10
+	VMOVHPS     (CX)(R10*8), X10, X10
+	VINSERTF128 $0x01, X10, Y7, Y10
+	VSHUFPS     $0x88, Y10, Y9, Y11
+	VSHUFPS     $0xdd, Y10, Y9, Y9
+
+	// The row itself in the place of others' entries.
+	VBROADCASTSS (CX)(DI*8), Y10
+	VBLENDVPS    Y6, Y11, Y10, Y11
+	VBROADCASTSS 4(CX)(DI*8), Y10
+	VBLENDVPS    Y6, Y9, Y10, Y9
+
+	// The differences, and the sum of their squares.
+	VSUBPS Y11, Y1, Y11
+	VMULPS Y11, Y11, Y1
+	VSUBPS Y9, Y2, Y9
+	VMULPS Y9, Y9, Y2
+	VADDPS Y2, Y1, Y1
+
+	// val / (1 + d²)
+	VADDPS Y1, Y0, Y1
+	VDIVPS Y1, Y8, Y1
+
+	// The force gains that times the differences.
+	VMULPS Y1, Y11, Y11
+	VADDPS Y11, Y3, Y3
+	VMULPS Y1, Y9, Y9
+	VADDPS Y9, Y4, Y4
+
+end:
+	// Eight lanes add up.
+	VEXTRACTF128 $0x01, Y3, X1
+	VADDPS       X1, X3, X1
+	VEXTRACTF128 $0x01, Y4, X2
+	VADDPS       X2, X4, X2
+	VMOVHLPS     X1, X2, X3
+	VMOVLHPS     X2, X1, X1
+	VADDPS       X3, X1, X1
+	VHADDPS      X1, X1, X1
+	VMOVLPS      X1, (AX)(DI*8)
+	INCQ         DI
+	CMPQ         DI, R8
+	JLT          row
+	VZEROUPPER
+	RET
+
+// func attractPacked2AVX2(force *float32, y *float32, ptr *int64, col *int32, levels *[2]float32, lo int, hi int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·attractPacked2AVX2(SB), NOSPLIT, $0-56
+	MOVQ force+0(FP), AX
+
+	// 1 in all lanes.
+	MOVL         $0x3f800000, CX
+	VMOVD        CX, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         y+8(FP), CX
+	MOVQ         ptr+16(FP), DX
+	MOVQ         col+24(FP), BX
+	MOVQ         levels+32(FP), SI
+	VBROADCASTSS (SI), Y5
+	VBROADCASTSS 4(SI), Y6
+	MOVQ         lo+40(FP), SI
+	MOVQ         hi+48(FP), DI
+
+	// Entries begin with row lo.
+	MOVQ (DX)(SI*8), R8
+	SHLQ $0x02, R8
+	SUBQ R8, BX
+	LEAQ tailMask<>+0(SB), R8
+	MOVQ (DX)(DI*8), R9
+
+row:
+	VBROADCASTSS (CX)(SI*8), Y1
+	VBROADCASTSS 4(CX)(SI*8), Y2
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+
+	// The entries of the row, eight at a time.
+	MOVQ (DX)(SI*8), R9
+	MOVQ 8(DX)(SI*8), R10
+	SUBQ R9, R10
+	JZ   end
+	SUBQ $0x08, R10
+	JLE  tail
+
+block:
+	PREFETCHT0 3072(BX)(R9*4)
+	VMOVDQU    (BX)(R9*4), Y7
+	VBLENDVPS  Y7, Y6, Y5, Y7
+
+	// The points of eight columns, parted into their coordinates.
+	MOVL        (BX)(R9*4), R11
+	ADDL        R11, R11
+	VMOVSD      (CX)(R11*4), X8
+	MOVL        4(BX)(R9*4), R11
+	ADDL        R11, R11
+	VMOVHPS     (CX)(R11*4), X8, X8
+	MOVL        16(BX)(R9*4), R11
+	ADDL        R11, R11
+	VMOVSD      (CX)(R11*4), X9
+	MOVL        20(BX)(R9*4), R11
+	ADDL        R11, R11
+	VMOVHPS     (CX)(R11*4), X9, X9
+	VINSERTF128 $0x01, X9, Y8, Y9
+	MOVL        8(BX)(R9*4), R11
+	ADDL        R11, R11
+	VMOVSD      (CX)(R11*4), X8
+	MOVL        12(BX)(R9*4), R11
+	ADDL        R11, R11
+	VMOVHPS     (CX)(R11*4), X8, X8
+	MOVL        24(BX)(R9*4), R11
+	ADDL        R11, R11
+	VMOVSD      (CX)(R11*4), X10
+	MOVL        28(BX)(R9*4), R11
+	ADDL        R11, R11
+	VMOVHPS     (CX)(R11*4), X10, X10
+	VINSERTF128 $0x01, X10, Y8, Y10
+	VSHUFPS     $0x88, Y10, Y9, Y11
+	VSHUFPS     $0xdd, Y10, Y9, Y9
+
+	// The differences, and the sum of their squares.
+	VSUBPS Y11, Y1, Y11
+	VMULPS Y11, Y11, Y10
+	VSUBPS Y9, Y2, Y9
+	VMULPS Y9, Y9, Y12
+	VADDPS Y12, Y10, Y10
+
+	// val / (1 + d²)
+	VADDPS Y10, Y0, Y10
+	VDIVPS Y10, Y7, Y10
+
+	// The force gains that times the differences.
+	VMULPS Y10, Y11, Y11
+	VADDPS Y11, Y3, Y3
+	VMULPS Y10, Y9, Y9
+	VADDPS Y9, Y4, Y4
+	ADDQ   $0x08, R9
+	SUBQ   $0x08, R10
+	JG     block
+
+tail:
+	// The last one to eight.
+	NEGQ      R10
+	VMOVDQU   (R8)(R10*4), Y7
+	VMOVDQU   (BX)(R9*4), Y9
+	VBLENDVPS Y9, Y6, Y5, Y9
+	VANDPS    Y7, Y9, Y9
+
+	// The points of eight columns, parted into their coordinates.
+	MOVL        (BX)(R9*4), R10
+	ADDL        R10, R10
+	VMOVSD      (CX)(R10*4), X8
+	MOVL        4(BX)(R9*4), R10
+	ADDL        R10, R10
+	VMOVHPS     (CX)(R10*4), X8, X8
+	MOVL        16(BX)(R9*4), R10
+	ADDL        R10, R10
+	VMOVSD      (CX)(R10*4), X10
+	MOVL        20(BX)(R9*4), R10
+	ADDL        R10, R10
+	VMOVHPS     (CX)(R10*4), X10, X10
+	VINSERTF128 $0x01, X10, Y8, Y10
+	MOVL        8(BX)(R9*4), R10
+	ADDL        R10, R10
+	VMOVSD      (CX)(R10*4), X8
+	MOVL        12(BX)(R9*4), R10
+	ADDL        R10, R10
+	VMOVHPS     (CX)(R10*4), X8, X8
+	MOVL        24(BX)(R9*4), R10
+	ADDL        R10, R10
+	VMOVSD      (CX)(R10*4), X11
+	MOVL        28(BX)(R9*4), R9
+	ADDL        R9, R9
+	VMOVHPS     (CX)(R9*4), X11, X11
+	VINSERTF128 $0x01, X11, Y8, Y11
+	VSHUFPS     $0x88, Y11, Y10, Y12
+	VSHUFPS     $0xdd, Y11, Y10, Y10
+
+	// The row itself in the place of others' entries.
+	VBROADCASTSS (CX)(SI*8), Y11
+	VBLENDVPS    Y7, Y12, Y11, Y12
+	VBROADCASTSS 4(CX)(SI*8), Y11
+	VBLENDVPS    Y7, Y10, Y11, Y10
+
+	// The differences, and the sum of their squares.
+	VSUBPS Y12, Y1, Y12
+	VMULPS Y12, Y12, Y1
+	VSUBPS Y10, Y2, Y10
+	VMULPS Y10, Y10, Y2
+	VADDPS Y2, Y1, Y1
+
+	// val / (1 + d²)
+	VADDPS Y1, Y0, Y1
+	VDIVPS Y1, Y9, Y1
+
+	// The force gains that times the differences.
+	VMULPS Y1, Y12, Y12
+	VADDPS Y12, Y3, Y3
+	VMULPS Y1, Y10, Y10
+	VADDPS Y10, Y4, Y4
+
+end:
+	// Eight lanes add up.
+	VEXTRACTF128 $0x01, Y3, X1
+	VADDPS       X1, X3, X1
+	VEXTRACTF128 $0x01, Y4, X2
+	VADDPS       X2, X4, X2
+	VMOVHLPS     X1, X2, X3
+	VMOVLHPS     X2, X1, X1
+	VADDPS       X3, X1, X1
+	VHADDPS      X1, X1, X1
+	VMOVLPS      X1, (AX)(SI*8)
+	INCQ         SI
+	CMPQ         SI, DI
+	JLT          row
 	VZEROUPPER
 	RET

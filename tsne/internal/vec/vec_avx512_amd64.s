@@ -101,7 +101,7 @@ DATA tailMask<>+60(SB)/4, $0x00000000
 GLOBL tailMask<>(SB), RODATA|NOPTR, $64
 
 // func sumPLog1AVX512(s *[8]float64, y *float32, ptr *int64, col *int32, val *float32, lo int, hi int)
-// Requires: AVX, AVX2, AVX512F
+// Requires: AVX, AVX2, AVX512F, MMX+
 TEXT ·sumPLog1AVX512(SB), NOSPLIT, $32-56
 	MOVQ    s+0(FP), AX
 	VMOVUPD (AX), Z0
@@ -112,44 +112,50 @@ TEXT ·sumPLog1AVX512(SB), NOSPLIT, $32-56
 	MOVQ    lo+40(FP), DI
 	MOVQ    hi+48(FP), R8
 
-	// col and val begin with row lo.
+	// Entries begin with row lo.
 	MOVQ (DX)(DI*8), R9
+	MOVQ R9, R10
+	SHLQ $0x02, R10
+	SUBQ R10, SI
 	SHLQ $0x02, R9
 	SUBQ R9, BX
-	SUBQ R9, SI
 	LEAQ tailMask<>+0(SB), R9
+	MOVQ (DX)(R8*8), R10
 
 row:
 	VBROADCASTSS (CX)(DI*4), Z1
 	VCVTPS2PD    Y1, Z1
 
 	// The entries of the row, eight at a time.
-	MOVQ (DX)(DI*8), R10
-	MOVQ 8(DX)(DI*8), R11
-	SUBQ R10, R11
-	SUBQ $0x08, R11
-	JLT  tail
+	MOVQ (DX)(DI*8), R11
+	MOVQ 8(DX)(DI*8), R12
+	SUBQ R11, R12
+	JZ   end
+	SUBQ $0x08, R12
+	JLE  tail
 
 block:
-	VMOVUPS (SI)(R10*4), Y2
+	PREFETCHT0 3072(SI)(R11*4)
+	PREFETCHT0 3072(BX)(R11*4)
+	VMOVUPS    (SI)(R11*4), Y2
 
 	// The points of eight columns, parted into their coordinates.
-	MOVLQSX     (BX)(R10*4), R12
-	VMOVSS      (CX)(R12*4), X3
-	MOVLQSX     4(BX)(R10*4), R12
-	VINSERTPS   $0x10, (CX)(R12*4), X3, X3
-	MOVLQSX     8(BX)(R10*4), R12
-	VINSERTPS   $0x20, (CX)(R12*4), X3, X3
-	MOVLQSX     12(BX)(R10*4), R12
-	VINSERTPS   $0x30, (CX)(R12*4), X3, X3
-	MOVLQSX     16(BX)(R10*4), R12
-	VMOVSS      (CX)(R12*4), X4
-	MOVLQSX     20(BX)(R10*4), R12
-	VINSERTPS   $0x10, (CX)(R12*4), X4, X4
-	MOVLQSX     24(BX)(R10*4), R12
-	VINSERTPS   $0x20, (CX)(R12*4), X4, X4
-	MOVLQSX     28(BX)(R10*4), R12
-	VINSERTPS   $0x30, (CX)(R12*4), X4, X4
+	MOVLQSX     (BX)(R11*4), R13
+	VMOVSS      (CX)(R13*4), X3
+	MOVLQSX     4(BX)(R11*4), R13
+	VINSERTPS   $0x10, (CX)(R13*4), X3, X3
+	MOVLQSX     8(BX)(R11*4), R13
+	VINSERTPS   $0x20, (CX)(R13*4), X3, X3
+	MOVLQSX     12(BX)(R11*4), R13
+	VINSERTPS   $0x30, (CX)(R13*4), X3, X3
+	MOVLQSX     16(BX)(R11*4), R13
+	VMOVSS      (CX)(R13*4), X4
+	MOVLQSX     20(BX)(R11*4), R13
+	VINSERTPS   $0x10, (CX)(R13*4), X4, X4
+	MOVLQSX     24(BX)(R11*4), R13
+	VINSERTPS   $0x20, (CX)(R13*4), X4, X4
+	MOVLQSX     28(BX)(R11*4), R13
+	VINSERTPS   $0x30, (CX)(R13*4), X4, X4
 	VINSERTF128 $0x01, X4, Y3, Y4
 
 	// t = 1 + d² in float64.
@@ -191,41 +197,110 @@ block:
 	// The sum gains that times the value.
 	VCVTPS2PD   Y2, Z4
 	VFMADD231PD Z4, Z6, Z0
-	ADDQ        $0x08, R10
-	SUBQ        $0x08, R11
-	JGE         block
+	ADDQ        $0x08, R11
+	SUBQ        $0x08, R12
+	JG          block
 
 tail:
-	ADDQ $0x08, R11
-	JZ   end
+	// The last one to eight.
+	NEGQ    R12
+	VMOVDQU (R9)(R12*4), Y2
+	LEAQ    8(R11), R12
+	CMPQ    R12, R10
+	JG      last
+	VMOVUPS (SI)(R11*4), Y4
+	VANDPS  Y2, Y4, Y4
 
-	// The last ones, filled up with the row itself and the value 0.
-	NEGQ         R11
-	VMOVDQU      32(R9)(R11*4), Y2
-	VPMASKMOVD   (BX)(R10*4), Y2, Y4
+	// The points of eight columns, parted into their coordinates.
+	MOVLQSX     (BX)(R11*4), R12
+	VMOVSS      (CX)(R12*4), X3
+	MOVLQSX     4(BX)(R11*4), R12
+	VINSERTPS   $0x10, (CX)(R12*4), X3, X3
+	MOVLQSX     8(BX)(R11*4), R12
+	VINSERTPS   $0x20, (CX)(R12*4), X3, X3
+	MOVLQSX     12(BX)(R11*4), R12
+	VINSERTPS   $0x30, (CX)(R12*4), X3, X3
+	MOVLQSX     16(BX)(R11*4), R12
+	VMOVSS      (CX)(R12*4), X5
+	MOVLQSX     20(BX)(R11*4), R12
+	VINSERTPS   $0x10, (CX)(R12*4), X5, X5
+	MOVLQSX     24(BX)(R11*4), R12
+	VINSERTPS   $0x20, (CX)(R12*4), X5, X5
+	MOVLQSX     28(BX)(R11*4), R11
+	VINSERTPS   $0x30, (CX)(R11*4), X5, X5
+	VINSERTF128 $0x01, X5, Y3, Y5
+
+	// The row itself in the place of others' entries.
+	VBROADCASTSS (CX)(DI*4), Y6
+	VBLENDVPS    Y2, Y5, Y6, Y5
+
+	// t = 1 + d² in float64.
+	VBROADCASTSD logJ<>+0(SB), Z2
+	VCVTPS2PD    Y5, Z5
+	VSUBPD       Z5, Z1, Z5
+	VFMADD231PD  Z5, Z5, Z2
+
+	// t = 2^e m, with m from sqrt(1/2) to sqrt 2; e becomes a float.
+	VPSUBQ.BCST sqrtHalf<>+0(SB), Z2, Z1
+	VPSRLQ      $0x34, Z1, Z1
+	VPSLLQ      $0x34, Z1, Z5
+	VPSUBQ      Z5, Z2, Z5
+	VPORQ.BCST  two52<>+0(SB), Z1, Z1
+	VSUBPD.BCST two52<>+0(SB), Z1, Z1
+
+	// r = (m - 1) / (m + 1), of which log m is an odd series.
+	VSUBPD.BCST      logJ<>+0(SB), Z5, Z6
+	VADDPD.BCST      logJ<>+0(SB), Z5, Z5
+	VDIVPD           Z5, Z6, Z6
+	VMULPD           Z6, Z6, Z5
+	VBROADCASTSD     logA<>+0(SB), Z7
+	VFMADD213PD.BCST logB<>+0(SB), Z5, Z7
+	VFMADD213PD.BCST logC<>+0(SB), Z5, Z7
+	VFMADD213PD.BCST logD<>+0(SB), Z5, Z7
+	VFMADD213PD.BCST logE<>+0(SB), Z5, Z7
+	VFMADD213PD.BCST logF<>+0(SB), Z5, Z7
+	VFMADD213PD.BCST logG<>+0(SB), Z5, Z7
+	VFMADD213PD.BCST logH<>+0(SB), Z5, Z7
+	VFMADD213PD.BCST logI<>+0(SB), Z5, Z7
+	VFMADD213PD.BCST logJ<>+0(SB), Z5, Z7
+
+	// log t = 2 r p + (t - t) + e ln 2, where t - t is 0, or NaN if t is not finite.
+	VADDPD           Z6, Z6, Z6
+	VSUBPD           Z2, Z2, Z2
+	VFMADD213PD      Z2, Z6, Z7
+	VFMADD132PD.BCST ln2<>+0(SB), Z7, Z1
+
+	// The sum gains that times the value.
+	VCVTPS2PD   Y4, Z5
+	VFMADD231PD Z5, Z1, Z0
+	JMP         end
+
+last:
+	// No rows come after them.
+	VPMASKMOVD   (BX)(R11*4), Y2, Y4
 	VMOVD        DI, X5
 	VPBROADCASTD X5, Y5
 	VPBLENDVB    Y2, Y4, Y5, Y4
 	VMOVDQU      Y4, (SP)
-	VMASKMOVPS   (SI)(R10*4), Y2, Y2
+	VMASKMOVPS   (SI)(R11*4), Y2, Y2
 
 	// The points of eight columns, parted into their coordinates.
-	MOVLQSX     (SP), R10
-	VMOVSS      (CX)(R10*4), X3
-	MOVLQSX     4(SP), R10
-	VINSERTPS   $0x10, (CX)(R10*4), X3, X3
-	MOVLQSX     8(SP), R10
-	VINSERTPS   $0x20, (CX)(R10*4), X3, X3
-	MOVLQSX     12(SP), R10
-	VINSERTPS   $0x30, (CX)(R10*4), X3, X3
-	MOVLQSX     16(SP), R10
-	VMOVSS      (CX)(R10*4), X4
-	MOVLQSX     20(SP), R10
-	VINSERTPS   $0x10, (CX)(R10*4), X4, X4
-	MOVLQSX     24(SP), R10
-	VINSERTPS   $0x20, (CX)(R10*4), X4, X4
-	MOVLQSX     28(SP), R10
-	VINSERTPS   $0x30, (CX)(R10*4), X4, X4
+	MOVLQSX     (SP), R11
+	VMOVSS      (CX)(R11*4), X3
+	MOVLQSX     4(SP), R11
+	VINSERTPS   $0x10, (CX)(R11*4), X3, X3
+	MOVLQSX     8(SP), R11
+	VINSERTPS   $0x20, (CX)(R11*4), X3, X3
+	MOVLQSX     12(SP), R11
+	VINSERTPS   $0x30, (CX)(R11*4), X3, X3
+	MOVLQSX     16(SP), R11
+	VMOVSS      (CX)(R11*4), X4
+	MOVLQSX     20(SP), R11
+	VINSERTPS   $0x10, (CX)(R11*4), X4, X4
+	MOVLQSX     24(SP), R11
+	VINSERTPS   $0x20, (CX)(R11*4), X4, X4
+	MOVLQSX     28(SP), R11
+	VINSERTPS   $0x30, (CX)(R11*4), X4, X4
 	VINSERTF128 $0x01, X4, Y3, Y4
 
 	// t = 1 + d² in float64.
@@ -277,7 +352,7 @@ end:
 	RET
 
 // func sumPLog2AVX512(s *[8]float64, y *float32, ptr *int64, col *int32, val *float32, lo int, hi int)
-// Requires: AVX, AVX2, AVX512F
+// Requires: AVX, AVX2, AVX512F, MMX+
 TEXT ·sumPLog2AVX512(SB), NOSPLIT, $32-56
 	MOVQ    s+0(FP), AX
 	VMOVUPD (AX), Z0
@@ -288,12 +363,15 @@ TEXT ·sumPLog2AVX512(SB), NOSPLIT, $32-56
 	MOVQ    lo+40(FP), DI
 	MOVQ    hi+48(FP), R8
 
-	// col and val begin with row lo.
+	// Entries begin with row lo.
 	MOVQ (DX)(DI*8), R9
+	MOVQ R9, R10
+	SHLQ $0x02, R10
+	SUBQ R10, SI
 	SHLQ $0x02, R9
 	SUBQ R9, BX
-	SUBQ R9, SI
 	LEAQ tailMask<>+0(SB), R9
+	MOVQ (DX)(R8*8), R10
 
 row:
 	VBROADCASTSS (CX)(DI*8), Z1
@@ -302,33 +380,36 @@ row:
 	VCVTPS2PD    Y2, Z2
 
 	// The entries of the row, eight at a time.
-	MOVQ (DX)(DI*8), R10
-	MOVQ 8(DX)(DI*8), R11
-	SUBQ R10, R11
-	SUBQ $0x08, R11
-	JLT  tail
+	MOVQ (DX)(DI*8), R11
+	MOVQ 8(DX)(DI*8), R12
+	SUBQ R11, R12
+	JZ   end
+	SUBQ $0x08, R12
+	JLE  tail
 
 block:
-	VMOVUPS (SI)(R10*4), Y3
+	PREFETCHT0 3072(SI)(R11*4)
+	PREFETCHT0 3072(BX)(R11*4)
+	VMOVUPS    (SI)(R11*4), Y3
 
 	// The points of eight columns, parted into their coordinates.
-	MOVLQSX     (BX)(R10*4), R12
-	VMOVSD      (CX)(R12*8), X4
-	MOVLQSX     4(BX)(R10*4), R12
-	VMOVHPS     (CX)(R12*8), X4, X4
-	MOVLQSX     16(BX)(R10*4), R12
-	VMOVSD      (CX)(R12*8), X5
-	MOVLQSX     20(BX)(R10*4), R12
-	VMOVHPS     (CX)(R12*8), X5, X5
+	MOVLQSX     (BX)(R11*4), R13
+	VMOVSD      (CX)(R13*8), X4
+	MOVLQSX     4(BX)(R11*4), R13
+	VMOVHPS     (CX)(R13*8), X4, X4
+	MOVLQSX     16(BX)(R11*4), R13
+	VMOVSD      (CX)(R13*8), X5
+	MOVLQSX     20(BX)(R11*4), R13
+	VMOVHPS     (CX)(R13*8), X5, X5
 	VINSERTF128 $0x01, X5, Y4, Y5
-	MOVLQSX     8(BX)(R10*4), R12
-	VMOVSD      (CX)(R12*8), X4
-	MOVLQSX     12(BX)(R10*4), R12
-	VMOVHPS     (CX)(R12*8), X4, X4
-	MOVLQSX     24(BX)(R10*4), R12
-	VMOVSD      (CX)(R12*8), X6
-	MOVLQSX     28(BX)(R10*4), R12
-	VMOVHPS     (CX)(R12*8), X6, X6
+	MOVLQSX     8(BX)(R11*4), R13
+	VMOVSD      (CX)(R13*8), X4
+	MOVLQSX     12(BX)(R11*4), R13
+	VMOVHPS     (CX)(R13*8), X4, X4
+	MOVLQSX     24(BX)(R11*4), R13
+	VMOVSD      (CX)(R13*8), X6
+	MOVLQSX     28(BX)(R11*4), R13
+	VMOVHPS     (CX)(R13*8), X6, X6
 	VINSERTF128 $0x01, X6, Y4, Y6
 	VSHUFPS     $0x88, Y6, Y5, Y7
 	VSHUFPS     $0xdd, Y6, Y5, Y5
@@ -375,42 +456,119 @@ block:
 	// The sum gains that times the value.
 	VCVTPS2PD   Y3, Z7
 	VFMADD231PD Z7, Z5, Z0
-	ADDQ        $0x08, R10
-	SUBQ        $0x08, R11
-	JGE         block
+	ADDQ        $0x08, R11
+	SUBQ        $0x08, R12
+	JG          block
 
 tail:
-	ADDQ $0x08, R11
-	JZ   end
+	// The last one to eight.
+	NEGQ    R12
+	VMOVDQU (R9)(R12*4), Y3
+	LEAQ    8(R11), R12
+	CMPQ    R12, R10
+	JG      last
+	VMOVUPS (SI)(R11*4), Y5
+	VANDPS  Y3, Y5, Y5
 
-	// The last ones, filled up with the row itself and the value 0.
-	NEGQ         R11
-	VMOVDQU      32(R9)(R11*4), Y3
-	VPMASKMOVD   (BX)(R10*4), Y3, Y5
+	// The points of eight columns, parted into their coordinates.
+	MOVLQSX     (BX)(R11*4), R12
+	VMOVSD      (CX)(R12*8), X4
+	MOVLQSX     4(BX)(R11*4), R12
+	VMOVHPS     (CX)(R12*8), X4, X4
+	MOVLQSX     16(BX)(R11*4), R12
+	VMOVSD      (CX)(R12*8), X6
+	MOVLQSX     20(BX)(R11*4), R12
+	VMOVHPS     (CX)(R12*8), X6, X6
+	VINSERTF128 $0x01, X6, Y4, Y6
+	MOVLQSX     8(BX)(R11*4), R12
+	VMOVSD      (CX)(R12*8), X4
+	MOVLQSX     12(BX)(R11*4), R12
+	VMOVHPS     (CX)(R12*8), X4, X4
+	MOVLQSX     24(BX)(R11*4), R12
+	VMOVSD      (CX)(R12*8), X7
+	MOVLQSX     28(BX)(R11*4), R11
+	VMOVHPS     (CX)(R11*8), X7, X7
+	VINSERTF128 $0x01, X7, Y4, Y7
+	VSHUFPS     $0x88, Y7, Y6, Y8
+	VSHUFPS     $0xdd, Y7, Y6, Y6
+
+	// The row itself in the place of others' entries.
+	VBROADCASTSS (CX)(DI*8), Y7
+	VBLENDVPS    Y3, Y8, Y7, Y8
+	VBROADCASTSS 4(CX)(DI*8), Y7
+	VBLENDVPS    Y3, Y6, Y7, Y6
+
+	// t = 1 + d² in float64.
+	VBROADCASTSD logJ<>+0(SB), Z3
+	VCVTPS2PD    Y8, Z7
+	VSUBPD       Z7, Z1, Z7
+	VFMADD231PD  Z7, Z7, Z3
+	VCVTPS2PD    Y6, Z7
+	VSUBPD       Z7, Z2, Z7
+	VFMADD231PD  Z7, Z7, Z3
+
+	// t = 2^e m, with m from sqrt(1/2) to sqrt 2; e becomes a float.
+	VPSUBQ.BCST sqrtHalf<>+0(SB), Z3, Z1
+	VPSRLQ      $0x34, Z1, Z1
+	VPSLLQ      $0x34, Z1, Z2
+	VPSUBQ      Z2, Z3, Z2
+	VPORQ.BCST  two52<>+0(SB), Z1, Z1
+	VSUBPD.BCST two52<>+0(SB), Z1, Z1
+
+	// r = (m - 1) / (m + 1), of which log m is an odd series.
+	VSUBPD.BCST      logJ<>+0(SB), Z2, Z6
+	VADDPD.BCST      logJ<>+0(SB), Z2, Z2
+	VDIVPD           Z2, Z6, Z6
+	VMULPD           Z6, Z6, Z2
+	VBROADCASTSD     logA<>+0(SB), Z7
+	VFMADD213PD.BCST logB<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST logC<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST logD<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST logE<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST logF<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST logG<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST logH<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST logI<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST logJ<>+0(SB), Z2, Z7
+
+	// log t = 2 r p + (t - t) + e ln 2, where t - t is 0, or NaN if t is not finite.
+	VADDPD           Z6, Z6, Z6
+	VSUBPD           Z3, Z3, Z3
+	VFMADD213PD      Z3, Z6, Z7
+	VFMADD132PD.BCST ln2<>+0(SB), Z7, Z1
+
+	// The sum gains that times the value.
+	VCVTPS2PD   Y5, Z7
+	VFMADD231PD Z7, Z1, Z0
+	JMP         end
+
+last:
+	// No rows come after them.
+	VPMASKMOVD   (BX)(R11*4), Y3, Y5
 	VMOVD        DI, X6
 	VPBROADCASTD X6, Y6
 	VPBLENDVB    Y3, Y5, Y6, Y5
 	VMOVDQU      Y5, (SP)
-	VMASKMOVPS   (SI)(R10*4), Y3, Y3
+	VMASKMOVPS   (SI)(R11*4), Y3, Y3
 
 	// The points of eight columns, parted into their coordinates.
-	MOVLQSX     (SP), R10
-	VMOVSD      (CX)(R10*8), X4
-	MOVLQSX     4(SP), R10
-	VMOVHPS     (CX)(R10*8), X4, X4
-	MOVLQSX     16(SP), R10
-	VMOVSD      (CX)(R10*8), X5
-	MOVLQSX     20(SP), R10
-	VMOVHPS     (CX)(R10*8), X5, X5
+	MOVLQSX     (SP), R11
+	VMOVSD      (CX)(R11*8), X4
+	MOVLQSX     4(SP), R11
+	VMOVHPS     (CX)(R11*8), X4, X4
+	MOVLQSX     16(SP), R11
+	VMOVSD      (CX)(R11*8), X5
+	MOVLQSX     20(SP), R11
+	VMOVHPS     (CX)(R11*8), X5, X5
 	VINSERTF128 $0x01, X5, Y4, Y5
-	MOVLQSX     8(SP), R10
-	VMOVSD      (CX)(R10*8), X4
-	MOVLQSX     12(SP), R10
-	VMOVHPS     (CX)(R10*8), X4, X4
-	MOVLQSX     24(SP), R10
-	VMOVSD      (CX)(R10*8), X6
-	MOVLQSX     28(SP), R10
-	VMOVHPS     (CX)(R10*8), X6, X6
+	MOVLQSX     8(SP), R11
+	VMOVSD      (CX)(R11*8), X4
+	MOVLQSX     12(SP), R11
+	VMOVHPS     (CX)(R11*8), X4, X4
+	MOVLQSX     24(SP), R11
+	VMOVSD      (CX)(R11*8), X6
+	MOVLQSX     28(SP), R11
+	VMOVHPS     (CX)(R11*8), X6, X6
 	VINSERTF128 $0x01, X6, Y4, Y6
 	VSHUFPS     $0x88, Y6, Y5, Y7
 	VSHUFPS     $0xdd, Y6, Y5, Y5
@@ -467,7 +625,7 @@ end:
 	RET
 
 // func sumPLog3AVX512(s *[8]float64, y *float32, ptr *int64, col *int32, val *float32, lo int, hi int)
-// Requires: AVX, AVX2, AVX512F
+// Requires: AVX, AVX2, AVX512F, MMX+
 TEXT ·sumPLog3AVX512(SB), NOSPLIT, $32-56
 	MOVQ    s+0(FP), AX
 	VMOVUPD (AX), Z0
@@ -478,85 +636,91 @@ TEXT ·sumPLog3AVX512(SB), NOSPLIT, $32-56
 	MOVQ    lo+40(FP), DI
 	MOVQ    hi+48(FP), R8
 
-	// col and val begin with row lo.
+	// Entries begin with row lo.
 	MOVQ (DX)(DI*8), R9
+	MOVQ R9, R10
+	SHLQ $0x02, R10
+	SUBQ R10, SI
 	SHLQ $0x02, R9
 	SUBQ R9, BX
-	SUBQ R9, SI
 	LEAQ tailMask<>+0(SB), R9
+	MOVQ (DX)(R8*8), R10
 
 row:
-	LEAQ         (DI)(DI*2), R10
-	VBROADCASTSS (CX)(R10*4), Z1
-	VBROADCASTSS 4(CX)(R10*4), Z2
-	VBROADCASTSS 8(CX)(R10*4), Z3
+	LEAQ         (DI)(DI*2), R11
+	VBROADCASTSS (CX)(R11*4), Z1
+	VBROADCASTSS 4(CX)(R11*4), Z2
+	VBROADCASTSS 8(CX)(R11*4), Z3
 	VCVTPS2PD    Y1, Z1
 	VCVTPS2PD    Y2, Z2
 	VCVTPS2PD    Y3, Z3
 
 	// The entries of the row, eight at a time.
-	MOVQ (DX)(DI*8), R10
-	MOVQ 8(DX)(DI*8), R11
-	SUBQ R10, R11
-	SUBQ $0x08, R11
-	JLT  tail
+	MOVQ (DX)(DI*8), R11
+	MOVQ 8(DX)(DI*8), R12
+	SUBQ R11, R12
+	JZ   end
+	SUBQ $0x08, R12
+	JLE  tail
 
 block:
-	VMOVUPS (SI)(R10*4), Y4
+	PREFETCHT0 3072(SI)(R11*4)
+	PREFETCHT0 3072(BX)(R11*4)
+	VMOVUPS    (SI)(R11*4), Y4
 
 	// The points of eight columns, parted into their coordinates.
-	MOVLQSX     (BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VMOVSD      (CX)(R12*4), X5
-	MOVLQSX     4(BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VMOVHPS     (CX)(R12*4), X5, X5
-	MOVLQSX     16(BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VMOVSD      (CX)(R12*4), X6
-	MOVLQSX     20(BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VMOVHPS     (CX)(R12*4), X6, X6
+	MOVLQSX     (BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VMOVSD      (CX)(R13*4), X5
+	MOVLQSX     4(BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VMOVHPS     (CX)(R13*4), X5, X5
+	MOVLQSX     16(BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VMOVSD      (CX)(R13*4), X6
+	MOVLQSX     20(BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VMOVHPS     (CX)(R13*4), X6, X6
 	VINSERTF128 $0x01, X6, Y5, Y6
-	MOVLQSX     8(BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VMOVSD      (CX)(R12*4), X5
-	MOVLQSX     12(BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VMOVHPS     (CX)(R12*4), X5, X5
-	MOVLQSX     24(BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VMOVSD      (CX)(R12*4), X7
-	MOVLQSX     28(BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VMOVHPS     (CX)(R12*4), X7, X7
+	MOVLQSX     8(BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VMOVSD      (CX)(R13*4), X5
+	MOVLQSX     12(BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VMOVHPS     (CX)(R13*4), X5, X5
+	MOVLQSX     24(BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VMOVSD      (CX)(R13*4), X7
+	MOVLQSX     28(BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VMOVHPS     (CX)(R13*4), X7, X7
 	VINSERTF128 $0x01, X7, Y5, Y7
 	VSHUFPS     $0x88, Y7, Y6, Y8
 	VSHUFPS     $0xdd, Y7, Y6, Y6
-	MOVLQSX     (BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VMOVSS      8(CX)(R12*4), X5
-	MOVLQSX     4(BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VINSERTPS   $0x10, 8(CX)(R12*4), X5, X5
-	MOVLQSX     8(BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VINSERTPS   $0x20, 8(CX)(R12*4), X5, X5
-	MOVLQSX     12(BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VINSERTPS   $0x30, 8(CX)(R12*4), X5, X5
-	MOVLQSX     16(BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VMOVSS      8(CX)(R12*4), X7
-	MOVLQSX     20(BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VINSERTPS   $0x10, 8(CX)(R12*4), X7, X7
-	MOVLQSX     24(BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VINSERTPS   $0x20, 8(CX)(R12*4), X7, X7
-	MOVLQSX     28(BX)(R10*4), R12
-	LEAQ        (R12)(R12*2), R12
-	VINSERTPS   $0x30, 8(CX)(R12*4), X7, X7
+	MOVLQSX     (BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VMOVSS      8(CX)(R13*4), X5
+	MOVLQSX     4(BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VINSERTPS   $0x10, 8(CX)(R13*4), X5, X5
+	MOVLQSX     8(BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VINSERTPS   $0x20, 8(CX)(R13*4), X5, X5
+	MOVLQSX     12(BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VINSERTPS   $0x30, 8(CX)(R13*4), X5, X5
+	MOVLQSX     16(BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VMOVSS      8(CX)(R13*4), X7
+	MOVLQSX     20(BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VINSERTPS   $0x10, 8(CX)(R13*4), X7, X7
+	MOVLQSX     24(BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VINSERTPS   $0x20, 8(CX)(R13*4), X7, X7
+	MOVLQSX     28(BX)(R11*4), R13
+	LEAQ        (R13)(R13*2), R13
+	VINSERTPS   $0x30, 8(CX)(R13*4), X7, X7
 	VINSERTF128 $0x01, X7, Y5, Y7
 
 	// t = 1 + d² in float64.
@@ -604,77 +768,193 @@ block:
 	// The sum gains that times the value.
 	VCVTPS2PD   Y4, Z8
 	VFMADD231PD Z8, Z6, Z0
-	ADDQ        $0x08, R10
-	SUBQ        $0x08, R11
-	JGE         block
+	ADDQ        $0x08, R11
+	SUBQ        $0x08, R12
+	JG          block
 
 tail:
-	ADDQ $0x08, R11
-	JZ   end
+	// The last one to eight.
+	NEGQ    R12
+	VMOVDQU (R9)(R12*4), Y4
+	LEAQ    8(R11), R12
+	CMPQ    R12, R10
+	JG      last
+	VMOVUPS (SI)(R11*4), Y6
+	VANDPS  Y4, Y6, Y6
 
-	// The last ones, filled up with the row itself and the value 0.
-	NEGQ         R11
-	VMOVDQU      32(R9)(R11*4), Y4
-	VPMASKMOVD   (BX)(R10*4), Y4, Y6
+	// The points of eight columns, parted into their coordinates.
+	MOVLQSX     (BX)(R11*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVSD      (CX)(R12*4), X5
+	MOVLQSX     4(BX)(R11*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVHPS     (CX)(R12*4), X5, X5
+	MOVLQSX     16(BX)(R11*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVSD      (CX)(R12*4), X7
+	MOVLQSX     20(BX)(R11*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVHPS     (CX)(R12*4), X7, X7
+	VINSERTF128 $0x01, X7, Y5, Y7
+	MOVLQSX     8(BX)(R11*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVSD      (CX)(R12*4), X5
+	MOVLQSX     12(BX)(R11*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVHPS     (CX)(R12*4), X5, X5
+	MOVLQSX     24(BX)(R11*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVSD      (CX)(R12*4), X8
+	MOVLQSX     28(BX)(R11*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVHPS     (CX)(R12*4), X8, X8
+	VINSERTF128 $0x01, X8, Y5, Y8
+	VSHUFPS     $0x88, Y8, Y7, Y9
+	VSHUFPS     $0xdd, Y8, Y7, Y7
+	MOVLQSX     (BX)(R11*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVSS      8(CX)(R12*4), X5
+	MOVLQSX     4(BX)(R11*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VINSERTPS   $0x10, 8(CX)(R12*4), X5, X5
+	MOVLQSX     8(BX)(R11*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VINSERTPS   $0x20, 8(CX)(R12*4), X5, X5
+	MOVLQSX     12(BX)(R11*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VINSERTPS   $0x30, 8(CX)(R12*4), X5, X5
+	MOVLQSX     16(BX)(R11*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VMOVSS      8(CX)(R12*4), X8
+	MOVLQSX     20(BX)(R11*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VINSERTPS   $0x10, 8(CX)(R12*4), X8, X8
+	MOVLQSX     24(BX)(R11*4), R12
+	LEAQ        (R12)(R12*2), R12
+	VINSERTPS   $0x20, 8(CX)(R12*4), X8, X8
+	MOVLQSX     28(BX)(R11*4), R11
+	LEAQ        (R11)(R11*2), R11
+	VINSERTPS   $0x30, 8(CX)(R11*4), X8, X8
+	VINSERTF128 $0x01, X8, Y5, Y8
+
+	// The row itself in the place of others' entries.
+	LEAQ         (DI)(DI*2), R11
+	VBROADCASTSS (CX)(R11*4), Y10
+	VBLENDVPS    Y4, Y9, Y10, Y9
+	VBROADCASTSS 4(CX)(R11*4), Y10
+	VBLENDVPS    Y4, Y7, Y10, Y7
+	VBROADCASTSS 8(CX)(R11*4), Y10
+	VBLENDVPS    Y4, Y8, Y10, Y8
+
+	// t = 1 + d² in float64.
+	VBROADCASTSD logJ<>+0(SB), Z4
+	VCVTPS2PD    Y9, Z9
+	VSUBPD       Z9, Z1, Z9
+	VFMADD231PD  Z9, Z9, Z4
+	VCVTPS2PD    Y7, Z9
+	VSUBPD       Z9, Z2, Z9
+	VFMADD231PD  Z9, Z9, Z4
+	VCVTPS2PD    Y8, Z9
+	VSUBPD       Z9, Z3, Z9
+	VFMADD231PD  Z9, Z9, Z4
+
+	// t = 2^e m, with m from sqrt(1/2) to sqrt 2; e becomes a float.
+	VPSUBQ.BCST sqrtHalf<>+0(SB), Z4, Z1
+	VPSRLQ      $0x34, Z1, Z1
+	VPSLLQ      $0x34, Z1, Z2
+	VPSUBQ      Z2, Z4, Z2
+	VPORQ.BCST  two52<>+0(SB), Z1, Z1
+	VSUBPD.BCST two52<>+0(SB), Z1, Z1
+
+	// r = (m - 1) / (m + 1), of which log m is an odd series.
+	VSUBPD.BCST      logJ<>+0(SB), Z2, Z3
+	VADDPD.BCST      logJ<>+0(SB), Z2, Z2
+	VDIVPD           Z2, Z3, Z3
+	VMULPD           Z3, Z3, Z2
+	VBROADCASTSD     logA<>+0(SB), Z7
+	VFMADD213PD.BCST logB<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST logC<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST logD<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST logE<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST logF<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST logG<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST logH<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST logI<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST logJ<>+0(SB), Z2, Z7
+
+	// log t = 2 r p + (t - t) + e ln 2, where t - t is 0, or NaN if t is not finite.
+	VADDPD           Z3, Z3, Z3
+	VSUBPD           Z4, Z4, Z4
+	VFMADD213PD      Z4, Z3, Z7
+	VFMADD132PD.BCST ln2<>+0(SB), Z7, Z1
+
+	// The sum gains that times the value.
+	VCVTPS2PD   Y6, Z9
+	VFMADD231PD Z9, Z1, Z0
+	JMP         end
+
+last:
+	// No rows come after them.
+	VPMASKMOVD   (BX)(R11*4), Y4, Y6
 	VMOVD        DI, X7
 	VPBROADCASTD X7, Y7
 	VPBLENDVB    Y4, Y6, Y7, Y6
 	VMOVDQU      Y6, (SP)
-	VMASKMOVPS   (SI)(R10*4), Y4, Y4
+	VMASKMOVPS   (SI)(R11*4), Y4, Y4
 
 	// The points of eight columns, parted into their coordinates.
-	MOVLQSX     (SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VMOVSD      (CX)(R10*4), X5
-	MOVLQSX     4(SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VMOVHPS     (CX)(R10*4), X5, X5
-	MOVLQSX     16(SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VMOVSD      (CX)(R10*4), X6
-	MOVLQSX     20(SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VMOVHPS     (CX)(R10*4), X6, X6
+	MOVLQSX     (SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VMOVSD      (CX)(R11*4), X5
+	MOVLQSX     4(SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VMOVHPS     (CX)(R11*4), X5, X5
+	MOVLQSX     16(SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VMOVSD      (CX)(R11*4), X6
+	MOVLQSX     20(SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VMOVHPS     (CX)(R11*4), X6, X6
 	VINSERTF128 $0x01, X6, Y5, Y6
-	MOVLQSX     8(SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VMOVSD      (CX)(R10*4), X5
-	MOVLQSX     12(SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VMOVHPS     (CX)(R10*4), X5, X5
-	MOVLQSX     24(SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VMOVSD      (CX)(R10*4), X7
-	MOVLQSX     28(SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VMOVHPS     (CX)(R10*4), X7, X7
+	MOVLQSX     8(SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VMOVSD      (CX)(R11*4), X5
+	MOVLQSX     12(SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VMOVHPS     (CX)(R11*4), X5, X5
+	MOVLQSX     24(SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VMOVSD      (CX)(R11*4), X7
+	MOVLQSX     28(SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VMOVHPS     (CX)(R11*4), X7, X7
 	VINSERTF128 $0x01, X7, Y5, Y7
 	VSHUFPS     $0x88, Y7, Y6, Y8
 	VSHUFPS     $0xdd, Y7, Y6, Y6
-	MOVLQSX     (SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VMOVSS      8(CX)(R10*4), X5
-	MOVLQSX     4(SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VINSERTPS   $0x10, 8(CX)(R10*4), X5, X5
-	MOVLQSX     8(SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VINSERTPS   $0x20, 8(CX)(R10*4), X5, X5
-	MOVLQSX     12(SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VINSERTPS   $0x30, 8(CX)(R10*4), X5, X5
-	MOVLQSX     16(SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VMOVSS      8(CX)(R10*4), X7
-	MOVLQSX     20(SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VINSERTPS   $0x10, 8(CX)(R10*4), X7, X7
-	MOVLQSX     24(SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VINSERTPS   $0x20, 8(CX)(R10*4), X7, X7
-	MOVLQSX     28(SP), R10
-	LEAQ        (R10)(R10*2), R10
-	VINSERTPS   $0x30, 8(CX)(R10*4), X7, X7
+	MOVLQSX     (SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VMOVSS      8(CX)(R11*4), X5
+	MOVLQSX     4(SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VINSERTPS   $0x10, 8(CX)(R11*4), X5, X5
+	MOVLQSX     8(SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VINSERTPS   $0x20, 8(CX)(R11*4), X5, X5
+	MOVLQSX     12(SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VINSERTPS   $0x30, 8(CX)(R11*4), X5, X5
+	MOVLQSX     16(SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VMOVSS      8(CX)(R11*4), X7
+	MOVLQSX     20(SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VINSERTPS   $0x10, 8(CX)(R11*4), X7, X7
+	MOVLQSX     24(SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VINSERTPS   $0x20, 8(CX)(R11*4), X7, X7
+	MOVLQSX     28(SP), R11
+	LEAQ        (R11)(R11*2), R11
+	VINSERTPS   $0x30, 8(CX)(R11*4), X7, X7
 	VINSERTF128 $0x01, X7, Y5, Y7
 
 	// t = 1 + d² in float64.

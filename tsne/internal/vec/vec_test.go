@@ -5,6 +5,7 @@ import (
 	"hash/fnv"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"testing"
 
@@ -188,6 +189,67 @@ func TestAttractNaN(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestAttractForms: entries of either form pull as what they stand for does, to the bit, up to the end of the matrix and not by what lies
+// past it; a point that is NaN pulls at nobody but those it is a column of.
+func TestAttractForms(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	const n = 200
+	ptr, col, val := matrix(rng, n, oddSizes)
+	form, levels := ShortOf(1), [2]float32{0.25, 0.5}
+	short, packed := make([]uint16, len(val)), make([]int32, len(col))
+	rounded, level := make([]float32, len(val)), make([]float32, len(val))
+	for e, v := range val {
+		short[e] = form.Of(v)
+		rounded[e] = form.Value(short[e])
+		packed[e], level[e] = col[e]|int32(e%3/2)<<31, levels[e%3/2]
+	}
+	for dims := 1; dims <= 3; dims++ {
+		y := guard(n * dims)
+		for i := range y.s {
+			y.s[i] = 5 * float32(rng.NormFloat64())
+		}
+		const lost = 7
+		y.s[lost*dims] = nan
+		for _, path := range paths() {
+			withCPU(path, func() {
+				for _, cut := range []int{0, 1, 100, n - 1, n} {
+					for name, f := range map[string]struct {
+						val     []float32
+						attract func(force []float32, lo, hi int) int
+					}{
+						"plain": {val, func(_ []float32, lo, _ int) int { return lo }},
+						"short": {rounded, func(force []float32, lo, hi int) int {
+							return AttractShort(dims, force, y.s, ptr, col[ptr[lo]:], short[ptr[lo]:], form, lo, hi)
+						}},
+						"packed": {level, func(force []float32, lo, hi int) int {
+							return AttractPacked(dims, force, y.s, ptr, packed[ptr[lo]:], &levels, lo, hi)
+						}},
+					} {
+						want, got := make([]float32, n*dims), guard(n*dims)
+						withCPU(cpu.Portable, func() { Attract(dims, want, y.s, ptr, col, f.val, 0, n) })
+						for _, part := range [][2]int{{0, cut}, {cut, n}} {
+							lo := f.attract(got.s, part[0], part[1])
+							if wide := dims == 2 && part[1] == cut && cut == 100 && name != "plain"; wide && runtime.GOARCH == "amd64" && path > cpu.Portable && lo != cut {
+								t.Errorf("%s, %v: row %d of %d is left", name, path, lo, cut)
+							}
+							Attract(dims, got.s, y.s, ptr, col[ptr[lo]:], f.val[ptr[lo]:], lo, part[1])
+						}
+						got.intact(t, name)
+						for i := range n {
+							pulled := i == lost && ptr[i] < ptr[i+1] || slices.Contains(col[ptr[i]:ptr[i+1]], lost)
+							for d, v := range got.s[i*dims : (i+1)*dims] {
+								if (v != v) != pulled || v == v && math.Float32bits(v) != math.Float32bits(want[i*dims+d]) {
+									t.Fatalf("%s, %v, %d dims: row %d is pulled by %g, want %g", name, path, dims, i, v, want[i*dims+d])
+								}
+							}
+						}
+					}
+				}
+			})
+		}
 	}
 }
 

@@ -24,7 +24,7 @@ func main() {
 		return
 	}
 	for dims := 1; dims <= 3; dims++ {
-		attract(dims, false)
+		attract(dims, false, plain)
 	}
 	for dims := 1; dims <= 3; dims++ {
 		sumPLog(dims)
@@ -32,10 +32,12 @@ func main() {
 	update()
 	gauss()
 	for dims := 1; dims <= 3; dims++ {
-		attract(dims, true)
+		attract(dims, true, plain)
 	}
 	part()
 	widen()
+	attract(2, false, short)
+	attract(2, false, packed)
 	Generate()
 }
 
@@ -72,13 +74,24 @@ func tailMask() Mem {
 
 // edges walks rows lo to hi of the matrix in blocks of 8 entries. start runs at
 // the head of a row, block for each 8 with their columns in memory and their
-// values in a register, end after the last block of a row. A row's last block
-// is filled up with the row itself and value 0, which adds nothing to a sum.
+// values in a register, end after the last block of a row. What is over in a row's last block are entries of the next
+// rows, in whose place come the row itself and value 0, which add nothing to a sum.
 type edges struct {
 	dims   int
+	form   form
 	y, row Register
 	mask   Mem
+	within VecVirtual // of a last block: which entries are the row's
 }
+
+// A form is how entries lie in memory.
+type form int
+
+const (
+	plain  form = iota
+	short       // values of 16 bits
+	packed      // which of two values in the columns' sign bits
+)
 
 // at is the first coordinate of point i, behind base.
 func (g *edges) at(base, i Register) Mem {
@@ -105,19 +118,20 @@ func (g *edges) walk(start func(), block func(cols Mem, val VecVirtual), end fun
 	g.y = Load(Param("y"), GP64())
 	ptr := Load(Param("ptr"), GP64())
 	col := Load(Param("col"), GP64())
-	val := Load(Param("val"), GP64())
+	values := g.values(col)
 	row := Load(Param("lo"), GP64())
 	g.row = row
 	hi := Load(Param("hi"), GP64())
-	Comment("col and val begin with row lo.")
+	Comment("Entries begin with row lo.")
 	begin := GP64()
 	MOVQ(Mem{Base: ptr, Index: row, Scale: 8}, begin)
+	values.from(begin)
 	SHLQ(U8(2), begin)
 	SUBQ(begin, col)
-	SUBQ(begin, val)
 	maskAt := GP64()
 	LEAQ(g.mask, maskAt)
-	cols := AllocLocal(32)
+	stop := GP64()
+	MOVQ(Mem{Base: ptr, Index: hi, Scale: 8}, stop)
 
 	Label("row")
 	start()
@@ -126,30 +140,47 @@ func (g *edges) walk(start func(), block func(cols Mem, val VecVirtual), end fun
 	MOVQ(Mem{Base: ptr, Index: row, Scale: 8}, e)
 	MOVQ(Mem{Base: ptr, Index: row, Scale: 8, Disp: 8}, rest)
 	SUBQ(e, rest)
+	JZ(LabelRef("end"))
 	SUBQ(U8(8), rest)
-	JLT(LabelRef("tail"))
+	JLE(LabelRef("tail"))
 	Label("block")
-	v := YMM()
-	VMOVUPS(Mem{Base: val, Index: e, Scale: 4}, v)
-	block(Mem{Base: col, Index: e, Scale: 4}, v)
+	values.fetch(e)
+	fetch(col, e, 4)
+	block(Mem{Base: col, Index: e, Scale: 4}, values.load(e))
 	ADDQ(U8(8), e)
 	SUBQ(U8(8), rest)
-	JGE(LabelRef("block"))
+	JG(LabelRef("block"))
 	Label("tail")
-	ADDQ(U8(8), rest)
-	JZ(LabelRef("end"))
-	Comment("The last ones, filled up with the row itself and the value 0.")
+	Comment("The last one to eight.")
 	NEGQ(rest)
-	m, c, self := YMM(), YMM(), YMM()
-	VMOVDQU(Mem{Base: maskAt, Index: rest, Scale: 4, Disp: 32}, m)
-	VPMASKMOVD(Mem{Base: col, Index: e, Scale: 4}, m, c)
-	VMOVD(row.(GPVirtual).As32(), self.AsX())
-	VPBROADCASTD(self.AsX(), self)
-	VPBLENDVB(m, c, self, c)
-	VMOVDQU(c, cols)
-	v = YMM()
-	VMASKMOVPS(Mem{Base: val, Index: e, Scale: 4}, m, v)
-	block(cols, v)
+	m := YMM()
+	VMOVDQU(Mem{Base: maskAt, Index: rest, Scale: 4}, m)
+	if g.form == plain {
+		past := GP64()
+		LEAQ(Mem{Base: e, Disp: 8}, past)
+		CMPQ(past, stop)
+		JG(LabelRef("last"))
+	}
+	v := values.load(e)
+	VANDPS(m, v, v)
+	g.within = m
+	block(Mem{Base: col, Index: e, Scale: 4}, v)
+	g.within = nil
+	if g.form == plain {
+		JMP(LabelRef("end"))
+		Label("last")
+		Comment("No rows come after them.")
+		cols := AllocLocal(32)
+		c, self := YMM(), YMM()
+		VPMASKMOVD(Mem{Base: col, Index: e, Scale: 4}, m, c)
+		VMOVD(row.(GPVirtual).As32(), self.AsX())
+		VPBROADCASTD(self.AsX(), self)
+		VPBLENDVB(m, c, self, c)
+		VMOVDQU(c, cols)
+		v = YMM()
+		VMASKMOVPS(Mem{Base: values.base, Index: e, Scale: 4}, m, v)
+		block(cols, v)
+	}
 	Label("end")
 	end()
 	INCQ(row)
@@ -159,11 +190,100 @@ func (g *edges) walk(start func(), block func(cols Mem, val VecVirtual), end fun
 	RET()
 }
 
+// values are those of the entries.
+type values struct {
+	form   form
+	base   Register
+	first  VecVirtual // the level of a clear sign bit, or the base of short ones
+	second VecVirtual
+}
+
+func (g *edges) values(col Register) values {
+	v := values{form: g.form, base: col}
+	switch g.form {
+	case plain:
+		v.base = Load(Param("val"), GP64())
+	case short:
+		v.base, v.first = Load(Param("short"), GP64()), YMM()
+		VMOVD(Load(Param("base"), GP32()), v.first.AsX())
+		VPBROADCASTD(v.first.AsX(), v.first)
+	case packed:
+		levels := Load(Param("levels"), GP64())
+		v.first, v.second = YMM(), YMM()
+		VBROADCASTSS(Mem{Base: levels}, v.first)
+		VBROADCASTSS(Mem{Base: levels, Disp: 4}, v.second)
+	}
+	return v
+}
+
+// from makes entry numbers count from begin, which is left as it is.
+func (v *values) from(begin Register) {
+	shift := map[form]uint64{plain: 2, short: 1}[v.form]
+	if shift == 0 {
+		return
+	}
+	size := GP64()
+	MOVQ(begin, size)
+	SHLQ(U8(shift), size)
+	SUBQ(size, v.base)
+}
+
+func (v *values) fetch(e Register) {
+	switch v.form {
+	case plain:
+		fetch(v.base, e, 4)
+	case short:
+		fetch(v.base, e, 2)
+	}
+}
+
+func (v *values) load(e Register) VecVirtual {
+	val := YMM()
+	switch v.form {
+	case plain:
+		VMOVUPS(Mem{Base: v.base, Index: e, Scale: 4}, val)
+	case short:
+		widened(Mem{Base: v.base, Index: e, Scale: 2}, v.first, val)
+	case packed:
+		VMOVDQU(Mem{Base: v.base, Index: e, Scale: 4}, val)
+		VBLENDVPS(val, v.second, v.first, val)
+	}
+	return val
+}
+
+// ahead is by how many bytes what is read once, in order, is asked for before it is read: left to themselves
+// processors look no further than a page, and less far beside loads from all over.
+const ahead = 3072
+
+func fetch(base, i Register, size uint8) {
+	PREFETCHT0(Mem{Base: base, Index: i, Scale: size, Disp: ahead})
+}
+
 // points loads the points of 8 columns and parts them: vector d holds their
 // coordinates d, in order.
 func (g *edges) points(cols Mem) []VecVirtual {
+	x := g.loaded(cols)
+	if g.within == nil {
+		return x
+	}
+	Comment("The row itself in the place of others' entries.")
+	at := g.at(g.y, g.row)
+	for d := range x {
+		self := YMM()
+		VBROADCASTSS(at.Offset(4*d), self)
+		VBLENDVPS(g.within, x[d], self, x[d])
+	}
+	return x
+}
+
+func (g *edges) loaded(cols Mem) []VecVirtual {
 	point := func(i int) Mem {
 		k := GP64()
+		if g.form == packed { // without its sign, and twice over
+			MOVL(cols.Offset(4*i), k.As32())
+			ADDL(k.As32(), k.As32())
+			return Mem{Base: g.y, Index: k, Scale: 4}
+		}
 		MOVLQSX(cols.Offset(4*i), k)
 		return g.at(g.y, k)
 	}
@@ -211,13 +331,18 @@ func vectors(n int) []VecVirtual {
 
 var mask = sync.OnceValue(tailMask)
 
-func attract(dims int, dof bool) {
-	g := edges{dims: dims, mask: mask()}
-	name, more := fmt.Sprintf("attract%dSIMD", dims), ""
-	if dof {
+func attract(dims int, dof bool, f form) {
+	g := edges{dims: dims, form: f, mask: mask()}
+	name, values, more := fmt.Sprintf("attract%dSIMD", dims), "val *float32", ""
+	switch {
+	case dof:
 		name, more = fmt.Sprintf("attractDOF%dSIMD", dims), ", inv float32"
+	case f == short:
+		name, values, more = fmt.Sprintf("attractShort%dAVX2", dims), "short *uint16", ", base uint32"
+	case f == packed:
+		name, values = fmt.Sprintf("attractPacked%dAVX2", dims), "levels *[2]float32"
 	}
-	TEXT(name, NOSPLIT, "func(force, y *float32, ptr *int64, col *int32, val *float32, lo, hi int"+more+")")
+	TEXT(name, NOSPLIT, "func(force, y *float32, ptr *int64, col *int32, "+values+", lo, hi int"+more+")")
 	Pragma("noescape")
 	force := Load(Param("force"), GP64())
 	var inv VecVirtual
@@ -232,11 +357,11 @@ func attract(dims int, dof bool) {
 	MOVL(U32(math.Float32bits(1)), oneBits)
 	VMOVD(oneBits, one.AsX())
 	VBROADCASTSS(one.AsX(), one)
-	x, f := vectors(dims), vectors(dims)
+	x, sum := vectors(dims), vectors(dims)
 	g.walk(func() {
 		g.self(x)
-		for d := range f {
-			VXORPS(f[d], f[d], f[d])
+		for d := range sum {
+			VXORPS(sum[d], sum[d], sum[d])
 		}
 	}, func(cols Mem, val VecVirtual) {
 		diff := g.points(cols)
@@ -263,14 +388,14 @@ func attract(dims int, dof bool) {
 		Comment("The force gains that times the differences.")
 		for d := range diff {
 			VMULPS(s, diff[d], diff[d])
-			VADDPS(diff[d], f[d], f[d])
+			VADDPS(diff[d], sum[d], sum[d])
 		}
 	}, func() {
 		out := g.at(force, g.row)
 		quad := func(d int) VecVirtual {
 			q, h := XMM(), XMM()
-			VEXTRACTF128(U8(1), f[d], h)
-			VADDPS(h, f[d].AsX(), q)
+			VEXTRACTF128(U8(1), sum[d], h)
+			VADDPS(h, sum[d].AsX(), q)
 			return q
 		}
 		Comment("Eight lanes add up.")
@@ -572,6 +697,7 @@ func part() {
 	VPSRLD(U8(1), keep, keep)
 	eights(n, func(e Register) {
 		p, c, v := YMM(), YMM(), YMM()
+		fetch(packed, e, 4)
 		VMOVDQU(Mem{Base: packed, Index: e, Scale: 4}, p)
 		VPAND(keep, p, c)
 		VBLENDVPS(p, second, first, v)
@@ -605,9 +731,15 @@ func widen() {
 	VPBROADCASTD(low, base)
 	eights(n, func(e Register) {
 		v := YMM()
-		VPMOVZXWD(Mem{Base: short, Index: e, Scale: 2}, v)
-		VPADDD(base, v, v)
-		VPSLLD(U8(12), v, v)
+		fetch(short, e, 2)
+		widened(Mem{Base: short, Index: e, Scale: 2}, base, v)
 		VMOVDQU(v, Mem{Base: val, Index: e, Scale: 4})
 	})
+}
+
+// widened sets v to the float32 of eight values of 16 bits.
+func widened(at Mem, base, v VecVirtual) {
+	VPMOVZXWD(at, v)
+	VPADDD(base, v, v)
+	VPSLLD(U8(12), v, v)
 }
