@@ -157,6 +157,7 @@ func moveUp[T any](v []T, first, last, shift int64) {
 func (c *CSR) gatherCol(pool *par.Pool, col []int32, ptr []int64, order, inverse []int32, lo, hi int) {
 	pool.For(hi-lo, permuteGrain, func(_, from, to int) {
 		for i := lo + from; i < lo+to; i++ {
+			fetchRow(c, c.Col, ptr, order, i, lo+to)
 			row := col[ptr[i]-ptr[lo] : ptr[i+1]-ptr[lo]]
 			for e, j := range c.Col[c.Ptr[order[i]]:][:len(row)] {
 				row[e] = inverse[j&vec.Column] | j&^vec.Column
@@ -181,10 +182,18 @@ func gather[T float32 | uint16](c *CSR, pool *par.Pool, to, values []T, ptr []in
 	}
 	pool.For(hi-lo, permuteGrain, func(_, first, last int) {
 		for i := lo + first; i < lo+last; i++ {
+			fetchRow(c, values, ptr, order, i, lo+last)
 			copy(to[ptr[i]-ptr[lo]:ptr[i+1]-ptr[lo]], values[c.Ptr[order[i]]:])
 		}
 	})
 	weighRows(pool, ptr, lo, hi)
+}
+
+// fetchRow asks for what is gathered some rows after new row i, before row hi: rows come from anywhere.
+func fetchRow[T any](c *CSR, entries []T, ptr []int64, order []int32, i, hi int) {
+	if j := i + 4; j < hi {
+		vec.Fetch(entries[c.Ptr[order[j]]:][:ptr[j+1]-ptr[j]])
+	}
 }
 
 func (c *CSR) permutePtr(pool *par.Pool, ptr []int64, order []int32) []int64 {

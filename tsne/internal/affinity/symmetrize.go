@@ -6,6 +6,7 @@ import (
 	"math/bits"
 
 	"github.com/libtsne/libtsne/tsne/internal/par"
+	"github.com/libtsne/libtsne/tsne/internal/vec"
 )
 
 // Joint returns (P + P^T) / 2n for the n x n matrix P whose row i has the
@@ -198,6 +199,8 @@ const (
 	rowGrain    = 128
 	columnGrain = 256
 	pollRows    = 4096 // between two looks at ctx
+	rowsAhead   = 16   // of a row, another of which some entries are fetched
+	fetched     = 16
 )
 
 // partsFor is into how many parts the rows are cut for so many workers. Each counts
@@ -362,6 +365,14 @@ func (t *transposer) scatter(place []int32, from, to, hi int) {
 		size := k - int(done[i])
 		if !through {
 			at = (i+1)*k - size
+			if j := i + rowsAhead; j < to {
+				next := j*k + int(done[j])
+				few := min(fetched, k-int(done[j]))
+				vec.Fetch(t.col[next:][:few])
+				if t.val != nil {
+					vec.Fetch(t.val[next:][:few])
+				}
+			}
 		}
 		col, val := t.col[at:][:size], t.values(at, size)
 		read := 0

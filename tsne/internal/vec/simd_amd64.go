@@ -2,7 +2,11 @@
 
 package vec
 
-import "github.com/libtsne/libtsne/tsne/internal/cpu"
+import (
+	"unsafe"
+
+	"github.com/libtsne/libtsne/tsne/internal/cpu"
+)
 
 func sumPLogSIMD(s *[8]float64, dims int, y []float32, ptr []int64, col []int32, val []float32, lo, hi int) bool {
 	if cpu.Use < cpu.AVX2 || len(col) == 0 {
@@ -66,6 +70,13 @@ func attractPackedSIMD(dims int, force, y []float32, ptr []int64, packed []int32
 	_, _ = force[2*hi-1], ptr[hi]
 	attractPacked2AVX2(&force[0], &y[0], &ptr[0], &packed[0], levels, lo, hi)
 	return hi
+}
+
+// Fetch asks for s to be in cache by the time it is read. What is read in order within pages the processor fetches by itself.
+func Fetch[T any](s []T) {
+	if len(s) > 0 {
+		fetchLines((*byte)(unsafe.Pointer(&s[0])), len(s)*int(unsafe.Sizeof(s[0])))
+	}
 }
 
 func widenSIMD(val []float32, short []uint16, base uint32) (done int) {

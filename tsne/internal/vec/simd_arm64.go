@@ -40,3 +40,6 @@ func attractShortSIMD(_ int, _, _ []float32, _ []int64, _ []int32, _ []uint16, _
 func attractPackedSIMD(_ int, _, _ []float32, _ []int64, _ []int32, _ *[2]float32, lo, _ int) int {
 	return lo
 }
+
+// Fetch does nothing here.
+func Fetch[T any]([]T) {}

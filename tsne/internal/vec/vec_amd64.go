@@ -48,3 +48,6 @@ func attractShort2AVX2(force *float32, y *float32, ptr *int64, col *int32, short
 
 //go:noescape
 func attractPacked2AVX2(force *float32, y *float32, ptr *int64, col *int32, levels *[2]float32, lo int, hi int)
+
+//go:noescape
+func fetchLines(p *byte, n int)

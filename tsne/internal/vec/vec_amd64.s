@@ -3603,3 +3603,17 @@ end:
 	JLT          row
 	VZEROUPPER
 	RET
+
+// func fetchLines(p *byte, n int)
+// Requires: MMX+
+TEXT ·fetchLines(SB), NOSPLIT, $0-16
+	MOVQ p+0(FP), AX
+	MOVQ n+8(FP), CX
+	ADDQ AX, CX
+
+line:
+	PREFETCHT0 (AX)
+	ADDQ       $0x40, AX
+	CMPQ       AX, CX
+	JLT        line
+	RET

@@ -38,6 +38,7 @@ func main() {
 	widen()
 	attract(2, false, short)
 	attract(2, false, packed)
+	fetchLines()
 	Generate()
 }
 
@@ -742,4 +743,19 @@ func widened(at Mem, base, v VecVirtual) {
 	VPMOVZXWD(at, v)
 	VPADDD(base, v, v)
 	VPSLLD(U8(12), v, v)
+}
+
+// fetchLines asks for the lines of cache of n > 0 bytes, the last of which may lie beyond them.
+func fetchLines() {
+	TEXT("fetchLines", NOSPLIT, "func(p *byte, n int)")
+	Pragma("noescape")
+	at := Load(Param("p"), GP64())
+	end := Load(Param("n"), GP64())
+	ADDQ(at, end)
+	Label("line")
+	PREFETCHT0(Mem{Base: at})
+	ADDQ(U8(64), at)
+	CMPQ(at, end)
+	JLT(LabelRef("line"))
+	RET()
 }
