@@ -8,6 +8,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.patheffects import withStroke
+from matplotlib.ticker import LogLocator, NullFormatter
 from PIL import Image
 
 COLORS = ["#4e79a7", "#e15759", "#59a14f", "#b07aa1", "#f28e2b", "#76b7b2", "#9c755f", "#d37295", "#b6992d", "#79706e",
@@ -86,6 +87,9 @@ def bought(path, panels):
         for name, (x, y) in points.items():
             ax.plot(x, y, "*" if name.startswith("libtsne") else "o", color=COLORS[names.index(name)], ms=11 if name.startswith("libtsne") else 7, label=name)
         ax.set_xscale("log")
+        ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        ax.xaxis.set_major_formatter("{x:g}")
+        ax.xaxis.set_minor_formatter(NullFormatter())
         ax.set_xlabel("seconds")
         ax.set_title(title, loc="left", fontsize=12, weight="bold")
         ax.grid(True, which="major", color="#dddddd", lw=0.6)

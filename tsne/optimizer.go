@@ -275,14 +275,13 @@ func (d *descent) forces(kl bool) error {
 		}
 		part := &d.parts[lo/d.grain]
 		col, val := p.Rows(lo, hi, &d.rooms[w])
-		switch {
-		case dof != 1:
-			vec.AttractDOF(dims, dof, d.attract, e.y, p.Ptr, col, val, lo, hi)
-			if kl {
-				part.plogd = vec.SumPLogDOF(dims, dof, e.y, p.Ptr, col, val, lo, hi)
-			}
-		default:
+		if dof == 1 {
 			part.plogd = vec.AttractKL(dims, d.attract, e.y, p.Ptr, col, val, lo, hi)
+			return
+		}
+		vec.AttractDOF(dims, dof, d.attract, e.y, p.Ptr, col, val, lo, hi)
+		if kl {
+			part.plogd = vec.SumPLogDOF(dims, dof, e.y, p.Ptr, col, val, lo, hi)
 		}
 	})
 	if err != nil {
