@@ -199,8 +199,8 @@ const (
 	rowGrain    = 128
 	columnGrain = 256
 	pollRows    = 4096 // between two looks at ctx
-	rowsAhead   = 16   // of a row, another of which some entries are fetched
-	fetched     = 16
+	rowsAhead   = 16   // from a row to the one of which entries are fetched
+	fetched     = 16   // of its entries
 )
 
 // partsFor is into how many parts the rows are cut for so many workers. Each counts
@@ -365,14 +365,7 @@ func (t *transposer) scatter(place []int32, from, to, hi int) {
 		size := k - int(done[i])
 		if !through {
 			at = (i+1)*k - size
-			if j := i + rowsAhead; j < to {
-				next := j*k + int(done[j])
-				few := min(fetched, k-int(done[j]))
-				vec.Fetch(t.col[next:][:few])
-				if t.val != nil {
-					vec.Fetch(t.val[next:][:few])
-				}
-			}
+			t.fetchAfter(i, to)
 		}
 		col, val := t.col[at:][:size], t.values(at, size)
 		read := 0
@@ -393,6 +386,18 @@ func (t *transposer) scatter(place []int32, from, to, hi int) {
 	}
 	if through {
 		t.giveBack(left, to*k)
+	}
+}
+
+// fetchAfter asks for entries of a row some rows after row i, before row to: a range of columns has a few of each row.
+func (t *transposer) fetchAfter(i, to int) {
+	if i += rowsAhead; i < to {
+		next := i*t.k + int(t.done[i])
+		few := min(fetched, (i+1)*t.k-next)
+		vec.Fetch(t.col[next:][:few])
+		if t.val != nil {
+			vec.Fetch(t.val[next:][:few])
+		}
 	}
 }
 
